@@ -1,0 +1,109 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// The arrows of the house: a target lists exactly what its room may import, and
+// `--explicit-target-dependency-import-check error` (tools/check) holds it to that.
+
+let house: [SwiftSetting] = [
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .strictMemorySafety(),
+  .treatAllWarnings(as: .error),
+]
+
+// Tests and the command line use libraries whose declarations do not know strict memory safety.
+let town: [SwiftSetting] = [
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .treatAllWarnings(as: .error),
+]
+
+let package = Package(
+  name: "fini-trace",
+  products: [
+    .executable(name: "fini-trace", targets: ["fini-trace"])
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+  ],
+  targets: [
+    .target(name: "FiniModel", swiftSettings: house),
+    .target(
+      name: "CFiniPtrace",
+      cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])]),
+    .target(
+      name: "CFiniParasite",
+      // The blob must be the same bytes in every configuration and may not reach outside its
+      // section: no jump tables (they land in .rodata), always optimised (-O0 emits constants).
+      cSettings: [
+        .unsafeFlags(["-Wall", "-Wextra", "-Werror", "-O2", "-fno-jump-tables", "-ffreestanding"])
+      ]),
+    .target(
+      name: "FiniPtrace", dependencies: ["CFiniPtrace", "FiniModel"], swiftSettings: house),
+    .target(name: "FiniProcfs", dependencies: ["FiniModel"], swiftSettings: house),
+    .target(
+      name: "FiniEngine",
+      dependencies: ["FiniPtrace", "FiniProcfs", "CFiniParasite", "FiniModel"],
+      swiftSettings: house),
+    .target(
+      name: "FiniSchema", path: "schema", exclude: ["CHANGES.md"],
+      resources: [.embedInCode("sql")], swiftSettings: house),
+    .target(
+      name: "FiniStore",
+      dependencies: [
+        "FiniModel", "FiniSchema", .product(name: "GRDB", package: "GRDB.swift"),
+      ],
+      swiftSettings: house),
+    .target(name: "FiniTimeline", dependencies: ["FiniModel"], swiftSettings: house),
+    .target(name: "FiniRender", dependencies: ["FiniModel", "FiniTimeline"], swiftSettings: house),
+    .executableTarget(
+      name: "fini-trace",
+      dependencies: [
+        "FiniModel", "FiniPtrace", "FiniProcfs", "FiniEngine", "FiniStore", "FiniTimeline",
+        "FiniRender", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: town),
+
+    .target(name: "CFiniTestSupport", path: "Tests/CFiniTestSupport"),
+    .target(
+      name: "FiniTestSupport", dependencies: ["CFiniTestSupport", "FiniModel"],
+      path: "Tests/FiniTestSupport", swiftSettings: town),
+    .testTarget(
+      name: "FiniModelTests", dependencies: ["FiniModel"], swiftSettings: town),
+    .testTarget(
+      name: "FiniPtraceTests",
+      dependencies: ["FiniPtrace", "FiniModel", "FiniTestSupport"],
+      swiftSettings: town),
+    .testTarget(
+      name: "FiniProcfsTests",
+      dependencies: ["FiniProcfs", "FiniModel", "FiniTestSupport"],
+      swiftSettings: town),
+    .testTarget(
+      name: "FiniEngineTests",
+      dependencies: [
+        "FiniEngine", "FiniPtrace", "FiniProcfs", "FiniModel", "CFiniParasite", "FiniTestSupport",
+      ],
+      swiftSettings: town),
+    .testTarget(
+      name: "FiniStoreTests",
+      dependencies: [
+        "FiniStore", "FiniModel", "FiniTestSupport",
+        .product(name: "GRDB", package: "GRDB.swift"),
+      ],
+      swiftSettings: town),
+    .testTarget(
+      name: "FiniTimelineTests", dependencies: ["FiniTimeline", "FiniModel"], swiftSettings: town),
+    .testTarget(
+      name: "FiniRenderTests", dependencies: ["FiniRender", "FiniTimeline", "FiniModel"],
+      swiftSettings: town),
+    .testTarget(
+      name: "EndToEndTests",
+      dependencies: [
+        "fini-trace", "FiniModel", "FiniStore", "FiniTimeline", "FiniTestSupport", "FiniProcfs",
+      ],
+      swiftSettings: town),
+  ],
+  swiftLanguageModes: [.v6]
+)

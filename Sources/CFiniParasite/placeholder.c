@@ -1,0 +1,1 @@
+typedef int CFiniParasite_placeholder;

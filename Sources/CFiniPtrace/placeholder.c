@@ -1,0 +1,1 @@
+typedef int CFiniPtrace_placeholder;

@@ -1,0 +1,33 @@
+/// A part of the cure; the numbers are part of the schema.
+public enum Phase: UInt8, CaseIterable, Hashable, Comparable, Sendable {
+  /// From SEIZE to the first stop.
+  case seize = 1
+  /// Looking and saving, before anything of the task is changed.
+  case prepare = 2
+  /// Getting the blob into the task.
+  case infect = 3
+  /// The parasite starts and reports.
+  case daemon = 4
+  /// The parasite serves commands.
+  case commands = 5
+  /// From the wish to leave until the task is about to return to its own state.
+  case fini = 6
+  /// The return to its own state.
+  case sigreturn = 7
+  /// Taking the blob away.
+  case unmap = 8
+  /// Letting go.
+  case detach = 9
+
+  /// The name in files, filters and reports.
+  public var name: String { "\(self)" }
+
+  /// Finds a phase by its ``name``.
+  public init?(name: String) {
+    guard let phase = Phase.allCases.first(where: { $0.name == name }) else { return nil }
+    self = phase
+  }
+
+  /// Orders by time.
+  public static func < (left: Phase, right: Phase) -> Bool { left.rawValue < right.rawValue }
+}

@@ -1,0 +1,54 @@
+extension Registers {
+  /// What the kernel left in `rax` when a signal or an interrupt broke into a system call.
+  public enum Restart: Hashable, Sendable {
+    /// Not in a system call, or one that is finished.
+    case none
+    /// The same call is issued again: `ERESTARTSYS`, `ERESTARTNOINTR`, `ERESTARTNOHAND`.
+    case reissue
+    /// The kernel goes on from its restart block: `ERESTART_RESTARTBLOCK` (nanosleep, a futex or
+    /// poll with a timeout). rt_sigreturn forgets that block.
+    case restartBlock
+  }
+
+  /// How the interrupted system call goes on.
+  public var restart: Restart {
+    guard Int64(bitPattern: self[.origRAX]) >= 0 else { return .none }
+    switch Int64(bitPattern: self[.rax]) {
+    case -512, -513, -514: return .reissue
+    case -516: return .restartBlock
+    default: return .none
+    }
+  }
+
+  /// The registers that a sigframe must hold so that the task goes on as if never interrupted.
+  ///
+  /// The kernel rewinds an interrupted call only on its own way out of a stop, and rt_sigreturn
+  /// marks the task as being in no call; so the rewinding is done here. A call with a restart
+  /// block can only be given `EINTR`: the engine writes the registers itself in that case.
+  public var forSigframe: Registers {
+    var registers = self
+    switch restart {
+    case .none: break
+    case .reissue:
+      registers[.rax] = self[.origRAX]
+      registers[.rip] = self[.rip] &- 2
+    case .restartBlock:
+      registers[.rax] = UInt64(bitPattern: -4)
+    }
+    registers[.origRAX] = UInt64.max
+    return registers
+  }
+
+  /// The registers that differ after rt_sigreturn from those that the sigframe held.
+  ///
+  /// rt_sigreturn takes neither segment bases nor the data segments from the frame, they stay as
+  /// they were, so all 27 words are compared. RF (bit 16) is set by a breakpoint and by nothing
+  /// that the task can see.
+  public func differencesAfterSigreturn(from saved: Registers) -> [Name] {
+    var wanted = saved.forSigframe
+    var found = self
+    wanted[.eflags] &= ~0x10000
+    found[.eflags] &= ~0x10000
+    return found.differences(from: wanted)
+  }
+}

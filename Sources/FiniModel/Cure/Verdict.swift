@@ -1,0 +1,20 @@
+/// Whether the stop landed before (or around) rt_sigreturn; the numbers are part of the schema.
+public enum Verdict: UInt8, CaseIterable, Hashable, Sendable {
+  /// The whole proof is there.
+  case landed = 1
+  /// Another stop came where the awaited one should have been.
+  case intervened = 2
+  /// The awaited stop never came.
+  case missed = 3
+  /// The task exited or was killed.
+  case lost = 4
+  /// The tracer vanished before the end.
+  case unfinished = 5
+  /// Something was lost from the recording, and the proof with it.
+  case undetermined = 6
+  /// The cure never came to fini.
+  case neverReached = 7
+
+  /// The name in files and reports.
+  public var name: String { self == .neverReached ? "never-reached" : "\(self)" }
+}

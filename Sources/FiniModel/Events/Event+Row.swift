@@ -1,0 +1,146 @@
+extension Event {
+  /// The general registers that the event carries beside its row, if any.
+  public var registers: Registers? {
+    guard case .request(let call) = payload, case .registers(let registers) = call.detail else {
+      return nil
+    }
+    return registers
+  }
+
+  /// Rebuilds an event from its row; total but for a kind that this version does not know.
+  ///
+  /// - Parameter registers: what was kept beside the row, for an event that has registers.
+  /// - Returns: `nil` if the row's kind has no meaning here (a newer file, or garbage).
+  public init?(_ row: EventRow, registers: Registers? = nil) {
+    guard let kind = EventKind(rawValue: row.kind), let source = Source(rawValue: row.source),
+      let payload = Payload(row, kind: kind, registers: registers)
+    else { return nil }
+    self.init(
+      sequence: row.sequence, source: source, entered: Instant(rawValue: row.entered),
+      left: Instant(rawValue: row.left), tracer: TaskID(row.tracer), tracee: TaskID(row.tracee),
+      payload: payload)
+  }
+}
+
+extension Event.Payload {
+  fileprivate init?(_ row: EventRow, kind: EventKind, registers: Registers?) {
+    switch kind {
+    case _ where kind.isRequest:
+      self = .request(RequestCall(row, registers: registers))
+    case .wait:
+      self = .wait(
+        WaitCall(
+          target: TaskID(Int32(truncatingIfNeeded: row.address)),
+          options: UInt32(truncatingIfNeeded: row.data), result: row.result,
+          status: row.present.contains(.status) ? row.status : nil))
+    case .stop:
+      self = .stop(
+        StopRecord(
+          status: row.status, stopClass: StopClass(code: row.stopClass), info: row.signalInfo,
+          programCounter: row.present.contains(.programCounter)
+            ? RemoteAddress(row.programCounter) : nil,
+          syscall: row.present.contains(.data) ? row.data : nil, sets: row.sets))
+    case .signal:
+      guard let fate = SignalRecord.Fate(rawValue: row.detail), let info = row.signalInfo else {
+        return nil
+      }
+      self = .signal(
+        SignalRecord(
+          fate: fate, info: info,
+          toProcess: row.present.contains(.result) ? row.result != 0 : nil))
+    case .exit:
+      self = .ended(.exited(code: UInt8(truncatingIfNeeded: row.result)))
+    case .killed:
+      self = .ended(.killed(Signal(rawValue: row.signal), dumpedCore: row.result != 0))
+    case .rpc:
+      guard let command = RPCRecord.Command(rawValue: UInt8(truncatingIfNeeded: row.request)),
+        let direction = RPCRecord.Direction(rawValue: row.detail)
+      else { return nil }
+      self = .rpc(
+        RPCRecord(command: command, direction: direction, result: row.result, value: row.value))
+    case .phase:
+      guard let phase = Phase(rawValue: row.detail) else { return nil }
+      self = .phase(phase)
+    case .snapshot:
+      self = .snapshot(Snapshot(row))
+    case .missed:
+      guard let awaited = Missed.Awaited(rawValue: row.detail) else { return nil }
+      self = .missed(Missed(awaited: awaited, waited: row.value))
+    case .fallback:
+      guard let from = FiniStrategy(rawValue: UInt8(truncatingIfNeeded: row.request)),
+        let to = FiniStrategy(rawValue: UInt8(truncatingIfNeeded: row.data)),
+        let reason = Fallback.Reason(rawValue: row.detail)
+      else { return nil }
+      self = .fallback(Fallback(from: from, to: to, reason: reason))
+    case .putBack:
+      guard let item = PutBack.Item(rawValue: row.detail) else { return nil }
+      self = .putBack(
+        PutBack(
+          item: item, result: row.result, differing: UInt32(truncatingIfNeeded: row.value)))
+    case .gap:
+      self = .gap(lost: row.value)
+    default:
+      return nil
+    }
+  }
+}
+
+extension RequestCall {
+  fileprivate init(_ row: EventRow, registers: Registers?) {
+    self.init(
+      request: PtraceRequest(rawValue: row.request), address: row.address, data: row.data,
+      result: row.result)
+    guard row.present.contains(.detail), let tag = DetailTag(rawValue: row.detail) else { return }
+    switch tag {
+    case .registers:
+      if let registers { detail = .registers(registers) }
+    case .extendedState:
+      detail = .extendedState(byteCount: row.extra, digest: row.value)
+    case .signalSet:
+      detail = .signalSet(SignalSet(rawValue: row.value))
+    case .signalInfo:
+      if let info = row.signalInfo { detail = .signalInfo(info) }
+    case .syscall:
+      let operation = SyscallInfo.Operation(rawValue: row.stopClass)
+      let hasValue = row.present.contains(.value)
+      detail = .syscall(
+        SyscallInfo(
+          operation: operation,
+          number: hasValue && operation != .exit ? row.value : nil,
+          result: hasValue && operation == .exit ? Int64(bitPattern: row.value) : nil,
+          instructionPointer: RemoteAddress(row.programCounter),
+          stackPointer: RemoteAddress(row.extra)))
+    }
+  }
+}
+
+extension Snapshot {
+  fileprivate init(_ row: EventRow) {
+    self.init(
+      state: UInt8(truncatingIfNeeded: row.status),
+      programCounter: row.present.contains(.programCounter)
+        ? RemoteAddress(row.programCounter) : nil,
+      dr0: row.present.contains(.address) ? row.address : nil,
+      dr6: row.present.contains(.data) ? row.data : nil,
+      dr7: row.present.contains(.value) ? row.value : nil, sets: row.sets)
+  }
+}
+
+extension EventRow {
+  fileprivate var signalInfo: SignalInfo? {
+    guard present.contains(.signal) else { return nil }
+    return SignalInfo(
+      signal: Signal(rawValue: signal), code: SignalCode(rawValue: code),
+      sender: present.contains(.sender) ? TaskID(sender) : nil,
+      senderUser: present.contains(.sender) ? senderUser : nil,
+      address: present.contains(.extra) ? RemoteAddress(extra) : nil,
+      value: present.contains(.value) ? value : nil)
+  }
+
+  fileprivate var sets: SignalSets? {
+    guard present.contains(.sets) else { return nil }
+    return SignalSets(
+      pending: SignalSet(rawValue: pending), sharedPending: SignalSet(rawValue: sharedPending),
+      blocked: SignalSet(rawValue: blocked))
+  }
+}

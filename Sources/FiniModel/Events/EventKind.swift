@@ -1,0 +1,92 @@
+/// The kind of an event, in the words of ptrace(2); the numbers are part of the schema.
+public enum EventKind: UInt8, CaseIterable, Hashable, Sendable {
+  // Requests.
+  case seize = 1
+  case attach = 2
+  case traceMe = 3
+  case interrupt = 4
+  case poke = 5
+  case peek = 6
+  case registersRead = 7
+  case registersWritten = 8
+  case signalMaskRead = 9
+  case signalMaskSet = 10
+  case cont = 11
+  case syscall = 12
+  case step = 13
+  case listen = 14
+  case detach = 15
+  case kill = 16
+  case signalInfoRead = 17
+  case signalInfoWritten = 18
+  case signalQueueRead = 19
+  case options = 20
+  case eventMessage = 21
+  case syscallInfo = 22
+  /// A request that has no kind of its own.
+  case request = 23
+  // What is not a request.
+  /// A wait4 or waitid call and its duration.
+  case wait = 30
+  /// What kind of stop a wait reported.
+  case stop = 31
+  /// Something that happened to a signal.
+  case signal = 32
+  /// The task called exit.
+  case exit = 33
+  /// A signal ended the task.
+  case killed = 34
+  /// A command to the parasite, or its answer.
+  case rpc = 35
+  /// A phase began.
+  case phase = 38
+  /// A look at the task from outside after something was missed.
+  case snapshot = 39
+  /// A wait ended at its deadline with nothing to report.
+  case missed = 40
+  /// Another strategy was taken than the one asked for.
+  case fallback = 41
+  /// One thing that was put back, or could not be.
+  case putBack = 42
+  /// Events were lost.
+  case gap = 43
+
+  /// The name in files, filters and reports.
+  public var name: String {
+    switch self {
+    case .traceMe: "traceme"
+    case .registersRead: "registers-read"
+    case .registersWritten: "registers-written"
+    case .signalMaskRead: "sigmask-read"
+    case .signalMaskSet: "sigmask-set"
+    case .signalInfoRead: "siginfo-read"
+    case .signalInfoWritten: "siginfo-written"
+    case .signalQueueRead: "sigqueue-read"
+    case .eventMessage: "event-message"
+    case .syscallInfo: "syscall-info"
+    case .putBack: "put-back"
+    default: "\(self)"
+    }
+  }
+
+  /// Finds a kind by its ``name``.
+  public init?(name: String) {
+    guard let kind = EventKind.allCases.first(where: { $0.name == name }) else { return nil }
+    self = kind
+  }
+
+  /// Whether the event is a ptrace call.
+  public var isRequest: Bool { rawValue < EventKind.wait.rawValue }
+
+  /// Whether the event is a system call that the tracer made on a tracee: ptrace or wait.
+  public var isCall: Bool { rawValue <= EventKind.wait.rawValue }
+}
+
+/// Who reported an event.
+public enum Source: UInt8, CaseIterable, Hashable, Sendable {
+  /// Our own cure.
+  case engine = 1
+
+  /// The name in files and reports.
+  public var name: String { "\(self)" }
+}

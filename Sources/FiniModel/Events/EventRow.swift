@@ -1,0 +1,269 @@
+/// An event as one flat row of fixed size: the form that the journal keeps and the file stores.
+///
+/// Every column but the first few is optional; ``present`` tells which are there. What a column
+/// means for a kind of event is fixed in ``init(_:)`` and in schema/ and never changes.
+public struct EventRow: BitwiseCopyable, Hashable, Sendable {
+  /// The optional columns.
+  public struct Columns: OptionSet, BitwiseCopyable, Hashable, Sendable {
+    /// The bits.
+    public var rawValue: UInt32
+    /// Wraps bits.
+    public init(rawValue: UInt32) { self.rawValue = rawValue }
+
+    /// ``EventRow/request``.
+    public static let request = Columns(rawValue: 1 << 0)
+    /// ``EventRow/address``.
+    public static let address = Columns(rawValue: 1 << 1)
+    /// ``EventRow/data``.
+    public static let data = Columns(rawValue: 1 << 2)
+    /// ``EventRow/result``.
+    public static let result = Columns(rawValue: 1 << 3)
+    /// ``EventRow/status``.
+    public static let status = Columns(rawValue: 1 << 4)
+    /// ``EventRow/stopClass``.
+    public static let stopClass = Columns(rawValue: 1 << 5)
+    /// ``EventRow/signal`` with ``EventRow/code``.
+    public static let signal = Columns(rawValue: 1 << 6)
+    /// ``EventRow/programCounter``.
+    public static let programCounter = Columns(rawValue: 1 << 7)
+    /// ``EventRow/sender`` with ``EventRow/senderUser``.
+    public static let sender = Columns(rawValue: 1 << 8)
+    /// ``EventRow/pending``, ``EventRow/sharedPending``, ``EventRow/blocked``.
+    public static let sets = Columns(rawValue: 1 << 9)
+    /// ``EventRow/detail``.
+    public static let detail = Columns(rawValue: 1 << 10)
+    /// ``EventRow/value``.
+    public static let value = Columns(rawValue: 1 << 11)
+    /// ``EventRow/extra``.
+    public static let extra = Columns(rawValue: 1 << 12)
+  }
+
+  /// Which optional columns are there.
+  public var present: Columns = []
+  /// Place in the run.
+  public var sequence: UInt32 = 0
+  /// ``EventKind``.
+  public var kind: UInt8 = 0
+  /// ``Source``.
+  public var source: UInt8 = 0
+  /// ``StopClass/code``.
+  public var stopClass: UInt8 = 0
+  /// A small number whose meaning depends on the kind: fate, direction, phase, item, reason.
+  public var detail: UInt8 = 0
+  /// The tracer's tid.
+  public var tracer: Int32 = 0
+  /// The tracee's tid.
+  public var tracee: Int32 = 0
+  /// Monotonic ns at entry.
+  public var entered: UInt64 = 0
+  /// Monotonic ns at exit.
+  public var left: UInt64 = 0
+  /// The ptrace request; for an rpc its command; for a fallback the strategy asked for.
+  public var request: Int64 = 0
+  /// The request's address; for a wait the task waited for; for a snapshot DR0.
+  public var address: UInt64 = 0
+  /// The request's data; for a wait its options; for a stop the system call; for a snapshot DR6.
+  public var data: UInt64 = 0
+  /// The raw result, negative for an error.
+  public var result: Int64 = 0
+  /// The wait status; for a snapshot the letter of the state.
+  public var status: UInt32 = 0
+  /// The signal's number.
+  public var signal: Int32 = 0
+  /// `si_code`.
+  public var code: Int32 = 0
+  /// `si_pid`.
+  public var sender: Int32 = 0
+  /// `si_uid`.
+  public var senderUser: UInt32 = 0
+  /// Where the task was.
+  public var programCounter: UInt64 = 0
+  /// `SigPnd`.
+  public var pending: UInt64 = 0
+  /// `ShdPnd`.
+  public var sharedPending: UInt64 = 0
+  /// `SigBlk`.
+  public var blocked: UInt64 = 0
+  /// A word whose meaning depends on the kind: mask, digest, `si_value`, an answer, a count, DR7.
+  public var value: UInt64 = 0
+  /// A second one: `si_addr`, a size in bytes, a stack pointer.
+  public var extra: UInt64 = 0
+
+  /// An empty row.
+  public init() {}
+}
+
+/// How a request's ``RequestCall/Detail`` is told apart in ``EventRow/detail``.
+enum DetailTag: UInt8 {
+  case registers = 1
+  case extendedState = 2
+  case signalSet = 3
+  case signalInfo = 4
+  case syscall = 5
+}
+
+extension EventRow {
+  /// Flattens an event. General registers do not fit into a row: see ``Event/registers``.
+  public init(_ event: Event) {
+    sequence = event.sequence
+    kind = event.kind.rawValue
+    source = event.source.rawValue
+    tracer = event.tracer.rawValue
+    tracee = event.tracee.rawValue
+    entered = event.entered.rawValue
+    left = event.left.rawValue
+    switch event.payload {
+    case .request(let call): put(call)
+    case .wait(let call): put(call)
+    case .stop(let record): put(record)
+    case .signal(let record):
+      put(detail: record.fate.rawValue)
+      put(record.info)
+      if let toProcess = record.toProcess { put(result: toProcess ? 1 : 0) }
+    case .ended(.exited(let code)):
+      put(result: Int64(code))
+    case .ended(.killed(let signal, let dumpedCore)):
+      present.insert(.signal)
+      self.signal = signal.rawValue
+      put(result: dumpedCore ? 1 : 0)
+    case .rpc(let record):
+      put(request: Int64(record.command.rawValue))
+      put(detail: record.direction.rawValue)
+      put(result: record.result)
+      if record.value != 0 { put(value: record.value) }
+    case .phase(let phase):
+      put(detail: phase.rawValue)
+    case .snapshot(let snapshot): put(snapshot)
+    case .missed(let missed):
+      put(detail: missed.awaited.rawValue)
+      put(value: missed.waited)
+    case .fallback(let fallback):
+      put(detail: fallback.reason.rawValue)
+      put(request: Int64(fallback.from.rawValue))
+      put(data: UInt64(fallback.to.rawValue))
+    case .putBack(let item):
+      put(detail: item.item.rawValue)
+      put(result: item.result)
+      if item.differing != 0 { put(value: UInt64(item.differing)) }
+    case .gap(let lost):
+      put(value: lost)
+    }
+  }
+
+  private mutating func put(_ call: RequestCall) {
+    put(request: call.request.rawValue)
+    if call.address != 0 { put(address: call.address) }
+    if call.data != 0 { put(data: call.data) }
+    put(result: call.result)
+    switch call.detail {
+    case .none: break
+    case .registers(let registers):
+      put(tag: .registers)
+      put(programCounter: registers.programCounter.rawValue)
+    case .extendedState(let byteCount, let digest):
+      put(tag: .extendedState)
+      put(value: digest)
+      put(extra: byteCount)
+    case .signalSet(let set):
+      put(tag: .signalSet)
+      put(value: set.rawValue)
+    case .signalInfo(let info):
+      put(tag: .signalInfo)
+      put(info)
+    case .syscall(let info):
+      put(tag: .syscall)
+      present.insert(.stopClass)
+      stopClass = info.operation?.rawValue ?? 0xff
+      if let number = info.number { put(value: number) }
+      if let result = info.result { put(value: UInt64(bitPattern: result)) }
+      put(programCounter: info.instructionPointer.rawValue)
+      put(extra: info.stackPointer.rawValue)
+    }
+  }
+
+  private mutating func put(_ call: WaitCall) {
+    put(address: UInt64(bitPattern: Int64(call.target.rawValue)))
+    put(data: UInt64(call.options))
+    put(result: call.result)
+    if let status = call.status { put(status: status) }
+  }
+
+  private mutating func put(_ record: StopRecord) {
+    put(status: record.status)
+    present.insert(.stopClass)
+    stopClass = record.stopClass.code
+    if let info = record.info { put(info) }
+    if let programCounter = record.programCounter { put(programCounter: programCounter.rawValue) }
+    if let syscall = record.syscall { put(data: syscall) }
+    if let sets = record.sets { put(sets) }
+  }
+
+  private mutating func put(_ snapshot: Snapshot) {
+    put(status: UInt32(snapshot.state))
+    if let programCounter = snapshot.programCounter {
+      put(programCounter: programCounter.rawValue)
+    }
+    if let dr0 = snapshot.dr0 { put(address: dr0) }
+    if let dr6 = snapshot.dr6 { put(data: dr6) }
+    if let dr7 = snapshot.dr7 { put(value: dr7) }
+    if let sets = snapshot.sets { put(sets) }
+  }
+
+  private mutating func put(_ info: SignalInfo) {
+    present.insert(.signal)
+    signal = info.signal.rawValue
+    code = info.code.rawValue
+    if let sender = info.sender {
+      present.insert(.sender)
+      self.sender = sender.rawValue
+      senderUser = info.senderUser ?? 0
+    }
+    if let address = info.address { put(extra: address.rawValue) }
+    if let value = info.value { put(value: value) }
+  }
+
+  private mutating func put(_ sets: SignalSets) {
+    present.insert(.sets)
+    pending = sets.pending.rawValue
+    sharedPending = sets.sharedPending.rawValue
+    blocked = sets.blocked.rawValue
+  }
+
+  private mutating func put(request: Int64) {
+    present.insert(.request)
+    self.request = request
+  }
+  private mutating func put(address: UInt64) {
+    present.insert(.address)
+    self.address = address
+  }
+  private mutating func put(data: UInt64) {
+    present.insert(.data)
+    self.data = data
+  }
+  private mutating func put(result: Int64) {
+    present.insert(.result)
+    self.result = result
+  }
+  private mutating func put(status: UInt32) {
+    present.insert(.status)
+    self.status = status
+  }
+  private mutating func put(programCounter: UInt64) {
+    present.insert(.programCounter)
+    self.programCounter = programCounter
+  }
+  private mutating func put(value: UInt64) {
+    present.insert(.value)
+    self.value = value
+  }
+  private mutating func put(extra: UInt64) {
+    present.insert(.extra)
+    self.extra = extra
+  }
+  private mutating func put(tag: DetailTag) { put(detail: tag.rawValue) }
+  private mutating func put(detail: UInt8) {
+    present.insert(.detail)
+    self.detail = detail
+  }
+}

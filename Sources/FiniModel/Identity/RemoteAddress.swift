@@ -1,0 +1,52 @@
+/// An address in another task's memory.
+///
+/// It never converts to a pointer: nothing in this process can dereference it by mistake.
+public struct RemoteAddress: RawRepresentable, Hashable, Comparable, Sendable,
+  CustomStringConvertible
+{
+  /// The address.
+  public var rawValue: UInt64
+
+  /// Wraps an address.
+  public init(rawValue: UInt64) { self.rawValue = rawValue }
+
+  /// Wraps an address.
+  public init(_ rawValue: UInt64) { self.rawValue = rawValue }
+
+  /// The address as `0x` and lower-case hexadecimal digits.
+  public var description: String { "0x" + String(rawValue, radix: 16) }
+
+  /// Orders by address.
+  public static func < (left: RemoteAddress, right: RemoteAddress) -> Bool {
+    left.rawValue < right.rawValue
+  }
+
+  /// The address `bytes` further on, wrapping as the processor does.
+  public static func + (address: RemoteAddress, bytes: Int) -> RemoteAddress {
+    RemoteAddress(address.rawValue &+ UInt64(bitPattern: Int64(bytes)))
+  }
+}
+
+/// A half-open range of another task's addresses.
+public struct RemoteRange: Hashable, Sendable, CustomStringConvertible {
+  /// The first address in the range.
+  public var start: RemoteAddress
+  /// The first address after the range.
+  public var end: RemoteAddress
+
+  /// Makes a range; an end before the start is an author's mistake.
+  public init(start: RemoteAddress, end: RemoteAddress) {
+    precondition(start <= end, "a range that ends before it starts")
+    self.start = start
+    self.end = end
+  }
+
+  /// Size in bytes.
+  public var byteCount: UInt64 { end.rawValue - start.rawValue }
+
+  /// Whether an address lies in the range.
+  public func contains(_ address: RemoteAddress) -> Bool { start <= address && address < end }
+
+  /// `0x1000-0x2000`.
+  public var description: String { "\(start)-\(end)" }
+}

@@ -1,0 +1,89 @@
+/// An error number of the kernel, printable by its C name.
+///
+/// The corresponding C variable is `errno`; see errno(3).
+public struct Errno: RawRepresentable, Hashable, Sendable, CustomStringConvertible, Error {
+  /// The positive number.
+  public var rawValue: Int32
+
+  /// Wraps a number.
+  public init(rawValue: Int32) { self.rawValue = rawValue }
+
+  /// Reads a system call's raw result: `nil` unless it lies in -4095 ... -1.
+  public init?(result: Int64) {
+    guard result < 0, result >= -4095 else { return nil }
+    self.rawValue = Int32(-result)
+  }
+
+  /// Not permitted. The corresponding C error is `EPERM`.
+  public static let notPermitted = Errno(rawValue: 1)
+  /// The task is gone, not ours, or not stopped. The corresponding C error is `ESRCH`.
+  public static let noSuchProcess = Errno(rawValue: 3)
+  /// Interrupted by a signal. The corresponding C error is `EINTR`.
+  public static let interrupted = Errno(rawValue: 4)
+  /// Input or output failed. The corresponding C error is `EIO`.
+  public static let ioError = Errno(rawValue: 5)
+  /// Not a child (or tracee) of the caller. The corresponding C error is `ECHILD`.
+  public static let noChild = Errno(rawValue: 10)
+  /// Would block. The corresponding C error is `EAGAIN`.
+  public static let resourceTemporarilyUnavailable = Errno(rawValue: 11)
+  /// Bad address. The corresponding C error is `EFAULT`.
+  public static let badAddress = Errno(rawValue: 14)
+  /// Invalid argument. The corresponding C error is `EINVAL`.
+  public static let invalidArgument = Errno(rawValue: 22)
+
+  /// The C name, such as `ESRCH`; a number that has no name here prints as `errno 530`.
+  public var description: String {
+    let index = Int(rawValue)
+    guard Errno.names.indices.contains(index), !Errno.names[index].isEmpty else {
+      return "errno \(rawValue)"
+    }
+    return Errno.names[index]
+  }
+
+  /// What the number means, in a few words; empty where this table has none.
+  public var meaning: String {
+    switch rawValue {
+    case 1: "operation not permitted"
+    case 2: "no such file or directory"
+    case 3: "no such process"
+    case 4: "interrupted"
+    case 5: "input/output error"
+    case 9: "bad file descriptor"
+    case 10: "no child processes"
+    case 11: "try again"
+    case 12: "out of memory"
+    case 13: "permission denied"
+    case 14: "bad address"
+    case 16: "busy"
+    case 17: "file exists"
+    case 20: "not a directory"
+    case 21: "is a directory"
+    case 22: "invalid argument"
+    case 24: "too many open files"
+    case 28: "no space left on device"
+    case 30: "read-only file system"
+    case 38: "function not implemented"
+    case 40: "too many levels of symbolic links"
+    default: ""
+    }
+  }
+
+  // asm-generic/errno-base.h and asm-generic/errno.h, up to 40 and a few beyond.
+  private static let names: [String] = [
+    "", "EPERM", "ENOENT", "ESRCH", "EINTR", "EIO", "ENXIO", "E2BIG", "ENOEXEC", "EBADF",
+    "ECHILD", "EAGAIN", "ENOMEM", "EACCES", "EFAULT", "ENOTBLK", "EBUSY", "EEXIST", "EXDEV",
+    "ENODEV", "ENOTDIR", "EISDIR", "EINVAL", "ENFILE", "EMFILE", "ENOTTY", "ETXTBSY", "EFBIG",
+    "ENOSPC", "ESPIPE", "EROFS", "EMLINK", "EPIPE", "EDOM", "ERANGE", "EDEADLK", "ENAMETOOLONG",
+    "ENOLCK", "ENOSYS", "ENOTEMPTY", "ELOOP", "", "ENOMSG", "EIDRM", "ECHRNG", "EL2NSYNC",
+    "EL3HLT", "EL3RST", "ELNRNG", "EUNATCH", "ENOCSI", "EL2HLT", "EBADE", "EBADR", "EXFULL",
+    "ENOANO", "EBADRQC", "EBADSLT", "", "EBFONT", "ENOSTR", "ENODATA", "ETIME", "ENOSR", "ENONET",
+    "ENOPKG", "EREMOTE", "ENOLINK", "EADV", "ESRMNT", "ECOMM", "EPROTO", "EMULTIHOP", "EDOTDOT",
+    "EBADMSG", "EOVERFLOW", "ENOTUNIQ", "EBADFD", "EREMCHG", "ELIBACC", "ELIBBAD", "ELIBSCN",
+    "ELIBMAX", "ELIBEXEC", "EILSEQ", "ERESTART", "ESTRPIPE", "EUSERS", "ENOTSOCK",
+    "EDESTADDRREQ", "EMSGSIZE", "EPROTOTYPE", "ENOPROTOOPT", "EPROTONOSUPPORT",
+    "ESOCKTNOSUPPORT", "EOPNOTSUPP", "EPFNOSUPPORT", "EAFNOSUPPORT", "EADDRINUSE",
+    "EADDRNOTAVAIL", "ENETDOWN", "ENETUNREACH", "ENETRESET", "ECONNABORTED", "ECONNRESET",
+    "ENOBUFS", "EISCONN", "ENOTCONN", "ESHUTDOWN", "ETOOMANYREFS", "ETIMEDOUT", "ECONNREFUSED",
+    "EHOSTDOWN", "EHOSTUNREACH", "EALREADY", "EINPROGRESS",
+  ]
+}

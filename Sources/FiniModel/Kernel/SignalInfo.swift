@@ -1,0 +1,138 @@
+/// What a `siginfo_t` says about one signal; see sigaction(2).
+public struct SignalInfo: Hashable, Sendable {
+  /// The signal.
+  public var signal: Signal
+  /// Why it was sent: `si_code`.
+  public var code: SignalCode
+  /// The sending process, where the code says that there is one: `si_pid`.
+  public var sender: TaskID?
+  /// The sender's real user id, where there is a sender: `si_uid`.
+  public var senderUser: UInt32?
+  /// The address that a fault or trap names, where the code says that there is one: `si_addr`.
+  public var address: RemoteAddress?
+  /// The value that came with a queued signal: `si_value`.
+  public var value: UInt64?
+
+  /// Makes a value.
+  public init(
+    signal: Signal, code: SignalCode, sender: TaskID? = nil, senderUser: UInt32? = nil,
+    address: RemoteAddress? = nil, value: UInt64? = nil
+  ) {
+    self.signal = signal
+    self.code = code
+    self.sender = sender
+    self.senderUser = senderUser
+    self.address = address
+    self.value = value
+  }
+
+  /// Decodes the words of a `siginfo_t`; which of them mean something follows from signal and code.
+  ///
+  /// - Parameters:
+  ///   - pid: the 32 bits at offset 16.
+  ///   - uid: the 32 bits at offset 20.
+  ///   - address: the 64 bits at offset 16, the same memory as `pid` and `uid`.
+  ///   - value: the 64 bits at offset 24.
+  public init(
+    signal: Int32, code: Int32, pid: Int32, uid: UInt32, address: UInt64, value: UInt64
+  ) {
+    let code = SignalCode(rawValue: code)
+    self.init(signal: Signal(rawValue: signal), code: code)
+    switch code.origin(for: self.signal) {
+    case .process:
+      self.sender = TaskID(pid)
+      self.senderUser = uid
+    case .queue:
+      self.sender = TaskID(pid)
+      self.senderUser = uid
+      self.value = value
+    case .fault:
+      self.address = RemoteAddress(address)
+    case .other:
+      break
+    }
+  }
+}
+
+/// A `si_code`: the reason for a signal, whose meaning depends on the signal.
+public struct SignalCode: RawRepresentable, Hashable, Sendable {
+  /// The code.
+  public var rawValue: Int32
+
+  /// Wraps a code.
+  public init(rawValue: Int32) { self.rawValue = rawValue }
+
+  /// Sent by kill(2): `SI_USER`.
+  public static let user = SignalCode(rawValue: 0)
+  /// Sent by sigqueue(3): `SI_QUEUE`.
+  public static let queue = SignalCode(rawValue: -1)
+  /// Sent by tgkill(2): `SI_TKILL`.
+  public static let threadKill = SignalCode(rawValue: -6)
+  /// Sent by the kernel; for SIGTRAP an int3 instruction: `SI_KERNEL`.
+  public static let kernel = SignalCode(rawValue: 0x80)
+  /// SIGTRAP by a single step: `TRAP_TRACE`.
+  public static let trapTrace = SignalCode(rawValue: 2)
+  /// SIGTRAP by a hardware breakpoint or watchpoint: `TRAP_HWBKPT`.
+  public static let trapHardwareBreakpoint = SignalCode(rawValue: 4)
+
+  /// Who a code says the signal came from.
+  public enum Origin: Sendable {
+    /// A process, by kill, tkill or tgkill.
+    case process
+    /// A process, with a value.
+    case queue
+    /// The processor, at an address.
+    case fault
+    /// The kernel or something else without a sender.
+    case other
+  }
+
+  /// What kind of siginfo the code announces for a signal.
+  public func origin(for signal: Signal) -> Origin {
+    switch rawValue {
+    case 0, -6: return .process
+    case -1: return .queue
+    case 0x80: return .other
+    default: break
+    }
+    guard rawValue > 0 else { return .other }
+    switch signal {
+    case .child: return .process
+    case .illegalInstruction, .floatingPoint, .segmentation, .bus: return .fault
+    case .trap: return rawValue < 0x80 ? .fault : .other
+    default: return .other
+    }
+  }
+
+  /// The C name for a signal, such as `TRAP_HWBKPT`, or the number.
+  public func name(for signal: Signal) -> String {
+    switch rawValue {
+    case 0: return "SI_USER"
+    case -1: return "SI_QUEUE"
+    case -2: return "SI_TIMER"
+    case -3: return "SI_MESGQ"
+    case -4: return "SI_ASYNCIO"
+    case -5: return "SI_SIGIO"
+    case -6: return "SI_TKILL"
+    case 0x80: return "SI_KERNEL"
+    default: break
+    }
+    if signal == .trap {
+      switch rawValue {
+      case 1: return "TRAP_BRKPT"
+      case 2: return "TRAP_TRACE"
+      case 3: return "TRAP_BRANCH"
+      case 4: return "TRAP_HWBKPT"
+      default: break
+      }
+    }
+    if signal == .segmentation {
+      switch rawValue {
+      case 1: return "SEGV_MAPERR"
+      case 2: return "SEGV_ACCERR"
+      default: break
+      }
+    }
+    return "\(rawValue)"
+  }
+}

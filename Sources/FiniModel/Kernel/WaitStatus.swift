@@ -1,0 +1,110 @@
+/// The meaning of a wait status word.
+///
+/// Decoding is pure and total: every 32-bit word has a case, and a word that no kernel is known
+/// to send is ``unrecognized(_:)``, kept as it is. See wait(2) and ptrace(2).
+public enum WaitStatus: Hashable, Sendable {
+  /// The task called exit; the low byte of its status. `WIFEXITED`.
+  case exited(code: UInt8)
+  /// A signal ended the task. `WIFSIGNALED`, `WCOREDUMP`.
+  case killed(Signal, dumpedCore: Bool)
+  /// A stop with no event in its upper half: signal-delivery-stop, or with `PTRACE_ATTACH` group-stop.
+  case stopped(Signal)
+  /// SIGTRAP | 0x80: a syscall-stop under `PTRACE_O_TRACESYSGOOD`.
+  case syscallStop
+  /// A stop with a `PTRACE_EVENT_*` number in bits 16 ... 23.
+  case event(PtraceEvent, Signal)
+  /// SIGCONT continued the group. `WIFCONTINUED`.
+  case continued
+  /// A word that fits none of these.
+  case unrecognized(UInt32)
+
+  /// Decodes a word.
+  public init(rawValue word: UInt32) {
+    let low = word & 0xff
+    let second = (word >> 8) & 0xff
+    let high = word >> 16
+    switch low {
+    case 0x7f:
+      if high == 0 {
+        switch second {
+        case 0x85: self = .syscallStop
+        case 1...64: self = .stopped(Signal(rawValue: Int32(second)))
+        default: self = .unrecognized(word)
+        }
+      } else if high <= 0xff, (1...64).contains(second) {
+        self = .event(
+          PtraceEvent(rawValue: UInt8(high)), Signal(rawValue: Int32(second)))
+      } else {
+        self = .unrecognized(word)
+      }
+    case 0:
+      self = high == 0 ? .exited(code: UInt8(second)) : .unrecognized(word)
+    case 0xff:
+      self = word == 0xffff ? .continued : .unrecognized(word)
+    default:
+      let number = low & 0x7f
+      if high == 0, second == 0, (1...64).contains(number) {
+        self = .killed(Signal(rawValue: Int32(number)), dumpedCore: low & 0x80 != 0)
+      } else {
+        self = .unrecognized(word)
+      }
+    }
+  }
+
+  /// Whether the task is in a ptrace-stop after this status.
+  public var isStop: Bool {
+    switch self {
+    case .stopped, .syscallStop, .event: true
+    case .exited, .killed, .continued, .unrecognized: false
+    }
+  }
+
+  /// Whether the task is gone after this status.
+  public var isEnd: Bool {
+    switch self {
+    case .exited, .killed: true
+    case .stopped, .syscallStop, .event, .continued, .unrecognized: false
+    }
+  }
+}
+
+/// A `PTRACE_EVENT_*` number as a wait status carries it; see ptrace(2).
+public struct PtraceEvent: RawRepresentable, Hashable, Sendable, CustomStringConvertible {
+  /// The number.
+  public var rawValue: UInt8
+
+  /// Wraps a number.
+  public init(rawValue: UInt8) { self.rawValue = rawValue }
+
+  /// `PTRACE_EVENT_FORK`.
+  public static let fork = PtraceEvent(rawValue: 1)
+  /// `PTRACE_EVENT_VFORK`.
+  public static let vfork = PtraceEvent(rawValue: 2)
+  /// `PTRACE_EVENT_CLONE`.
+  public static let clone = PtraceEvent(rawValue: 3)
+  /// `PTRACE_EVENT_EXEC`.
+  public static let exec = PtraceEvent(rawValue: 4)
+  /// `PTRACE_EVENT_VFORK_DONE`.
+  public static let vforkDone = PtraceEvent(rawValue: 5)
+  /// `PTRACE_EVENT_EXIT`.
+  public static let exit = PtraceEvent(rawValue: 6)
+  /// `PTRACE_EVENT_SECCOMP`.
+  public static let seccomp = PtraceEvent(rawValue: 7)
+  /// `PTRACE_EVENT_STOP`: interrupt-stop, group-stop of a seized task, or the notice of a SIGCONT.
+  public static let stop = PtraceEvent(rawValue: 128)
+
+  /// The word that ptrace(2) uses, in lower case.
+  public var description: String {
+    switch self {
+    case .fork: "fork"
+    case .vfork: "vfork"
+    case .clone: "clone"
+    case .exec: "exec"
+    case .vforkDone: "vfork-done"
+    case .exit: "exit"
+    case .seccomp: "seccomp"
+    case .stop: "stop"
+    default: "event \(rawValue)"
+    }
+  }
+}

@@ -1,0 +1,1 @@
+typedef int support_placeholder;
