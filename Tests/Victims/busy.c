@@ -220,8 +220,12 @@ static void check_values(void) {
   if (seen_x87_control != want_x87_control) corrupt("x87 control %#x", seen_x87_control);
   if (seen_mxcsr != want_mxcsr) corrupt("mxcsr %#x", seen_mxcsr);
   for (int index = 0; index < vector_count; index++) {
-    if (memcmp(seen_vector[index], want_vector[index], (size_t)vector_bytes) == 0) continue;
-    corrupt("%cmm%d", vector_bytes == 64 ? 'z' : vector_bytes == 32 ? 'y' : 'x', index);
+    // The byte tells which part was lost: the kernel keeps each width in a place of its own.
+    for (int byte = 0; byte < vector_bytes; byte++) {
+      if (seen_vector[index][byte] == want_vector[index][byte]) continue;
+      corrupt("%cmm%d byte %d %#x not %#x", vector_bytes == 64 ? 'z' : vector_bytes == 32 ? 'y' : 'x',
+              index, byte, seen_vector[index][byte], want_vector[index][byte]);
+    }
   }
   for (int index = 0; index < opmask_count; index++) {
     if (seen_opmask[index] != want_opmask[index]) corrupt("k%d", index);

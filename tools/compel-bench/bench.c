@@ -12,6 +12,12 @@
 //   unmap   compel_cure
 //   resume  compel_resume_task: detach
 //
+// Half of it is waking one side when the other stops: with both on one processor (taskset) all is some
+// three times as fast, so measure what you compare with in the same place.
+//
+// The victim should have nothing in its vector registers: a cure by libcompel 3.17.1 alone, without
+// CRIU around it, was seen to leave the upper halves of ymm0 and zmm0 zero (Tests/Victims/busy tells).
+//
 // The strategy is the library's default, a hardware breakpoint on the parasite's sigreturn; --syscall
 // forbids breakpoints.
 
