@@ -60,6 +60,11 @@ public struct CureReport: Sendable {
   public var leftBehind: [PutBack.Item] = []
   /// Whether the task was let go as it was found.
   public var isCured = false
+  /// How long the task did not run its own code, in nanoseconds: from the first PTRACE_INTERRUPT to
+  /// the return of the detach.
+  public var frozen: Int64?
+  /// The machine's verdict on the live cure.
+  public var verdict = Verdict.neverReached
   /// Whether Ctrl-C, SIGTERM or SIGHUP came meanwhile.
   public var wasInterrupted = false
 
