@@ -128,8 +128,8 @@ struct SchemaTests {
       try ask("SELECT verdict, evidence, strategy_taken FROM verdicts WHERE run = 1")
         == "landed|[3,5,8]|breakpoint")
     #expect(
-      try ask("SELECT place FROM pokes WHERE run = 1 ORDER BY sequence LIMIT 3")
-        == "DR0\nDR6\nDR7")
+      try ask("SELECT place FROM pokes WHERE run = 1 ORDER BY sequence")
+        == "DR0\nDR6\nDR7\nDR7")
     #expect(
       try ask(
         "SELECT stop, signal, blocked FROM stops WHERE run = 1 AND phase = 'sigreturn' LIMIT 1")

@@ -110,7 +110,9 @@ public final class TraceFile: Sendable {
       // The first read is what needs the -wal and -shm files.
       _ = try queue.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM sqlite_schema") }
       return queue
-    } catch let error as DatabaseError where error.resultCode == .SQLITE_CANTOPEN {
+    } catch let error as DatabaseError
+      where [.SQLITE_CANTOPEN, .SQLITE_READONLY].contains(error.resultCode)
+    {
       // A folder that may not be written: -shm cannot be made there. Without a -wal nothing is
       // missing, and nobody can write the file through this folder: SQLite may call it immutable.
       if try FileGuard(path: path + "-wal").size() ?? 0 > 0 { throw .logUnreadable(path: path) }
