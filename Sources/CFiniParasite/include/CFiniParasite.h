@@ -1,1 +1,49 @@
-// placeholder
+// The code that runs inside the victim, and what it says.
+//
+// The blob is position-independent, touches no vector or x87 register, needs no libc and refers to
+// nothing outside its own section (tools/check looks at its relocations).
+#ifndef CFINI_PARASITE_H
+#define CFINI_PARASITE_H
+
+#include <stdint.h>
+
+// What the tracer and the parasite share, at the start of the page after the code.
+struct fini_arguments {
+  uint64_t life;             // 40 bytes: the tracer's life lock; the first word is its futex
+  uint64_t life_rest[7];
+  uint64_t frame_sp;         // the stack pointer for rt_sigreturn: the sigframe's address + 8
+  uint64_t frame_altstack;   // where the sigframe keeps the alternate signal stack
+  int32_t socket;            // [0] of the socketpair: the parasite's end
+  int32_t tracer_end;        // [1]: the tracer takes a copy, the parasite closes this one
+  int32_t memfd;             // the descriptor of this very memory
+  int32_t alone;             // whether the victim has one thread only
+};
+
+enum {
+  FINI_COMMAND_READY = 1,
+  FINI_COMMAND_PING = 2,
+  FINI_COMMAND_MISC = 3,
+  FINI_COMMAND_FINI = 4,
+  FINI_COMMAND_PARK = 5,
+};
+
+// A packet, either way. SOCK_SEQPACKET keeps its borders.
+struct fini_packet {
+  uint32_t command;
+  int32_t result;
+  uint64_t value;       // ready: the address of the sigreturn instruction; ping: sent back
+  int32_t pid;          // misc, from here on
+  int32_t tid;
+  uint64_t brk;
+  int64_t umask;        // -1 where reading it would have disturbed the other threads
+  uint64_t blocked;
+  uint64_t pending;
+};
+
+// Where the blob is in this process, and where its doors are in it, in bytes from its start.
+const void *fini_parasite_start(void);
+uint64_t fini_parasite_size(void);
+uint64_t fini_parasite_entry(void);
+uint64_t fini_parasite_sigreturn(void);
+
+#endif

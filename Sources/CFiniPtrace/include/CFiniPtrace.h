@@ -1,1 +1,121 @@
-// placeholder
+// What Swift cannot call or must not call through glibc, one function each.
+//
+// Only <stdint.h> types cross this header: were pid_t dragged in, Swift would take it for a type
+// of this module. A result below zero is a negated error number; errno is never left to be read
+// later, because anything may overwrite it before Swift looks.
+#ifndef CFINI_PTRACE_H
+#define CFINI_PTRACE_H
+
+#include <stdint.h>
+
+// The clock.
+
+// CLOCK_MONOTONIC in ns.
+uint64_t fini_monotonic_now(void);
+// CLOCK_REALTIME in ns since 1970.
+uint64_t fini_realtime_now(void);
+
+// The gate for ptrace.
+
+// ptrace(2) by its raw system call: glibc's wrapper is variadic, which Swift cannot call, and for
+// a PEEK it mixes the word that was read with the error. Raw, the kernel stores the word at *data.
+int64_t fini_ptrace(int64_t request, int32_t tid, uint64_t address, uint64_t data);
+
+// PTRACE_PEEKUSER and PTRACE_PEEKDATA with the word in *word.
+int64_t fini_peek(int64_t request, int32_t tid, uint64_t address, uint64_t *word);
+
+// PTRACE_GETREGSET and SETREGSET, note type `note`; *size is the room in bytes and becomes what the
+// kernel moved (216 for the general registers of a 64-bit task, 68 for those of an i386 task).
+int64_t fini_get_regset(int32_t tid, uint64_t note, void *buffer, uint64_t *size);
+int64_t fini_set_regset(int32_t tid, uint64_t note, const void *buffer, uint64_t size);
+
+// The parts of a siginfo_t that have a meaning of their own; `raw` is the whole, to be given back.
+struct fini_siginfo {
+  int32_t signo;
+  int32_t code;
+  int32_t pid;
+  uint32_t uid;
+  uint64_t address;
+  uint64_t value;
+  uint64_t raw[16];
+};
+
+// PTRACE_GETSIGINFO.
+int64_t fini_get_siginfo(int32_t tid, struct fini_siginfo *info);
+// PTRACE_PEEKSIGINFO: up to `count` signals from `offset` on, of the thread or of the process.
+// Returns how many were there. `scratch` has room for count * 128 bytes.
+int64_t fini_peek_siginfo(int32_t tid, uint64_t offset, int32_t shared, int32_t count,
+                          struct fini_siginfo *info);
+
+// What PTRACE_GET_SYSCALL_INFO tells; the kernel's own struct has a union that Swift reads badly.
+struct fini_syscall_info {
+  uint8_t operation;  // 0 none, 1 entry, 2 exit, 3 seccomp
+  uint64_t instruction_pointer;
+  uint64_t stack_pointer;
+  uint64_t number;    // at an entry
+  int64_t result;     // at an exit
+};
+int64_t fini_get_syscall_info(int32_t tid, struct fini_syscall_info *info);
+
+// The gate for wait.
+
+// wait4(2) for one tid, never for "any": something else in this process may have children.
+int64_t fini_wait4(int32_t tid, uint32_t options, uint32_t *status);
+
+// Blocks SIGCHLD, and SIGINT, SIGTERM, SIGHUP if `interrupts`, in the calling thread. Threads made
+// later inherit it. A default-ignored SIGCHLD is queued only while the thread that traces blocks
+// it, and any thread that does not block it may take it away: call this before there are threads.
+int64_t fini_block_signals(int32_t interrupts);
+// A signalfd(2) for what fini_block_signals blocks.
+int64_t fini_open_signals(int32_t interrupts);
+
+enum {
+  FINI_WOKE_CHILD = 1,      // some child or tracee changed its state
+  FINI_WOKE_SOCKET = 2,     // `socket` can be read, or its other end is closed
+  FINI_WOKE_INTERRUPT = 4,  // SIGINT, SIGTERM or SIGHUP came
+};
+// Sleeps until something of FINI_WOKE_* happens or `timeout` ns have gone by (then 0).
+// `socket` may be -1. Reads the signals away. Spins for `spin` ns before it sleeps: waking a
+// sleeping processor costs more than most stops take to come.
+int64_t fini_sleep(int32_t signals, int32_t socket, int64_t timeout, int64_t spin);
+
+// Other doors into a task.
+
+int32_t fini_gettid(void);
+// process_vm_readv(2) for one range; returns bytes read.
+int64_t fini_read_memory(int32_t tid, uint64_t address, void *buffer, uint64_t size);
+// pidfd_open(2) and pidfd_getfd(2).
+int64_t fini_pidfd_open(int32_t pid);
+int64_t fini_pidfd_getfd(int32_t pidfd, int32_t fd);
+// tgkill(2) and kill(2).
+int64_t fini_tgkill(int32_t pid, int32_t tid, int32_t signo);
+int64_t fini_kill(int32_t pid, int32_t signo);
+
+// A memory file shared with a task: sized, mapped here and filled with zeros.
+int64_t fini_map_shared(int32_t fd, uint64_t size, void **mapping);
+int64_t fini_unmap(void *mapping, uint64_t size);
+int64_t fini_close(int32_t fd);
+
+// One packet. Returns its size, 0 when the other end is closed, or a negated error number.
+int64_t fini_send(int32_t fd, const void *packet, uint64_t size);
+int64_t fini_receive(int32_t fd, void *packet, uint64_t size);
+
+// A robust, process-shared lock in shared memory, held by the calling thread for as long as it
+// lives: if the thread dies the kernel marks the word and wakes a waiter (set_robust_list(2)).
+// The futex word is the first word of the lock.
+int64_t fini_life_lock(void *memory);
+int64_t fini_life_unlock(void *memory);
+enum { FINI_LIFE_LOCK_SIZE = 40 };
+
+// The probe.
+
+enum {
+  FINI_PROBE_WORKS = 1,    // the breakpoint stopped the child
+  FINI_PROBE_SILENT = 2,   // the child ran past it
+  FINI_PROBE_REFUSED = 3,  // a debug register could not be written
+};
+// Forks a process that sets a breakpoint in a child of its own, and tells what came of it. The
+// process's pid is stored in *pid and must be waited for. Nothing of it is a tracee of the caller.
+int64_t fini_probe_breakpoint(int64_t timeout, int32_t *pid);
+
+#endif

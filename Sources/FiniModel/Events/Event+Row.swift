@@ -57,7 +57,9 @@ extension Event.Payload {
         let direction = RPCRecord.Direction(rawValue: row.detail)
       else { return nil }
       self = .rpc(
-        RPCRecord(command: command, direction: direction, result: row.result, value: row.value))
+        RPCRecord(
+          command: command, direction: direction, result: row.result, value: row.value,
+          misc: ParasiteMisc(row)))
     case .phase:
       guard let phase = Phase(rawValue: row.detail) else { return nil }
       self = .phase(phase)
@@ -111,6 +113,16 @@ extension RequestCall {
           instructionPointer: RemoteAddress(row.programCounter),
           stackPointer: RemoteAddress(row.extra)))
     }
+  }
+}
+
+extension ParasiteMisc {
+  fileprivate init?(_ row: EventRow) {
+    guard let sets = row.sets else { return nil }
+    self.init(
+      process: TaskID(Int32(truncatingIfNeeded: row.address)),
+      task: TaskID(Int32(truncatingIfNeeded: row.data)), brk: RemoteAddress(row.value),
+      umask: UInt32(truncatingIfNeeded: row.extra), blocked: sets.blocked, pending: sets.pending)
   }
 }
 

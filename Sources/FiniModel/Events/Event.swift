@@ -280,13 +280,48 @@ public struct RPCRecord: Hashable, Sendable {
   public var result: Int64
   /// The first word of the answer: for ``Command/ready`` the address of the sigreturn instruction.
   public var value: UInt64
+  /// What the parasite told about the task, in the answer to ``Command/misc``.
+  public var misc: ParasiteMisc?
 
   /// Makes a record.
-  public init(command: Command, direction: Direction, result: Int64 = 0, value: UInt64 = 0) {
+  public init(
+    command: Command, direction: Direction, result: Int64 = 0, value: UInt64 = 0,
+    misc: ParasiteMisc? = nil
+  ) {
     self.command = command
     self.direction = direction
     self.result = result
     self.value = value
+    self.misc = misc
+  }
+}
+
+/// What a task knows of itself, as the parasite sees it from inside.
+public struct ParasiteMisc: Hashable, Sendable {
+  /// The process, numbered in the task's own pid namespace.
+  public var process: TaskID
+  /// The task, numbered in its own pid namespace.
+  public var task: TaskID
+  /// The end of the heap.
+  public var brk: RemoteAddress
+  /// The file mode creation mask.
+  public var umask: UInt32
+  /// The signals that the parasite has blocked: what the tracer set.
+  public var blocked: SignalSet
+  /// The signals pending for the task or its process.
+  public var pending: SignalSet
+
+  /// Makes a value.
+  public init(
+    process: TaskID, task: TaskID, brk: RemoteAddress, umask: UInt32, blocked: SignalSet,
+    pending: SignalSet
+  ) {
+    self.process = process
+    self.task = task
+    self.brk = brk
+    self.umask = umask
+    self.blocked = blocked
+    self.pending = pending
   }
 }
 

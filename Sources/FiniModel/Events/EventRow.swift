@@ -131,6 +131,7 @@ extension EventRow {
       put(detail: record.direction.rawValue)
       put(result: record.result)
       if record.value != 0 { put(value: record.value) }
+      if let misc = record.misc { put(misc) }
     case .phase(let phase):
       put(detail: phase.rawValue)
     case .snapshot(let snapshot): put(snapshot)
@@ -196,6 +197,14 @@ extension EventRow {
     if let programCounter = record.programCounter { put(programCounter: programCounter.rawValue) }
     if let syscall = record.syscall { put(data: syscall) }
     if let sets = record.sets { put(sets) }
+  }
+
+  private mutating func put(_ misc: ParasiteMisc) {
+    put(address: UInt64(UInt32(bitPattern: misc.process.rawValue)))
+    put(data: UInt64(UInt32(bitPattern: misc.task.rawValue)))
+    put(value: misc.brk.rawValue)
+    put(extra: UInt64(misc.umask))
+    put(SignalSets(pending: misc.pending, sharedPending: .empty, blocked: misc.blocked))
   }
 
   private mutating func put(_ snapshot: Snapshot) {

@@ -1,1 +1,0 @@
-typedef int CFiniParasite_placeholder;

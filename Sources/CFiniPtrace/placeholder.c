@@ -1,1 +1,0 @@
-typedef int CFiniPtrace_placeholder;

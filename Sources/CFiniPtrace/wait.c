@@ -1,0 +1,74 @@
+#define _GNU_SOURCE
+#include "CFiniPtrace.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/signalfd.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+int64_t fini_wait4(int32_t tid, uint32_t options, uint32_t *status) {
+  int word = 0;
+  long result = syscall(SYS_wait4, (long)tid, &word, (long)options, 0L);
+  if (result < 0) return -(int64_t)errno;
+  *status = (uint32_t)word;
+  return result;
+}
+
+static void fill(sigset_t *set, int32_t interrupts) {
+  sigemptyset(set);
+  sigaddset(set, SIGCHLD);
+  if (!interrupts) return;
+  sigaddset(set, SIGINT);
+  sigaddset(set, SIGTERM);
+  sigaddset(set, SIGHUP);
+}
+
+int64_t fini_block_signals(int32_t interrupts) {
+  sigset_t set;
+  fill(&set, interrupts);
+  return -(int64_t)pthread_sigmask(SIG_BLOCK, &set, 0);
+}
+
+int64_t fini_open_signals(int32_t interrupts) {
+  sigset_t set;
+  fill(&set, interrupts);
+  int fd = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
+  return fd < 0 ? -(int64_t)errno : fd;
+}
+
+static int64_t drain(int32_t signals) {
+  int64_t woke = 0;
+  struct signalfd_siginfo info[8];
+  for (;;) {
+    ssize_t size = read(signals, info, sizeof info);
+    if (size <= 0) return woke;
+    for (size_t i = 0; i < (size_t)size / sizeof info[0]; i++)
+      woke |= info[i].ssi_signo == SIGCHLD ? FINI_WOKE_CHILD : FINI_WOKE_INTERRUPT;
+    if ((size_t)size < sizeof info) return woke;
+  }
+}
+
+int64_t fini_sleep(int32_t signals, int32_t socket, int64_t timeout, int64_t spin) {
+  struct pollfd sources[2] = {{.fd = signals, .events = POLLIN}, {.fd = socket, .events = POLLIN}};
+  uint64_t start = fini_monotonic_now();
+  struct timespec rest = {0, 0};
+  for (;;) {
+    int ready = ppoll(sources, socket < 0 ? 1 : 2, &rest, 0);
+    if (ready < 0 && errno != EINTR) return -(int64_t)errno;
+    if (ready > 0) {
+      int64_t woke = 0;
+      if (sources[0].revents) woke |= drain(signals);
+      if (socket >= 0 && sources[1].revents) woke |= FINI_WOKE_SOCKET;
+      if (woke) return woke;
+    }
+    int64_t gone = (int64_t)(fini_monotonic_now() - start);
+    if (gone >= timeout) return 0;
+    if (gone < spin) continue;
+    rest.tv_sec = (timeout - gone) / 1000000000;
+    rest.tv_nsec = (timeout - gone) % 1000000000;
+  }
+}

@@ -1,0 +1,109 @@
+internal import CFiniParasite
+internal import FiniModel
+internal import FiniPtrace
+
+extension Cure {
+  /// Waits for the parasite's next packet and records it.
+  ///
+  /// Signals that no mask can keep out (a user's SIGTRAP, SIGSTOP) stop the task meanwhile: they
+  /// are held, and the parasite runs on.
+  func receive(
+    _ command: RPCRecord.Command, _ link: borrowing ParasiteLink
+  ) throws(CureError) -> fini_packet {
+    try awaitPacket(link)
+    var packet = fini_packet()
+    let size = unsafe withUnsafeMutableBytes(of: &packet) {
+      unsafe receivePacket(link.socket, into: $0)
+    }
+    if size == 0 {
+      tracer.note(.rpc(RPCRecord(command: command, direction: .closed)), about: task)
+      throw .parasiteLeft
+    }
+    guard size == Int64(MemoryLayout<fini_packet>.size),
+      packet.command == UInt32(command.rawValue)
+    else { throw .parasiteRubbish }
+    var record = RPCRecord(
+      command: command, direction: .acknowledged, result: Int64(packet.result),
+      value: packet.value)
+    if command == .misc {
+      record.misc = ParasiteMisc(packet, umask: facts.umask)
+      record.value = record.misc?.brk.rawValue ?? 0
+    }
+    tracer.note(.rpc(record), about: task)
+    return packet
+  }
+
+  private func awaitPacket(_ link: borrowing ParasiteLink) throws(CureError) {
+    while true {
+      switch try victim.arrive(.parasite, socket: link.socket) {
+      case .packet:
+        return
+      case .overdue:
+        throw .overdue(.parasite)
+      case .stop:
+        try refuseCrash()
+        victim.hold()
+        try victim.resume(.cont)
+      }
+    }
+  }
+
+  /// A fault with its address inside the blob is the parasite's own.
+  private func refuseCrash() throws(CureError) {
+    guard victim.stop.stopClass == .signalDelivery, let info = victim.stop.info,
+      info.code.rawValue > 0, info.signal != .trap,
+      let pc = victim.stop.programCounter, infection.region?.contains(pc) ?? false
+    else { return }
+    throw .parasiteCrashed(info)
+  }
+
+  /// Sends a command and records that.
+  func send(
+    _ command: RPCRecord.Command, value: UInt64 = 0, _ link: borrowing ParasiteLink
+  ) throws(CureError) {
+    var packet = fini_packet()
+    packet.command = UInt32(command.rawValue)
+    packet.value = value
+    let result = unsafe withUnsafeBytes(of: packet) { unsafe sendPacket(link.socket, $0) }
+    tracer.note(
+      .rpc(RPCRecord(command: command, direction: .sent, result: min(result, 0), value: value)),
+      about: task)
+    if let error = Errno(result: result) { throw .local("sending to the parasite", error) }
+  }
+
+  /// Takes the parasite's first word and has it prove that it serves.
+  func command(_ link: borrowing ParasiteLink) throws(CureError) {
+    let ready = try receive(.ready, link)
+    guard RemoteAddress(ready.value) == infection.sigreturn else { throw .parasiteRubbish }
+    // The parasite has closed its copy of our end by now.
+    infection.tracerEnd = nil
+    let echo: UInt64 = 0x6669_6e69
+    try send(.ping, value: echo, link)
+    guard try receive(.ping, link).value == echo else { throw .parasiteRubbish }
+    try send(.misc, link)
+    report.misc = ParasiteMisc(try receive(.misc, link), umask: facts.umask)
+  }
+
+  /// Waits until the parasite has closed its end, after `park`.
+  func awaitClosed(_ link: borrowing ParasiteLink) throws(CureError) {
+    try awaitPacket(link)
+    var packet = fini_packet()
+    let size = unsafe withUnsafeMutableBytes(of: &packet) {
+      unsafe receivePacket(link.socket, into: $0)
+    }
+    guard size == 0 else { throw .parasiteRubbish }
+    tracer.note(.rpc(RPCRecord(command: .park, direction: .closed)), about: task)
+    infection.socket = nil
+    infection.memfd = nil
+  }
+}
+
+extension ParasiteMisc {
+  init(_ packet: fini_packet, umask: UInt32?) {
+    self.init(
+      process: TaskID(packet.pid), task: TaskID(packet.tid), brk: RemoteAddress(packet.brk),
+      // With other threads about the parasite does not touch it; then /proc has told it.
+      umask: packet.umask >= 0 ? UInt32(packet.umask) : umask ?? 0,
+      blocked: SignalSet(rawValue: packet.blocked), pending: SignalSet(rawValue: packet.pending))
+  }
+}

@@ -1,0 +1,168 @@
+public import FiniModel
+internal import FiniProcfs
+public import FiniPtrace
+
+/// How a cure is to be made.
+public struct CureOptions: Sendable {
+  /// How the task is caught around rt_sigreturn.
+  public var strategy: FiniStrategy
+  /// How long any one stop or answer is waited for, in nanoseconds.
+  public var deadline: Int64
+  /// Whether Ctrl-C, SIGTERM and SIGHUP end the cure early; they must be blocked by then.
+  public var interrupts: Bool
+  /// Called before each ptrace or wait call, with how many there were before. Tests place their
+  /// faults here.
+  public var beforeCall: (@PtraceThread (Int) -> Void)?
+
+  /// Makes options.
+  public init(
+    strategy: FiniStrategy = .breakpoint, deadline: Int64 = 2_000_000_000,
+    interrupts: Bool = false, beforeCall: (@PtraceThread (Int) -> Void)? = nil
+  ) {
+    self.strategy = strategy
+    self.deadline = deadline
+    self.interrupts = interrupts
+    self.beforeCall = beforeCall
+  }
+}
+
+/// One infection and cure of one live task, each step reported.
+///
+/// The task is left as it was found from whatever step the cure has come to. What goes wrong is in
+/// the report and in the events; nothing is thrown.
+@PtraceThread
+public final class Cure {
+  let task: TaskID
+  let facts: TaskFacts
+  let tracer: Tracer
+  let victim: Victim
+  let recorder: CureRecorder
+  let extendedState = ExtendedState()
+  let finder: SyscallFinder
+  let descriptors: RemoteDescriptors
+
+  var infection = Infection(saved: Registers(), mask: .empty, extendedStateDigest: 0)
+  var report: CureReport
+  var trapIsIgnored = false
+  var sigreturnIsCancelled = false
+  var hasEscaped = false
+  private var calls = 0
+
+  /// Gets ready for a cure: everything that can be done before the task is touched.
+  ///
+  /// - Parameters:
+  ///   - facts: what ``TaskFacts/init(examining:)`` found.
+  /// - Throws: ``CureError/local(_:_:)`` and ``CureError/noSyscallInstruction``; the task was not
+  ///   touched then.
+  public init(
+    of facts: TaskFacts, options: CureOptions
+  ) throws(CureError) {
+    task = facts.task
+    self.facts = facts
+    report = CureReport(asked: options.strategy)
+    recorder = CureRecorder(victim: facts.task, strategy: options.strategy)
+    do { tracer = try Tracer(sink: recorder, interrupts: options.interrupts) } catch {
+      throw .local("making a signalfd", error)
+    }
+    victim = try Victim(facts.task, tracer: tracer, deadline: options.deadline)
+    finder = try SyscallFinder.search(facts.task)
+    do { descriptors = try RemoteDescriptors(of: facts.process) } catch {
+      throw .local("pidfd_open", error)
+    }
+    if let hook = options.beforeCall {
+      tracer.beforeCall = { [unowned self] in
+        hook(calls)
+        calls += 1
+      }
+    }
+  }
+
+  var remoteCalls: RemoteCalls {
+    RemoteCalls(
+      victim: victim, instruction: finder.instruction, mode: trapIsIgnored ? .trace : .step)
+  }
+
+  /// Infects, commands and cures the task.
+  ///
+  /// - Parameter sink: where events go; `nil` for a cure without recording.
+  public func run(recordingTo sink: (any EventSink)?) -> CureReport {
+    recorder.next = sink
+    if recorder.strategy.needsBreakpoints, BreakpointProbe.run(by: tracer) != .works {
+      fallBack(to: .syscall, because: .probeFailed)
+    }
+    do throws(CureError) {
+      try victim.seize(suspendingSeccomp: facts.isUnderSeccomp)
+      try prepare()
+      let link = try infect()
+      try serve(link)
+    } catch {
+      report.failure = error
+      undo()
+    }
+    report.isCured = !victim.isTraced && report.leftBehind.isEmpty && !isGone
+    report.wasInterrupted = victim.wasInterrupted
+    report.frozen = recorder.frozen
+    report.verdict = recorder.machine.verdict
+    victim.forget()
+    return report
+  }
+
+  private var isGone: Bool {
+    if case .ended = report.failure { return true }
+    return false
+  }
+
+  /// The life of the parasite, from its first word to its end.
+  private func serve(_ link: consuming ParasiteLink) throws(CureError) {
+    var failure: CureError?
+    do throws(CureError) {
+      try command(link)
+      try fini(link)
+      try unmap(link)
+    } catch {
+      failure = error
+      report.failure = error
+      undo(link.memory)
+    }
+    let closed = link.close()
+    if let error = Errno(result: closed), failure == nil {
+      throw .local("closing our half of the parasite", error)
+    }
+    if let failure { throw failure }
+  }
+
+  /// Leaves the task from wherever the cure is, keeping the error that brought us here.
+  private func undo(_ memory: ParasiteMemory? = nil) {
+    guard victim.isTraced else { return }
+    do throws(CureError) {
+      if case .ended = report.failure {
+        victim.forget()
+        return
+      }
+      if case .ptrace(.refused(_, _, .noSuchProcess)) = report.failure {
+        if let ending = victim.awaitEnd() {
+          report.failure = .ended(ending)
+          victim.forget()
+          return
+        }
+      }
+      try comeBack()
+      try withdraw(to: undisturbed, memory: memory)
+    } catch {
+      if case .ended = error { report.failure = error }
+      put(.detach, -Int64(3))
+    }
+  }
+
+  /// Gets the task into a stop, if it is not in one.
+  private func comeBack() throws(CureError) {
+    guard !victim.isStopped else { return }
+    try victim.interrupt()
+    while true {
+      guard try victim.arrive(.interruptStop) == .stop else { throw .overdue(.interruptStop) }
+      if victim.stop.stopClass == .interrupt || victim.stop.stopClass == .groupStop { return }
+      victim.hold()
+      try victim.resume(.cont)
+    }
+  }
+}

@@ -1,0 +1,75 @@
+public import FiniModel
+public import FiniPtrace
+
+/// Why a cure could not go on as planned.
+public enum CureError: Error, Hashable, Sendable {
+  /// The task ended under our hands.
+  case ended(Ending)
+  /// The kernel refused a ptrace request.
+  case ptrace(PtraceError)
+  /// A system call that the task made for us failed.
+  case remoteSyscall(number: UInt64, Errno)
+  /// A call of our own on the way failed; the text says which.
+  case local(String, Errno)
+  /// A stop or an answer did not come within the deadline.
+  case overdue(Missed.Awaited)
+  /// The parasite was stopped by a signal of its own doing.
+  case parasiteCrashed(SignalInfo)
+  /// The parasite closed its end of the socket too early.
+  case parasiteLeft
+  /// The parasite answered something that no parasite of ours says.
+  case parasiteRubbish
+  /// No `syscall` instruction was found in the task's memory.
+  case noSyscallInstruction
+
+  /// What went wrong, in one line.
+  public var message: String {
+    switch self {
+    case .ended(.exited(let code)): "the task exited with status \(code)"
+    case .ended(.killed(let signal, _)): "the task was killed by \(signal)"
+    case .ptrace(.refused(let request, let task, let errno)):
+      "\(request) of task \(task) was refused: \(errno) (\(errno.meaning))"
+    case .ptrace(.waitFailed(let task, let errno)):
+      "waiting for task \(task) failed: \(errno) (\(errno.meaning))"
+    case .ptrace(.notNative(let task)): "task \(task) is a 32-bit task"
+    case .ptrace(.ended(let task, _)): "task \(task) ended"
+    case .remoteSyscall(let number, let errno):
+      "system call \(number), made by the task for us, failed: \(errno) (\(errno.meaning))"
+    case .local(let what, let errno): "\(what) failed: \(errno) (\(errno.meaning))"
+    case .overdue(let awaited): "waited in vain for the \(awaited.name)"
+    case .parasiteCrashed(let info):
+      "the parasite was stopped by \(info.signal) (\(info.code.name(for: info.signal)))"
+    case .parasiteLeft: "the parasite closed its socket before it was told to"
+    case .parasiteRubbish: "the parasite gave an answer that makes no sense"
+    case .noSyscallInstruction: "the task has no readable syscall instruction mapped"
+    }
+  }
+}
+
+/// What came of a cure.
+public struct CureReport: Sendable {
+  /// What the task told about itself, if the parasite came to serve.
+  public var misc: ParasiteMisc?
+  /// The strategy asked for.
+  public var asked: FiniStrategy
+  /// The strategy taken in the end.
+  public var taken: FiniStrategy
+  /// Why the cure left its plan, if it did.
+  public var failure: CureError?
+  /// What went wrong while things were put back; empty for a clean cure.
+  public var leftBehind: [PutBack.Item] = []
+  /// Whether the task was let go as it was found.
+  public var isCured = false
+  /// How long the task did not run its own code, in nanoseconds: from the first PTRACE_INTERRUPT to
+  /// the return of the detach.
+  public var frozen: Int64?
+  /// The machine's verdict on the live cure.
+  public var verdict = Verdict.neverReached
+  /// Whether Ctrl-C, SIGTERM or SIGHUP came meanwhile.
+  public var wasInterrupted = false
+
+  init(asked: FiniStrategy) {
+    self.asked = asked
+    taken = asked
+  }
+}

@@ -1,0 +1,66 @@
+internal import FiniModel
+
+/// Numbers the events of a cure, lets the machines see them, and passes them on.
+///
+/// What drives the cure is thus exactly what is recorded, in the same order.
+final class CureRecorder: EventSink {
+  /// The grammar of fini.
+  var machine: FiniMachine
+  /// The task whose cure this is; events of other tasks pass by the machines.
+  let victim: TaskID
+
+  /// The strategy in force: the one asked for, or what the cure fell back to.
+  private(set) var strategy: FiniStrategy
+
+  private var phases = PhaseMachine()
+  private var sequence: UInt32 = 0
+  /// Where events go on to.
+  var next: (any EventSink)?
+  private var firstInterrupt: Instant?
+  private var lastDetach: Instant?
+
+  /// From the first PTRACE_INTERRUPT to the return of the detach, in nanoseconds.
+  var frozen: Int64? {
+    guard let firstInterrupt, let lastDetach else { return nil }
+    return lastDetach - firstInterrupt
+  }
+
+  init(victim: TaskID, strategy: FiniStrategy) {
+    self.victim = victim
+    self.strategy = strategy
+    machine = FiniMachine(strategy: strategy)
+  }
+
+  /// Takes another strategy from here on.
+  func fallBack(to strategy: FiniStrategy) {
+    self.strategy = strategy
+    machine.fallBack(to: strategy)
+  }
+
+  /// The phase that the cure is in.
+  var phase: Phase? { phases.phase }
+
+  func record(_ event: Event) {
+    guard event.tracee == victim else {
+      pass(event)
+      return
+    }
+    if let phase = phases.observe(event) {
+      var marker = event
+      marker.payload = .phase(phase)
+      marker.left = event.entered
+      pass(marker)
+    }
+    if event.kind == .interrupt, firstInterrupt == nil { firstInterrupt = event.entered }
+    if event.kind == .detach { lastDetach = event.left }
+    pass(event)
+  }
+
+  private func pass(_ event: Event) {
+    var event = event
+    sequence += 1
+    event.sequence = sequence
+    if event.tracee == victim { machine.observe(event) }
+    next?.record(event)
+  }
+}

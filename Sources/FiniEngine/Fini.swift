@@ -1,0 +1,129 @@
+internal import FiniModel
+internal import FiniProcfs
+internal import FiniPtrace
+
+extension Cure {
+  /// Does what the machine says until the task has its own registers back, or can be given them.
+  func fini(_ link: borrowing ParasiteLink) throws(CureError) {
+    while true {
+      switch recorder.machine.action {
+      case .interrupt:
+        try victim.interrupt()
+      case .await(let awaited):
+        _ = try victim.arrive(awaited)
+        try cancelSigreturnIfNeeded()
+      case .arm:
+        try arm()
+      case .sendFini:
+        try sendFini(link)
+      case .cont:
+        try victim.resume(.cont)
+      case .syscall:
+        try victim.resume(.toNextSyscall)
+      case .hold:
+        if !victim.hold() { try victim.resumeAsBefore() }
+      case .disarm:
+        try disarm()
+      case .rescue:
+        if try rescue() { return }
+      case .unmap:
+        return
+      case .giveUp:
+        throw .parasiteLeft
+      }
+    }
+  }
+
+  private func sendFini(_ link: borrowing ParasiteLink) throws(CureError) {
+    if recorder.strategy == .direct {
+      try send(.park, link)
+      try awaitClosed(link)
+    } else {
+      try send(.fini, link)
+    }
+  }
+
+  /// DR0, then DR6, then DR7: nothing may be armed before the address is there, and DR6 keeps the
+  /// hits of breakpoints long gone until it is cleared.
+  private func arm() throws(CureError) {
+    let address =
+      recorder.strategy == .breakpoint
+      ? infection.sigreturn : infection.saved.forSigframe.programCounter
+    guard let address else { preconditionFailure("armed without a parasite") }
+    do throws(CureError) {
+      try poke(0, address.rawValue)
+      try poke(6, 0)
+      try poke(7, 1)
+    } catch .ptrace(.refused(.pokeUser, _, let error)) where error != .noSuchProcess {
+      fallBack(to: .syscall, because: .debugRegisterRefused)
+    }
+  }
+
+  private func disarm() throws(CureError) { try poke(7, 0) }
+
+  private func poke(_ register: Int, _ value: UInt64) throws(CureError) {
+    try victim.act { tracee throws(PtraceError) in
+      try tracee.setUserWord(at: DebugRegister.offset(register), to: value, by: tracer)
+    }
+  }
+
+  /// At the entry of rt_sigreturn: if it would lose a restart block, it is not let happen.
+  ///
+  /// The registers are written by the tracer then; docs/Decisions/0005.
+  private func cancelSigreturnIfNeeded() throws(CureError) {
+    guard recorder.machine.state == .atSigreturnEntry,
+      infection.saved.restart == .restartBlock, !sigreturnIsCancelled
+    else { return }
+    try victim.act { tracee throws(PtraceError) in
+      try tracee.setUserWord(
+        at: UInt64(Registers.Name.origRAX.rawValue * 8), to: UInt64.max, by: tracer)
+    }
+    sigreturnIsCancelled = true
+  }
+
+  /// After a missed stop: finds out where the task is and prepares a cure by other means.
+  ///
+  /// - Returns: `true` if the task has left the parasite and needs nothing but the unmap.
+  private func rescue() throws(CureError) -> Bool {
+    try victim.interrupt()
+    while true {
+      guard try victim.arrive(.interruptStop) == .stop else { throw .overdue(.interruptStop) }
+      if victim.stop.stopClass == .interrupt || victim.stop.stopClass == .groupStop { break }
+      victim.hold()
+      try victim.resume(.cont)
+    }
+    let registers = try victim.act { tracee throws(PtraceError) in
+      try tracee.registers(by: tracer)
+    }
+    var words: (UInt64, UInt64, UInt64) = (0, 0, 0)
+    words.0 = try debugRegister(0)
+    words.1 = try debugRegister(6)
+    words.2 = try debugRegister(7)
+    tracer.note(
+      .snapshot(
+        Snapshot(
+          state: victim.look?.state ?? 0, programCounter: registers.programCounter,
+          dr0: words.0, dr6: words.1, dr7: words.2, sets: victim.look?.sets)),
+      about: task)
+    if recorder.strategy.needsBreakpoints { try disarm() }
+    let isInside = infection.region?.contains(registers.programCounter) ?? false
+    if isInside {
+      // FINI is in the socket: traced, the parasite takes it and leaves the regular way.
+      if recorder.strategy.needsBreakpoints {
+        fallBack(to: .syscall, because: .breakpointMissed)
+        return false
+      }
+      throw .overdue(.sigreturn)
+    }
+    infection.memfd = nil
+    infection.socket = nil
+    hasEscaped = true
+    return true
+  }
+
+  private func debugRegister(_ number: Int) throws(CureError) -> UInt64 {
+    try victim.act { tracee throws(PtraceError) in
+      try tracee.userWord(at: DebugRegister.offset(number), by: tracer)
+    }
+  }
+}

@@ -1,0 +1,70 @@
+internal import CFiniParasite
+internal import FiniModel
+internal import FiniPtrace
+
+/// The memory that tracer and parasite share, and where things lie in it.
+///
+///     0            code      the blob
+///     page         arguments struct fini_arguments, then a siginfo for held signals
+///     2 pages      sigframe  ucontext, then the extended state
+///     ...          stack     grows down from the end
+@safe final class ParasiteMemory {
+  static let page = 4096
+  static let stackBytes = 8192
+  static let argumentsOffset = page
+  static let signalInfoOffset = page + 1024
+  static let frameOffset = 2 * page
+
+  /// Size of the whole, in bytes, a multiple of a page.
+  let byteCount: Int
+  private let base: UnsafeMutableRawPointer
+
+  /// The size that a task with this extended state needs.
+  static func byteCount(extendedStateBytes: Int) -> Int {
+    let frame = Sigframe.byteCount(extendedStateBytes: extendedStateBytes)
+    return frameOffset + (frame + page - 1) / page * page + stackBytes
+  }
+
+  /// Takes over a mapping of `byteCount` zero bytes and copies the blob into it.
+  init(mapping: UnsafeMutableRawPointer, byteCount: Int) {
+    unsafe base = mapping
+    self.byteCount = byteCount
+    precondition(fini_parasite_size() <= UInt64(ParasiteMemory.page), "the blob outgrew its page")
+    unsafe base.copyMemory(
+      from: fini_parasite_start(), byteCount: Int(fini_parasite_size()))
+  }
+
+  /// Gives the mapping back to the kernel.
+  func unmap() -> Int64 { unsafe unmapShared(base, byteCount) }
+
+  var arguments: fini_arguments {
+    get {
+      unsafe base.load(fromByteOffset: ParasiteMemory.argumentsOffset, as: fini_arguments.self)
+    }
+    set {
+      // The lock at the front is alive: only what comes after it is written.
+      let lock = MemoryLayout<UInt64>.size * 8
+      unsafe withUnsafeBytes(of: newValue) { bytes in
+        let rest = unsafe UnsafeRawBufferPointer(rebasing: bytes[lock...])
+        guard let start = rest.baseAddress else { return }
+        unsafe base.advanced(by: ParasiteMemory.argumentsOffset + lock)
+          .copyMemory(from: start, byteCount: rest.count)
+      }
+    }
+  }
+
+  func lockLife() -> Int64 { unsafe lifeLock(base + ParasiteMemory.argumentsOffset) }
+  func unlockLife() -> Int64 { unsafe lifeUnlock(base + ParasiteMemory.argumentsOffset) }
+
+  func withFrame(_ body: (UnsafeMutableRawPointer) -> Void) {
+    unsafe body(base + ParasiteMemory.frameOffset)
+  }
+
+  func put(_ info: RawSignalInfo) {
+    for index in 0..<16 {
+      unsafe base.storeBytes(
+        of: info.words[index], toByteOffset: ParasiteMemory.signalInfoOffset + index * 8,
+        as: UInt64.self)
+    }
+  }
+}

@@ -1,0 +1,143 @@
+public import FiniModel
+internal import FiniProcfs
+
+/// What is known of a task before it is touched.
+public struct TaskFacts: Sendable {
+  /// The task.
+  public var task: TaskID
+  /// Its process.
+  public var process: TaskID
+  /// Who it is.
+  public var identity: TaskIdentity
+  /// How many threads its process has.
+  public var threads: Int
+  /// Its file mode creation mask, where the kernel tells it.
+  public var umask: UInt32?
+  /// The task as its own pid namespace numbers it.
+  public var innermostTask: TaskID
+  /// The process as its own pid namespace numbers it.
+  public var innermostProcess: TaskID
+  /// Whether a seccomp mode is on.
+  public var isUnderSeccomp: Bool
+}
+
+/// Why a task is not touched.
+public enum Refusal: Error, Hashable, Sendable {
+  /// There is no task with that number.
+  case noSuchProcess(TaskID)
+  /// It is a thread of the kernel.
+  case kernelThread(TaskID, name: String)
+  /// It is dead and waits for its parent.
+  case zombie(TaskID, name: String, parent: TaskID)
+  /// It is this process.
+  case ourselves(TaskID)
+  /// It is an ancestor of this process.
+  case ancestor(TaskID, name: String)
+  /// Another tracer has it.
+  case traced(TaskID, by: TaskID, name: String)
+  /// It is a 32-bit program.
+  case notNative(TaskID, name: String)
+  /// This user may not trace it.
+  case notPermitted(TaskID, name: String, hint: String)
+
+  /// Cause, holder and remedy in one line. Names come raw from the process: escape before printing.
+  public var message: String {
+    switch self {
+    case .noSuchProcess(let task):
+      "there is no process \(task); see ps -e for those that exist"
+    case .kernelThread(let task, let name):
+      "\(task) (\(name)) is a kernel thread and has no user memory; name a user process"
+    case .zombie(let task, let name, let parent):
+      "\(task) (\(name)) is a zombie; it is gone when its parent \(parent) waits for it"
+    case .ourselves(let task):
+      "\(task) is fini-trace itself; name another process"
+    case .ancestor(let task, let name):
+      "\(task) (\(name)) started fini-trace and waits for it; run fini-trace from elsewhere"
+    case .traced(let task, let holder, let name):
+      "\(task) is traced by \(holder) (\(name)); a task has one tracer: end that one first"
+    case .notNative(let task, let name):
+      "\(task) (\(name)) is a 32-bit program; only x86-64 programs can be cured so far"
+    case .notPermitted(let task, let name, let hint):
+      "not permitted to trace \(task) (\(name)): \(hint)"
+    }
+  }
+}
+
+extension TaskFacts {
+  /// Looks at a task from outside, without touching it.
+  ///
+  /// - Throws: why it must not be touched.
+  public init(examining task: TaskID, ourselves: TaskID) throws(Refusal) {
+    guard let status = try? TaskStatus(of: task), let stat = try? TaskStat(of: task) else {
+      throw .noSuchProcess(task)
+    }
+    if status.process == ourselves { throw .ourselves(task) }
+    if stat.isKernelThread { throw .kernelThread(task, name: status.name) }
+    if status.state == UInt8(ascii: "Z") || status.state == UInt8(ascii: "X") {
+      throw .zombie(task, name: status.name, parent: status.parent)
+    }
+    if TaskFacts.isAncestor(status.process, of: ourselves) {
+      throw .ancestor(task, name: status.name)
+    }
+    if status.tracer.rawValue != 0 {
+      let name = (try? TaskStatus(of: status.tracer))?.name ?? "?"
+      throw .traced(task, by: status.tracer, name: name)
+    }
+    try TaskFacts.requireAccess(task, status)
+    let leader = status.process == task ? status : try? TaskStatus(of: status.process)
+    self.init(
+      task: task, process: status.process,
+      identity: TaskIdentity(
+        task: task, group: status.process, startTicks: stat.startTicks, name: status.name),
+      threads: status.threads, umask: status.umask, innermostTask: status.innermostTask,
+      innermostProcess: leader?.innermostTask ?? status.process,
+      isUnderSeccomp: status.seccomp != 0)
+  }
+
+  private static func isAncestor(_ process: TaskID, of descendant: TaskID) -> Bool {
+    var current = descendant
+    while current.rawValue > 0, let status = try? TaskStatus(of: current) {
+      if status.parent == process { return true }
+      current = status.parent
+    }
+    return false
+  }
+
+  /// `/proc/<tid>/maps` asks for the same right as ptrace, and asking changes nothing.
+  private static func requireAccess(_ task: TaskID, _ status: TaskStatus) throws(Refusal) {
+    do {
+      _ = try ProcFile.link("/proc/\(task)/exe")
+      _ = try ProcFile.read("/proc/\(task)/maps")
+    } catch {
+      if error == .noSuchProcess { throw .noSuchProcess(task) }
+      throw .notPermitted(task, name: status.name, hint: hint(for: status))
+    }
+    guard let header = try? ProcFile.header("/proc/\(task)/exe", count: 5), header.count == 5 else {
+      return
+    }
+    // ELFCLASS32
+    if header[4] == 1 { throw .notNative(task, name: status.name) }
+  }
+
+  /// What stands in the way, and what helps.
+  public static func permissionHint(for task: TaskID) -> String {
+    guard let status = try? TaskStatus(of: task) else { return "it is gone" }
+    return hint(for: status)
+  }
+
+  private static func hint(for status: TaskStatus) -> String {
+    if let own = try? TaskStatus(parsing: ProcFile.read("/proc/self/status")) {
+      if own.effectiveUser != status.effectiveUser, own.effectiveCapabilities & (1 << 19) == 0 {
+        return "it belongs to user \(status.effectiveUser) and you are \(own.effectiveUser);"
+          + " run as that user, as root, or with CAP_SYS_PTRACE"
+      }
+    }
+    if let scope = try? ProcFile.read("/proc/sys/kernel/yama/ptrace_scope"),
+      let level = scope.first, level != UInt8(ascii: "0")
+    {
+      return "Yama's kernel.yama.ptrace_scope is \(Character(UnicodeScalar(level)));"
+        + " run as root or set it to 0"
+    }
+    return "it is not dumpable, or a security module forbids it; run as root"
+  }
+}

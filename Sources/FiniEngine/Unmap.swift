@@ -1,0 +1,158 @@
+internal import FiniModel
+internal import FiniProcfs
+internal import FiniPtrace
+
+extension Cure {
+  /// Takes the blob away and gives the task back everything that is its own.
+  func unmap(_ link: borrowing ParasiteLink) throws(CureError) {
+    let own = try ownRegisters()
+    infection.memfd = nil
+    infection.socket = nil
+    try withdraw(to: own, memory: link.memory)
+  }
+
+  /// The registers that the task shall have when it is let go.
+  private func ownRegisters() throws(CureError) -> Registers {
+    if recorder.strategy == .direct || sigreturnIsCancelled { return undisturbed }
+    let current = try victim.act { tracee throws(PtraceError) in
+      try tracee.registers(by: tracer)
+    }
+    if hasEscaped {
+      // It runs its own code again: what it has now is its own, its mask as well.
+      infection.saved = current
+      infection.mask = try victim.act { tracee throws(PtraceError) in
+        try tracee.signalMask(by: tracer)
+      }
+    }
+    return current
+  }
+
+  /// Whether the task still has the mask that the infection gave it: only rt_sigreturn changes it.
+  private var parasiteMaskIsInForce: Bool {
+    let facts = recorder.machine.facts
+    return infection.region != nil && facts.sigreturnEntry == nil && facts.armed == nil
+      && !hasEscaped
+  }
+
+  /// The saved registers, so that the kernel does with the interrupted call what it does after a
+  /// stop; a wait that it would end with `EINTR` is issued again instead.
+  var undisturbed: Registers {
+    infection.saved.restart == .reissueWait ? infection.saved.forSigframe : infection.saved
+  }
+
+  /// Undoes whatever of the infection is there, from any stop of the task.
+  ///
+  /// - Parameters:
+  ///   - own: the registers that the task shall have.
+  ///   - memory: the shared memory, through which held signals are given back; `nil` before there
+  ///     is any.
+  func withdraw(to own: Registers, memory: ParasiteMemory?) throws(CureError) {
+    var calls = remoteCalls
+    let signals = victim.releaseHeld()
+    let mustQueue = signals.contains { $0.info.signal != .stop }
+    // A signal that is queued again must not come before the memory is away: all are blocked,
+    // and with SIGTRAP among them only syscall tracing is harmless.
+    if mustQueue { calls.mode = .trace }
+    let blocked = mustQueue ? SignalSet(rawValue: .max) : SignalSet.all(but: .trap)
+    if !(blocked == .all(but: .trap) && parasiteMaskIsInForce) {
+      try victim.act { tracee throws(PtraceError) in try tracee.set(blocked, by: tracer) }
+    }
+    for signal in signals where signal.info.signal != .stop {
+      try queue(signal, memory, calls)
+    }
+    try closeDescriptors(calls)
+    if let region = infection.region {
+      let result = try calls.call(
+        RemoteCalls.Number.munmap, region.start.rawValue, region.byteCount, base: infection.saved)
+      put(.mapping, result)
+      infection.region = nil
+    }
+    try restore(own)
+    let stops = signals.filter { $0.info.signal == .stop }
+    // A SIGSTOP has no handler that could look at its sender: the tracer may send it anew.
+    for stop in stops {
+      let toThread = stop.info.code == .threadKill
+      put(
+        .heldSignals,
+        toThread
+          ? sendSignal(.stop, to: task, of: facts.process)
+          : sendSignal(.stop, toProcess: facts.process))
+      tracer.note(.signal(SignalRecord(fate: .putBack, info: stop.info)), about: task)
+    }
+    try victim.detach()
+  }
+
+  /// Has the task send a held signal to itself, siginfo and all.
+  private func queue(
+    _ signal: RawSignalInfo, _ memory: ParasiteMemory?, _ calls: RemoteCalls
+  ) throws(CureError) {
+    guard let memory, let region = infection.region else {
+      // Before there is shared memory nothing can carry a siginfo into the task.
+      put(.heldSignals, sendSignal(signal.info.signal, to: task, of: facts.process))
+      return
+    }
+    memory.put(signal)
+    let info = (region.start + ParasiteMemory.signalInfoOffset).rawValue
+    let number = UInt64(signal.info.signal.rawValue)
+    let process = UInt64(facts.innermostProcess.rawValue)
+    let thread = UInt64(facts.innermostTask.rawValue)
+    // Only the leader may send its process a siginfo with a sender's code.
+    let result =
+      signal.info.code == .threadKill || process != thread
+      ? try calls.call(
+        RemoteCalls.Number.rtTgsigqueueinfo, process, thread, number, info, base: infection.saved)
+      : try calls.call(
+        RemoteCalls.Number.rtSigqueueinfo, process, number, info, base: infection.saved)
+    put(.heldSignals, result)
+    tracer.note(.signal(SignalRecord(fate: .putBack, info: signal.info)), about: task)
+  }
+
+  /// Closes what the parasite did not close itself.
+  private func closeDescriptors(_ calls: RemoteCalls) throws(CureError) {
+    for descriptor in [infection.memfd, infection.socket, infection.tracerEnd] {
+      guard let descriptor else { continue }
+      let result = try calls.call(
+        RemoteCalls.Number.close, UInt64(descriptor), base: infection.saved)
+      if result < 0 { put(.descriptors, result) }
+    }
+    infection.memfd = nil
+    infection.socket = nil
+    infection.tracerEnd = nil
+  }
+
+  /// Writes registers and mask, reads them back, and records what came of it.
+  private func restore(_ own: Registers) throws(CureError) {
+    try victim.act { tracee throws(PtraceError) in try tracee.set(own, by: tracer) }
+    try victim.act { tracee throws(PtraceError) in try tracee.set(infection.mask, by: tracer) }
+    let registers = try victim.act { tracee throws(PtraceError) in
+      try tracee.registers(by: tracer)
+    }
+    put(.registers, 0, differing: UInt32(registers.differences(from: own).count))
+    if !hasEscaped {
+      try victim.act { tracee throws(PtraceError) in
+        try tracee.readExtendedState(into: extendedState, by: tracer)
+      }
+      put(
+        .extendedState, 0,
+        differing: extendedState.digest == infection.extendedStateDigest ? 0 : 1)
+    }
+    let mask = try victim.act { tracee throws(PtraceError) in
+      try tracee.signalMask(by: tracer)
+    }
+    put(.signalMask, 0, differing: mask == infection.mask ? 0 : 1)
+    if recorder.machine.facts.armed != nil {
+      let control = try victim.act { tracee throws(PtraceError) in
+        try tracee.userWord(at: DebugRegister.offset(7), by: tracer)
+      }
+      // Bits 8 to 10 read as the processor likes; what arms is in bits 0 to 7.
+      put(.debugRegisters, 0, differing: control & 0xff == 0 ? 0 : 1)
+    }
+  }
+
+  /// Records a put-back, and that it failed if it did.
+  func put(_ item: PutBack.Item, _ result: Int64, differing: UInt32 = 0) {
+    let record = PutBack(item: item, result: min(result, 0), differing: differing)
+    tracer.note(.putBack(record), about: task)
+    if !record.succeeded { report.leftBehind.append(item) }
+  }
+}

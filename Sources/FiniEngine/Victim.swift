@@ -1,0 +1,228 @@
+internal import FiniModel
+internal import FiniProcfs
+internal import FiniPtrace
+
+/// The task that is being cured: the one holder of its handle.
+///
+/// It turns each stop into a record with its evidence and keeps the signals that come in between.
+/// Nothing here allocates between a stop and its resume (proved by AllocationTests).
+@PtraceThread
+final class Victim {
+  let task: TaskID
+  let tracer: Tracer
+  /// How long a stop is waited for, in nanoseconds.
+  let deadline: Int64
+  /// The stop that the task is in, or was in last.
+  private(set) var stop = StopRecord(status: 0, stopClass: .unknown)
+  /// The signals taken from the task and not given back yet, in order.
+  private(set) var held: [RawSignalInfo] = []
+  /// What the last look at `/proc` found.
+  private(set) var look: SignalSetReader.Look?
+  /// Whether Ctrl-C came.
+  private(set) var wasInterrupted = false
+
+  private var stopped: StoppedTracee?
+  private var running: RunningTracee?
+  private let reader: SignalSetReader
+  private var lastPending = SignalSet.empty
+  private var lastInfo: RawSignalInfo?
+  private var lastWasEntry = false
+  private var lastResumption = Resumption.cont
+
+  init(_ task: TaskID, tracer: Tracer, deadline: Int64) throws(CureError) {
+    self.task = task
+    self.tracer = tracer
+    self.deadline = deadline
+    do { reader = try SignalSetReader(task) } catch { throw .local("opening its status", error) }
+    held.reserveCapacity(64)
+  }
+
+  var isStopped: Bool { stopped != nil }
+  var isTraced: Bool { stopped != nil || running != nil }
+
+  // MARK: the handle
+
+  func seize(suspendingSeccomp: Bool) throws(CureError) {
+    do {
+      running = try RunningTracee.seize(task, suspendingSeccomp: suspendingSeccomp, by: tracer)
+    } catch { throw .ptrace(error) }
+  }
+
+  func interrupt() throws(CureError) {
+    guard let tracee = running.take() else { preconditionFailure("interrupted while stopped") }
+    var failure: PtraceError?
+    do { try tracee.interrupt(by: tracer) } catch { failure = error }
+    running = consume tracee
+    if let failure { throw .ptrace(failure) }
+  }
+
+  /// Does something to the stopped task.
+  func act<Value>(
+    _ body: (inout StoppedTracee) throws(PtraceError) -> Value
+  ) throws(CureError) -> Value {
+    guard var tracee = stopped.take() else { preconditionFailure("the task is not stopped") }
+    let result: Result<Value, PtraceError>
+    do { result = .success(try body(&tracee)) } catch { result = .failure(error) }
+    stopped = consume tracee
+    switch result {
+    case .success(let value): return value
+    case .failure(let error): throw .ptrace(error)
+    }
+  }
+
+  func resume(_ resumption: Resumption) throws(CureError) {
+    guard let tracee = stopped.take() else { preconditionFailure("resumed while running") }
+    lastResumption = resumption
+    do { running = try tracee.resume(resumption, by: tracer) } catch { throw .ptrace(error) }
+  }
+
+  func detach() throws(CureError) {
+    guard let tracee = stopped.take() else { preconditionFailure("detached while running") }
+    do { try tracee.detach(by: tracer) } catch { throw .ptrace(error) }
+  }
+
+  /// Forgets the handle of a task that is beyond our reach.
+  func forget() {
+    if let tracee = running.take() { tracee.forget() }
+    if let tracee = stopped.take() { tracee.abandon().forget() }
+  }
+
+  /// After ESRCH in a stop: the task was killed, and only its wait can tell by what.
+  func awaitEnd() -> Ending? {
+    if let tracee = stopped.take() { running = tracee.abandon() }
+    guard let tracee = running.take() else { return nil }
+    switch tracee.wait(by: tracer, timeout: deadline) {
+    case .ended(let ending): return ending
+    case .stopped(let tracee):
+      stopped = consume tracee
+      return nil
+    case .overdue(let tracee): running = consume tracee
+    case .socketReady(let tracee): running = consume tracee
+    case .interrupted(let tracee): running = consume tracee
+    case .failed: break
+    }
+    return nil
+  }
+
+  // MARK: stops
+
+  /// What a wait for a stop or a packet came to.
+  enum Arrival: Hashable { case stop, packet, overdue }
+
+  /// Waits for the next stop, or for a packet if `socket` is given, and records what came.
+  ///
+  /// - Returns: `.overdue` after the deadline, which is recorded as missed; the task still runs.
+  func arrive(
+    _ awaited: Missed.Awaited, socket: Int32 = -1
+  ) throws(CureError) -> Arrival {
+    guard let tracee = running.take() else { preconditionFailure("waited for a stopped task") }
+    switch tracee.wait(by: tracer, timeout: deadline, socket: socket) {
+    case .stopped(let tracee):
+      stopped = consume tracee
+      try recordStop()
+      return .stop
+    case .ended(let ending):
+      throw .ended(ending)
+    case .socketReady(let tracee):
+      running = consume tracee
+      return .packet
+    case .overdue(let tracee):
+      running = consume tracee
+      tracer.note(.missed(Missed(awaited: awaited, waited: UInt64(deadline))), about: task)
+      return .overdue
+    case .interrupted(let tracee):
+      running = consume tracee
+      wasInterrupted = true
+      return .overdue
+    case .failed(let error):
+      throw .ptrace(.waitFailed(task, error))
+    }
+  }
+
+  /// Gathers the evidence that this kind of status leaves open, classifies, records.
+  private func recordStop() throws(CureError) {
+    let word = try act { tracee throws(PtraceError) in tracee.status }
+    let status = WaitStatus(rawValue: word)
+    var evidence = StopEvidence(status: status, followsSyscallEntry: lastWasEntry)
+    var record = StopRecord(status: word, stopClass: .unknown)
+    lastInfo = nil
+    switch status {
+    case .stopped:
+      lastInfo = try act { tracee throws(PtraceError) in try tracee.signalInfo(by: tracer) }
+      evidence.info = lastInfo?.info
+      record.info = evidence.info
+    case .syscallStop where !lastWasEntry:
+      let info = try act { tracee throws(PtraceError) in try tracee.syscallInfo(by: tracer) }
+      evidence.syscall = info.operation
+      record.syscall = info.number
+      record.programCounter = info.instructionPointer
+    default:
+      break
+    }
+    record.stopClass = evidence.stopClass
+    lastWasEntry = record.stopClass == .syscallEntry
+    if record.stopClass == .breakpoint || record.stopClass == .singleStep {
+      record.programCounter = record.info?.address
+    } else if record.stopClass == .signalDelivery || record.stopClass == .unknown {
+      // Not planned for: where it happened tells what it hit.
+      let registers = try act { tracee throws(PtraceError) in try tracee.registers(by: tracer) }
+      record.programCounter = registers.programCounter
+    }
+    look = reader.look()
+    record.sets = look?.sets
+    stop = record
+    tracer.note(.stop(record), about: task)
+    try recordPending()
+  }
+
+  /// Asks who sent what is pending, when that has changed since the last stop.
+  private func recordPending() throws(CureError) {
+    guard let sets = look?.sets else { return }
+    let pending = sets.allPending
+    defer { lastPending = pending }
+    guard pending != lastPending, !pending.isEmpty else { return }
+    for shared in [false, true] {
+      let queue = shared ? sets.sharedPending : sets.pending
+      if queue.subtracting(lastPending).isEmpty { continue }
+      try act { tracee throws(PtraceError) in
+        try tracee.forEachPendingSignal(shared: shared, by: tracer) { signal in
+          tracer.note(
+            .signal(SignalRecord(fate: .pending, info: signal.info, toProcess: shared)),
+            about: task)
+        }
+      }
+    }
+  }
+
+  // MARK: signals in between
+
+  /// Takes the signal of a signal-delivery-stop into our hands, to be given back before detach.
+  ///
+  /// A group-stop, an interrupt-stop or a trap carries none: then the answer is `false`.
+  @discardableResult
+  func hold() -> Bool {
+    switch stop.stopClass {
+    case .signalDelivery, .unknown:
+      guard let info = lastInfo else { return false }
+      held.append(info)
+      tracer.note(
+        .signal(
+          SignalRecord(
+            fate: .held, info: info.info,
+            toProcess: info.info.code == .threadKill ? false : nil)),
+        about: task)
+      return true
+    default:
+      return false
+    }
+  }
+
+  /// Goes on with the same kind of resume as before the stop that came in between.
+  func resumeAsBefore() throws(CureError) { try resume(lastResumption) }
+
+  /// Takes back the held signals, each to be given to the task.
+  func releaseHeld() -> [RawSignalInfo] {
+    defer { held.removeAll(keepingCapacity: true) }
+    return held
+  }
+}

@@ -1,0 +1,67 @@
+private import Glibc
+public import FiniModel
+
+/// Reads files below `/proc` whole.
+public enum ProcFile {
+  /// The bytes of a file.
+  ///
+  /// - Throws: the error of open(2) or read(2): ENOENT or ESRCH if the task is gone, EACCES if this
+  ///   user may not look.
+  public static func read(_ path: String) throws(Errno) -> [UInt8] {
+    let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw Errno(rawValue: errno) }
+    defer { close(descriptor) }
+    var bytes: [UInt8] = []
+    var chunk = [UInt8](repeating: 0, count: 16_384)
+    while true {
+      let count = unsafe Glibc.read(descriptor, &chunk, chunk.count)
+      if count < 0 {
+        if errno == EINTR { continue }
+        throw Errno(rawValue: errno)
+      }
+      if count == 0 { return bytes }
+      bytes += chunk[0..<count]
+    }
+  }
+
+  /// The target of a symbolic link, such as `/proc/4711/exe`.
+  public static func link(_ path: String) throws(Errno) -> String {
+    var room = [UInt8](repeating: 0, count: 4096)
+    let count = unsafe room.withUnsafeMutableBytes { bytes in
+      guard let start = bytes.baseAddress else { return -1 }
+      return unsafe readlink(path, start, bytes.count)
+    }
+    guard count >= 0 else { throw Errno(rawValue: errno) }
+    return String(decoding: room[0..<count], as: UTF8.self)
+  }
+
+  /// The tasks of a process.
+  public static func tasks(of process: TaskID) -> [TaskID] {
+    guard let directory = unsafe opendir("/proc/\(process)/task") else { return [] }
+    defer { unsafe closedir(directory) }
+    var tasks: [TaskID] = []
+    while let entry = unsafe readdir(directory) {
+      let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+        unsafe pointer.withMemoryRebound(to: CChar.self, capacity: 256) { unsafe String(cString: $0) }
+      }
+      if let number = Int32(name) { tasks.append(TaskID(number)) }
+    }
+    return tasks.sorted()
+  }
+}
+
+extension ProcFile {
+  /// The first bytes of a file, fewer if it is shorter.
+  ///
+  /// - Throws: the error of open(2) or read(2).
+  public static func header(_ path: String, count: Int) throws(Errno) -> [UInt8] {
+    let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw Errno(rawValue: errno) }
+    defer { close(descriptor) }
+    var bytes = [UInt8](repeating: 0, count: count)
+    let got = unsafe Glibc.read(descriptor, &bytes, count)
+    guard got >= 0 else { throw Errno(rawValue: errno) }
+    bytes.removeLast(count - got)
+    return bytes
+  }
+}

@@ -1,0 +1,130 @@
+public import FiniModel
+
+/// `/proc/<tid>/status` as a value; see proc_pid_status(5).
+public struct TaskStatus: Sendable {
+  /// `Name`, as the kernel escapes it.
+  public var name = ""
+  /// The letter of `State`: R, S, D, T, t, Z, X, I.
+  public var state: UInt8 = 0
+  /// `Tgid`.
+  public var process = TaskID(0)
+  /// `Pid`.
+  public var task = TaskID(0)
+  /// `PPid`.
+  public var parent = TaskID(0)
+  /// `TracerPid`; zero for none.
+  public var tracer = TaskID(0)
+  /// The last number of `NSpid`: the task in its innermost pid namespace.
+  public var innermostTask = TaskID(0)
+  /// The effective user id.
+  public var effectiveUser: UInt32 = 0
+  /// `Threads`.
+  public var threads = 0
+  /// `Umask`; `nil` before Linux 4.7.
+  public var umask: UInt32?
+  /// Whether there is `VmSize`: a kernel thread and a zombie have none.
+  public var hasMemory = false
+  /// `SigPnd`, `ShdPnd`, `SigBlk`.
+  public var sets = SignalSets(pending: .empty, sharedPending: .empty, blocked: .empty)
+  /// `SigIgn`.
+  public var ignored = SignalSet.empty
+  /// `SigCgt`.
+  public var caught = SignalSet.empty
+  /// `Seccomp`: 0 off, 1 strict, 2 filter.
+  public var seccomp = 0
+  /// `CapEff`.
+  public var effectiveCapabilities: UInt64 = 0
+
+  /// Reads a task's status.
+  ///
+  /// - Throws: ENOENT or ESRCH if there is no such task.
+  public init(of task: TaskID) throws(Errno) {
+    self.init(parsing: try ProcFile.read("/proc/\(task)/status"))
+  }
+
+  /// Reads text in the format of the file; what is missing keeps its default.
+  public init(parsing bytes: [UInt8]) {
+    for line in bytes.split(separator: UInt8(ascii: "\n")) {
+      guard let colon = line.firstIndex(of: UInt8(ascii: ":")) else { continue }
+      let key = String(decoding: line[line.startIndex..<colon], as: UTF8.self)
+      let rest = line[line.index(after: colon)...]
+      if key == "Name" {
+        name = String(decoding: rest.drop { $0 == UInt8(ascii: "\t") }, as: UTF8.self)
+        continue
+      }
+      let words = rest.split { $0 == 0x20 || $0 == 0x09 }.map {
+        String(decoding: $0, as: UTF8.self)
+      }
+      guard let first = words.first else { continue }
+      take(key, first, words)
+    }
+  }
+
+  private mutating func take(_ key: String, _ first: String, _ words: [String]) {
+    switch key {
+    case "State": state = first.utf8.first ?? 0
+    case "Tgid": process = TaskID(Int32(first) ?? 0)
+    case "Pid": task = TaskID(Int32(first) ?? 0)
+    case "PPid": parent = TaskID(Int32(first) ?? 0)
+    case "TracerPid": tracer = TaskID(Int32(first) ?? 0)
+    case "NSpid": innermostTask = TaskID(Int32(words.last ?? "") ?? 0)
+    case "Uid": effectiveUser = words.count > 1 ? UInt32(words[1]) ?? 0 : 0
+    case "Threads": threads = Int(first) ?? 0
+    case "Umask": umask = UInt32(first, radix: 8)
+    case "VmSize": hasMemory = true
+    case "SigPnd": sets.pending = TaskStatus.set(first)
+    case "ShdPnd": sets.sharedPending = TaskStatus.set(first)
+    case "SigBlk": sets.blocked = TaskStatus.set(first)
+    case "SigIgn": ignored = TaskStatus.set(first)
+    case "SigCgt": caught = TaskStatus.set(first)
+    case "Seccomp": seccomp = Int(first) ?? 0
+    case "CapEff": effectiveCapabilities = UInt64(first, radix: 16) ?? 0
+    default: break
+    }
+  }
+
+  private static func set(_ hex: String) -> SignalSet {
+    SignalSet(rawValue: UInt64(hex, radix: 16) ?? 0)
+  }
+}
+
+/// What `/proc/<tid>/stat` has beyond the status; see proc_pid_stat(5).
+public struct TaskStat: Sendable {
+  /// Field 9: the kernel's flags of the task.
+  public var flags: UInt32
+  /// Field 22: start time in clock ticks since boot.
+  public var startTicks: UInt64
+
+  /// Whether the task is a kernel thread: `PF_KTHREAD`.
+  public var isKernelThread: Bool { flags & 0x0020_0000 != 0 }
+
+  /// Reads a task's stat.
+  ///
+  /// - Throws: ENOENT or ESRCH if there is no such task, EINVAL for text in another format.
+  public init(of task: TaskID) throws(Errno) {
+    let bytes = try ProcFile.read("/proc/\(task)/stat")
+    // The name may hold anything, also ")": the last parenthesis ends it.
+    guard let end = bytes.lastIndex(of: UInt8(ascii: ")")) else { throw .invalidArgument }
+    let fields = bytes[bytes.index(after: end)...].split(separator: 0x20).map {
+      String(decoding: $0, as: UTF8.self)
+    }
+    // The first field after the name is number 3.
+    guard fields.count > 19, let flags = UInt32(fields[6]), let ticks = UInt64(fields[19]) else {
+      throw .invalidArgument
+    }
+    self.flags = flags
+    startTicks = ticks
+  }
+}
+
+extension TaskIdentity {
+  /// Reads who a task is.
+  ///
+  /// - Throws: ENOENT or ESRCH if there is no such task.
+  public init(reading task: TaskID) throws(Errno) {
+    let status = try TaskStatus(of: task)
+    self.init(
+      task: task, group: status.process, startTicks: try TaskStat(of: task).startTicks,
+      name: status.name)
+  }
+}

@@ -1,0 +1,96 @@
+internal import CFiniPtrace
+public import FiniModel
+
+/// A tracee that runs, as far as we know.
+///
+/// All that can be done to it is to ask it to stop and to wait for it.
+@PtraceThread
+public struct RunningTracee: ~Copyable {
+  /// The task.
+  public let task: TaskID
+
+  init(task: TaskID) { self.task = task }
+
+  deinit { assertionFailure("task \(task) was dropped while traced; wait for it or detach it") }
+
+  /// Becomes the tracer of a task without stopping it.
+  ///
+  /// The task runs on; syscall-stops will be told from other SIGTRAPs (`PTRACE_O_TRACESYSGOOD`).
+  ///
+  /// - Parameter suspendingSeccomp: keeps the task's seccomp filters from seeing the parasite
+  ///   (`PTRACE_O_SUSPEND_SECCOMP`); needs CAP_SYS_ADMIN and a tracer without seccomp.
+  /// - Throws: ``PtraceError/refused(_:_:_:)``: EPERM if another tracer has it, if this user may not,
+  ///   or for a kernel thread or a zombie; ESRCH if there is no such task.
+  /// - Note: The corresponding request is `PTRACE_SEIZE`; see ptrace(2).
+  public static func seize(
+    _ task: TaskID, suspendingSeccomp: Bool = false, by tracer: Tracer
+  ) throws(PtraceError) -> RunningTracee {
+    let result = tracer.request(.seize, task, data: suspendingSeccomp ? 1 | 1 << 21 : 1)
+    if let error = Errno(result: result) { throw .refused(.seize, task, error) }
+    return RunningTracee(task: task)
+  }
+
+  /// Asks the task to stop, without sending it a signal.
+  ///
+  /// The stop that follows need not be an interrupt-stop: if another stop is already pending the
+  /// kernel reports that one instead. Wait, and look.
+  ///
+  /// - Throws: ``PtraceError/refused(_:_:_:)`` with ESRCH if the task is gone.
+  /// - Note: The corresponding request is `PTRACE_INTERRUPT`; see ptrace(2), "Group-stop".
+  public borrowing func interrupt(by tracer: Tracer) throws(PtraceError) {
+    let result = tracer.request(.interrupt, task)
+    if let error = Errno(result: result) { throw .refused(.interrupt, task, error) }
+  }
+
+  /// Waits for this task alone until it stops, ends, or the time is over.
+  ///
+  /// - Parameters:
+  ///   - timeout: nanoseconds.
+  ///   - socket: a descriptor that ends the wait when it can be read; -1 for none.
+  ///   - interruptible: whether Ctrl-C ends the wait.
+  /// - Note: The corresponding C function is `wait4()`; see wait4(2).
+  public consuming func wait(
+    by tracer: Tracer, timeout: Int64, socket: Int32 = -1, interruptible: Bool = false
+  ) -> WaitOutcome {
+    let task = self.task
+    discard self
+    let start = Tracer.now()
+    var interrupted = false
+    while true {
+      let gone = Tracer.now() - start
+      let woke = gone >= timeout ? 0 : tracer.sleep(socket: socket, timeout: timeout - gone)
+      if woke & Int64(FINI_WOKE_INTERRUPT) != 0 { interrupted = true }
+      // A stop goes before a packet: the parasite may have crashed right after its answer. At
+      // the deadline one more look is taken, for a stop whose SIGCHLD came with another's.
+      if woke <= 0 || woke & Int64(FINI_WOKE_CHILD) != 0 {
+        var status: UInt32 = 0
+        let result = tracer.wait4(task, status: &status)
+        if let error = Errno(result: result) { return .failed(error) }
+        if result > 0, let outcome = RunningTracee.outcome(of: task, status: status, tracer) {
+          return outcome
+        }
+      }
+      if woke & Int64(FINI_WOKE_SOCKET) != 0 { return .socketReady(RunningTracee(task: task)) }
+      if interrupted, interruptible { return .interrupted(RunningTracee(task: task)) }
+      if woke <= 0 { return .overdue(RunningTracee(task: task)) }
+    }
+  }
+
+  private static func outcome(
+    of task: TaskID, status: UInt32, _ tracer: Tracer
+  ) -> WaitOutcome? {
+    switch WaitStatus(rawValue: status) {
+    case .exited(let code):
+      tracer.note(.ended(.exited(code: code)), about: task)
+      return .ended(.exited(code: code))
+    case .killed(let signal, let dumpedCore):
+      let ending = Ending.killed(signal, dumpedCore: dumpedCore)
+      tracer.note(.ended(ending), about: task)
+      return .ended(ending)
+    case .stopped, .syscallStop, .event, .unrecognized:
+      return .stopped(StoppedTracee(task: task, status: status))
+    case .continued:
+      return nil
+    }
+  }
+}

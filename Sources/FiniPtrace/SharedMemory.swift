@@ -1,0 +1,121 @@
+internal import CFiniPtrace
+public import FiniModel
+
+/// Takes copies of another process's descriptors.
+///
+/// - Note: The corresponding C functions are `pidfd_open()` and `pidfd_getfd()` (Linux 5.6); see
+///   pidfd_getfd(2). They need what ptrace needs and work across all namespaces.
+public struct RemoteDescriptors: ~Copyable {
+  private let pidfd: Int32
+
+  /// Opens a process.
+  ///
+  /// - Throws: ESRCH if it is gone, ENOSYS before Linux 5.3.
+  public init(of process: TaskID) throws(Errno) {
+    let result = fini_pidfd_open(process.rawValue)
+    if let error = Errno(result: result) { throw error }
+    pidfd = Int32(result)
+  }
+
+  deinit { fini_close(pidfd) }
+
+  /// Copies a descriptor of the process into this one.
+  ///
+  /// - Throws: EPERM without the right to trace it, EBADF if it has no such descriptor.
+  public borrowing func copy(_ descriptor: Int32) throws(Errno) -> Int32 {
+    let result = fini_pidfd_getfd(pidfd, descriptor)
+    if let error = Errno(result: result) { throw error }
+    return Int32(result)
+  }
+}
+
+/// Sizes and maps a memory file.
+///
+/// - Throws: the error of ftruncate(2) or mmap(2).
+public func mapShared(
+  _ descriptor: Int32, byteCount: Int
+) throws(Errno) -> UnsafeMutableRawPointer {
+  var mapping: UnsafeMutableRawPointer? = nil
+  let result = unsafe fini_map_shared(descriptor, UInt64(byteCount), &mapping)
+  if let error = Errno(result: result) { throw error }
+  guard let mapping = unsafe mapping else { throw .badAddress }
+  return unsafe mapping
+}
+
+/// Unmaps what ``mapShared(_:byteCount:)`` mapped; returns a negated error number if that fails.
+public func unmapShared(_ mapping: UnsafeMutableRawPointer, _ byteCount: Int) -> Int64 {
+  unsafe fini_unmap(mapping, UInt64(byteCount))
+}
+
+/// Closes a descriptor; returns a negated error number if that fails.
+@discardableResult
+public func closeDescriptor(_ descriptor: Int32) -> Int64 { fini_close(descriptor) }
+
+/// Takes a lock that the kernel marks when the calling thread dies; see set_robust_list(2).
+public func lifeLock(_ memory: UnsafeMutableRawPointer) -> Int64 { unsafe fini_life_lock(memory) }
+
+/// Gives a life lock back; only the thread that took it may.
+public func lifeUnlock(_ memory: UnsafeMutableRawPointer) -> Int64 {
+  unsafe fini_life_unlock(memory)
+}
+
+/// Sends one packet; returns its size or a negated error number. See send(2).
+public func sendPacket(_ socket: Int32, _ packet: UnsafeRawBufferPointer) -> Int64 {
+  unsafe fini_send(socket, packet.baseAddress, UInt64(packet.count))
+}
+
+/// Receives one packet; zero means that the other end is closed. See recv(2).
+public func receivePacket(_ socket: Int32, into room: UnsafeMutableRawBufferPointer) -> Int64 {
+  unsafe fini_receive(socket, room.baseAddress, UInt64(room.count))
+}
+
+/// Reads another process's memory without stopping it; returns how many bytes were read.
+///
+/// - Throws: EPERM, ESRCH, or EFAULT where nothing is mapped.
+/// - Note: The corresponding C function is `process_vm_readv()`; see process_vm_readv(2).
+public func readMemory(
+  of task: TaskID, at address: RemoteAddress, count: Int
+) throws(Errno) -> [UInt8] {
+  var bytes = [UInt8](repeating: 0, count: count)
+  let result = unsafe bytes.withUnsafeMutableBytes {
+    unsafe fini_read_memory(task.rawValue, address.rawValue, $0.baseAddress, UInt64(count))
+  }
+  if let error = Errno(result: result) { throw error }
+  bytes.removeLast(count - Int(result))
+  return bytes
+}
+
+/// Sends a signal to a thread of a process; see tgkill(2).
+public func sendSignal(_ signal: Signal, to task: TaskID, of process: TaskID) -> Int64 {
+  fini_tgkill(process.rawValue, task.rawValue, signal.rawValue)
+}
+
+/// Sends a signal to a process; see kill(2).
+public func sendSignal(_ signal: Signal, toProcess process: TaskID) -> Int64 {
+  fini_kill(process.rawValue, signal.rawValue)
+}
+
+/// What the probe for hardware breakpoints found.
+public enum BreakpointProbe: Hashable, Sendable {
+  /// A breakpoint stopped the probe's child.
+  case works
+  /// The child ran past it.
+  case silent
+  /// A debug register could not be written.
+  case refused
+
+  /// Sets a breakpoint in a child of a child of ours and sees whether it fires.
+  ///
+  /// The child is reaped through the gate, so the recording has its wait.
+  @PtraceThread
+  public static func run(by tracer: Tracer, timeout: Int64 = 1_000_000_000) -> BreakpointProbe {
+    var child: Int32 = 0
+    let answer = unsafe fini_probe_breakpoint(timeout, &child)
+    if child > 0 { tracer.reap(TaskID(child)) }
+    switch answer {
+    case Int64(FINI_PROBE_WORKS): return .works
+    case Int64(FINI_PROBE_SILENT): return .silent
+    default: return .refused
+    }
+  }
+}

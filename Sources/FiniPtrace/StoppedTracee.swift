@@ -1,0 +1,164 @@
+internal import CFiniPtrace
+public import FiniModel
+
+/// A tracee in a ptrace-stop.
+///
+/// Looking borrows it, writing mutates it, letting it run consumes it. It cannot be copied, so
+/// there is no way to act on a task that was let go.
+@PtraceThread
+public struct StoppedTracee: ~Copyable {
+  /// The task.
+  public let task: TaskID
+  /// The status word that reported the stop.
+  public let status: UInt32
+
+  init(task: TaskID, status: UInt32) {
+    self.task = task
+    self.status = status
+  }
+
+  deinit { assertionFailure("task \(task) was dropped while stopped; resume or detach it") }
+
+  // MARK: looking
+
+  /// The general registers.
+  ///
+  /// - Throws: ``PtraceError/notNative(_:)`` for an i386 task; ``PtraceError/refused(_:_:_:)`` with
+  ///   ESRCH if the task was killed in its stop.
+  /// - Note: The corresponding request is `PTRACE_GETREGSET` with `NT_PRSTATUS`; see ptrace(2).
+  public borrowing func registers(by tracer: Tracer) throws(PtraceError) -> Registers {
+    var registers = Registers()
+    let (result, size) = tracer.readRegisters(task, into: &registers)
+    if let error = Errno(result: result) { throw .refused(.getRegisterSet, task, error) }
+    guard size == 27 * 8 else { throw .notNative(task) }
+    return registers
+  }
+
+  /// Reads the extended state into room made before.
+  ///
+  /// - Note: The corresponding request is `PTRACE_GETREGSET` with `NT_X86_XSTATE`; see ptrace(2).
+  public borrowing func readExtendedState(
+    into state: ExtendedState, by tracer: Tracer
+  ) throws(PtraceError) {
+    let result = tracer.readExtendedState(task, into: state)
+    if let error = Errno(result: result) { throw .refused(.getRegisterSet, task, error) }
+  }
+
+  /// The blocked signals.
+  ///
+  /// - Note: The corresponding request is `PTRACE_GETSIGMASK`; see ptrace(2).
+  public borrowing func signalMask(by tracer: Tracer) throws(PtraceError) -> SignalSet {
+    var mask = SignalSet.empty
+    let result = tracer.readSignalMask(task, into: &mask)
+    if let error = Errno(result: result) { throw .refused(.getSignalMask, task, error) }
+    return mask
+  }
+
+  /// The siginfo of the stop, and its 128 bytes.
+  ///
+  /// EINVAL means group-stop, which has none: then the answer is `nil`.
+  ///
+  /// - Note: The corresponding request is `PTRACE_GETSIGINFO`; see ptrace(2).
+  public borrowing func signalInfo(by tracer: Tracer) throws(PtraceError) -> RawSignalInfo? {
+    var info = fini_siginfo()
+    let result = tracer.readSignalInfo(task, into: &info)
+    if let error = Errno(result: result) {
+      if error == .invalidArgument { return nil }
+      throw .refused(.getSignalInfo, task, error)
+    }
+    return RawSignalInfo(info)
+  }
+
+  /// What the kernel says about a syscall-stop.
+  ///
+  /// - Note: The corresponding request is `PTRACE_GET_SYSCALL_INFO` (Linux 5.3); see ptrace(2).
+  public borrowing func syscallInfo(by tracer: Tracer) throws(PtraceError) -> SyscallInfo {
+    var info = fini_syscall_info()
+    let result = tracer.readSyscallInfo(task, into: &info)
+    if let error = Errno(result: result) { throw .refused(.getSyscallInfo, task, error) }
+    return SyscallInfo(info)
+  }
+
+  /// One word of `struct user`.
+  ///
+  /// - Note: The corresponding request is `PTRACE_PEEKUSER`; see ptrace(2).
+  public borrowing func userWord(
+    at offset: UInt64, by tracer: Tracer
+  ) throws(PtraceError) -> UInt64 {
+    var word: UInt64 = 0
+    let result = tracer.peek(.peekUser, task, address: offset, word: &word)
+    if let error = Errno(result: result) { throw .refused(.peekUser, task, error) }
+    return word
+  }
+
+  // MARK: writing
+
+  /// Writes the general registers.
+  ///
+  /// - Note: The corresponding request is `PTRACE_SETREGSET` with `NT_PRSTATUS`; see ptrace(2).
+  public mutating func set(_ registers: Registers, by tracer: Tracer) throws(PtraceError) {
+    let result = tracer.write(registers, to: task)
+    if let error = Errno(result: result) { throw .refused(.setRegisterSet, task, error) }
+  }
+
+  /// Writes the blocked signals; SIGKILL and SIGSTOP stay unblocked whatever is asked.
+  ///
+  /// - Note: The corresponding request is `PTRACE_SETSIGMASK`; see ptrace(2).
+  public mutating func set(_ mask: SignalSet, by tracer: Tracer) throws(PtraceError) {
+    let result = tracer.write(mask, to: task)
+    if let error = Errno(result: result) { throw .refused(.setSignalMask, task, error) }
+  }
+
+  /// Writes one word of `struct user`, such as a debug register.
+  ///
+  /// - Throws: ``PtraceError/refused(_:_:_:)``: EINVAL for an address or a condition that the
+  ///   processor does not take, ENOSPC or EBUSY if no debug register is free.
+  /// - Note: The corresponding request is `PTRACE_POKEUSER`; see ptrace(2).
+  public mutating func setUserWord(
+    at offset: UInt64, to word: UInt64, by tracer: Tracer
+  ) throws(PtraceError) {
+    let result = tracer.request(.pokeUser, task, address: offset, data: word)
+    if let error = Errno(result: result) { throw .refused(.pokeUser, task, error) }
+  }
+
+  // MARK: letting go
+
+  /// Lets the task run on, without a signal.
+  ///
+  /// - Throws: ``PtraceError/refused(_:_:_:)`` with ESRCH if it was killed in its stop.
+  /// - Note: The corresponding requests are `PTRACE_CONT`, `PTRACE_SYSCALL` and
+  ///   `PTRACE_SINGLESTEP`; see ptrace(2).
+  public consuming func resume(
+    _ resumption: Resumption, by tracer: Tracer
+  ) throws(PtraceError) -> RunningTracee {
+    let task = self.task
+    discard self  // the stop is over, whatever the kernel answers
+    let result = tracer.request(resumption.request, task)
+    if let error = Errno(result: result) { throw .refused(resumption.request, task, error) }
+    return RunningTracee(task: task)
+  }
+
+  /// Lets the task go.
+  ///
+  /// From any stop but a signal-delivery-stop the kernel drops `signal`.
+  ///
+  /// - Note: The corresponding request is `PTRACE_DETACH`; see ptrace(2).
+  public consuming func detach(by tracer: Tracer) throws(PtraceError) {
+    let task = self.task
+    discard self
+    let result = tracer.request(.detach, task)
+    if let error = Errno(result: result) { throw .refused(.detach, task, error) }
+  }
+
+  /// Gives up the handle of a task that was killed in its stop; only a wait can tell more.
+  public consuming func abandon() -> RunningTracee {
+    let task = self.task
+    discard self
+    return RunningTracee(task: task)
+  }
+}
+
+extension RunningTracee {
+  /// Forgets a tracee that is none any more: it ended, or the kernel took it from us.
+  public consuming func forget() { discard self }
+}

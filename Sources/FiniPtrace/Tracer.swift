@@ -1,0 +1,268 @@
+internal import CFiniPtrace
+public import FiniModel
+
+/// The one gate for ptrace and the one gate for wait.
+///
+/// Every call passes through here, takes its time before and after, and reaches the sink as one
+/// event. Between the two clock reads there is nothing but the call.
+@PtraceThread
+public final class Tracer {
+  /// The tid of the thread that traces.
+  public let task: TaskID
+  /// How long to spin for a stop before going to sleep, in nanoseconds.
+  public var spin: Int64 = 50_000
+  /// Called before each ptrace or wait call; tests place their faults here.
+  public var beforeCall: (@PtraceThread () -> Void)?
+
+  private let sink: any EventSink
+  private let signals: Int32
+
+  /// Makes the gates on the calling thread.
+  ///
+  /// - Parameters:
+  ///   - sink: where events go. Their sequence numbers are still zero.
+  ///   - interrupts: whether SIGINT, SIGTERM and SIGHUP end a wait; they must be blocked by then.
+  /// - Throws: the error of signalfd(2).
+  public init(sink: any EventSink, interrupts: Bool) throws(Errno) {
+    self.sink = sink
+    task = TaskID(fini_gettid())
+    // The pinned thread may be older than the caller's wish to block them.
+    if let error = Errno(result: fini_block_signals(interrupts ? 1 : 0)) { throw error }
+    let descriptor = fini_open_signals(interrupts ? 1 : 0)
+    if let error = Errno(result: descriptor) { throw error }
+    signals = Int32(descriptor)
+  }
+
+  isolated deinit { fini_close(signals) }
+
+  /// Blocks what the gates read from a signalfd; call it while there is only one thread.
+  public nonisolated static func blockSignals(interrupts: Bool) {
+    let result = fini_block_signals(interrupts ? 1 : 0)
+    precondition(result == 0, "pthread_sigmask refused a valid set")
+  }
+
+  /// The tid of the calling thread.
+  public nonisolated static var currentTask: TaskID { TaskID(fini_gettid()) }
+
+  /// The monotonic clock.
+  public nonisolated static func now() -> Instant { Instant(rawValue: fini_monotonic_now()) }
+
+  /// The wall clock, in nanoseconds since 1970.
+  public nonisolated static func wallClock() -> UInt64 { fini_realtime_now() }
+
+  /// Records what is no call: a stop, a signal, an rpc, a phase.
+  public func note(_ payload: Event.Payload, about tracee: TaskID) {
+    let now = Tracer.now()
+    sink.record(
+      Event(
+        sequence: 0, entered: now, left: now, tracer: task, tracee: tracee, payload: payload))
+  }
+
+  // MARK: ptrace
+
+  /// Makes a request whose arguments are plain words.
+  @discardableResult
+  func request(
+    _ request: PtraceRequest, _ tracee: TaskID, address: UInt64 = 0, data: UInt64 = 0
+  ) -> Int64 {
+    beforeCall?()
+    let entered = Tracer.now()
+    let result = fini_ptrace(request.rawValue, tracee.rawValue, address, data)
+    record(
+      RequestCall(request: request, address: address, data: data, result: result), tracee, entered)
+    return result
+  }
+
+  func peek(
+    _ request: PtraceRequest, _ tracee: TaskID, address: UInt64, word: inout UInt64
+  ) -> Int64 {
+    beforeCall?()
+    let entered = Tracer.now()
+    let result = unsafe fini_peek(request.rawValue, tracee.rawValue, address, &word)
+    record(
+      RequestCall(
+        request: request, address: address, data: result < 0 ? 0 : word, result: result),
+      tracee, entered)
+    return result
+  }
+
+  func readRegisters(_ tracee: TaskID, into registers: inout Registers) -> (Int64, size: UInt64) {
+    beforeCall?()
+    var size: UInt64 = 27 * 8
+    let entered = Tracer.now()
+    let result = unsafe withUnsafeMutableBytes(of: &registers.words) {
+      unsafe fini_get_regset(tracee.rawValue, NoteType.general, $0.baseAddress, &size)
+    }
+    let whole = result >= 0 && size == 27 * 8
+    record(
+      RequestCall(
+        request: .getRegisterSet, address: NoteType.general, result: result,
+        detail: whole ? .registers(registers) : .none),
+      tracee, entered)
+    return (result, size)
+  }
+
+  func write(_ registers: Registers, to tracee: TaskID) -> Int64 {
+    beforeCall?()
+    let entered = Tracer.now()
+    let result = unsafe withUnsafeBytes(of: registers.words) {
+      unsafe fini_set_regset(tracee.rawValue, NoteType.general, $0.baseAddress, UInt64($0.count))
+    }
+    record(
+      RequestCall(
+        request: .setRegisterSet, address: NoteType.general, result: result,
+        detail: .registers(registers)),
+      tracee, entered)
+    return result
+  }
+
+  func readExtendedState(_ tracee: TaskID, into state: ExtendedState) -> Int64 {
+    beforeCall?()
+    let entered = Tracer.now()
+    let result = state.fill(tracee)
+    record(
+      RequestCall(
+        request: .getRegisterSet, address: NoteType.extendedState, result: result,
+        detail: result < 0
+          ? .none : .extendedState(byteCount: UInt64(state.byteCount), digest: state.digest)),
+      tracee, entered)
+    return result
+  }
+
+  func readSignalMask(_ tracee: TaskID, into mask: inout SignalSet) -> Int64 {
+    beforeCall?()
+    let entered = Tracer.now()
+    let result = unsafe fini_peek(
+      PtraceRequest.getSignalMask.rawValue, tracee.rawValue, 8, &mask.rawValue)
+    record(
+      RequestCall(
+        request: .getSignalMask, address: 8, result: result,
+        detail: result < 0 ? .none : .signalSet(mask)),
+      tracee, entered)
+    return result
+  }
+
+  func write(_ mask: SignalSet, to tracee: TaskID) -> Int64 {
+    beforeCall?()
+    var word = mask.rawValue
+    let entered = Tracer.now()
+    let result = unsafe fini_peek(
+      PtraceRequest.setSignalMask.rawValue, tracee.rawValue, 8, &word)
+    record(
+      RequestCall(
+        request: .setSignalMask, address: 8, result: result, detail: .signalSet(mask)),
+      tracee, entered)
+    return result
+  }
+
+  func readSignalInfo(_ tracee: TaskID, into info: inout fini_siginfo) -> Int64 {
+    beforeCall?()
+    let entered = Tracer.now()
+    let result = unsafe fini_get_siginfo(tracee.rawValue, &info)
+    record(
+      RequestCall(
+        request: .getSignalInfo, result: result,
+        detail: result < 0 ? .none : .signalInfo(SignalInfo(info))),
+      tracee, entered)
+    return result
+  }
+
+  func peekSignalInfo(
+    _ tracee: TaskID, shared: Bool, into queue: UnsafeMutableBufferPointer<fini_siginfo>
+  ) -> Int64 {
+    beforeCall?()
+    let entered = Tracer.now()
+    let result = unsafe fini_peek_siginfo(
+      tracee.rawValue, 0, shared ? 1 : 0, Int32(queue.count), queue.baseAddress)
+    record(
+      RequestCall(request: .peekSignalInfo, data: shared ? 1 : 0, result: result), tracee, entered)
+    return result
+  }
+
+  func readSyscallInfo(_ tracee: TaskID, into info: inout fini_syscall_info) -> Int64 {
+    beforeCall?()
+    let entered = Tracer.now()
+    let result = unsafe fini_get_syscall_info(tracee.rawValue, &info)
+    record(
+      RequestCall(
+        request: .getSyscallInfo, address: 88, result: result,
+        detail: result < 0 ? .none : .syscall(SyscallInfo(info))),
+      tracee, entered)
+    return result
+  }
+
+  private func record(_ call: RequestCall, _ tracee: TaskID, _ entered: Instant) {
+    sink.record(
+      Event(
+        sequence: 0, entered: entered, left: Tracer.now(), tracer: task, tracee: tracee,
+        payload: .request(call)))
+  }
+
+  // MARK: wait
+
+  /// Sleeps until something may have happened, for at most `timeout` ns.
+  func sleep(socket: Int32, timeout: Int64) -> Int64 {
+    fini_sleep(signals, socket, timeout, spin)
+  }
+
+  /// Waits for one task, without blocking.
+  func wait4(_ tracee: TaskID, status: inout UInt32) -> Int64 {
+    beforeCall?()
+    let entered = Tracer.now()
+    let result = unsafe fini_wait4(tracee.rawValue, WaitOptions.tracee, &status)
+    record(WaitCall(target: tracee, options: WaitOptions.tracee, result: result), status, entered)
+    return result
+  }
+
+  /// Waits for a child of ours that is no tracee, until it ends.
+  public func reap(_ child: TaskID) {
+    var status: UInt32 = 0
+    beforeCall?()
+    let entered = Tracer.now()
+    let result = unsafe fini_wait4(child.rawValue, 0, &status)
+    record(WaitCall(target: child, options: 0, result: result), status, entered)
+    // Its SIGCHLD would only wake the first wait for the tracee in vain.
+    _ = fini_sleep(signals, -1, 0, 0)
+  }
+
+  private func record(_ call: WaitCall, _ status: UInt32, _ entered: Instant) {
+    var call = call
+    if call.result > 0 { call.status = status }
+    sink.record(
+      Event(
+        sequence: 0, entered: entered, left: Tracer.now(), tracer: task, tracee: call.target,
+        payload: .wait(call)))
+  }
+}
+
+/// Note types of register sets; see elf.h.
+enum NoteType {
+  static let general: UInt64 = 1  // NT_PRSTATUS
+  static let extendedState: UInt64 = 0x202  // NT_X86_XSTATE
+}
+
+/// Options of wait4(2).
+enum WaitOptions {
+  // __WALL: a tracee may be a thread. __WNOTHREAD: only what this thread traces. WNOHANG: the
+  // sleeping is done elsewhere, with a deadline.
+  static let tracee: UInt32 = 0x4000_0000 | 0x2000_0000 | 1
+}
+
+extension SignalInfo {
+  init(_ info: fini_siginfo) {
+    self.init(
+      signal: info.signo, code: info.code, pid: info.pid, uid: info.uid, address: info.address,
+      value: info.value)
+  }
+}
+
+extension SyscallInfo {
+  init(_ info: fini_syscall_info) {
+    let operation = Operation(rawValue: info.operation)
+    self.init(
+      operation: operation, number: operation == .entry ? info.number : nil,
+      result: operation == .exit ? info.result : nil,
+      instructionPointer: RemoteAddress(info.instruction_pointer),
+      stackPointer: RemoteAddress(info.stack_pointer))
+  }
+}
