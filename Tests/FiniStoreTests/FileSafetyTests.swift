@@ -50,9 +50,11 @@ struct FileSafetyTests {
     #expect(!FileManager.default.fileExists(atPath: scratch.path("nowhere.db")))
   }
 
-  @Test("A symbolic link in the place of a file of SQLite's is refused", arguments: [
-    "-wal", "-shm", "-journal",
-  ])
+  @Test(
+    "A symbolic link in the place of a file of SQLite's is refused",
+    arguments: [
+      "-wal", "-shm", "-journal",
+    ])
   func companionSymlink(suffix: String) throws {
     let scratch = try Scratch()
     try recorded(scratch.path())
@@ -135,9 +137,11 @@ struct FileSafetyTests {
     try expectRefused(path) { .notADatabase(path: $0) }
   }
 
-  @Test("A file that is cut off is refused, wherever it is cut", arguments: [
-    3, 16, 80, 100, 4096, 20_000, 60_000,
-  ])
+  @Test(
+    "A file that is cut off is refused, wherever it is cut",
+    arguments: [
+      3, 16, 80, 100, 4096, 20_000, 60_000,
+    ])
   func truncated(size: Int) throws {
     let scratch = try Scratch()
     let path = scratch.path()

@@ -167,9 +167,11 @@ struct RecoveryTests {
     #expect(!FileManager.default.fileExists(atPath: journal(scratch)))
   }
 
-  @Test("A torn slot costs its own event and no other, and a gap says so", arguments: [
-    [3], [1], [20], [5, 6, 7], [19, 20], [2, 10, 20],
-  ])
+  @Test(
+    "A torn slot costs its own event and no other, and a gap says so",
+    arguments: [
+      [3], [1], [20], [5, 6, 7], [19, 20], [2, 10, 20],
+    ])
   func torn(slots: [Int]) throws {
     let scratch = try Scratch()
     try deadJournal(scratch, events: 20)

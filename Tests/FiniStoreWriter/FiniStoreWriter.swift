@@ -19,7 +19,8 @@ struct FiniStoreWriter {
     guard arguments.count >= 3 else { exit(64) }
     do {
       switch arguments[1] {
-      case "record": try record(into: arguments[2], counter: arguments[3], capacity: Int(arguments[4])!)
+      case "record":
+        try record(into: arguments[2], counter: arguments[3], capacity: Int(arguments[4])!)
       case "events":
         becomeNobody()
         let file = try TraceFile.openForReading(arguments[2])
