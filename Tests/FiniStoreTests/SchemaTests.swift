@@ -122,6 +122,9 @@ struct SchemaTests {
         "SELECT group_concat(what, ', ') FROM breakpoints WHERE run = 1")
         == "address written, status written, armed, hit, disarmed")
     #expect(
+      try ask("SELECT group_concat(coalesce(register, '-')) FROM breakpoints WHERE run = 1")
+        == "DR0,DR6,DR7,-,DR7")
+    #expect(
       try ask("SELECT group_concat(phase, ' ') FROM phases WHERE run = 1")
         == "seize prepare infect daemon commands fini sigreturn unmap detach")
     #expect(
