@@ -214,6 +214,22 @@ struct FileSafetyTests {
     #expect(try scratch.names().filter { $0.hasSuffix(".journal") }.isEmpty)
   }
 
+  @Test("A journal that finds no room is an error of the beginning, and leaves nothing behind")
+  func noSpace() throws {
+    let scratch = try Scratch()
+    // A limit on the size of files answers as a full disk does, when its signal is ignored.
+    let finished = try run(
+      "/bin/sh",
+      [
+        "-c", "trap '' XFSZ; ulimit -f 1000; exec \"$0\" burst \"$1\" 10000", storeWriter,
+        scratch.path(),
+      ])
+    let journal = scratch.path() + ".run-1.journal"
+    #expect(finished.output == "error: \(StoreError.noSpace(path: journal))\n")
+    #expect(try TraceFile.openForReading(scratch.path()).runs().isEmpty)
+    #expect(try scratch.names() == ["fini-trace.db"])
+  }
+
   @Test("A name that looks like a URI is a name")
   func uriName() throws {
     let scratch = try Scratch()
