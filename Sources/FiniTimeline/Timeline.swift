@@ -7,7 +7,7 @@ public import FiniModel
 public struct Timeline: Sendable {
   /// The events, in order.
   public let events: [Event]
-  /// The task that is cured: the one whose parasite spoke, else that of the first event.
+  /// The task that is cured; `nil` for a run without events.
   public let subject: TaskID?
   /// The phases, in order. A phase that the events of the file announce is not believed.
   public let phases: [PhaseSpan]
@@ -37,16 +37,18 @@ public struct Timeline: Sendable {
 
   /// Reads a run.
   ///
-  /// - Parameter events: the events of one run, in order of their sequence.
-  public init(reading events: some Sequence<Event>) {
+  /// - Parameters:
+  ///   - events: the events of one run, in order of their sequence.
+  ///   - subject: the task that is cured; left out, it is found from the events.
+  public init(reading events: some Sequence<Event>, subject: TaskID? = nil) {
     let events = Array(events)
-    var reader = TimelineReader(subject: TimelineReader.subject(of: events))
+    var reader = TimelineReader(subject: subject ?? TimelineReader.subject(of: events))
     for event in events { reader.observe(event) }
     self.events = events
     var indices: [UInt32: Int] = [:]
     for (index, event) in events.enumerated() { indices[event.sequence] = index }
     self.indices = indices
-    subject = reader.subject
+    self.subject = reader.subject
     phases = reader.phases
     phaseOfEvent = reader.phaseOfEvent
     stops = reader.stops

@@ -92,6 +92,9 @@ public struct FiniMachine: Sendable {
     public var registersVerified: UInt32?
     /// Registers read at that exit and found different.
     public var registersDiffer: UInt32?
+    /// rt_sigreturn was turned into no call at its entry: it would lose a restart block, and the
+    /// tracer writes the registers instead.
+    public var sigreturnCancelled: UInt32?
     /// The saved registers were written by the tracer.
     public var registersWritten: UInt32?
     /// The first stop that came in place of the awaited one.
@@ -123,7 +126,7 @@ public struct FiniMachine: Sendable {
   public private(set) var facts = Facts()
   /// Whether DR7 has DR0 enabled.
   public private(set) var isArmed = false
-  /// The registers saved when the task was first stopped.
+  /// The registers saved before the first were written: what the task had of its own.
   public private(set) var saved: Registers?
   /// The address of the sigreturn instruction as the parasite reported it.
   public private(set) var sigreturnAddress: RemoteAddress?
@@ -132,6 +135,7 @@ public struct FiniMachine: Sendable {
   /// The registers were given away to a remote system call: until they are the task's own again,
   /// what it runs and where it stops is no part of fini.
   private var isOnErrand = false
+  private var hasWrittenRegisters = false
 
   /// Starts before fini.
   ///
@@ -241,16 +245,23 @@ public struct FiniMachine: Sendable {
       state = .interrupting
       isOnErrand = false
     case .pokeUser:
-      guard let (number, value) = call.debugRegisterWrite else { return }
-      observeDebugRegister(number, value: value, at: sequence)
+      if let (number, value) = call.debugRegisterWrite {
+        observeDebugRegister(number, value: value, at: sequence)
+      } else if state == .atSigreturnEntry, call.address == FiniMachine.systemCallOffset {
+        facts.sigreturnCancelled = sequence
+      }
     case .getRegisterSet:
       guard case .registers(let registers) = call.detail else { return }
-      if saved == nil { saved = registers }
+      // A signal that came before the first interrupt-stop had its registers read as well; the
+      // last ones read before any are written are the task's own.
+      if !hasWrittenRegisters { saved = registers }
       if state == .restored, !isOnErrand { verify(registers, at: sequence) }
     case .setRegisterSet:
       guard case .registers(let registers) = call.detail else { return }
+      hasWrittenRegisters = true
       guard let saved, isUnderWay, facts.interrupt != nil else { return }
-      let areOwn = registers == saved || registers == saved.forSigframe
+      let areOwn =
+        registers == saved || registers.differencesAfterSigreturn(from: saved).isEmpty
       if areOwn, facts.finiSent != nil { facts.registersWritten = sequence }
       isOnErrand = !areOwn
     case .cont, .syscall, .singleStep:
@@ -379,6 +390,9 @@ public struct FiniMachine: Sendable {
     // The kernel puts the program counter into si_addr of a debug trap.
     return stop.programCounter == armed || stop.info?.address == armed
   }
+
+  /// Where `struct user` has `orig_rax`, in bytes.
+  private static let systemCallOffset = UInt64(Registers.Name.origRAX.rawValue * 8)
 
   private func isSigreturn(_ number: UInt64?) -> Bool {
     number == SyscallNumber.rtSigreturn || number == SyscallNumber.rtSigreturn32
