@@ -104,7 +104,7 @@ let package = Package(
     .testTarget(
       name: "FiniRenderTests",
       dependencies: ["FiniRender", "FiniTimeline", "FiniModel", "FiniEventScripts"],
-      swiftSettings: town),
+      exclude: ["Golden"], swiftSettings: town),
     .testTarget(
       name: "EndToEndTests",
       dependencies: [

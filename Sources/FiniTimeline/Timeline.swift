@@ -19,6 +19,8 @@ public struct Timeline: Sendable {
   public let breakpoints: [BreakpointSpan]
   /// The subject's signals, in order of their first appearance.
   public let signals: [SignalHistory]
+  /// The system calls that the task made for the tracer, in order.
+  public let remoteCalls: [RemoteCall]
   /// Names for addresses.
   public let addresses: AddressBook
   /// The registers when the subject was first stopped.
@@ -55,15 +57,17 @@ public struct Timeline: Sendable {
     causes = reader.causes
     breakpoints = reader.breakpoints
     signals = reader.signals.histories
+    remoteCalls = reader.remoteCalls.found
     addresses = AddressBook(blob: reader.blob.blob)
     savedRegisters = reader.machine.saved
     finalRegisters = reader.finalRegisters
     facts = reader.machine.facts
     costs = CostReader(reader: reader, events: events).costs
-    judgement = Judge(
-      machine: reader.machine, events: events, phaseOfEvent: phaseOfEvent, addresses: addresses,
-      signals: signals, finalRegisters: finalRegisters
-    ).judgement
+    judgement =
+      Judge(
+        machine: reader.machine, events: events, phaseOfEvent: phaseOfEvent, addresses: addresses,
+        signals: signals, finalRegisters: finalRegisters
+      ).judgement
   }
 
   /// The event with a sequence number.

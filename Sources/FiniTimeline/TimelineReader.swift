@@ -11,6 +11,7 @@ struct TimelineReader {
   var breakpoints: [BreakpointSpan] = []
   var signals = SignalReader()
   var blob = BlobFinder()
+  var remoteCalls = RemoteCallFinder()
   var finalRegisters: Registers?
 
   private var phaseMachine = PhaseMachine()
@@ -47,6 +48,7 @@ struct TimelineReader {
     guard isSubject else { return }
     machine.observe(event)
     blob.observe(event)
+    remoteCalls.observe(event)
     signals.observe(event)
     switch event.payload {
     case .request(let call): observe(call, event)

@@ -21,14 +21,26 @@ import Testing
     #expect(sequences { $0.around = 3 } == Array(1...13))
     let last = UInt32(timeline.events.count)
     #expect(sequences { $0.around = last } == Array((last - 10)...last))
-    #expect(sequences { $0.around = 30; $0.context = 1 } == [29, 30, 31])
-    #expect(sequences { $0.around = 30; $0.context = 0 } == [30])
+    #expect(
+      sequences {
+        $0.around = 30
+        $0.context = 1
+      } == [29, 30, 31])
+    #expect(
+      sequences {
+        $0.around = 30
+        $0.context = 0
+      } == [30])
   }
 
   @Test("Neighbours are counted among what passes the other conditions")
   func aroundKind() {
     let pokes = timeline.events.filter { $0.kind == .poke }.map { $0.sequence }
-    #expect(sequences { $0.kinds = [.poke]; $0.around = pokes[1] } == pokes)
+    #expect(
+      sequences {
+        $0.kinds = [.poke]
+        $0.around = pokes[1]
+      } == pokes)
   }
 
   @Test("Phase, kind and task must all pass")
@@ -36,7 +48,11 @@ import Testing
     let fini = sequences { $0.phases = [.fini] }
     #expect(fini.allSatisfy { timeline.phase(of: $0) == .fini })
     #expect(!fini.isEmpty)
-    #expect(sequences { $0.phases = [.fini]; $0.kinds = [.poke] }.count == 3)
+    #expect(
+      sequences {
+        $0.phases = [.fini]
+        $0.kinds = [.poke]
+      }.count == 3)
     #expect(sequences { $0.tasks = [TaskID(1)] }.isEmpty)
     #expect(sequences { $0.tasks = [TaskID(4711)] }.count == timeline.events.count)
   }
