@@ -106,6 +106,22 @@ import Testing
     #expect(script.events.verdict == .intervened)
   }
 
+  @Test("A DR7 that was cleared before the hit is not cleared after it")
+  func disarmedTooEarly() {
+    let script = CureScript.infected {
+      $0.interruptParasite()
+      $0.poke(7, 1)
+      $0.poke(7, 0)
+      $0.runToBreakpoint(CureScript.after)
+      $0.breakpointStop(at: CureScript.after)
+      $0.readRegisters(CureScript.saved.forSigframe)
+      $0.unmapAndDetach()
+    }
+    #expect(script.events.machine.facts.hit != nil)
+    #expect(script.events.machine.facts.detachedArmed)
+    #expect(script.events.verdict == .undetermined)
+  }
+
   @Test("Registers that differ after rt_sigreturn are no landing")
   func registersDiffer() {
     var wrong = CureScript.saved.forSigframe

@@ -247,7 +247,6 @@ public struct FiniMachine: Sendable {
   }
 
   private mutating func observe(_ stop: StopRecord, at sequence: UInt32) {
-    guard !isOnErrand else { return }
     switch state {
     case .interrupting:
       observeInterruptStop(stop, at: sequence)
