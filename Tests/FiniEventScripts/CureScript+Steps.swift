@@ -77,6 +77,7 @@ extension CureScript {
     add(.putBack(PutBack(item: .mapping, result: 0)))
     writeRegisters(CureScript.saved.forSigframe)
     setMask(.empty)
+    readRegisters(CureScript.saved.forSigframe)
     add(.putBack(PutBack(item: .registers, result: 0)))
     add(.putBack(PutBack(item: .signalMask, result: 0)))
     request(.detach)

@@ -146,6 +146,7 @@ import Testing
         $0.enter(SyscallNumber.rtSigreturn)
         $0.request(.pokeUser, 15 * 8, UInt64.max)
         $0.leave()
+        $0.readRegisters(Registers())
         $0.remoteCall(11, length: CureScript.blobSize)
         $0.writeRegisters(registers)
         $0.request(.detach)

@@ -35,6 +35,21 @@ import Testing
     #expect(frame.differencesAfterSigreturn(from: saved).isEmpty)
   }
 
+  @Test(
+    "A call that any stop ends with EINTR is issued again if it waits for ever",
+    arguments: [
+      (232, -1, Registers.Restart.reissueWait), (281, -1, .reissueWait), (232, 500, .none),
+      (232, 0, .none), (65, 0, .reissueWait), (220, 0, .reissueWait), (220, 8, .none),
+      (441, 0, .reissueWait), (0, 0, .none),
+    ] as [(Int64, Int64, Registers.Restart)])
+  func waits(_ number: Int64, _ r10: Int64, _ restart: Registers.Restart) {
+    var saved = registers(rax: -4, origRAX: number)
+    saved[.r10] = UInt64(bitPattern: r10)
+    saved[.rdx] = 1
+    #expect(saved.restart == restart)
+    #expect(saved.forSigframe[.rip] == (restart == .none ? 0x1002 : 0x1000))
+  }
+
   @Test("RF may differ after rt_sigreturn, and nothing else")
   func resumeFlag() {
     let saved = registers(rax: 1, origRAX: -1)

@@ -80,6 +80,8 @@ public struct FiniMachine: Sendable {
   /// what it runs and where it stops is no part of fini.
   private var isOnErrand = false
   private var hasWrittenRegisters = false
+  /// What is read back after that says nothing about what rt_sigreturn gave back.
+  private var hasWrittenInFini = false
 
   /// Starts before fini.
   ///
@@ -188,6 +190,7 @@ public struct FiniMachine: Sendable {
       facts.interrupt = facts.interrupt ?? sequence
       state = .interrupting
       isOnErrand = false
+      hasWrittenInFini = false
     case .pokeUser:
       if let (number, value) = call.debugRegisterWrite {
         observeDebugRegister(number, value: value, at: sequence)
@@ -199,7 +202,7 @@ public struct FiniMachine: Sendable {
       // A signal that came before the first interrupt-stop had its registers read as well; the
       // last ones read before any are written are the task's own.
       if !hasWrittenRegisters { saved = registers }
-      if state == .restored, !isOnErrand { verify(registers, at: sequence) }
+      if state == .restored, !hasWrittenInFini { verify(registers, at: sequence) }
     case .setRegisterSet:
       guard case .registers(let registers) = call.detail else { return }
       hasWrittenRegisters = true
@@ -208,6 +211,7 @@ public struct FiniMachine: Sendable {
         registers == saved || registers.differencesAfterSigreturn(from: saved).isEmpty
       if areOwn, facts.finiSent != nil { facts.registersWritten = sequence }
       isOnErrand = !areOwn
+      hasWrittenInFini = true
     case .cont, .syscall, .singleStep:
       guard !isOnErrand else { return }
       switch state {
@@ -315,9 +319,10 @@ public struct FiniMachine: Sendable {
   }
 
   private mutating func verify(_ registers: Registers, at sequence: UInt32) {
-    guard let saved else { return }
+    // A cancelled rt_sigreturn gives nothing back: what is there are the parasite's registers.
+    guard let saved, facts.sigreturnCancelled == nil else { return }
     if registers.differencesAfterSigreturn(from: saved).isEmpty {
-      facts.registersVerified = sequence
+      facts.registersVerified = facts.registersVerified ?? sequence
     } else {
       facts.registersDiffer = facts.registersDiffer ?? sequence
     }
