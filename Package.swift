@@ -48,7 +48,7 @@ let package = Package(
       dependencies: ["FiniPtrace", "FiniProcfs", "CFiniParasite", "FiniModel"],
       swiftSettings: house),
     .target(
-      name: "FiniSchema", path: "schema", exclude: ["CHANGES.md"],
+      name: "FiniSchema", path: "schema", exclude: ["CHANGES.md", "event.md"],
       resources: [.embedInCode("sql")], swiftSettings: house),
     .target(
       name: "FiniStore",
@@ -71,8 +71,13 @@ let package = Package(
     .target(
       name: "FiniTestSupport", dependencies: ["CFiniTestSupport", "FiniModel"],
       path: "Tests/FiniTestSupport", swiftSettings: town),
+    // Synthetic runs for the pure rooms: no victim, no clock.
+    .target(
+      name: "FiniEventScripts", dependencies: ["FiniModel"], path: "Tests/FiniEventScripts",
+      swiftSettings: town),
     .testTarget(
-      name: "FiniModelTests", dependencies: ["FiniModel"], swiftSettings: town),
+      name: "FiniModelTests", dependencies: ["FiniModel", "FiniEventScripts"],
+      swiftSettings: town),
     .testTarget(
       name: "FiniPtraceTests",
       dependencies: ["FiniPtrace", "FiniModel", "FiniTestSupport"],
@@ -101,10 +106,12 @@ let package = Package(
       ],
       swiftSettings: town),
     .testTarget(
-      name: "FiniTimelineTests", dependencies: ["FiniTimeline", "FiniModel"], swiftSettings: town),
+      name: "FiniTimelineTests",
+      dependencies: ["FiniTimeline", "FiniModel", "FiniEventScripts"], swiftSettings: town),
     .testTarget(
-      name: "FiniRenderTests", dependencies: ["FiniRender", "FiniTimeline", "FiniModel"],
-      swiftSettings: town),
+      name: "FiniRenderTests",
+      dependencies: ["FiniRender", "FiniTimeline", "FiniModel", "FiniEventScripts"],
+      exclude: ["Golden"], swiftSettings: town),
     .testTarget(
       name: "EndToEndTests",
       dependencies: [
