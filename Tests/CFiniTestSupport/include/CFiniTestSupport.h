@@ -1,1 +1,67 @@
+// What the tests need of the kernel and must not get from the code under test.
+#ifndef CFINI_TEST_SUPPORT_H
+#define CFINI_TEST_SUPPORT_H
 
+#include <stdint.h>
+
+// Linking this target blocks SIGCHLD in every thread of the test process, before main: a SIGCHLD
+// that any thread does not block would be thrown away there instead of waking the tracer.
+
+// Starts a program with an empty signal mask, default actions, a session of its own and pipes for
+// stdin and stdout. Returns zero or an error number.
+int32_t test_spawn(const char *path, char *const *arguments, char *const *environment,
+                   int32_t *pid, int32_t *input, int32_t *output);
+// The same with the caller's stdout and stderr thrown away, no pipes, no session.
+int32_t test_spawn_quietly(const char *path, char *const *arguments, int32_t *pid);
+// Waits for one child for at most `timeout` ms. Returns 1 with its status, 0 when the time is
+// over, or a negated error number.
+int32_t test_wait(int32_t pid, int32_t timeout, int32_t *status);
+// Reads what is there within `timeout` ms. Returns bytes, 0 at the end, -1 when the time is over.
+int64_t test_read(int32_t fd, void *room, uint64_t size, int32_t timeout);
+int64_t test_write(int32_t fd, const void *bytes, uint64_t size);
+int32_t test_close(int32_t fd);
+
+int32_t test_kill(int32_t pid, int32_t signo);
+int32_t test_tgkill(int32_t pid, int32_t tid, int32_t signo);
+int32_t test_sigqueue(int32_t pid, int32_t signo, int32_t value);
+int32_t test_getpid(void);
+int32_t test_gettid(void);
+int32_t test_getuid(void);
+uint64_t test_milliseconds(void);
+// A raw ptrace call; a negated error number if it fails.
+int64_t test_ptrace(int64_t request, int32_t tid, uint64_t address, uint64_t data);
+
+// A look at a task by a tracer of our own: seize, interrupt, read, detach. Nothing of the code
+// under test takes part, and nothing of the task is written.
+struct test_look {
+  uint32_t status;           // of the stop
+  uint64_t mask;
+  uint64_t debug_control;    // DR7
+  uint64_t xstate_size;
+};
+// `registers` has room for 27 words, `xstate` for 65536 bytes. Zero or a negated error number.
+int32_t test_look_at(int32_t tid, struct test_look *look, uint64_t *registers, void *xstate);
+
+// How often the calling thread asked the heap for memory since it began.
+uint64_t test_allocations(void);
+// Whether allocations are counted at all (a sanitizer brings a heap of its own).
+int32_t test_counts_allocations(void);
+// Keeps the call stacks of the next allocations of the calling thread, to print them later.
+void test_watch_allocations(int32_t on);
+void test_print_allocations(void);
+
+// Forks a child that does what `kind` says and stays there until it is killed.
+enum {
+  TEST_CHILD_ZOMBIE = 1,   // is dead and not waited for
+  TEST_CHILD_STOPPED = 2,  // stopped by SIGSTOP
+  TEST_CHILD_PAUSED = 3,   // sleeps in pause(2)
+};
+int32_t test_fork(int32_t kind);
+// Forks a tracer that seizes `tid` and holds it until it is killed; comes back once it does.
+// Returns the tracer's pid or a negated error number.
+int32_t test_fork_tracer(int32_t tid);
+// Forks a child of user `uid` (and nobody else) that makes an attempt: PTRACE_SEIZE of `tid`.
+// Returns the error number that it got, or zero.
+int32_t test_seize_as(uint32_t uid, int32_t tid);
+
+#endif

@@ -1,0 +1,39 @@
+// A second pair of eyes: what the code under test says of a task is compared with this.
+#define _GNU_SOURCE
+#include "CFiniTestSupport.h"
+
+#include <elf.h>
+#include <errno.h>
+#include <stddef.h>
+#include <sys/ptrace.h>
+#include <sys/uio.h>
+#include <sys/user.h>
+#include <sys/wait.h>
+
+static int32_t read_all(int32_t tid, struct test_look *look, uint64_t *registers, void *xstate) {
+  struct iovec general = {.iov_base = registers, .iov_len = 27 * 8};
+  if (ptrace(PTRACE_GETREGSET, tid, (void *)NT_PRSTATUS, &general) < 0) return -errno;
+  struct iovec extended = {.iov_base = xstate, .iov_len = 65536};
+  if (ptrace(PTRACE_GETREGSET, tid, (void *)NT_X86_XSTATE, &extended) < 0) return -errno;
+  look->xstate_size = extended.iov_len;
+  if (ptrace(PTRACE_GETSIGMASK, tid, (void *)8, &look->mask) < 0) return -errno;
+  errno = 0;
+  size_t control = offsetof(struct user, u_debugreg) + 7 * sizeof(long);
+  look->debug_control = (uint64_t)ptrace(PTRACE_PEEKUSER, tid, (void *)control, 0);
+  return -errno;
+}
+
+int32_t test_look_at(int32_t tid, struct test_look *look, uint64_t *registers, void *xstate) {
+  if (ptrace(PTRACE_SEIZE, tid, 0, 0) < 0) return -errno;
+  if (ptrace(PTRACE_INTERRUPT, tid, 0, 0) < 0) return -errno;
+  int32_t status = 0;
+  int32_t waited = test_wait(tid, 2000, &status);
+  if (waited != 1) return waited < 0 ? waited : -ETIMEDOUT;
+  if (!WIFSTOPPED(status)) return -ESRCH;
+  look->status = (uint32_t)status;
+  int32_t result = read_all(tid, look, registers, xstate);
+  // Any signal that the stop is about goes on to the task: we only looked.
+  long signo = (status >> 16) == 0 ? WSTOPSIG(status) : 0;
+  if (ptrace(PTRACE_DETACH, tid, 0, signo) < 0) return -errno;
+  return result;
+}

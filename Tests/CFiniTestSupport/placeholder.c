@@ -1,1 +1,0 @@
-typedef int support_placeholder;

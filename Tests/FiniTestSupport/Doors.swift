@@ -1,0 +1,85 @@
+import CFiniTestSupport
+
+/// The kernel as the tests call it, past the code under test.
+public enum Doors {
+  /// This process.
+  public static var ownProcess: Int32 { test_getpid() }
+  /// The calling thread.
+  public static var ownTask: Int32 { test_gettid() }
+  /// Whether the tests run as root.
+  public static var isRoot: Bool { test_getuid() == 0 }
+  /// Milliseconds on the monotonic clock.
+  public static var milliseconds: UInt64 { test_milliseconds() }
+
+  /// Sends a signal to a process; a negated error number if that fails.
+  @discardableResult
+  public static func kill(_ process: Int32, _ signal: Int32) -> Int32 {
+    test_kill(process, signal)
+  }
+
+  /// Sends a signal to a thread.
+  @discardableResult
+  public static func tgkill(_ process: Int32, _ task: Int32, _ signal: Int32) -> Int32 {
+    test_tgkill(process, task, signal)
+  }
+
+  /// A raw ptrace call.
+  @discardableResult
+  public static func ptrace(
+    _ request: Int64, _ task: Int32, _ address: UInt64 = 0, _ data: UInt64 = 0
+  ) -> Int64 {
+    test_ptrace(request, task, address, data)
+  }
+
+  /// Tries to seize a task as another user; the error number.
+  public static func seize(_ task: Int32, asUser user: UInt32) -> Int32 { test_seize_as(user, task) }
+
+  /// What a forked child does until it is killed.
+  public enum Occupation {
+    case zombie, stopped, paused
+  }
+
+  /// Forks a child, runs the body with its pid, then kills it and waits for it.
+  public static func withFork<Value>(
+    _ occupation: Occupation, _ body: (Int32) throws -> Value
+  ) rethrows -> Value {
+    let kind: Int
+    switch occupation {
+    case .zombie: kind = TEST_CHILD_ZOMBIE
+    case .stopped: kind = TEST_CHILD_STOPPED
+    case .paused: kind = TEST_CHILD_PAUSED
+    }
+    let child = test_fork(Int32(kind))
+    precondition(child > 0, "fork failed")
+    defer { reap(child) }
+    return try body(child)
+  }
+
+  /// Runs the body while another process traces the task.
+  public static func withOtherTracer<Value>(
+    of task: Int32, _ body: (Int32) throws -> Value
+  ) throws -> Value {
+    let tracer = test_fork_tracer(task)
+    guard tracer > 0 else { throw TestSupportError.setUp("no other tracer: \(tracer)") }
+    defer { reap(tracer) }
+    return try body(tracer)
+  }
+
+  /// Kills a child of ours and waits for it.
+  public static func reap(_ child: Int32) {
+    var status: Int32 = 0
+    _ = test_kill(child, 9)
+    _ = test_wait(child, 5000, &status)
+  }
+
+  /// How often this thread asked the heap for memory; `nil` where that is not counted.
+  public static var allocations: UInt64? {
+    test_counts_allocations() != 0 ? test_allocations() : nil
+  }
+
+  /// Keeps call stacks of allocations of this thread while the body runs.
+  public static func watchAllocations(_ on: Bool) { test_watch_allocations(on ? 1 : 0) }
+
+  /// Prints the call stacks kept.
+  public static func printAllocations() { test_print_allocations() }
+}

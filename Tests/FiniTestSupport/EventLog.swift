@@ -1,0 +1,54 @@
+import FiniModel
+
+/// A sink that keeps everything, for tests to look through.
+public final class EventLog: EventSink {
+  /// What came, in order.
+  public private(set) var events: [Event] = []
+  /// Called after each event.
+  public var onEvent: ((Event) -> Void)?
+
+  /// Makes an empty log.
+  public init() { events.reserveCapacity(512) }
+
+  /// Takes one event.
+  public func record(_ event: Event) {
+    events.append(event)
+    onEvent?(event)
+  }
+
+  /// The ptrace calls.
+  public var requests: [RequestCall] {
+    events.compactMap { if case .request(let call) = $0.payload { call } else { nil } }
+  }
+
+  /// The stops.
+  public var stops: [StopRecord] {
+    events.compactMap { if case .stop(let stop) = $0.payload { stop } else { nil } }
+  }
+
+  /// The ptrace and wait calls: what `beforeCall` hooks are called for, by their index.
+  public var calls: [Event] {
+    events.filter {
+      switch $0.payload {
+      case .request, .wait: true
+      default: false
+      }
+    }
+  }
+}
+
+extension Event {
+  /// The call in a few words.
+  public var callName: String {
+    switch payload {
+    case .request(let call):
+      if let write = call.debugRegisterWrite {
+        return "\(call.request) DR\(write.number) = \(write.number == 7 ? "\(write.value)" : "...")"
+      }
+      if case .extendedState = call.detail { return "\(call.request) xstate" }
+      return "\(call.request)"
+    case .wait: return "wait4"
+    default: return "\(kind)"
+    }
+  }
+}

@@ -1,0 +1,45 @@
+import CFiniTestSupport
+import Foundation
+
+/// Where things are, and how other programs are run.
+public enum House {
+  /// The package's root.
+  public static let root: String = {
+    var url = URL(fileURLWithPath: #filePath)
+    for _ in 0..<3 { url.deleteLastPathComponent() }
+    return url.path
+  }()
+
+  /// Where built executables of this package lie: beside the test executable.
+  public static let products: String = {
+    let own = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
+    return URL(fileURLWithPath: own).deletingLastPathComponent().path
+  }()
+
+  /// The directory with all victims, built by the first test that asks.
+  public static let victims: Result<String, TestSupportError> = {
+    let place = root + "/.build/victims"
+    let made = run("make", ["-s", "-C", root + "/Tests/Victims", "OUT=" + place])
+    return made.status == 0 ? .success(place) : .failure(.setUp("make: " + made.output))
+  }()
+
+  /// Runs a program with its stderr on stdout until it ends, for at most a minute.
+  public static func run(
+    _ program: String, _ arguments: [String], saying input: String = ""
+  ) -> (status: Int32, output: String) {
+    let words = ["/bin/sh", "-c", "exec 2>&1; exec \"$0\" \"$@\"", program] + arguments
+    guard let child = try? LiveProcess(path: "/bin/sh", words: words) else { return (-1, "") }
+    if !input.isEmpty { child.say(input) }
+    child.closeInput()
+    let output = child.rest(within: 60_000)
+    return (child.waitForEnd(within: 10_000) ?? -1, output)
+  }
+}
+
+/// What keeps a test from being a test.
+public enum TestSupportError: Error {
+  /// Something could not be made ready.
+  case setUp(String)
+  /// A victim did not do what its name promises.
+  case victim(String)
+}

@@ -1,0 +1,41 @@
+import CFiniTestSupport
+import FiniModel
+
+/// What an independent tracer sees of a task: seized, read, let go, nothing written.
+public struct Look: Hashable {
+  /// The 27 words of `user_regs_struct`.
+  public var registers: [UInt64]
+  /// The bytes of `NT_X86_XSTATE`.
+  public var extendedState: [UInt8]
+  /// The blocked signals.
+  public var mask: UInt64
+  /// DR7.
+  public var debugControl: UInt64
+  /// The status of the stop in which it looked.
+  public var status: UInt32
+
+  /// Looks at a task.
+  public init(at task: Int32) throws {
+    var look = test_look()
+    var words = [UInt64](repeating: 0, count: 27)
+    var bytes = [UInt8](repeating: 0, count: 65_536)
+    let result = test_look_at(task, &look, &words, &bytes)
+    guard result == 0 else { throw TestSupportError.setUp("look at \(task): \(result)") }
+    registers = words
+    extendedState = Array(bytes[0..<Int(look.xstate_size)])
+    mask = look.mask
+    debugControl = look.debug_control
+    status = look.status
+  }
+
+  /// One register.
+  public subscript(name: Registers.Name) -> UInt64 { registers[name.rawValue] }
+
+  /// The registers that differ, as text for a failing test.
+  public func differences(from other: Look) -> [String] {
+    Registers.Name.allCases.compactMap { name in
+      self[name] == other[name]
+        ? nil : "\(name.text) \(String(self[name], radix: 16)) not \(String(other[name], radix: 16))"
+    }
+  }
+}

@@ -1,0 +1,29 @@
+import CFiniTestSupport
+
+/// Starts one of Tests/Victims, waits until it is in place, and ends it after the body.
+///
+/// - Parameter settled: the state letters in which it counts as being in place.
+public func withVictim<Value>(
+  _ name: String, _ arguments: [String] = [], settled: Set<Character>? = nil,
+  _ body: (LiveProcess) throws -> Value
+) throws -> Value {
+  let victim = try startVictim(name, arguments, settled: settled)
+  defer { victim.end() }
+  return try body(victim)
+}
+
+/// Starts one of Tests/Victims and waits until it is in place.
+public func startVictim(
+  _ name: String, _ arguments: [String] = [], settled: Set<Character>? = nil
+) throws -> LiveProcess {
+  let path = try House.victims.get() + "/" + name
+  let victim = try LiveProcess(path: path, words: [path] + arguments)
+  guard let line = victim.nextLine(), line == "ready" else {
+    throw TestSupportError.victim("\(name) is not ready")
+  }
+  let usual: Set<Character> = name == "busy" ? ["R"] : name == "stopped" ? ["T"] : ["S"]
+  guard victim.reaches(settled ?? usual) else {
+    throw TestSupportError.victim("\(name) stays in state \(victim.state)")
+  }
+  return victim
+}
