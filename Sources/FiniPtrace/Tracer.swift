@@ -197,9 +197,9 @@ public final class Tracer {
 
   // MARK: wait
 
-  /// Sleeps until something may have happened, for at most `timeout` ns.
-  func sleep(socket: Int32, timeout: Int64) -> Int64 {
-    fini_sleep(signals, socket, timeout, spin)
+  /// Sleeps until something has happened to the task, for at most `timeout` ns.
+  func sleep(until tracee: TaskID, socket: Int32, timeout: Int64) -> Int64 {
+    fini_sleep(tracee.rawValue, signals, socket, timeout, spin)
   }
 
   /// Waits for one task, without blocking.
