@@ -7,6 +7,13 @@ import FiniTestSupport
 struct MadeCure {
   var report: CureReport
   var log: EventLog
+
+  /// What the judge says of the recorded events.
+  var verdict: Verdict {
+    var machine = FiniMachine(strategy: nil)
+    for event in log.events { machine.observe(event) }
+    return machine.verdict
+  }
 }
 
 /// Cures a live task.

@@ -14,11 +14,11 @@ struct VictimPortrait {
   var state: Character
   var threads: [Int32]
 
-  /// Takes the portrait; the victim is in place.
-  init(of victim: LiveProcess) throws {
+  /// Takes the portrait of a victim that rests in this state.
+  init(of victim: LiveProcess, resting: Character) throws {
     look = try Look(at: victim.pid)
+    _ = victim.reaches([resting])
     state = victim.state
-    _ = victim.reaches([state == "t" ? "S" : state])
     signals = [:]
     for key in ["SigBlk", "SigIgn", "SigCgt", "SigPnd", "ShdPnd", "Uid", "Umask", "Threads"] {
       signals[key] = victim.status(key)
@@ -48,16 +48,18 @@ struct VictimUnchangedTests {
     try withVictim(name, arguments) { victim in
       // The first stop turns a call with a restart block into restart_syscall(2), number 219; from
       // the second look on the registers stay the same.
+      let resting: Character = name == "stopped" ? "T" : "S"
       _ = try Look(at: victim.pid)
-      #expect(victim.reaches([name == "stopped" ? "T" : "S"]))
-      let before = try VictimPortrait(of: victim)
+      #expect(victim.reaches([resting]))
+      let before = try VictimPortrait(of: victim, resting: resting)
       let made = try cure(victim.pid, strategy)
       #expect(made.report.failure == nil)
       #expect(made.report.leftBehind.isEmpty)
       #expect(made.report.isCured)
       #expect(victim.status("TracerPid") == "0")
-      #expect(victim.reaches([name == "stopped" ? "T" : "S"]))
-      let after = try VictimPortrait(of: victim)
+      #expect(made.verdict == .landed)
+      #expect(victim.reaches([resting]))
+      let after = try VictimPortrait(of: victim, resting: resting)
       #expect(after.look.differences(from: before.look) == [])
       #expect(after.look.extendedState == before.look.extendedState)
       #expect(after.look.mask == before.look.mask)

@@ -39,7 +39,7 @@ struct WaitTests {
       try bench.stopped(same).detach(by: bench.tracer)
       // The other child was not waited for in passing.
       #expect(other.state == "Z")
-      #expect(other.waitForEnd(within: 1000) == 128 + 9)
+      #expect(other.waitForEnd(within: 1000) == 137)
     }
   }
 
