@@ -54,6 +54,7 @@ let package = Package(
       name: "FiniStore",
       dependencies: [
         "FiniModel", "FiniSchema", .product(name: "GRDB", package: "GRDB.swift"),
+        .product(name: "GRDBSQLite", package: "GRDB.swift"),
       ],
       swiftSettings: house),
     .target(name: "FiniTimeline", dependencies: ["FiniModel"], swiftSettings: house),
@@ -86,10 +87,14 @@ let package = Package(
         "FiniEngine", "FiniPtrace", "FiniProcfs", "FiniModel", "CFiniParasite", "FiniTestSupport",
       ],
       swiftSettings: town),
+    // A recorder to be killed, and a reader without rights: both must be processes of their own.
+    .executableTarget(
+      name: "fini-store-writer", dependencies: ["FiniStore", "FiniModel"],
+      path: "Tests/FiniStoreWriter", swiftSettings: town),
     .testTarget(
       name: "FiniStoreTests",
       dependencies: [
-        "FiniStore", "FiniModel", "FiniTestSupport",
+        "FiniStore", "FiniModel", "FiniSchema", "FiniTestSupport", "fini-store-writer",
         .product(name: "GRDB", package: "GRDB.swift"),
       ],
       swiftSettings: town),

@@ -67,9 +67,10 @@ int64_t fini_probe_breakpoint(int64_t timeout, int32_t *pid) {
   struct pollfd source = {.fd = ends[0], .events = POLLIN};
   unsigned char answer = FINI_PROBE_SILENT;
   // A breakpoint that is lost lets the child exit; only a broken kernel keeps us to the deadline.
-  if (poll(&source, 1, (int)(timeout / 1000000)) <= 0 || read(ends[0], &answer, 1) != 1)
+  if (poll(&source, 1, (int)(timeout / 1000000)) <= 0 || read(ends[0], &answer, 1) != 1) {
     answer = FINI_PROBE_SILENT;
+    kill(prober, SIGKILL);
+  }
   close(ends[0]);
-  kill(prober, SIGKILL);
   return answer;
 }

@@ -52,16 +52,15 @@ public final class Cure {
   ///
   /// - Parameters:
   ///   - facts: what ``TaskFacts/init(examining:)`` found.
-  ///   - sink: where events go; `nil` for a cure without recording.
   /// - Throws: ``CureError/local(_:_:)`` and ``CureError/noSyscallInstruction``; the task was not
   ///   touched then.
   public init(
-    of facts: TaskFacts, options: CureOptions, sink: (any EventSink)?
+    of facts: TaskFacts, options: CureOptions
   ) throws(CureError) {
     task = facts.task
     self.facts = facts
     report = CureReport(asked: options.strategy)
-    recorder = CureRecorder(victim: facts.task, strategy: options.strategy, next: sink)
+    recorder = CureRecorder(victim: facts.task, strategy: options.strategy)
     do { tracer = try Tracer(sink: recorder, interrupts: options.interrupts) } catch {
       throw .local("making a signalfd", error)
     }
@@ -84,7 +83,10 @@ public final class Cure {
   }
 
   /// Infects, commands and cures the task.
-  public func run() -> CureReport {
+  ///
+  /// - Parameter sink: where events go; `nil` for a cure without recording.
+  public func run(recordingTo sink: (any EventSink)?) -> CureReport {
+    recorder.next = sink
     if recorder.strategy.needsBreakpoints, BreakpointProbe.run(by: tracer) != .works {
       fallBack(to: .syscall, because: .probeFailed)
     }
@@ -99,6 +101,8 @@ public final class Cure {
     }
     report.isCured = !victim.isTraced && report.leftBehind.isEmpty && !isGone
     report.wasInterrupted = victim.wasInterrupted
+    report.frozen = recorder.frozen
+    report.verdict = recorder.machine.verdict
     victim.forget()
     return report
   }
@@ -143,7 +147,7 @@ public final class Cure {
         }
       }
       try comeBack()
-      try withdraw(to: infection.saved, memory: memory)
+      try withdraw(to: undisturbed, memory: memory)
     } catch {
       if case .ended = error { report.failure = error }
       put(.detach, -Int64(3))

@@ -13,6 +13,8 @@ public enum CureError: Error, Hashable, Sendable {
   case local(String, Errno)
   /// A stop or an answer did not come within the deadline.
   case overdue(Missed.Awaited)
+  /// Ctrl-C, SIGTERM or SIGHUP came while a stop or an answer was waited for.
+  case interrupted
   /// The parasite was stopped by a signal of its own doing.
   case parasiteCrashed(SignalInfo)
   /// The parasite closed its end of the socket too early.
@@ -37,6 +39,7 @@ public enum CureError: Error, Hashable, Sendable {
       "system call \(number), made by the task for us, failed: \(errno) (\(errno.meaning))"
     case .local(let what, let errno): "\(what) failed: \(errno) (\(errno.meaning))"
     case .overdue(let awaited): "waited in vain for the \(awaited.name)"
+    case .interrupted: "interrupted; the task was let go"
     case .parasiteCrashed(let info):
       "the parasite was stopped by \(info.signal) (\(info.code.name(for: info.signal)))"
     case .parasiteLeft: "the parasite closed its socket before it was told to"
@@ -60,6 +63,11 @@ public struct CureReport: Sendable {
   public var leftBehind: [PutBack.Item] = []
   /// Whether the task was let go as it was found.
   public var isCured = false
+  /// How long the task did not run its own code, in nanoseconds: from the first PTRACE_INTERRUPT to
+  /// the return of the detach.
+  public var frozen: Int64?
+  /// The machine's verdict on the live cure.
+  public var verdict = Verdict.neverReached
   /// Whether Ctrl-C, SIGTERM or SIGHUP came meanwhile.
   public var wasInterrupted = false
 

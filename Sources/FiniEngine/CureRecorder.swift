@@ -14,11 +14,19 @@ final class CureRecorder: EventSink {
 
   private var phases = PhaseMachine()
   private var sequence: UInt32 = 0
-  private let next: (any EventSink)?
+  /// Where events go on to.
+  var next: (any EventSink)?
+  private var firstInterrupt: Instant?
+  private var lastDetach: Instant?
 
-  init(victim: TaskID, strategy: FiniStrategy, next: (any EventSink)?) {
+  /// From the first PTRACE_INTERRUPT to the return of the detach, in nanoseconds.
+  var frozen: Int64? {
+    guard let firstInterrupt, let lastDetach else { return nil }
+    return lastDetach - firstInterrupt
+  }
+
+  init(victim: TaskID, strategy: FiniStrategy) {
     self.victim = victim
-    self.next = next
     self.strategy = strategy
     machine = FiniMachine(strategy: strategy)
   }
@@ -43,6 +51,8 @@ final class CureRecorder: EventSink {
       marker.left = event.entered
       pass(marker)
     }
+    if event.kind == .interrupt, firstInterrupt == nil { firstInterrupt = event.entered }
+    if event.kind == .detach { lastDetach = event.left }
     pass(event)
   }
 

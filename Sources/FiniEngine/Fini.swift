@@ -11,6 +11,9 @@ extension Cure {
         try victim.interrupt()
       case .await(let awaited):
         _ = try victim.arrive(awaited)
+        // A signal that came right behind rt_sigreturn: its stop is where the task has its own
+        // registers, and the signal is still to be delivered.
+        if recorder.machine.state == .restored { victim.hold() }
         try cancelSigreturnIfNeeded()
       case .arm:
         try arm()

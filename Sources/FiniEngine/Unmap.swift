@@ -13,7 +13,7 @@ extension Cure {
 
   /// The registers that the task shall have when it is let go.
   private func ownRegisters() throws(CureError) -> Registers {
-    if recorder.strategy == .direct || sigreturnIsCancelled { return infection.saved }
+    if recorder.strategy == .direct || sigreturnIsCancelled { return undisturbed }
     let current = try victim.act { tracee throws(PtraceError) in
       try tracee.registers(by: tracer)
     }
@@ -25,6 +25,19 @@ extension Cure {
       }
     }
     return current
+  }
+
+  /// Whether the task still has the mask that the infection gave it: only rt_sigreturn changes it.
+  private var parasiteMaskIsInForce: Bool {
+    let facts = recorder.machine.facts
+    return infection.region != nil && facts.sigreturnEntry == nil && facts.armed == nil
+      && !hasEscaped
+  }
+
+  /// The saved registers, so that the kernel does with the interrupted call what it does after a
+  /// stop; a wait that it would end with `EINTR` is issued again instead.
+  var undisturbed: Registers {
+    infection.saved.restart == .reissueWait ? infection.saved.forSigframe : infection.saved
   }
 
   /// Undoes whatever of the infection is there, from any stop of the task.
@@ -41,7 +54,9 @@ extension Cure {
     // and with SIGTRAP among them only syscall tracing is harmless.
     if mustQueue { calls.mode = .trace }
     let blocked = mustQueue ? SignalSet(rawValue: .max) : SignalSet.all(but: .trap)
-    try victim.act { tracee throws(PtraceError) in try tracee.set(blocked, by: tracer) }
+    if !(blocked == .all(but: .trap) && parasiteMaskIsInForce) {
+      try victim.act { tracee throws(PtraceError) in try tracee.set(blocked, by: tracer) }
+    }
     for signal in signals where signal.info.signal != .stop {
       try queue(signal, memory, calls)
     }

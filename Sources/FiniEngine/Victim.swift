@@ -116,7 +116,7 @@ final class Victim {
     _ awaited: Missed.Awaited, socket: Int32 = -1
   ) throws(CureError) -> Arrival {
     guard let tracee = running.take() else { preconditionFailure("waited for a stopped task") }
-    switch tracee.wait(by: tracer, timeout: deadline, socket: socket) {
+    switch tracee.wait(by: tracer, timeout: deadline, socket: socket, interruptible: true) {
     case .stopped(let tracee):
       stopped = consume tracee
       try recordStop()
@@ -133,7 +133,7 @@ final class Victim {
     case .interrupted(let tracee):
       running = consume tracee
       wasInterrupted = true
-      return .overdue
+      throw .interrupted
     case .failed(let error):
       throw .ptrace(.waitFailed(task, error))
     }

@@ -1,4 +1,5 @@
 private import Dispatch
+internal import FiniModel
 private import Glibc
 private import Synchronization
 
@@ -20,27 +21,39 @@ public actor PtraceThread {
     unsafe executor.asUnownedSerialExecutor()
   }
 
-  /// Runs `body` on the thread and blocks the calling thread, which must be another, until it ends.
+  /// Runs `body` on the actor and blocks the calling thread until it ends.
+  ///
+  /// If nothing ran on the actor before, the calling thread becomes its thread: a program that has
+  /// only this to do traces from its main thread, where a plain strace sees it. Every later call
+  /// must come from the same thread then, and nothing runs on the actor between the calls.
   public nonisolated static func runBlocking<Value: Sendable>(
     _ body: @escaping @PtraceThread @Sendable () -> Value
   ) -> Value {
-    let done = DispatchSemaphore(value: 0)
     let box = Mutex<Value?>(nil)
+    let isHost = shared.executor.adoptCallingThread()
+    let done = DispatchSemaphore(value: 0)
     Task { @PtraceThread in
       let value = body()
       box.withLock { $0 = value }
       done.signal()
     }
-    done.wait()
+    if isHost {
+      while done.wait(timeout: .now()) == .timedOut { shared.executor.runOne() }
+    } else {
+      done.wait()
+    }
     guard let value = box.withLock({ $0 }) else { preconditionFailure("the body gave no value") }
     return value
   }
 }
 
-/// A serial executor whose jobs all run on one pthread, made at the first job.
+/// A serial executor whose jobs all run on one thread: one that it makes at the first job, or the
+/// one that adopted it before.
 final class PinnedThreadExecutor: SerialExecutor {
   private struct Jobs {
     var waiting: [UnownedJob] = []
+    /// The tid of the thread that adopted the executor.
+    var host: TaskID?
     var started = false
   }
   private let jobs = Mutex(Jobs())
@@ -51,10 +64,30 @@ final class PinnedThreadExecutor: SerialExecutor {
     let mustStart = jobs.withLock { jobs in
       jobs.waiting.append(job)
       defer { jobs.started = true }
-      return !jobs.started
+      return !jobs.started && jobs.host == nil
     }
     ready.signal()
     if mustStart { start() }
+  }
+
+  /// Makes the calling thread the executor's, unless it has one of its own.
+  ///
+  /// - Returns: whether the calling thread is to run the jobs.
+  func adoptCallingThread() -> Bool {
+    let caller = Tracer.currentTask
+    return jobs.withLock { jobs in
+      if jobs.started && jobs.host == nil { return false }
+      precondition(jobs.host == nil || jobs.host == caller, "ptrace moved to another thread")
+      jobs.host = caller
+      return true
+    }
+  }
+
+  /// Runs the next job.
+  func runOne() {
+    ready.wait()
+    let job = jobs.withLock { $0.waiting.removeFirst() }
+    unsafe job.runSynchronously(on: asUnownedSerialExecutor())
   }
 
   private func start() {
@@ -68,10 +101,6 @@ final class PinnedThreadExecutor: SerialExecutor {
   }
 
   private func run() -> Never {
-    while true {
-      ready.wait()
-      let job = jobs.withLock { $0.waiting.removeFirst() }
-      unsafe job.runSynchronously(on: asUnownedSerialExecutor())
-    }
+    while true { runOne() }
   }
 }

@@ -41,6 +41,9 @@ public final class Tracer {
     precondition(result == 0, "pthread_sigmask refused a valid set")
   }
 
+  /// The tid of the calling thread.
+  public nonisolated static var currentTask: TaskID { TaskID(fini_gettid()) }
+
   /// The monotonic clock.
   public nonisolated static func now() -> Instant { Instant(rawValue: fini_monotonic_now()) }
 
@@ -218,6 +221,8 @@ public final class Tracer {
     let entered = Tracer.now()
     let result = unsafe fini_wait4(child.rawValue, 0, &status)
     record(WaitCall(target: child, options: 0, result: result), status, entered)
+    // Its SIGCHLD would only wake the first wait for the tracee in vain.
+    _ = fini_sleep(signals, -1, 0, 0)
   }
 
   private func record(_ call: WaitCall, _ status: UInt32, _ entered: Instant) {

@@ -12,30 +12,40 @@ extension FiniMachine {
   }
 
   /// How the stop was caught, if the whole proof of one way is there.
+  ///
+  /// The ways exclude each other by what was written: a debug register that was touched forbids
+  /// the proof by system calls alone, and only PARK leads to the direct way. Otherwise a trace
+  /// that lacks one event of one proof could pass for another.
   public var caught: Catch? {
-    let restored = facts.registersVerified != nil || facts.registersWritten != nil
-    guard facts.registersDiffer == nil else { return nil }
-    if facts.hit != nil, facts.armed != nil, facts.disarmed != nil {
-      if let entry = facts.sigreturnEntry, let exit = facts.sigreturnExit, let hit = facts.hit,
-        let disarmed = facts.disarmed, hit < disarmed, disarmed < entry, entry < exit,
-        facts.otherEntries == 0, restored
-      {
-        return .breakpoint
-      }
-      if facts.sigreturnEntry == nil, facts.armedAddress != sigreturnAddress, restored {
-        return .breakpointAfter
-      }
+    guard facts.registersDiffer == nil, facts.interrupt != nil, facts.finiSent != nil else {
       return nil
     }
-    if facts.armed == nil, facts.sigreturnEntry != nil, facts.sigreturnExit != nil, restored {
-      return .syscallTracing
+    if facts.parked { return isDirect ? .direct : nil }
+    // The registers there are the ones saved: written ones prove nothing about rt_sigreturn.
+    guard facts.registersVerified != nil else { return nil }
+    if facts.addressPoked == nil, facts.armed == nil {
+      return isLeftBySigreturn ? .syscallTracing : nil
     }
-    if facts.armed == nil, facts.sigreturnEntry == nil, facts.interrupt != nil,
-      facts.finiSent != nil, facts.registersWritten != nil
-    {
-      return .direct
+    guard let armed = facts.armed, let hit = facts.hit, let disarmed = facts.disarmed,
+      armed < hit, hit < disarmed
+    else { return nil }
+    if facts.armedAddress == sigreturnAddress {
+      guard let entry = facts.sigreturnEntry, disarmed < entry, facts.otherEntries == 0,
+        isLeftBySigreturn
+      else { return nil }
+      return .breakpoint
     }
-    return nil
+    return facts.sigreturnEntry == nil ? .breakpointAfter : nil
+  }
+
+  private var isLeftBySigreturn: Bool {
+    guard let entry = facts.sigreturnEntry, let exit = facts.sigreturnExit else { return false }
+    return entry < exit
+  }
+
+  private var isDirect: Bool {
+    facts.addressPoked == nil && facts.armed == nil && facts.sigreturnEntry == nil
+      && facts.registersWritten != nil
   }
 
   /// The verdict on what was observed so far.
@@ -47,7 +57,7 @@ extension FiniMachine {
       return facts.interrupt == nil && facts.finiSent == nil ? .neverReached : .lost
     }
     if caught != nil, facts.detached != nil { return .landed }
-    if facts.intervening != nil, facts.hit == nil, facts.detached != nil { return .intervened }
+    if facts.intervening != nil, facts.detached != nil { return .intervened }
     if facts.interrupt == nil && facts.finiSent == nil { return .neverReached }
     if facts.detached == nil { return .unfinished }
     return .undetermined

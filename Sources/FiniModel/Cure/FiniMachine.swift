@@ -70,6 +70,8 @@ public struct FiniMachine: Sendable {
     public var interrupt: UInt32?
     /// FINI (or its variant for `direct`) was sent.
     public var finiSent: UInt32?
+    /// The command sent was PARK: the parasite waits to be taken away and does not leave by itself.
+    public var parked = false
     /// DR0 was written, with this address.
     public var addressPoked: UInt32?
     /// The address in DR0.
@@ -127,7 +129,9 @@ public struct FiniMachine: Sendable {
   public private(set) var sigreturnAddress: RemoteAddress?
 
   private var strategy: FiniStrategy?
-  private var lastResume: PtraceRequest?
+  /// The registers were given away to a remote system call: until they are the task's own again,
+  /// what it runs and where it stops is no part of fini.
+  private var isOnErrand = false
 
   /// Starts before fini.
   ///
@@ -166,7 +170,7 @@ public struct FiniMachine: Sendable {
     case .atBreakpoint:
       return .disarm
     case .disarmed:
-      return facts.hit != nil && strategy == .breakpointAfter ? .unmap : .syscall
+      return .syscall
     case .atSyscallEntry, .atSyscallExit, .atSigreturnEntry:
       return .syscall
     case .leaving:
@@ -205,7 +209,13 @@ public struct FiniMachine: Sendable {
     case .signal(let record):
       // The signal is in safe hands: the task may run on to what is still awaited.
       if record.fate == .held, case .intervened = state { state = .stoppedInParasite }
-    case .wait, .phase, .snapshot, .fallback, .putBack:
+    case .fallback(let fallback):
+      // An address that is never armed says nothing about how the task is caught from here on.
+      if !fallback.to.needsBreakpoints, facts.armed == nil {
+        facts.addressPoked = nil
+        facts.armedAddress = nil
+      }
+    case .wait, .phase, .snapshot, .putBack:
       break
     }
   }
@@ -215,7 +225,9 @@ public struct FiniMachine: Sendable {
     case (.ready, .acknowledged):
       sigreturnAddress = RemoteAddress(record.value)
     case (.fini, .sent), (.park, .sent):
-      if record.result >= 0 { facts.finiSent = facts.finiSent ?? sequence }
+      guard record.result >= 0, facts.finiSent == nil else { return }
+      facts.finiSent = sequence
+      facts.parked = record.command == .park
     default:
       break
     }
@@ -227,20 +239,22 @@ public struct FiniMachine: Sendable {
       guard sigreturnAddress != nil || state == .overdue else { return }
       facts.interrupt = facts.interrupt ?? sequence
       state = .interrupting
+      isOnErrand = false
     case .pokeUser:
       guard let (number, value) = call.debugRegisterWrite else { return }
       observeDebugRegister(number, value: value, at: sequence)
     case .getRegisterSet:
       guard case .registers(let registers) = call.detail else { return }
       if saved == nil { saved = registers }
-      if state == .restored { verify(registers, at: sequence) }
+      if state == .restored, !isOnErrand { verify(registers, at: sequence) }
     case .setRegisterSet:
       guard case .registers(let registers) = call.detail else { return }
-      if facts.finiSent != nil, let saved, registers == saved || registers == saved.forSigframe {
-        facts.registersWritten = sequence
-      }
+      guard let saved, isUnderWay, facts.interrupt != nil else { return }
+      let areOwn = registers == saved || registers == saved.forSigframe
+      if areOwn, facts.finiSent != nil { facts.registersWritten = sequence }
+      isOnErrand = !areOwn
     case .cont, .syscall, .singleStep:
-      lastResume = call.request
+      guard !isOnErrand else { return }
       switch state {
       case .stoppedInParasite, .disarmed, .atBreakpoint, .atSyscallEntry, .atSyscallExit,
         .intervened:
@@ -270,13 +284,15 @@ public struct FiniMachine: Sendable {
     case 7:
       if isArmed { facts.disarmed = sequence }
       isArmed = false
-      if state == .atBreakpoint { state = .disarmed }
+      // A breakpoint after rt_sigreturn: the task has its own registers already.
+      if state == .atBreakpoint { state = isBeyondSigreturn ? .restored : .disarmed }
     default:
       break
     }
   }
 
   private mutating func observe(_ stop: StopRecord, at sequence: UInt32) {
+    guard !isOnErrand else { return }
     switch state {
     case .interrupting:
       observeInterruptStop(stop, at: sequence)
@@ -351,6 +367,11 @@ public struct FiniMachine: Sendable {
     } else {
       facts.registersDiffer = facts.registersDiffer ?? sequence
     }
+  }
+
+  /// Whether the armed address lies outside of the blob's own sigreturn: where it returns to.
+  private var isBeyondSigreturn: Bool {
+    sigreturnAddress != nil && facts.armedAddress != sigreturnAddress
   }
 
   private func isAtArmedAddress(_ stop: StopRecord) -> Bool {

@@ -51,7 +51,14 @@ public struct PhaseMachine: Sendable {
       return phase == .daemon || phase == .commands ? .fini : nil
     case .cont where phase == .infect:
       return .daemon
-    case .setRegisterSet, .setSignalMask:
+    case .setSignalMask:
+      switch phase {
+      case .prepare: return .infect
+      case .sigreturn: return .unmap
+      // In fini a mask is set to let SIGTRAP through, on the way to the breakpoint.
+      default: return nil
+      }
+    case .setRegisterSet:
       switch phase {
       case .prepare: return .infect
       // Registers written in fini are the way of `direct`; after sigreturn they begin the unmap.

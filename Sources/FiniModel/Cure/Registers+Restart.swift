@@ -5,6 +5,9 @@ extension Registers {
     case none
     /// The same call is issued again: `ERESTARTSYS`, `ERESTARTNOINTR`, `ERESTARTNOHAND`.
     case reissue
+    /// A call without a timeout that the kernel ends with `EINTR` at any stop, handler or not
+    /// (epoll_wait, semop, sigwaitinfo; signal(7), last section): it is issued again as well.
+    case reissueWait
     /// The kernel goes on from its restart block: `ERESTART_RESTARTBLOCK` (nanosleep, a futex or
     /// poll with a timeout). rt_sigreturn forgets that block.
     case restartBlock
@@ -15,8 +18,23 @@ extension Registers {
     guard Int64(bitPattern: self[.origRAX]) >= 0 else { return .none }
     switch Int64(bitPattern: self[.rax]) {
     case -512, -513, -514: return .reissue
+    case -4 where waitsWithoutTimeout: return .reissueWait
     case -516: return .restartBlock
     default: return .none
+    }
+  }
+
+  /// Whether the call is one that any stop ends with `EINTR`, and waits for ever.
+  ///
+  /// With a timeout it would start anew from its full length: then `EINTR` is the smaller lie.
+  private var waitsWithoutTimeout: Bool {
+    switch self[.origRAX] {
+    case 232, 281: Int32(truncatingIfNeeded: self[.r10]) < 0  // epoll_wait, epoll_pwait
+    case 441: self[.r10] == 0  // epoll_pwait2
+    case 65: true  // semop
+    case 220: self[.r10] == 0  // semtimedop
+    case 128: self[.rdx] == 0  // rt_sigtimedwait
+    default: false
     }
   }
 
@@ -29,7 +47,7 @@ extension Registers {
     var registers = self
     switch restart {
     case .none: break
-    case .reissue:
+    case .reissue, .reissueWait:
       registers[.rax] = self[.origRAX]
       registers[.rip] = self[.rip] &- 2
     case .restartBlock:

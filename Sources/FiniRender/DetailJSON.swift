@@ -1,0 +1,47 @@
+internal import FiniModel
+
+/// The parts that several kinds of events share, as JSON.
+enum DetailJSON {
+  static func object(for info: SignalInfo) -> JSONObject {
+    var object = JSONObject()
+    object.put("signal", info.signal.rawValue)
+    object.put("signal_name", info.signal.description)
+    object.put("code", info.code.rawValue)
+    object.put("code_name", info.code.name(for: info.signal))
+    object.put("sender", info.sender?.rawValue)
+    object.put("sender_uid", info.senderUser)
+    object.put("address", word: info.address?.rawValue)
+    object.put("value", word: info.value)
+    return object
+  }
+
+  static func object(for sets: SignalSets) -> JSONObject {
+    var object = JSONObject()
+    object.put("pending", word: sets.pending.rawValue)
+    object.put("shared_pending", word: sets.sharedPending.rawValue)
+    object.put("blocked", word: sets.blocked.rawValue)
+    return object
+  }
+
+  static func object(for registers: Registers) -> JSONObject {
+    var object = JSONObject()
+    for name in Registers.Name.allCases { object.put(name.text, word: registers[name]) }
+    return object
+  }
+
+  static func object(for info: SyscallInfo) -> JSONObject {
+    var object = JSONObject()
+    switch info.operation {
+    case .some(.none): object.put("operation", "none")
+    case .entry: object.put("operation", "entry")
+    case .exit: object.put("operation", "exit")
+    case .seccomp: object.put("operation", "seccomp")
+    case nil: object.put("operation", "unknown")
+    }
+    object.put("number", info.number)
+    object.put("result", info.result)
+    object.put("ip", word: info.instructionPointer.rawValue)
+    object.put("sp", word: info.stackPointer.rawValue)
+    return object
+  }
+}

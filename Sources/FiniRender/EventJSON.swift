@@ -1,0 +1,43 @@
+public import FiniModel
+public import FiniTimeline
+
+/// Events as NDJSON: one object a line; the grammar is in schema/event.md.
+public struct EventJSON: Sendable {
+  private let run: Int64
+
+  /// Makes an encoder for the events of one run.
+  public init(run: Int64) { self.run = run }
+
+  /// Writes one event and a line's end.
+  ///
+  /// - Parameter phase: the phase that the event lies in, as the timeline found it.
+  public func write(_ event: Event, phase: Phase?, to sink: inout some TextOutputStream) {
+    sink.write(object(for: event, phase: phase).text + "\n")
+  }
+
+  /// Writes the events of a timeline.
+  ///
+  /// - Parameter events: which events, in order; all of them if left out.
+  public func write(
+    _ timeline: Timeline, events: [Event]? = nil, to sink: inout some TextOutputStream
+  ) {
+    for event in events ?? timeline.events {
+      write(event, phase: timeline.phase(of: event.sequence), to: &sink)
+    }
+  }
+
+  private func object(for event: Event, phase: Phase?) -> JSONObject {
+    var object = JSONObject()
+    object.put("run", run)
+    object.put("event", event.sequence)
+    object.put("source", event.source.name)
+    object.put("kind", event.kind.name)
+    object.put("phase", phase?.name)
+    object.put("entered_ns", event.entered.rawValue)
+    object.put("left_ns", event.left.rawValue)
+    object.put("tracer", event.tracer.rawValue)
+    object.put("tracee", event.tracee.rawValue)
+    PayloadJSON.put(event.payload, into: &object)
+    return object
+  }
+}

@@ -1,0 +1,93 @@
+internal import FiniModel
+internal import FiniTimeline
+
+/// Words for the events that are neither calls nor stops.
+struct OtherWords {
+  let timeline: Timeline
+
+  func describe(_ event: Event, in row: inout TimelineRow) {
+    switch event.payload {
+    case .rpc(let record): describe(record, in: &row)
+    case .signal(let record): describe(record, in: &row)
+    case .ended(let ending):
+      row.arrow = .toTracer
+      row.isTrouble = timeline.facts.detached == nil
+      switch ending {
+      case .exited(let code): row.tracee = ["exited with \(code)"]
+      case .killed(let signal, let core):
+        row.tracee = ["killed by \(signal)" + (core ? ", core dumped" : "")]
+      }
+    case .snapshot(let snapshot):
+      row.tracer = "looked"
+      row.tracee = pieces(for: snapshot)
+    case .missed(let missed):
+      row.isTrouble = true
+      row.tracer = "MISSED: no \(missed.awaited.name) in \(missed.waited / 1_000_000) ms"
+    case .fallback(let fallback):
+      row.tracer =
+        "fallback from \(fallback.from.name) to \(fallback.to.name): \(fallback.reason.name)"
+    case .putBack(let item):
+      row.isTrouble = !item.succeeded
+      row.tracer = "put back \(item.item.name)"
+      if let error = Errno(result: item.result) {
+        row.tracer += " = \(error)"
+      } else if item.result < 0 {
+        row.tracer += " = \(item.result)"
+      } else if item.differing > 0 {
+        row.tracer += ": \(item.differing) differ"
+      }
+    case .gap(let lost):
+      row.isTrouble = true
+      row.tracer = "LOST: \(lost) \(lost == 1 ? "event" : "events") before this one"
+    case .request, .wait, .stop, .phase:
+      break
+    }
+  }
+
+  private func describe(_ record: RPCRecord, in row: inout TimelineRow) {
+    row.tracer = "rpc \(record.command.name)"
+    switch record.direction {
+    case .sent:
+      row.arrow = .toTracee
+      if record.result < 0 {
+        row.isTrouble = true
+        row.tracer += " = \(Errno(result: record.result)?.description ?? "\(record.result)")"
+      } else {
+        row.tracee = ["sent"]
+      }
+    case .acknowledged:
+      row.arrow = .toTracer
+      row.tracee = [record.result == 0 ? "acknowledged" : "answered \(record.result)"]
+      if record.command == .ready, record.value != 0 {
+        row.tracee.append("sigreturn at \(timeline.addresses.name(RemoteAddress(record.value)))")
+      }
+    case .closed:
+      row.arrow = .toTracer
+      row.tracee = ["closed its end"]
+    }
+  }
+
+  private func describe(_ record: SignalRecord, in row: inout TimelineRow) {
+    switch record.fate {
+    case .held:
+      row.tracer = "hold \(StopWords.words(for: record.info))"
+    case .putBack:
+      row.tracer = "put back \(record.info.signal)"
+      row.arrow = .toTracee
+    case .generated, .pending, .coalesced, .delivered, .discarded:
+      row.tracee = ["\(StopWords.words(for: record.info)) \(record.fate.name)"]
+    }
+  }
+
+  private func pieces(for snapshot: Snapshot) -> [String] {
+    var pieces = ["state \(Escaped(bytes: [snapshot.state]))"]
+    if let place = snapshot.programCounter {
+      pieces.append("pc \(timeline.addresses.name(place))")
+    }
+    if let dr0 = snapshot.dr0 { pieces.append("DR0 \(timeline.addresses.name(RemoteAddress(dr0)))") }
+    if let dr6 = snapshot.dr6 { pieces.append("DR6 \(Hex.word(dr6))") }
+    if let dr7 = snapshot.dr7 { pieces.append("DR7 \(Hex.word(dr7))") }
+    if let sets = snapshot.sets { pieces.append("pending \(sets.allPending)") }
+    return pieces
+  }
+}

@@ -1,0 +1,58 @@
+internal import FiniModel
+
+/// The runs of a file.
+public struct RunList: Sendable {
+  private let runs: [RunHeader]
+
+  /// Makes a list, in the order given.
+  public init(_ runs: [RunHeader]) { self.runs = runs }
+
+  /// Writes a table for a person.
+  public func write(to sink: inout some TextOutputStream, style: TextStyle = TextStyle()) {
+    var table = TextTable(
+      header: ["run", "started", "pid", "strategy", "events", "frozen ms", "verdict", "task"],
+      alignments: [.right, .left, .right, .left, .right, .right])
+    for run in runs {
+      let verdict = run.verdict?.name ?? "not judged"
+      table.add([
+        "\(run.number)", RunList.shortTime(run.startedRealtime), "\(run.pid)",
+        RunList.strategy(run), "\(run.eventCount)",
+        run.frozen.map { Duration.milliseconds($0, decimals: 2) } ?? "-",
+        run.isFinished ? verdict : "recording", run.comm,
+      ])
+    }
+    table.write(to: &sink, style: style)
+  }
+
+  /// Narrow: day and minute say which run it was, the rest is in the file.
+  private static func shortTime(_ realtime: Int64) -> String {
+    let text = CalendarTime.text(realtime: realtime)
+    return String(text.dropLast(4).dropFirst(5))
+  }
+
+  /// `syscall!` where another strategy was asked for.
+  private static func strategy(_ run: RunHeader) -> String {
+    guard let taken = run.strategyTaken ?? run.strategyAsked else { return "-" }
+    guard let asked = run.strategyAsked, asked != taken else { return taken.name }
+    return taken.name + "!"
+  }
+
+  /// Writes one object a run as NDJSON; the grammar is in schema/event.md.
+  public func writeJSON(to sink: inout some TextOutputStream) {
+    for run in runs {
+      var object = JSONObject()
+      object.put("run", run.number)
+      object.put("pid", run.pid.rawValue)
+      object.put("comm", run.comm)
+      object.put("source", run.source)
+      object.put("strategy_asked", run.strategyAsked?.name)
+      object.put("strategy_taken", run.strategyTaken?.name)
+      object.put("started_realtime_ns", run.startedRealtime)
+      object.put("events", run.eventCount)
+      object.put("verdict", run.verdict?.name)
+      object.put("frozen_ns", run.frozen)
+      object.put("finished", run.isFinished)
+      sink.write(object.text + "\n")
+    }
+  }
+}

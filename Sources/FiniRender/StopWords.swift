@@ -1,0 +1,67 @@
+internal import FiniModel
+internal import FiniTimeline
+
+/// Words for a stop and for the signals that it shows.
+struct StopWords {
+  let timeline: Timeline
+
+  /// The class first, then what proves it.
+  func pieces(for record: StopRecord, at sequence: UInt32) -> [String] {
+    let place = record.programCounter.map { "pc \(timeline.addresses.name($0))" }
+    switch record.stopClass {
+    case .breakpoint:
+      let armed = timeline.armedBreakpoint(after: sequence)?.address
+      let isThere = record.programCounter != nil && record.programCounter == armed
+      let pc = isThere ? "pc = DR0" : place
+      let code = record.info.map { $0.code.name(for: $0.signal) }
+      let proof = [pc, code].compactMap { $0 }.joined(separator: ", ")
+      return proof.isEmpty ? ["breakpoint"] : ["breakpoint", proof]
+    case .syscallEntry:
+      guard let number = record.syscall else { return ["syscall-entry"] }
+      return ["syscall-entry \(SyscallNames.name(number))"]
+    case .signalDelivery, .groupStop:
+      return [announced(record)] + [place].compactMap { $0 }
+    case .unknown:
+      return ["unknown stop", "status \(Hex.word(UInt64(record.status)))"]
+        + [place].compactMap { $0 }
+    case .syscallExit, .syscallStop, .singleStep, .softwareBreakpoint, .interrupt, .event:
+      return [record.stopClass.name] + [place].compactMap { $0 }
+    }
+  }
+
+  private func announced(_ record: StopRecord) -> String {
+    var signal = record.info?.signal
+    switch WaitStatus(rawValue: record.status) {
+    case .stopped(let number), .event(_, let number): signal = number
+    default: break
+    }
+    guard let signal else { return record.stopClass.name }
+    guard let info = record.info, record.stopClass == .signalDelivery else {
+      return "\(record.stopClass.name) \(signal)"
+    }
+    return "\(record.stopClass.name) \(StopWords.words(for: info))"
+  }
+
+  /// `SIGUSR1 (SI_USER from 4801)`.
+  static func words(for info: SignalInfo) -> String {
+    let sender = info.sender.map { " from \($0)" } ?? ""
+    return "\(info.signal) (\(info.code.name(for: info.signal))\(sender))"
+  }
+
+  /// How the pending signals changed since the stop before.
+  func signals(for record: StopRecord, after previous: SignalSets?, at sequence: UInt32)
+    -> [String]
+  {
+    guard let sets = record.sets else { return [] }
+    let before = previous?.allPending ?? .empty
+    let now = sets.allPending
+    let new = now.subtracting(before).signals.map { signal in
+      var words = "\(signal.shortName) pending"
+      let history = timeline.signals.first { $0.signal == signal }
+      if let sender = history?.sender { words += " from \(sender)" }
+      return sets.blocked.contains(signal) ? words + ", blocked" : words
+    }
+    let gone = before.subtracting(now).signals.map { "\($0.shortName) no longer pending" }
+    return new + gone
+  }
+}

@@ -1,0 +1,40 @@
+/// How text is laid out for a person.
+public struct TextStyle: Hashable, Sendable {
+  /// Columns to fill; less than 60 is taken as 60.
+  public var width: Int
+  /// Whether arrows and rules may be drawn with characters beyond ASCII.
+  public var usesUnicode: Bool
+  /// Whether to colour; meaning never depends on it.
+  public var usesColor: Bool
+  /// Whether every event gets a line of its own. Otherwise a wait, what was read to classify its
+  /// stop, and the stop share one line.
+  public var showsEveryEvent: Bool
+
+  /// Makes a style; plain ASCII at 80 columns unless told otherwise.
+  public init(
+    width: Int = 80, usesUnicode: Bool = false, usesColor: Bool = false,
+    showsEveryEvent: Bool = false
+  ) {
+    self.width = max(60, width)
+    self.usesUnicode = usesUnicode
+    self.usesColor = usesColor
+    self.showsEveryEvent = showsEveryEvent
+  }
+
+  var right: String { usesUnicode ? "→" : "->" }
+  var left: String { usesUnicode ? "←" : "<-" }
+  var rule: Character { usesUnicode ? "─" : "-" }
+
+  /// A colour of the terminal's own palette, so that it stays readable on any background.
+  enum Ink: String {
+    case good = "32"
+    case bad = "31"
+    case doubt = "33"
+    case quiet = "2"
+    case strong = "1"
+  }
+
+  func paint(_ text: String, _ ink: Ink) -> String {
+    usesColor ? "\u{1b}[\(ink.rawValue)m\(text)\u{1b}[0m" : text
+  }
+}

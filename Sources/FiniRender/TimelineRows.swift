@@ -1,0 +1,106 @@
+internal import FiniModel
+internal import FiniTimeline
+
+/// Turns events into rows.
+struct TimelineRows {
+  let timeline: Timeline
+  let style: TextStyle
+  private let proof: Set<UInt32>
+  private let ran: [UInt32: Int64]
+  private let requests: RequestWords
+  private let stops: StopWords
+
+  init(timeline: Timeline, style: TextStyle) {
+    self.timeline = timeline
+    self.style = style
+    proof = Set(timeline.judgement.evidence.map { $0.event })
+    var ran: [UInt32: Int64] = [:]
+    for pair in timeline.stops {
+      if let cause = pair.cause, let duration = pair.ran { ran[cause] = duration }
+    }
+    self.ran = ran
+    let addresses = timeline.addresses
+    requests = RequestWords { addresses.name($0) }
+    stops = StopWords(timeline: timeline)
+  }
+
+  /// The rows for some events of the timeline, in order.
+  func rows(for events: [Event]) -> [TimelineRow] {
+    let shown = Set(events.map { $0.sequence })
+    let folded = style.showsEveryEvent ? [] : self.folded(in: shown)
+    var rows: [TimelineRow] = []
+    var sets: [TaskID: SignalSets] = [:]
+    for event in events where !folded.contains(event.sequence) {
+      guard var row = row(for: event, sets: sets[event.tracee]) else { continue }
+      if case .stop(let record) = event.payload {
+        if let now = record.sets { sets[event.tracee] = now }
+        if !style.showsEveryEvent, let pair = timeline.stop(around: event.sequence),
+          let wait = pair.wait, folded.contains(wait), let call = timeline.event(wait)
+        {
+          row.tracer = "wait"
+          row.offset = timeline.offset(of: call)
+          row.duration = call.duration
+        }
+      }
+      if event.tracee != timeline.subject, event.tracee.rawValue > 0 {
+        row.tracee.insert("[\(event.tracee)]", at: 0)
+      }
+      rows.append(row)
+    }
+    return rows
+  }
+
+  /// Waits and looks that share the line of a stop that is shown.
+  private func folded(in shown: Set<UInt32>) -> Set<UInt32> {
+    var folded: Set<UInt32> = []
+    for pair in timeline.stops where shown.contains(pair.stop) {
+      guard let wait = pair.wait, shown.contains(wait) else { continue }
+      folded.insert(wait)
+      folded.formUnion(pair.looks)
+    }
+    return folded
+  }
+
+  private func row(for event: Event, sets: SignalSets?) -> TimelineRow? {
+    var row = TimelineRow(event: event.sequence, offset: timeline.offset(of: event))
+    row.isProof = proof.contains(event.sequence)
+    switch event.payload {
+    case .request(let call):
+      row.duration = event.duration
+      row.tracer = requests.words(for: call)
+      row.isTrouble = call.result < 0
+      if call.request.resumes, call.error == nil {
+        row.arrow = .toTracee
+        if let ran = ran[event.sequence] { row.tracee = ["runs \(Duration.microseconds(ran)) us"] }
+      }
+    case .wait(let call):
+      row.duration = event.duration
+      describe(call, in: &row)
+    case .stop(let record):
+      row.arrow = .toTracer
+      row.tracee = stops.pieces(for: record, at: event.sequence)
+      row.signals = stops.signals(for: record, after: sets, at: event.sequence)
+      row.isTrouble = event.sequence == timeline.judgement.intervention?.stop
+    case .phase(let phase):
+      // The rules between the phases come from the events themselves.
+      guard style.showsEveryEvent else { return nil }
+      row.tracer = "phase \(phase.name) announced"
+    default:
+      OtherWords(timeline: timeline).describe(event, in: &row)
+    }
+    return row
+  }
+
+  private func describe(_ call: WaitCall, in row: inout TimelineRow) {
+    row.tracer = "wait"
+    if let error = call.error {
+      row.tracer += " = \(error)"
+      row.isTrouble = true
+    } else if call.result <= 0 {
+      row.tracer += " = \(call.result)"
+    } else {
+      row.arrow = .toTracer
+      if let status = call.status { row.tracee = ["status \(Hex.word(UInt64(status)))"] }
+    }
+  }
+}

@@ -1,0 +1,166 @@
+import FiniModel
+import FiniSchema
+import GRDB
+import Glibc
+import Synchronization
+
+/// A recording: one file that holds any number of runs.
+///
+/// It keeps events and hands them back in order; it never judges them. Every call may wait for
+/// the disk: none belongs between a stop and its resume.
+public final class TraceFile: Sendable {
+  /// The path as it was given.
+  public let path: String
+  /// Whether runs can be added.
+  public let isForRecording: Bool
+
+  let database: DatabaseQueue
+  private let key: FileGuard.FileKey?
+
+  /// Opens a recording to add runs to it, and creates it (mode 0600) if there is none.
+  ///
+  /// What a dead recorder left in its journal is brought into the file.
+  ///
+  /// - Throws: ``StoreError``: ``StoreError/isSymlink(path:)``,
+  ///   ``StoreError/otherDatabase(path:applicationID:)``, ``StoreError/notWritable(path:)`` and
+  ///   the others that speak of a path.
+  public static func openForRecording(_ path: String) throws(StoreError) -> TraceFile {
+    let file = try OpenFiles.table.withLock {
+      (table: inout OpenFiles.Table) throws(StoreError) -> TraceFile in
+      let guardian = FileGuard(path: path)
+      let open = table
+      if try guardian.look(isOpenHere: { open[$0] != nil }) == .absent, try !guardian.create() {
+        // It came into being meanwhile: by another recorder, or by somebody who means ill.
+        _ = try guardian.look(isOpenHere: { open[$0] != nil })
+      }
+      guard guardian.isWritable, guardian.isFolderWritable else { throw .notWritable(path: path) }
+      let file = try TraceFile(recordingInto: path, key: guardian.key())
+      if let key = file.key { table[key, default: 0] += 1 }
+      return file
+    }
+    try Recovery.run(on: file)
+    return file
+  }
+
+  /// Opens a recording to read it; a file that is not ours stays as it is.
+  ///
+  /// What a dead recorder left in its journal is brought into the file first, where that may be
+  /// written.
+  ///
+  /// - Throws: ``StoreError``: ``StoreError/noSuchFile(path:)``,
+  ///   ``StoreError/notARecording(path:)`` and the others that speak of a path.
+  public static func openForReading(_ path: String) throws(StoreError) -> TraceFile {
+    let guardian = FileGuard(path: path)
+    let finding = try OpenFiles.table.withLock {
+      (table: inout OpenFiles.Table) throws(StoreError) in
+      let open = table
+      return try guardian.look(isOpenHere: { open[$0] != nil })
+    }
+    switch finding {
+    case .absent: throw .noSuchFile(path: path)
+    case .empty: throw .notARecording(path: path)
+    case .recording: break
+    }
+    if guardian.isWritable, guardian.isFolderWritable, try Recovery.isNeeded(beside: path) {
+      _ = try openForRecording(path)
+    }
+    return try OpenFiles.table.withLock {
+      (table: inout OpenFiles.Table) throws(StoreError) -> TraceFile in
+      let file = try TraceFile(reading: path, key: guardian.key(), guardian: guardian)
+      if let key = file.key { table[key, default: 0] += 1 }
+      return file
+    }
+  }
+
+  private init(recordingInto path: String, key: FileGuard.FileKey?) throws(StoreError) {
+    self.path = path
+    self.key = key
+    isForRecording = true
+    do {
+      database = try DatabaseQueue(
+        path: TraceFile.sqlitePath(path), configuration: TraceFile.configuration(readOnly: false))
+      try Migration.bringUpToDate(database, path: path)
+    } catch {
+      throw StoreError(error, path: path)
+    }
+  }
+
+  private init(
+    reading path: String, key: FileGuard.FileKey?, guardian: FileGuard
+  ) throws(StoreError) {
+    self.path = path
+    self.key = key
+    isForRecording = false
+    database = try TraceFile.openReadOnly(path, guardian: guardian)
+    try Migration.checkVersion(database, path: path)
+  }
+
+  deinit {
+    do { try database.close() } catch {
+      // Statements are still in use: SQLite keeps the connection as a zombie until they are done.
+    }
+    if let key { OpenFiles.release(key) }
+  }
+
+  /// A connection that cannot write.
+  static func openReadOnly(_ path: String, guardian: FileGuard) throws(StoreError) -> DatabaseQueue {
+    do {
+      let queue = try DatabaseQueue(
+        path: sqlitePath(path), configuration: configuration(readOnly: true))
+      // The first read is what needs the -wal and -shm files.
+      _ = try queue.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM sqlite_schema") }
+      return queue
+    } catch let error as DatabaseError where error.resultCode == .SQLITE_CANTOPEN {
+      // A folder that may not be written: -shm cannot be made there. Without a -wal nothing is
+      // missing, and nobody can write the file through this folder: SQLite may call it immutable.
+      if try FileGuard(path: path + "-wal").size() ?? 0 > 0 { throw .logUnreadable(path: path) }
+      do {
+        let queue = try DatabaseQueue(
+          path: immutableURI(path), configuration: configuration(readOnly: true))
+        _ = try queue.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM sqlite_schema") }
+        return queue
+      } catch {
+        throw StoreError(error, path: path)
+      }
+    } catch {
+      throw StoreError(error, path: path)
+    }
+  }
+
+  /// Runs a read, with SQLite's errors told as ours.
+  func read<Value>(_ body: (Database) throws -> Value) throws(StoreError) -> Value {
+    do { return try database.read(body) } catch { throw StoreError(error, path: path) }
+  }
+
+  /// Runs a transaction, with SQLite's errors told as ours.
+  func write<Value>(_ body: (Database) throws -> Value) throws(StoreError) -> Value {
+    precondition(isForRecording, "a file opened for reading was asked to write")
+    do { return try database.write(body) } catch { throw StoreError(error, path: path) }
+  }
+
+  static func configuration(readOnly: Bool) -> Configuration {
+    var configuration = Configuration()
+    configuration.readonly = readOnly
+    // Two recorders take turns; a batch takes milliseconds.
+    configuration.busyMode = .timeout(5)
+    // The references in the schema are documentation: an event is kept whatever is in it.
+    configuration.foreignKeysEnabled = false
+    return configuration
+  }
+
+  /// Debian's SQLite takes a name that begins with `file:` for a URI: make it a path again.
+  static func sqlitePath(_ path: String) -> String { path.hasPrefix("/") ? path : "./" + path }
+
+  private static func immutableURI(_ path: String) -> String {
+    var uri = "file:"
+    for byte in sqlitePath(path).utf8 {
+      switch byte {
+      case UInt8(ascii: "%"), UInt8(ascii: "?"), UInt8(ascii: "#"):
+        uri += "%" + String(byte, radix: 16)
+      default:
+        uri.unicodeScalars.append(Unicode.Scalar(byte))
+      }
+    }
+    return uri + "?immutable=1"
+  }
+}

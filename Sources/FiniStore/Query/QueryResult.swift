@@ -1,0 +1,27 @@
+/// What a read-only query found.
+public struct QueryResult: Hashable, Sendable {
+  /// The names of the columns, in order; names may repeat.
+  public var columns: [String]
+  /// The rows; each has a value for every column.
+  public var rows: [[QueryValue]]
+
+  /// Makes a value.
+  public init(columns: [String], rows: [[QueryValue]]) {
+    self.columns = columns
+    self.rows = rows
+  }
+}
+
+/// A value of SQLite.
+public enum QueryValue: Hashable, Sendable {
+  /// NULL.
+  case null
+  /// A signed 64-bit integer; words of 64 bits keep their bits in it.
+  case integer(Int64)
+  /// A floating-point number.
+  case real(Double)
+  /// Text, unescaped.
+  case text(String)
+  /// Bytes.
+  case blob([UInt8])
+}

@@ -1,0 +1,96 @@
+import FiniModel
+import GRDB
+
+/// Puts the rows of one run into the file, in order.
+///
+/// It remembers what makes the rows small: the number of each task and the registers that each
+/// tracee had last. A copy of it is worked on inside a transaction and kept if that commits.
+struct EventWriter {
+  let run: Int64
+  let source: Source
+  let started: UInt64
+  private var numbers: [Int32: Int64] = [:]
+  private var nextNumber: Int64 = 0
+  private var registers: [Int32: Registers] = [:]
+
+  /// Begins with an empty run.
+  init(run: Int64, source: Source, started: UInt64) {
+    self.run = run
+    self.source = source
+    self.started = started
+  }
+
+  /// Goes on with a run that is in the file.
+  init(resuming run: Int64, source: Source, started: UInt64, in database: Database) throws {
+    self.init(run: run, source: source, started: started)
+    let tasks = try Row.fetchCursor(
+      database, sql: "SELECT number, tid FROM task WHERE run = ? ORDER BY number",
+      arguments: [run])
+    while let task = try tasks.next() {
+      numbers[task["tid"]] = task["number"]
+      nextNumber = (task["number"] as Int64) + 1
+    }
+    let reader = try EventReader(run: run, in: database)
+    while let event = try reader.next() {
+      if let known = event.registers { registers[event.tracee.rawValue] = known }
+    }
+  }
+
+  /// Adds a task; later events with its tid are its.
+  mutating func declare(_ task: TaskIdentity, in database: Database) throws {
+    try database.execute(
+      sql: """
+        INSERT INTO task (run, number, tid, thread_group, start_ticks, name)
+        VALUES (?, ?, ?, ?, ?, ?)
+        """,
+      arguments: [
+        run, nextNumber, task.task.rawValue, task.group?.rawValue,
+        task.startTicks.map(Int64.init(bitPattern:)), task.name,
+      ])
+    numbers[task.task.rawValue] = nextNumber
+    nextNumber += 1
+  }
+
+  /// Adds an event.
+  ///
+  /// - Returns: whether it was added; an event with its sequence may be there already.
+  @discardableResult
+  mutating func insert(
+    _ row: EventRow, registers new: Registers?, in database: Database
+  ) throws -> Bool {
+    let tracer = try number(of: row.tracer, in: database)
+    let tracee = try number(of: row.tracee, in: database)
+    let statement = try database.cachedStatement(sql: EventRow.insertion)
+    try statement.execute(
+      arguments: StatementArguments(
+        [run.databaseValue]
+          + row.values(tracer: tracer, tracee: tracee, source: source, started: started)))
+    guard database.changesCount == 1 else { return false }
+    if let new {
+      let known = registers.updateValue(new, forKey: row.tracee)
+      let change = RegisterChange(from: known, to: new)
+      if change.mask != 0 {
+        let statement = try database.cachedStatement(
+          sql: "INSERT INTO register_change (run, sequence, mask, words) VALUES (?, ?, ?, ?)")
+        try statement.execute(arguments: [run, row.sequence, change.mask, change.words])
+      }
+    }
+    return true
+  }
+
+  /// The tid of a task by its number.
+  func tid(_ number: Int64, in database: Database) throws -> TaskID {
+    TaskID(
+      try Int32.fetchOne(
+        database, sql: "SELECT tid FROM task WHERE run = ? AND number = ?",
+        arguments: [run, number]) ?? 0)
+  }
+
+  /// The number of a task; one that nobody declared gets one without a name.
+  private mutating func number(of tid: Int32, in database: Database) throws -> Int64 {
+    if let number = numbers[tid] { return number }
+    let number = nextNumber
+    try declare(TaskIdentity(task: TaskID(tid), startTicks: nil, name: ""), in: database)
+    return number
+  }
+}

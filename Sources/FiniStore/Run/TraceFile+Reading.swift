@@ -1,0 +1,136 @@
+public import FiniModel
+import GRDB
+
+extension TraceFile {
+  /// The runs, in the order in which they began.
+  ///
+  /// - Throws: ``StoreError/damaged(path:detail:)``, or another that speaks of the path.
+  public func runs() throws(StoreError) -> [RunSummary] {
+    try read { try self.summaries(where: "1", in: $0) }
+  }
+
+  /// One run.
+  ///
+  /// - Throws: ``StoreError/noSuchRun(_:existing:)``, which lists those that exist, or another
+  ///   that speaks of the path.
+  public func run(_ selection: RunSelection) throws(StoreError) -> RunSummary {
+    try read { database in
+      let found: [RunSummary]
+      switch selection {
+      case .last:
+        found = try self.summaries(
+          where: "r.number = (SELECT max(number) FROM run)", in: database)
+      case .number(let number):
+        found = try self.summaries(where: "r.number = \(number)", in: database)
+      }
+      guard let run = found.first else {
+        throw StoreError.noSuchRun(selection, existing: try self.numbers(in: database))
+      }
+      return run
+    }
+  }
+
+  /// The events of a run in order, with their registers.
+  ///
+  /// - Throws: ``StoreError/damaged(path:detail:)``, or another that speaks of the path.
+  public func events(of run: Int64) throws(StoreError) -> [Event] {
+    var events: [Event] = []
+    try forEachEvent(of: run) {
+      events.append($0)
+      return true
+    }
+    return events
+  }
+
+  /// Shows the events of a run in order, one at a time, until `body` returns `false`.
+  ///
+  /// - Parameter after: only events with a greater sequence are shown, to follow a live run.
+  /// - Throws: ``StoreError/damaged(path:detail:)``, or another that speaks of the path.
+  public func forEachEvent(
+    of run: Int64, after sequence: UInt32 = 0, _ body: (Event) -> Bool
+  ) throws(StoreError) {
+    try read { database in
+      // From the first event even then: registers are kept as changes.
+      let reader = try EventReader(run: run, in: database)
+      while let event = try reader.next() {
+        if event.sequence > sequence, !body(event) { return }
+      }
+    }
+  }
+
+  /// The tasks of a run: the tracer that it began with, its tracee, then the others as they came.
+  ///
+  /// - Throws: ``StoreError/damaged(path:detail:)``, or another that speaks of the path.
+  public func tasks(of run: Int64) throws(StoreError) -> [TaskIdentity] {
+    try read { database in
+      try Row.fetchAll(
+        database, sql: "SELECT * FROM task WHERE run = ? ORDER BY number", arguments: [run]
+      ).map { TaskIdentity($0) }
+    }
+  }
+
+  func numbers(in database: Database) throws -> [Int64] {
+    try Int64.fetchAll(database, sql: "SELECT number FROM run ORDER BY number")
+  }
+
+  private func summaries(where condition: String, in database: Database) throws -> [RunSummary] {
+    let rows = try Row.fetchAll(
+      database,
+      sql: """
+        SELECT r.*, v.verdict, v.evidence,
+          (SELECT count(*) FROM event e WHERE e.run = r.number) AS event_count,
+          (SELECT e.entered_ns + e.duration_ns FROM event e WHERE e.run = r.number
+            ORDER BY e.sequence DESC LIMIT 1) AS last_ns
+        FROM run r LEFT JOIN verdict v ON v.run = r.number
+        WHERE \(condition) ORDER BY r.number
+        """)
+    return try rows.map { row in
+      let tasks = try Row.fetchAll(
+        database, sql: "SELECT * FROM task WHERE run = ? AND number < 2 ORDER BY number",
+        arguments: [row["number"] as Int64]
+      ).map { TaskIdentity($0) }
+      guard tasks.count == 2 else {
+        throw StoreError.damaged(path: path, detail: "run \(row["number"] as Int64) has no tasks")
+      }
+      return RunSummary(row, tracer: tasks[0], tracee: tasks[1])
+    }
+  }
+}
+
+extension TaskIdentity {
+  fileprivate init(_ row: Row) {
+    let tid: Int64 = row["tid"]
+    let group: Int64? = row["thread_group"]
+    let start: Int64? = row["start_ticks"]
+    self.init(
+      task: TaskID(Int32(truncatingIfNeeded: tid)),
+      group: group.map { TaskID(Int32(truncatingIfNeeded: $0)) },
+      startTicks: start.map { UInt64(bitPattern: $0) }, name: row["name"])
+  }
+}
+
+extension RunSummary {
+  fileprivate init(_ row: Row, tracer: TaskIdentity, tracee: TaskIdentity) {
+    func number(_ column: String) -> UInt8? {
+      (row[column] as Int64?).map { UInt8(truncatingIfNeeded: $0) }
+    }
+    let started = UInt64(bitPattern: row["started_monotonic_ns"])
+    let finished = (row["finished_monotonic_ns"] as Int64?).map { UInt64(bitPattern: $0) }
+    let evidence: String = row["evidence"] ?? "[]"
+    self.init(
+      number: row["number"], state: State(rawValue: row["state"]) ?? .unfinished,
+      source: number("source").flatMap(Source.init(rawValue:)) ?? .engine,
+      strategyAsked: number("strategy_asked").flatMap(FiniStrategy.init(rawValue:)),
+      strategyTaken: number("strategy_taken").flatMap(FiniStrategy.init(rawValue:)),
+      commandLine: row["command_line"], tracer: tracer, tracee: tracee,
+      toolVersion: row["tool_version"], kernelRelease: row["kernel_release"],
+      started: Instant(rawValue: started), startedRealtime: row["started_realtime_ns"],
+      finished: finished.map(Instant.init(rawValue:)),
+      finishedRealtime: row["finished_realtime_ns"],
+      duration: finished.map { Int64(bitPattern: $0 &- started) } ?? row["last_ns"] ?? 0,
+      eventCount: row["event_count"], lost: UInt64(bitPattern: row["lost"]),
+      verdict: number("verdict").flatMap(Verdict.init(rawValue:)),
+      evidence: evidence.split { !$0.isNumber }.compactMap { UInt32($0) },
+      exitSummary: row["exit_summary"])
+  }
+}

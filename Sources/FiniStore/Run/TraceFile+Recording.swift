@@ -1,0 +1,134 @@
+public import FiniModel
+import GRDB
+
+extension TraceFile {
+  /// Slots of a journal when nobody says otherwise: 4 MB, about 80 cures.
+  public static let defaultJournalCapacity = JournalLayout.defaultCapacity
+
+  /// Begins a run.
+  ///
+  /// - Parameter journalCapacity: how many events can wait for the disk.
+  /// - Throws: ``StoreError/noSpace(path:)``, ``StoreError/locked(path:)`` or another that speaks
+  ///   of the path.
+  public func beginRun(
+    _ start: RunStart, journalCapacity: Int = defaultJournalCapacity
+  ) throws(StoreError) -> Recorder {
+    precondition(journalCapacity > 0, "a journal without slots")
+    var made: Journal?
+    do {
+      // The journal is made inside the transaction: a run that others can see has one.
+      let (journal, writer) = try write { database in
+        let journal = try self.makeJournal(start, capacity: journalCapacity, in: database)
+        made = journal
+        let run = journal.header(JournalLayout.runOffset, as: Int64.self)
+        try TraceFile.insert(start, as: run, in: database)
+        var writer = EventWriter(run: run, source: start.source, started: start.started.rawValue)
+        try writer.declare(start.tracer, in: database)
+        try writer.declare(start.tracee, in: database)
+        return (journal, writer)
+      }
+      let drainer = Drainer(run: writer.run, file: self, journal: journal, writer: writer)
+      try drainer.start()
+      return Recorder(run: writer.run, file: self, journal: journal, drainer: drainer)
+    } catch {
+      if let made { try JournalFile.remove(made) }
+      throw error
+    }
+  }
+
+  /// Stores a verdict on a run, in place of the one that may be there.
+  ///
+  /// - Parameter evidence: the sequences of the events that prove it.
+  /// - Throws: ``StoreError/noSuchRun(_:existing:)``, or another that speaks of the path.
+  public func setVerdict(
+    _ run: Int64, _ verdict: Verdict, evidence: [UInt32]
+  ) throws(StoreError) {
+    try write { database in
+      guard try Bool.fetchOne(
+        database, sql: "SELECT EXISTS (SELECT 1 FROM run WHERE number = ?)", arguments: [run])
+        == true
+      else { throw StoreError.noSuchRun(.number(run), existing: try self.numbers(in: database)) }
+      try TraceFile.insert(verdict, evidence: evidence, on: run, in: database)
+    }
+  }
+
+  /// Stores the end of a run.
+  func finish(_ run: Int64, with end: RunEnd) throws(StoreError) {
+    try write { database in
+      try database.execute(
+        sql: """
+          UPDATE run SET state = ?, strategy_taken = ?, finished_monotonic_ns = ?,
+            finished_realtime_ns = ?, exit_summary = ?,
+            lost = ? + (SELECT coalesce(sum(value), 0) FROM event WHERE run = number AND kind = ?)
+          WHERE number = ?
+          """,
+        arguments: [
+          RunSummary.State.finished.rawValue, end.strategyTaken?.rawValue,
+          Int64(bitPattern: end.finished.rawValue), end.finishedRealtime, end.exitSummary,
+          Int64(clamping: end.lost), EventKind.gap.rawValue, run,
+        ])
+      if let verdict = end.verdict {
+        try TraceFile.insert(verdict, evidence: end.evidence, on: run, in: database)
+      }
+    }
+  }
+
+  /// Marks a run as ended without its end.
+  func abandon(_ run: Int64) throws(StoreError) {
+    try write { try TraceFile.markUnfinished(run, in: $0) }
+  }
+
+  static func markUnfinished(_ run: Int64, in database: Database) throws {
+    try database.execute(
+      sql: """
+        UPDATE run SET state = ?,
+          lost = (SELECT coalesce(sum(value), 0) FROM event WHERE run = number AND kind = ?)
+        WHERE number = ? AND state = ?
+        """,
+      arguments: [
+        RunSummary.State.unfinished.rawValue, EventKind.gap.rawValue, run,
+        RunSummary.State.recording.rawValue,
+      ])
+  }
+
+  private func makeJournal(
+    _ start: RunStart, capacity: Int, in database: Database
+  ) throws -> Journal {
+    var run = (try Int64.fetchOne(database, sql: "SELECT max(number) FROM run") ?? 0) + 1
+    // A journal that could not be brought in keeps its name, and its number stays unused.
+    for _ in 0..<1000 {
+      if let journal = try JournalFile.create(
+        run: run, startedRealtime: start.startedRealtime, beside: path, capacity: capacity)
+      {
+        return journal
+      }
+      run += 1
+    }
+    throw StoreError.failed(path: path, detail: "a thousand journals stand beside it")
+  }
+
+  private static func insert(
+    _ start: RunStart, as run: Int64, in database: Database
+  ) throws {
+    try database.execute(
+      sql: """
+        INSERT INTO run (number, state, source, strategy_asked, command_line, tool_version,
+          kernel_release, started_monotonic_ns, started_realtime_ns)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+        """,
+      arguments: [
+        run, RunSummary.State.recording.rawValue, start.source.rawValue,
+        start.strategyAsked?.rawValue, start.commandLine, start.toolVersion, start.kernelRelease,
+        Int64(bitPattern: start.started.rawValue), start.startedRealtime,
+      ])
+  }
+
+  private static func insert(
+    _ verdict: Verdict, evidence: [UInt32], on run: Int64, in database: Database
+  ) throws {
+    let list = "[" + evidence.map { "\($0)" }.joined(separator: ",") + "]"
+    try database.execute(
+      sql: "INSERT OR REPLACE INTO verdict (run, verdict, evidence) VALUES (?, ?, ?)",
+      arguments: [run, verdict.rawValue, list])
+  }
+}

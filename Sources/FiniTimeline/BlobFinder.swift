@@ -1,0 +1,56 @@
+internal import FiniModel
+
+/// Finds the blob from the remote mmap that made room for it.
+///
+/// A remote system call is registers written (number in `rax`, length in `rsi`), one or two
+/// resumes, and registers read with the result in `rax`. Nothing says which mapping is the blob
+/// but the address that the parasite reports; before it does, the first mapping is taken.
+struct BlobFinder {
+  private var awaitedLength: UInt64?
+  private var hasRun = false
+  private var mappings: [RemoteRange] = []
+  private var sigreturn: RemoteAddress?
+
+  /// The blob, as far as it is known.
+  var blob: RemoteRange? {
+    guard let sigreturn else { return mappings.first }
+    return mappings.first { $0.contains(sigreturn) }
+  }
+
+  mutating func observe(_ event: Event) {
+    switch event.payload {
+    case .request(let call) where call.error == nil:
+      observe(call)
+    case .rpc(let record) where record.command == .ready && record.direction == .acknowledged:
+      sigreturn = RemoteAddress(record.value)
+    default:
+      break
+    }
+  }
+
+  private mutating func observe(_ call: RequestCall) {
+    switch call.request {
+    case .setRegisterSet:
+      guard case .registers(let registers) = call.detail else { return }
+      awaitedLength = registers[.rax] == BlobFinder.mmap ? registers[.rsi] : nil
+      hasRun = false
+    case .cont, .singleStep, .syscall:
+      hasRun = true
+    case .getRegisterSet:
+      guard hasRun, let length = awaitedLength, case .registers(let registers) = call.detail else {
+        return
+      }
+      awaitedLength = nil
+      let start = registers[.rax]
+      let (end, overflow) = start.addingReportingOverflow(length)
+      // An error number is within a page of the top and so overflows or fails the last test.
+      guard !overflow, length > 0, Errno(result: Int64(bitPattern: start)) == nil else { return }
+      mappings.append(RemoteRange(start: RemoteAddress(start), end: RemoteAddress(end)))
+    default:
+      break
+    }
+  }
+
+  /// The number of mmap on x86-64.
+  private static let mmap: UInt64 = 9
+}

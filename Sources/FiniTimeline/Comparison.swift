@@ -1,0 +1,131 @@
+public import FiniModel
+
+/// Runs side by side, aligned by phase and request, blind to task numbers and addresses.
+public struct Comparison: Sendable {
+  /// What a row measures.
+  public enum Measure: Hashable, Sendable {
+    /// ptrace and wait calls.
+    case calls
+    /// Stops.
+    case stops
+    /// Distinct signals.
+    case signals
+    /// How long the task was kept from its own work, in nanoseconds.
+    case frozen
+    /// Calls of fini alone.
+    case finiCalls
+    /// Stops of fini alone.
+    case finiStops
+    /// Duration of fini alone, in nanoseconds.
+    case finiDuration
+    /// Calls in a phase.
+    case phaseCalls(Phase)
+    /// Stops in a phase.
+    case phaseStops(Phase)
+    /// Duration of a phase, in nanoseconds.
+    case phaseDuration(Phase)
+    /// Events of one kind in a phase.
+    case kind(Phase, EventKind)
+
+    /// Whether the values are nanoseconds.
+    public var isTime: Bool {
+      switch self {
+      case .frozen, .finiDuration, .phaseDuration: true
+      case .calls, .stops, .signals, .finiCalls, .finiStops, .phaseCalls, .phaseStops, .kind: false
+      }
+    }
+
+    /// The name in reports and files: the phase comes first where there is one.
+    public var name: String {
+      switch self {
+      case .calls: "calls"
+      case .stops: "stops"
+      case .signals: "signals"
+      case .frozen: "frozen"
+      case .finiCalls: "fini-window calls"
+      case .finiStops: "fini-window stops"
+      case .finiDuration: "fini-window time"
+      case .phaseCalls(let phase): "\(phase.name) calls"
+      case .phaseStops(let phase): "\(phase.name) stops"
+      case .phaseDuration(let phase): "\(phase.name) time"
+      case .kind(let phase, let kind): "\(phase.name) \(kind.name)"
+      }
+    }
+  }
+
+  /// One measure of every run.
+  public struct Row: Hashable, Sendable {
+    /// What is measured.
+    public var measure: Measure
+    /// One value a run, in the order of the runs; `nil` where a run has none.
+    public var values: [Int64?]
+
+    /// The second value less the first, if there are two of them and both are known.
+    public var difference: Int64? {
+      guard values.count == 2, let first = values[0], let second = values[1] else { return nil }
+      return second - first
+    }
+
+    /// Whether the runs differ.
+    public var differs: Bool { Set(values).count > 1 }
+  }
+
+  /// What the columns are called.
+  public let labels: [String]
+  /// The verdicts, in the order of the runs.
+  public let verdicts: [Verdict]
+  /// Totals and fini alone.
+  public let totals: [Row]
+  /// Calls, stops and duration of each phase that any of the runs has.
+  public let phases: [Row]
+  /// How often each kind of call and stop occurs in each phase, for those that any run has.
+  public let kinds: [Row]
+
+  /// Compares two runs.
+  public init(_ a: Timeline, _ b: Timeline, labels: (String, String) = ("A", "B")) {
+    self.init([(labels.0, a), (labels.1, b)])
+  }
+
+  /// Compares runs.
+  public init(_ runs: [(label: String, timeline: Timeline)]) {
+    labels = runs.map { $0.label }
+    let timelines = runs.map { $0.timeline }
+    verdicts = timelines.map { $0.judgement.verdict }
+    func row(_ measure: Measure, _ value: (Timeline) -> Int64?) -> Row {
+      Row(measure: measure, values: timelines.map(value))
+    }
+    totals = [
+      row(.calls) { Int64($0.costs.calls) },
+      row(.stops) { Int64($0.costs.stops) },
+      row(.signals) { Int64($0.costs.signals) },
+      row(.frozen) { $0.costs.frozen },
+      row(.finiCalls) { $0.costs.fini.map { Int64($0.calls) } },
+      row(.finiStops) { $0.costs.fini.map { Int64($0.stops) } },
+      row(.finiDuration) { $0.costs.fini?.duration },
+    ]
+    var phaseRows: [Row] = []
+    var kindRows: [Row] = []
+    for phase in Phase.allCases {
+      guard timelines.contains(where: { $0.spans(of: phase) > 0 }) else { continue }
+      phaseRows.append(row(.phaseCalls(phase)) { $0.sum(of: phase) { Int64($0.calls) } })
+      phaseRows.append(row(.phaseStops(phase)) { $0.sum(of: phase) { Int64($0.stops) } })
+      phaseRows.append(row(.phaseDuration(phase)) { $0.sum(of: phase) { $0.duration } })
+      for kind in EventKind.allCases where kind.isCall || kind == .stop {
+        let found = row(.kind(phase, kind)) { $0.sum(of: phase) { Int64($0.kinds[kind] ?? 0) } }
+        if found.values.contains(where: { ($0 ?? 0) > 0 }) { kindRows.append(found) }
+      }
+    }
+    phases = phaseRows
+    kinds = kindRows
+  }
+}
+
+extension Timeline {
+  fileprivate func spans(of phase: Phase) -> Int { phases.count { $0.phase == phase } }
+
+  /// A phase that was entered twice counts as one; one that never came has no value.
+  fileprivate func sum(of phase: Phase, _ value: (PhaseSpan) -> Int64) -> Int64? {
+    let spans = phases.filter { $0.phase == phase }
+    return spans.isEmpty ? nil : spans.reduce(0) { $0 + value($1) }
+  }
+}

@@ -1,0 +1,59 @@
+internal import FiniModel
+
+/// Counts what a run cost.
+struct CostReader {
+  let reader: TimelineReader
+  let events: [Event]
+
+  var costs: Costs {
+    var costs = Costs()
+    costs.calls = events.count { $0.kind.isCall }
+    costs.stops = events.count { $0.kind == .stop }
+    costs.signals = reader.signals.histories.count
+    if let start = firstStop, let end = detached { costs.frozen = end - start }
+    costs.fini = fini
+    return costs
+  }
+
+  private var firstStop: Instant? {
+    guard let pair = reader.stops.first else { return nil }
+    if let wait = pair.wait, let event = event(wait) { return event.left }
+    return event(pair.stop)?.entered
+  }
+
+  private var detached: Instant? { reader.machine.facts.detached.flatMap { event($0)?.left } }
+
+  /// The event that closes the window of fini.
+  private var closing: UInt32? {
+    let facts = reader.machine.facts
+    if facts.parked { return facts.registersWritten }
+    if let exit = facts.sigreturnExit { return exit }
+    // A hit without rt_sigreturn seen after it is complete only where it lies beyond it.
+    guard facts.hit != nil, facts.sigreturnEntry == nil,
+      facts.armedAddress != reader.machine.sigreturnAddress
+    else { return nil }
+    return facts.disarmed
+  }
+
+  private var fini: FiniWindow? {
+    guard let first = reader.machine.facts.interrupt, let last = closing, first < last,
+      let begin = event(first), let closing = event(last)
+    else { return nil }
+    let pair = reader.stops.first { $0.stop == last }
+    let end = pair?.wait.flatMap { event($0) } ?? closing
+    var window = FiniWindow(first: first, last: last)
+    let looks = Set(pair?.looks ?? [])
+    for event in events where first <= event.sequence && event.sequence <= last {
+      guard event.tracee == reader.subject, !looks.contains(event.sequence) else { continue }
+      if event.kind.isCall { window.calls += 1 }
+      if event.kind == .stop { window.stops += 1 }
+    }
+    window.duration = end.left - begin.entered
+    return window
+  }
+
+  private func event(_ sequence: UInt32) -> Event? {
+    // Sequences have no holes in a whole run, but a run that is cut or filtered may start anywhere.
+    events.first { $0.sequence == sequence }
+  }
+}

@@ -1,0 +1,39 @@
+/// What a cure cost.
+public struct Costs: Hashable, Sendable {
+  /// ptrace and wait calls on every task of the run, failed ones included.
+  public var calls = 0
+  /// Stops of every task of the run.
+  public var stops = 0
+  /// Distinct signals of the tracee that were seen pending, stopping it, or reported.
+  public var signals = 0
+  /// How long the tracee was kept from its own work, in nanoseconds.
+  ///
+  /// It begins when the wait returns that reports the tracee's first stop (without such a wait,
+  /// when the stop itself was recorded) and ends when the last successful PTRACE_DETACH returns.
+  /// While the parasite runs, the tracee is frozen all the same. `nil` without both ends.
+  public var frozen: Int64?
+  /// Fini alone, or `nil` if it was not completed.
+  public var fini: FiniWindow?
+
+  /// No costs.
+  public init() {}
+}
+
+/// The costs of fini alone.
+///
+/// The window opens with the PTRACE_INTERRUPT of fini. It closes with the wait that reports the
+/// exit of rt_sigreturn; for a breakpoint after rt_sigreturn with the write to DR7 that disarms
+/// it; for the direct way with the write of the saved registers. What is read after the closing
+/// wait is not counted, even if it was read before the stop was classified.
+public struct FiniWindow: Hashable, Sendable {
+  /// ptrace and wait calls.
+  public var calls = 0
+  /// Stops.
+  public var stops = 0
+  /// From the entry of the first call to the return of the last one, in nanoseconds.
+  public var duration: Int64 = 0
+  /// PTRACE_INTERRUPT.
+  public var first: UInt32
+  /// The event that closes the window: a stop or a request.
+  public var last: UInt32
+}

@@ -1,0 +1,95 @@
+internal import FiniModel
+
+extension Judge {
+  /// The verdict in a sentence, without its events.
+  func sentence(for judgement: Judgement) -> String {
+    switch judgement.verdict {
+    case .landed: landed(judgement.caught)
+    case .intervened: intervened(judgement.intervention)
+    case .missed: missed
+    case .lost: "lost: \(endingWords) in \(endingPhase), before it was cured"
+    case .unfinished: unfinished
+    case .undetermined: undetermined
+    case .neverReached: neverReached
+    }
+  }
+
+  private func landed(_ caught: FiniMachine.Catch?) -> String {
+    let address = machine.facts.armedAddress.map { addresses.name($0) } ?? "an unknown address"
+    switch caught {
+    case .breakpoint: return "landed before rt_sigreturn: breakpoint at \(address)"
+    case .breakpointAfter: return "landed after rt_sigreturn: breakpoint at \(address)"
+    case .syscallTracing: return "landed at rt_sigreturn: system calls traced"
+    case .direct: return "landed without rt_sigreturn: saved registers written by the tracer"
+    case nil: return "landed"
+    }
+  }
+
+  private func intervened(_ intervention: Intervention?) -> String {
+    guard let intervention else { return "intervened" }
+    let awaited = awaitedWords
+    guard let signal = intervention.signal else {
+      return "intervened: \(intervention.stopClass.name) came in place of \(awaited)"
+    }
+    var words = "intervened: \(signal)"
+    if let info = intervention.info {
+      words += " (\(info.code.name(for: signal))"
+      if let sender = info.sender { words += " from \(sender)" }
+      words += ")"
+    }
+    if let since = intervention.pendingSince { words += ", pending since event \(since)," }
+    return words + " stopped the task in place of \(awaited)"
+  }
+
+  private var awaitedWords: String {
+    let facts = machine.facts
+    if let stop = facts.intervening, let armed = facts.armed, armed < stop,
+      facts.hit.map({ stop < $0 }) ?? true
+    {
+      return "the breakpoint"
+    }
+    return facts.finiSent == nil ? "the interrupt-stop" : "rt_sigreturn"
+  }
+
+  private var missed: String {
+    guard let sequence = machine.facts.missed, case .missed(let record) = event(sequence)?.payload
+    else { return "missed" }
+    return "missed: no \(record.awaited.name) within \(record.waited / 1_000_000) ms"
+  }
+
+  private var endingWords: String {
+    switch machine.facts.ending {
+    case .exited(let code): "the task exited with \(code)"
+    case .killed(let signal, let core): "killed by \(signal)\(core ? " (core dumped)" : "")"
+    case nil: "the task ended"
+    }
+  }
+
+  private var endingPhase: String {
+    machine.facts.ended.flatMap { phaseOfEvent[$0] }?.name ?? "no phase"
+  }
+
+  private var unfinished: String {
+    guard let last = events.last else { return "unfinished" }
+    let phase = phaseOfEvent[last.sequence]?.name ?? "no phase"
+    return "unfinished: nothing after event \(last.sequence) (\(last.kind.name) in \(phase))"
+  }
+
+  private var undetermined: String {
+    if let gap = machine.facts.gap {
+      guard case .gap(let lost) = event(gap)?.payload else { return "undetermined: events lost" }
+      return "undetermined: \(Judge.events(lost)) lost inside fini"
+    }
+    if machine.facts.registersDiffer != nil {
+      return "undetermined: the registers after rt_sigreturn are not the saved ones"
+    }
+    return "undetermined: the proof is incomplete"
+  }
+
+  private var neverReached: String {
+    if machine.facts.ended != nil { return "never reached: \(endingWords) in \(endingPhase)" }
+    guard let last = events.last else { return "never reached: no events" }
+    let phase = phaseOfEvent[last.sequence]?.name ?? "no phase"
+    return "never reached: the cure came to \(phase)"
+  }
+}

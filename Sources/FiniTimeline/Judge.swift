@@ -1,0 +1,166 @@
+internal import FiniModel
+
+/// Turns the facts of fini into a judgement with reasons.
+struct Judge {
+  let machine: FiniMachine
+  let events: [Event]
+  let phaseOfEvent: [UInt32: Phase]
+  let addresses: AddressBook
+  let signals: [SignalHistory]
+  let finalRegisters: Registers?
+
+  private var facts: FiniMachine.Facts { machine.facts }
+
+  var judgement: Judgement {
+    let verdict = machine.verdict
+    let evidence = self.evidence
+    var judgement = Judgement(
+      verdict: verdict, caught: verdict == .landed ? machine.caught : nil, evidence: evidence,
+      intervention: intervention, findings: findings, summary: "")
+    let words = sentence(for: judgement)
+    let proof = evidence.map { "\($0.event)" }.joined(separator: ", ")
+    judgement.summary = proof.isEmpty ? words : "\(words) (\(proof))"
+    return judgement
+  }
+
+  // MARK: Evidence
+
+  private var evidence: [Evidence] {
+    let armedAddress = facts.armedAddress.map { addresses.name($0) } ?? "an unknown address"
+    let catchesDirectly = facts.parked
+    var all: [Evidence] = []
+    func add(_ event: UInt32?, _ reason: String) {
+      guard let event else { return }
+      all.append(Evidence(event: event, reason: reason))
+    }
+    add(facts.interrupt, "PTRACE_INTERRUPT begins fini")
+    add(facts.finiSent, facts.parked ? "PARK sent" : "FINI sent")
+    add(facts.addressPoked, "DR0 = \(armedAddress) poked")
+    add(facts.armed, "DR7 armed")
+    if let intervention { add(intervention.stop, reason(of: intervention)) }
+    add(facts.hit, "TRAP_HWBKPT at pc = \(armedAddress)")
+    add(facts.missed, "the wait ended at its deadline")
+    add(facts.disarmed, "DR7 disarmed")
+    add(facts.sigreturnEntry, "syscall-entry is rt_sigreturn")
+    add(facts.sigreturnExit, "syscall-exit of rt_sigreturn")
+    add(facts.registersVerified, "registers are the saved ones")
+    add(facts.registersDiffer, "registers are not the saved ones")
+    // After rt_sigreturn the unmap writes them once more, which proves nothing.
+    if catchesDirectly { add(facts.registersWritten, "saved registers written") }
+    add(facts.gap, "events lost")
+    add(facts.ended, ending)
+    add(facts.detached, facts.detachedArmed ? "detached with DR7 armed" : "detached")
+    return all.sorted { $0.event < $1.event }
+  }
+
+  private func reason(of intervention: Intervention) -> String {
+    guard let signal = intervention.signal else { return "\(intervention.stopClass.name) came" }
+    return "\(intervention.stopClass.name) of \(signal) came"
+  }
+
+  private var ending: String {
+    switch facts.ending {
+    case .exited(let code): "the task exited with \(code)"
+    case .killed(let signal, _): "the task was killed by \(signal)"
+    case nil: "the task ended"
+    }
+  }
+
+  private var intervention: Intervention? {
+    guard let stop = facts.intervening, let stopClass = facts.interveningClass else { return nil }
+    var signal = facts.interveningSignal?.signal
+    if signal == nil, stopClass == .signalDelivery || stopClass == .groupStop,
+      case .stop(let record) = event(stop)?.payload
+    {
+      switch WaitStatus(rawValue: record.status) {
+      case .stopped(let announced), .event(_, let announced): signal = announced
+      default: break
+      }
+    }
+    // The siginfo of an event stop is the stop's own, not that of a signal.
+    let isOwn = stopClass == .interrupt
+    let history = isOwn ? nil : signals.first { $0.signal == signal }
+    let since = history?.firstPending.flatMap { $0 < stop ? $0 : nil }
+    return Intervention(
+      stop: stop, stopClass: stopClass, signal: isOwn ? nil : signal,
+      info: isOwn ? nil : facts.interveningSignal ?? history?.info, pendingSince: since)
+  }
+
+  // MARK: Findings
+
+  private var findings: [Finding] {
+    var found: [Finding] = []
+    for event in events {
+      switch event.payload {
+      case .putBack(let item) where !item.succeeded:
+        found.append(
+          Finding(kind: .putBackFailed, event: event.sequence, sentence: sentence(for: item)))
+      case .fallback(let fallback):
+        found.append(
+          Finding(
+            kind: .fallback, event: event.sequence,
+            sentence:
+              "\(fallback.to.name) was taken instead of \(fallback.from.name): "
+              + fallback.reason.name))
+      case .gap(let lost) where event.sequence != facts.gap:
+        found.append(
+          Finding(kind: .gap, event: event.sequence, sentence: "\(Judge.events(lost)) lost"))
+      default:
+        break
+      }
+    }
+    if let event = facts.registersDiffer {
+      found.append(
+        Finding(kind: .registersDiffer, event: event, sentence: differences(at: event)))
+    }
+    if let detached = facts.detached, facts.detachedArmed {
+      found.append(
+        Finding(
+          kind: .detachedArmed, event: detached,
+          sentence:
+            "detached with DR7 armed: the task will be killed by SIGTRAP when it comes to \(armedAt)"
+        ))
+    } else if machine.isArmed, facts.detached == nil, facts.ended == nil, let armed = facts.armed {
+      found.append(
+        Finding(
+          kind: .leftArmed, event: armed,
+          sentence:
+            "the trace ends with DR7 armed: without its tracer the task will be killed by SIGTRAP"
+            + " when it comes to \(armedAt)"))
+    }
+    if machine.verdict == .landed, let intervention {
+      found.append(
+        Finding(
+          kind: .intervention, event: intervention.stop,
+          sentence: "\(reason(of: intervention)) first, and fini landed all the same"))
+    }
+    return found.sorted { $0.event < $1.event }
+  }
+
+  private var armedAt: String {
+    facts.armedAddress.map { addresses.name($0) } ?? "its address"
+  }
+
+  private func sentence(for item: PutBack) -> String {
+    if let error = Errno(result: item.result) { return "\(item.item.name) not put back: \(error)" }
+    if item.result < 0 { return "\(item.item.name) not put back: result \(item.result)" }
+    return "\(item.item.name) put back, but \(item.differing) still differ"
+  }
+
+  private func differences(at event: UInt32) -> String {
+    guard let saved = machine.saved, let found = self.event(event)?.registers else {
+      return "registers after rt_sigreturn are not the saved ones"
+    }
+    let names = found.differencesAfterSigreturn(from: saved).map { $0.text }
+    return "registers after rt_sigreturn are not the saved ones: "
+      + names.joined(separator: ", ")
+  }
+
+  // MARK: Words shared with the sentence
+
+  func event(_ sequence: UInt32) -> Event? { events.first { $0.sequence == sequence } }
+
+  static func events(_ count: UInt64) -> String {
+    count == 1 ? "1 event" : "\(count) events"
+  }
+}

@@ -1,0 +1,31 @@
+public import FiniModel
+
+/// All that was seen of one signal of the tracee; the numbers are sequences of events.
+public struct SignalHistory: Hashable, Sendable {
+  /// The signal.
+  public var signal: Signal
+  /// The stop at which it was first found in a pending set.
+  public var firstPending: UInt32?
+  /// The first event that shows it in any way.
+  public var firstSeen: UInt32
+  /// A siginfo of it, if one was seen; a later one replaces one without a sender.
+  public var info: SignalInfo?
+  /// The signal-delivery-stops that it caused.
+  public var deliveryStops: [UInt32] = []
+  /// What happened to it last, or `nil` if only a stop shows it.
+  public var fate: SignalRecord.Fate?
+  /// The event that shows the fate.
+  public var fateEvent: UInt32?
+
+  /// Who sent it, where a siginfo says so.
+  public var sender: TaskID? { info?.sender }
+
+  init(_ signal: Signal, seenAt sequence: UInt32) {
+    self.signal = signal
+    firstSeen = sequence
+  }
+
+  mutating func learn(_ info: SignalInfo) {
+    if self.info == nil || (self.info?.sender == nil && info.sender != nil) { self.info = info }
+  }
+}

@@ -1,0 +1,103 @@
+public import FiniModel
+
+/// A run as it can be read: its events with phases, pairs, spans, signals, costs and judgement.
+///
+/// Everything here follows from the events and from nothing else. Events of the subject, the
+/// task that is cured, are judged; those of other tasks are kept in their place and counted.
+public struct Timeline: Sendable {
+  /// The events, in order.
+  public let events: [Event]
+  /// The task that is cured: the one whose parasite spoke, else that of the first event.
+  public let subject: TaskID?
+  /// The phases, in order. A phase that the events of the file announce is not believed.
+  public let phases: [PhaseSpan]
+  /// The subject's stops with the calls that belong to them, in order.
+  public let stops: [StopPair]
+  /// For each wait of the subject that led to one, the request that it waited for.
+  public let causes: [UInt32: UInt32]
+  /// The times during which a breakpoint was armed, in order.
+  public let breakpoints: [BreakpointSpan]
+  /// The subject's signals, in order of their first appearance.
+  public let signals: [SignalHistory]
+  /// Names for addresses.
+  public let addresses: AddressBook
+  /// The registers when the subject was first stopped.
+  public let savedRegisters: Registers?
+  /// The last general registers read or written before the tracer let go.
+  public let finalRegisters: Registers?
+  /// What fini showed.
+  public let facts: FiniMachine.Facts
+  /// Costs.
+  public let costs: Costs
+  /// The verdict, with its evidence.
+  public let judgement: Judgement
+
+  private let indices: [UInt32: Int]
+  private let phaseOfEvent: [UInt32: Phase]
+
+  /// Reads a run.
+  ///
+  /// - Parameter events: the events of one run, in order of their sequence.
+  public init(reading events: some Sequence<Event>) {
+    let events = Array(events)
+    var reader = TimelineReader(subject: TimelineReader.subject(of: events))
+    for event in events { reader.observe(event) }
+    self.events = events
+    var indices: [UInt32: Int] = [:]
+    for (index, event) in events.enumerated() { indices[event.sequence] = index }
+    self.indices = indices
+    subject = reader.subject
+    phases = reader.phases
+    phaseOfEvent = reader.phaseOfEvent
+    stops = reader.stops
+    causes = reader.causes
+    breakpoints = reader.breakpoints
+    signals = reader.signals.histories
+    addresses = AddressBook(blob: reader.blob.blob)
+    savedRegisters = reader.machine.saved
+    finalRegisters = reader.finalRegisters
+    facts = reader.machine.facts
+    costs = CostReader(reader: reader, events: events).costs
+    judgement = Judge(
+      machine: reader.machine, events: events, phaseOfEvent: phaseOfEvent, addresses: addresses,
+      signals: signals, finalRegisters: finalRegisters
+    ).judgement
+  }
+
+  /// The event with a sequence number.
+  public func event(_ sequence: UInt32) -> Event? { indices[sequence].map { events[$0] } }
+
+  /// The phase in which an event lies; `nil` before the first.
+  public func phase(of sequence: UInt32) -> Phase? { phaseOfEvent[sequence] }
+
+  /// The stop that an event belongs to: the stop itself, its wait, or a look in between.
+  public func stop(around sequence: UInt32) -> StopPair? {
+    stops.first { $0.stop == sequence || $0.wait == sequence || $0.looks.contains(sequence) }
+  }
+
+  /// The breakpoint that is armed after an event.
+  public func armedBreakpoint(after sequence: UInt32) -> BreakpointSpan? {
+    breakpoints.last {
+      $0.armed <= sequence && ($0.disarmed.map { sequence < $0 } ?? true)
+    }
+  }
+
+  /// The start of the run: the entry of its first event.
+  public var start: Instant? { events.first?.entered }
+
+  /// When an event began, in nanoseconds since the run's start.
+  public func offset(of event: Event) -> Int64 {
+    guard let start else { return 0 }
+    return event.entered - start
+  }
+
+  /// The saved registers that the final ones do not match; empty also if either is unknown.
+  ///
+  /// A system call that is to be issued again may be rewound already: see
+  /// ``FiniModel/Registers/forSigframe``.
+  public var registerDifferences: [Registers.Name] {
+    guard let savedRegisters, let finalRegisters else { return [] }
+    let plain = finalRegisters.differences(from: savedRegisters)
+    return plain.isEmpty ? [] : finalRegisters.differencesAfterSigreturn(from: savedRegisters)
+  }
+}

@@ -1,0 +1,66 @@
+public import FiniModel
+
+/// Which events of a timeline to look at; an event must pass every condition that is set.
+public struct TimelineFilter: Hashable, Sendable {
+  /// Only these phases; empty for all.
+  public var phases: Set<Phase> = []
+  /// Only these kinds; empty for all.
+  public var kinds: Set<EventKind> = []
+  /// Only these tracees; empty for all.
+  public var tasks: Set<TaskID> = []
+  /// Only what began at or after this moment, in nanoseconds since the run's start.
+  public var since: Int64?
+  /// Only what began at or before this moment, in nanoseconds since the run's start.
+  public var until: Int64?
+  /// Only this event and its neighbours.
+  public var around: UInt32?
+  /// How many neighbours on each side of ``around``.
+  public var context = 10
+
+  /// Everything.
+  public init() {}
+
+  /// Sets ``since`` in milliseconds.
+  public mutating func setSince(milliseconds: Double) {
+    since = TimelineFilter.nanoseconds(milliseconds)
+  }
+
+  /// Sets ``until`` in milliseconds.
+  public mutating func setUntil(milliseconds: Double) {
+    until = TimelineFilter.nanoseconds(milliseconds)
+  }
+
+  /// The events that pass, in order.
+  ///
+  /// The neighbours of ``around`` are counted among the events that pass the other conditions,
+  /// so that a filtered view has as much context as a whole one.
+  public func events(of timeline: Timeline) -> [Event] {
+    let passing = timeline.events.filter { passes($0, in: timeline) }
+    guard let around else { return passing }
+    let before = passing.filter { $0.sequence < around }.suffix(max(0, context))
+    let here = timeline.event(around).map { [$0] } ?? []
+    let after = passing.filter { $0.sequence > around }.prefix(max(0, context))
+    return before + here + after
+  }
+
+  private func passes(_ event: Event, in timeline: Timeline) -> Bool {
+    if !kinds.isEmpty, !kinds.contains(event.kind) { return false }
+    if !tasks.isEmpty, !tasks.contains(event.tracee) { return false }
+    if !phases.isEmpty {
+      guard let phase = timeline.phase(of: event.sequence), phases.contains(phase) else {
+        return false
+      }
+    }
+    let offset = timeline.offset(of: event)
+    if let since, offset < since { return false }
+    if let until, offset > until { return false }
+    return true
+  }
+
+  /// Rounds to nanoseconds; what does not fit becomes the nearest end of the range.
+  private static func nanoseconds(_ milliseconds: Double) -> Int64 {
+    let exact = (milliseconds * 1_000_000).rounded()
+    if exact.isNaN { return 0 }
+    return Int64(exactly: exact) ?? (exact < 0 ? .min : .max)
+  }
+}

@@ -1,0 +1,108 @@
+internal import FiniModel
+
+/// Reads the events of a run once, from first to last.
+struct TimelineReader {
+  let subject: TaskID?
+  var machine = FiniMachine(strategy: nil)
+  var phases: [PhaseSpan] = []
+  var phaseOfEvent: [UInt32: Phase] = [:]
+  var stops: [StopPair] = []
+  var causes: [UInt32: UInt32] = [:]
+  var breakpoints: [BreakpointSpan] = []
+  var signals = SignalReader()
+  var blob = BlobFinder()
+  var finalRegisters: Registers?
+
+  private var phaseMachine = PhaseMachine()
+  private var armedAddress: RemoteAddress?
+  private var cause: Event?
+  private var wait: Event?
+  private var looks: [UInt32] = []
+
+  init(subject: TaskID?) { self.subject = subject }
+
+  /// The task whose parasite spoke, else that of the first event.
+  static func subject(of events: [Event]) -> TaskID? {
+    for event in events {
+      if case .rpc = event.payload { return event.tracee }
+    }
+    return events.first?.tracee
+  }
+
+  mutating func observe(_ event: Event) {
+    var isSubject = event.tracee == subject
+    // What was lost may have been the subject's.
+    if case .gap = event.payload { isSubject = true }
+    place(event, begins: isSubject ? phaseMachine.observe(event) : nil)
+    guard isSubject else { return }
+    machine.observe(event)
+    blob.observe(event)
+    signals.observe(event)
+    switch event.payload {
+    case .request(let call): observe(call, event)
+    case .wait(let call): observe(call, event)
+    case .stop(let record): observe(record, event)
+    default: break
+    }
+  }
+
+  /// A phase runs on until another begins, whatever task the events belong to.
+  private mutating func place(_ event: Event, begins next: Phase?) {
+    if let next { phases.append(PhaseSpan(phase: next, beginning: event)) }
+    guard !phases.isEmpty else { return }
+    phases[phases.count - 1].add(event)
+    phaseOfEvent[event.sequence] = phases[phases.count - 1].phase
+  }
+
+  private mutating func observe(_ call: RequestCall, _ event: Event) {
+    guard call.error == nil else { return }
+    if let (number, value) = call.debugRegisterWrite {
+      observeDebugRegister(number, value: value, at: event.sequence)
+    }
+    if let registers = event.registers, machine.facts.detached == nil {
+      finalRegisters = registers
+    }
+    if call.request.resumes || call.request == .interrupt {
+      cause = event
+      wait = nil
+      looks = []
+    } else if wait != nil {
+      looks.append(event.sequence)
+    }
+  }
+
+  private mutating func observe(_ call: WaitCall, _ event: Event) {
+    if let cause { causes[event.sequence] = cause.sequence }
+    guard call.result > 0 else { return }
+    wait = event
+    looks = []
+  }
+
+  private mutating func observe(_ record: StopRecord, _ event: Event) {
+    let end = wait?.left ?? event.entered
+    stops.append(
+      StopPair(
+        stop: event.sequence, wait: wait?.sequence, cause: cause?.sequence, looks: looks,
+        ran: cause.map { end - $0.left }))
+    wait = nil
+    looks = []
+    if record.stopClass == .breakpoint, let last = breakpoints.indices.last,
+      breakpoints[last].disarmed == nil
+    {
+      breakpoints[last].hits.append(event.sequence)
+    }
+  }
+
+  private mutating func observeDebugRegister(_ number: Int, value: UInt64, at sequence: UInt32) {
+    if number == 0 { armedAddress = RemoteAddress(value) }
+    guard number == 7 else { return }
+    // Bits 0 and 1 enable DR0, locally and globally.
+    let isArmed = value & 0b11 != 0
+    let open = breakpoints.indices.last.flatMap { breakpoints[$0].disarmed == nil ? $0 : nil }
+    if isArmed, open == nil {
+      breakpoints.append(BreakpointSpan(address: armedAddress, armed: sequence))
+    } else if !isArmed, let open {
+      breakpoints[open].disarmed = sequence
+    }
+  }
+}

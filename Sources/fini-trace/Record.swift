@@ -1,0 +1,142 @@
+import ArgumentParser
+import FiniEngine
+import FiniModel
+import FiniProcfs
+import FiniPtrace
+import FiniRender
+import FiniStore
+import FiniTimeline
+import Glibc
+
+/// `fini-trace record`
+struct Record: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Infect and cure a process, recording each step.")
+
+  @Argument(help: "The process (or one thread of it).")
+  var pid: String
+
+  @Option(help: "How to catch it around rt_sigreturn.")
+  var strategy: FiniStrategy = .breakpoint
+
+  @Option(help: "How long any one stop or answer is waited for, in milliseconds.")
+  var deadline: Int = 2000
+
+  @OptionGroup var file: FileOption
+  @OptionGroup var look: StyleOptions
+
+  @Flag(help: "The result as JSON.")
+  var json = false
+
+  // For tests: what a kill -9 at any moment leaves behind.
+  @Option(help: .hidden) var dieBeforeCall: Int?
+
+  func run() throws {
+    try reporting {
+      guard deadline > 0 else {
+        throw Failure(message: "--deadline must be at least 1 ms", status: 64)
+      }
+      let facts = try Victims.examine(pid)
+      let file = try TraceFile.openForRecording(self.file.path)
+      // Before there is a second thread: the signals are read from a descriptor by the tracer.
+      Tracer.blockSignals(interrupts: true)
+      let run = try Recording(facts: facts, file: file, options: options).make()
+      try tell(run, file)
+    }
+  }
+
+  private var options: CureOptions {
+    var options = CureOptions(
+      strategy: strategy, deadline: Int64(deadline) * 1_000_000, interrupts: true)
+    if let dieBeforeCall {
+      options.beforeCall = { if $0 == dieBeforeCall { kill(getpid(), SIGKILL) } }
+    }
+    return options
+  }
+
+  private func tell(_ result: Recording.Result, _ file: TraceFile) throws {
+    let run = try LoadedRun(.number(result.run), in: file)
+    let report = CheckReport(run.timeline, header: run.header)
+    var output = Output()
+    if json { report.writeJSON(to: &output) } else { report.write(to: &output, style: look.style()) }
+    output.flush()
+    if let failure = result.report.failure {
+      Message.write(Recording.explain(failure, of: run.summary.tracee.task))
+    }
+    if result.report.wasInterrupted { throw ExitCode(130) }
+    guard result.report.isCured, result.report.failure == nil else { throw ExitCode(1) }
+  }
+}
+
+/// Finds out whether a process may be touched.
+enum Victims {
+  static func examine(_ text: String) throws -> TaskFacts {
+    guard let number = Int32(text), number > 0 else {
+      throw Failure(
+        message: "\"\(text)\" is not a process number; name one as ps -e shows it", status: 64)
+    }
+    do {
+      return try TaskFacts(examining: TaskID(number), ourselves: TaskID(getpid()))
+    } catch {
+      throw Failure(message: error.message)
+    }
+  }
+}
+
+/// One run: a cure, recorded.
+struct Recording {
+  struct Result {
+    var run: Int64
+    var report: CureReport
+  }
+
+  let facts: TaskFacts
+  let file: TraceFile
+  let options: CureOptions
+
+  func make() throws -> Result {
+    let started = Tracer.now()
+    let wallClock = Int64(Tracer.wallClock())
+    let (facts, options) = (facts, options)
+    let tracer = PtraceThread.runBlocking { Tracer.currentTask }
+    let recorder = try file.beginRun(
+      RunStart(
+        source: .engine, strategyAsked: options.strategy,
+        commandLine: CommandLine.arguments.joined(separator: " "),
+        tracer: try TaskIdentity(reading: tracer), tracee: facts.identity,
+        toolVersion: FiniTrace.version, kernelRelease: Recording.kernelRelease, started: started,
+        startedRealtime: wallClock))
+    let outcome = PtraceThread.runBlocking { () -> Swift.Result<CureReport, CureError> in
+      do throws(CureError) {
+        return .success(try Cure(of: facts, options: options).run(recordingTo: recorder))
+      } catch {
+        return .failure(error)
+      }
+    }
+    try recorder.flush()
+    let timeline = Timeline(reading: try file.events(of: recorder.run))
+    let report = try? outcome.get()
+    try recorder.finish(
+      RunEnd(
+        verdict: timeline.judgement.verdict,
+        evidence: timeline.judgement.evidence.map { $0.event },
+        strategyTaken: report?.taken, exitSummary: timeline.judgement.summary,
+        finished: Tracer.now(), finishedRealtime: Int64(Tracer.wallClock())))
+    switch outcome {
+    case .success(let report): return Result(run: recorder.run, report: report)
+    case .failure(let error): throw Failure(message: Recording.explain(error, of: facts.task))
+    }
+  }
+
+  static func explain(_ error: CureError, of task: TaskID) -> String {
+    if case .ptrace(.refused(.seize, _, .notPermitted)) = error {
+      return "not permitted to trace \(task): \(TaskFacts.permissionHint(for: task))"
+    }
+    return "task \(task): \(error.message)"
+  }
+
+  private static var kernelRelease: String {
+    guard let bytes = try? ProcFile.read("/proc/sys/kernel/osrelease") else { return "" }
+    return String(decoding: bytes.prefix { $0 != 0x0a }, as: UTF8.self)
+  }
+}

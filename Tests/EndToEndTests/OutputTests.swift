@@ -1,0 +1,157 @@
+import FiniTestSupport
+import Foundation
+import Testing
+
+/// How the output behaves for people and for programs.
+@Suite(.serialized)
+struct OutputTests {
+  private func withRecording(_ body: (Tool, LiveProcess) throws -> Void) throws {
+    try withVictim("pending-blocked") { victim in
+      let tool = try Tool()
+      for strategy in WitnessTests.strategies {
+        #expect(tool.run("record", "\(victim.pid)", "--strategy", strategy).status == 0)
+      }
+      try body(tool, victim)
+    }
+  }
+
+  private static let reports = [
+    ["show"], ["show", "--all"], ["check"], ["compare", "1", "2"], ["compare", "1", "4"], ["list"],
+    ["sql", "SELECT * FROM costs"], ["doctor"],
+  ]
+
+  @Test("Nothing is wider than 80 columns, and plain in a pipe")
+  func eightyColumns() throws {
+    try withRecording { tool, _ in
+      for report in OutputTests.reports where report[0] != "sql" {
+        let run = tool.run(report)
+        #expect(run.status == 0, "\(report): \(run.err)")
+        for line in run.outLines {
+          #expect(line.unicodeScalars.count <= 80, "\(report): \(line)")
+          #expect(line.unicodeScalars.allSatisfy { $0.isASCII && $0.value >= 32 }, "\(line)")
+        }
+      }
+    }
+  }
+
+  @Test("JSON is one object a line for every reader")
+  func json() throws {
+    try withRecording { tool, _ in
+      for report in [["show"], ["check"], ["list"], ["compare", "1", "2"], ["sql", "SELECT * FROM timeline"], ["doctor"]] {
+        let run = tool.run(report + ["--json"])
+        #expect(run.status == 0)
+        #expect(!run.outLines.isEmpty)
+        for line in run.outLines {
+          #expect(
+            (try? JSONSerialization.jsonObject(with: Data(line.utf8))) is [String: Any], "\(line)")
+        }
+      }
+      let events = tool.run("show", "1", "--json").outLines.count
+      #expect(tool.sqlite("SELECT count(*) FROM event WHERE run = 1") == [["\(events)"]])
+    }
+  }
+
+  @Test("Colour is asked for, and NO_COLOR is heard")
+  func color() throws {
+    try withRecording { tool, _ in
+      let escape = "\u{1b}["
+      #expect(!tool.run("show").out.contains(escape))
+      #expect(tool.run("show", "--color", "always").out.contains(escape))
+      // On a terminal: script(1) makes one.
+      let terminal = { (environment: [String]) -> String in
+        tool.environment = environment
+        defer { tool.environment = [] }
+        return tool.run(
+          program: "script", ["-qec", "\(Tool.path) show", "/dev/null"]).out
+      }
+      #expect(terminal([]).contains(escape))
+      #expect(!terminal(["NO_COLOR=1"]).contains(escape))
+      #expect(terminal(["NO_COLOR="]).contains(escape), "an empty NO_COLOR is none")
+    }
+  }
+
+  @Test("A reader that leaves early is no error")
+  func closedPipe() throws {
+    try withRecording { tool, _ in
+      let script = "for i in 1 2 3 4 5 6 7 8 9; do \"$0\" show --json; done | head -1; true"
+      let run = tool.run(program: "/bin/bash", ["-o", "pipefail", "-c", script, Tool.path])
+      #expect(run.status == 0)
+      #expect(run.outLines.count == 1)
+      #expect(run.err == "")
+    }
+  }
+
+  @Test("A name that a process chose can't steer the terminal")
+  func hostileName() throws {
+    let name = "a\u{1b}]0;x\u{7}b"
+    let victim = try LiveProcess(
+      path: "/usr/bin/python3",
+      words: [
+        "python3", "-c",
+        "import ctypes, sys; ctypes.CDLL(None).prctl(15, b'a\\x1b]0;x\\x07b', 0, 0, 0); print('ready', flush=True); sys.stdin.read()",
+      ])
+    defer { victim.end() }
+    #expect(victim.nextLine(within: 10_000) == "ready")
+    let tool = try Tool()
+    #expect(tool.run("record", "\(victim.pid)").status == 0)
+    for report in [["show"], ["check"], ["list"], ["list", "--json"], ["compare", "1", "1"]] {
+      let out = tool.run(report).out
+      #expect(!out.contains("\u{1b}") && !out.contains("\u{7}"), "\(report)")
+    }
+    #expect(tool.run("list").out.contains("]0;x"))
+    #expect(!name.isEmpty)
+  }
+
+  @Test("The filters keep what they say")
+  func filters() throws {
+    try withRecording { tool, victim in
+      let kinds = { (arguments: [String]) -> [String] in
+        tool.run(["show", "1", "--json"] + arguments).outLines.compactMap { line in
+          let object = try? JSONSerialization.jsonObject(with: Data(line.utf8))
+          return (object as? [String: Any])?["kind"] as? String
+        }
+      }
+      // Four pokes of debug registers: DR0, DR6, DR7 on, DR7 off.
+      #expect(kinds(["--kind", "poke"]) == ["poke", "poke", "poke", "poke"])
+      #expect(kinds(["--phase", "detach", "--kind", "detach"]) == ["detach"])
+      #expect(kinds(["--around", "20", "--context", "2"]).count == 5)
+      #expect(kinds(["--task", "1"]) == [])
+      #expect(kinds(["--since", "100000"]) == [])
+      #expect(kinds(["--until", "-1"]) == [])
+      #expect(kinds(["--task", "\(victim.pid)"]).count > 50)
+    }
+  }
+
+  @Test("Help and version are there, unknown options are usage errors")
+  func help() throws {
+    let tool = try Tool()
+    #expect(tool.run("--help").status == 0)
+    for command in ["record", "list", "show", "check", "compare", "sql", "doctor"] {
+      let run = tool.run("help", command)
+      #expect(run.status == 0)
+      #expect(run.out.contains("USAGE: fini-trace \(command)"))
+      #expect(!run.out.contains("die-before"))
+    }
+    #expect(tool.run("--version").out.hasPrefix("fini-trace 0."))
+    #expect(tool.run("lunch").status == 64)
+    #expect(tool.run("record", "1", "--strategy", "magic").status == 64)
+    #expect(tool.run("record").status == 64)
+  }
+
+  @Test("Ctrl-C while a stop does not come ends the recording with 130 and lets the victim go")
+  func interrupted() throws {
+    let victim = try LiveProcess(
+      path: "/usr/bin/python3",
+      words: ["python3", "-c", "import ctypes; c = ctypes.CDLL(None); c.vfork() or c.sleep(6)"])
+    defer { victim.end() }
+    #expect(victim.reaches(["D"], within: 5000))
+    let tool = try Tool()
+    let run = tool.run(
+      program: "timeout",
+      ["--preserve-status", "-s", "INT", "0.5", Tool.path, "record", "\(victim.pid)", "--deadline", "1000"])
+    #expect(run.status == 130, "\(run.err)")
+    #expect(run.err.contains("interrupted"))
+    #expect(victim.status("TracerPid") == "0")
+    #expect(tool.run("list").status == 0)
+  }
+}

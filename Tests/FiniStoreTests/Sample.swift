@@ -1,0 +1,121 @@
+import FiniModel
+
+/// A generator that gives the same numbers on every run (splitmix64).
+struct SeededGenerator: RandomNumberGenerator {
+  private var state: UInt64
+  init(seed: UInt64) { state = seed }
+  mutating func next() -> UInt64 {
+    state &+= 0x9e37_79b9_7f4a_7c15
+    var word = state
+    word = (word ^ (word >> 30)) &* 0xbf58_476d_1ce4_e5b9
+    word = (word ^ (word >> 27)) &* 0x94d0_49bb_1331_11eb
+    return word ^ (word >> 31)
+  }
+}
+
+/// Events to record.
+enum Sample {
+  /// At least one event of every kind, with every optional part there and absent.
+  static var everyPayload: [Event] {
+    let sets = SignalSets(
+      pending: SignalSet(rawValue: 1 << 9), sharedPending: SignalSet(rawValue: .max),
+      blocked: .all(but: .trap))
+    let sent = SignalInfo(signal: .user1, code: .user, sender: TaskID(4801), senderUser: 1000)
+    let trap = SignalInfo(
+      signal: .trap, code: .trapHardwareBreakpoint, address: RemoteAddress(0xffff_ffff_8000_0000))
+    let queued = SignalInfo(
+      signal: Signal(rawValue: 40), code: .queue, sender: TaskID(1), senderUser: 0, value: .max)
+    var registers = Registers()
+    for name in Registers.Name.allCases { registers[name] = .max - UInt64(name.rawValue) }
+    var changed = registers
+    changed[.rax] = 0
+    changed[.gs] = 7
+    let first = RemoteAddress(1)
+    let details: [RequestCall.Detail] = [
+      .registers(registers), .registers(changed), .registers(changed),
+      .extendedState(byteCount: 2440, digest: .max), .signalSet(.empty), .signalInfo(queued),
+      .syscall(
+        SyscallInfo(
+          operation: .entry, number: 15, instructionPointer: first,
+          stackPointer: RemoteAddress(.max))),
+      .syscall(
+        SyscallInfo(
+          operation: .exit, result: -4, instructionPointer: first, stackPointer: first)),
+      .syscall(SyscallInfo(operation: nil, instructionPointer: first, stackPointer: first)),
+    ]
+    var payloads: [Event.Payload] = PtraceRequest.names.map {
+      .request(RequestCall(request: PtraceRequest(rawValue: $0.0), address: 848, data: .max))
+    }
+    payloads.append(.request(RequestCall(request: PtraceRequest(rawValue: -1), result: -3)))
+    payloads += details.map {
+      .request(RequestCall(request: .getRegisterSet, address: 1, detail: $0))
+    }
+    payloads += [
+      .wait(WaitCall(target: tracee.task, options: 0x4000_0001, result: 4711, status: 0x80057f)),
+      .wait(WaitCall(target: TaskID(-1), options: 0, result: -10)),
+      .stop(StopRecord(status: 0x857f, stopClass: .syscallEntry, syscall: 15)),
+      .stop(
+        StopRecord(
+          status: 0x57f, stopClass: .breakpoint, info: trap,
+          programCounter: RemoteAddress(0x7f00_0000_03a0), sets: sets)),
+      .stop(StopRecord(status: .max, stopClass: .unknown)),
+      .stop(StopRecord(status: 0x6057f, stopClass: .event(.exit))),
+      .ended(.exited(code: 255)), .ended(.killed(.kill, dumpedCore: false)),
+      .ended(.killed(.segmentation, dumpedCore: true)),
+      .snapshot(Snapshot(state: UInt8(ascii: "R"))),
+      .snapshot(
+        Snapshot(
+          state: UInt8(ascii: "t"), programCounter: first, dr0: .max, dr6: 0xffff_0ff1, dr7: 1,
+          sets: sets)),
+      .gap(lost: 3),
+    ]
+    payloads += SignalRecord.Fate.allCases.map { .signal(SignalRecord(fate: $0, info: sent)) }
+    payloads += [true, false].map {
+      .signal(SignalRecord(fate: .pending, info: queued, toProcess: $0))
+    }
+    for command in RPCRecord.Command.allCases {
+      payloads += RPCRecord.Direction.allCases.map {
+        .rpc(RPCRecord(command: command, direction: $0, result: -32, value: .max))
+      }
+    }
+    payloads += Phase.allCases.map { .phase($0) }
+    payloads += Missed.Awaited.allCases.map { .missed(Missed(awaited: $0, waited: 5_000_000)) }
+    payloads += Fallback.Reason.allCases.map {
+      .fallback(Fallback(from: .breakpoint, to: .direct, reason: $0))
+    }
+    payloads += PutBack.Item.allCases.map { .putBack(PutBack(item: $0, result: -1, differing: 2)) }
+    return payloads.enumerated().map { plainEvent(UInt32($0.offset + 1), $0.element) }
+  }
+
+  /// Any event, with words of any size.
+  static func random(_ sequence: UInt32, using generator: inout SeededGenerator) -> Event {
+    let template = everyPayload.randomElement(using: &generator)
+    var event = plainEvent(sequence, template?.payload)
+    func word() -> UInt64 { generator.next() >> (generator.next() % 64) }
+    event.entered = Instant(rawValue: generator.next())
+    event.left = Instant(rawValue: generator.next())
+    event.tracer = TaskID(Int32.random(in: 1...5, using: &generator))
+    event.tracee = TaskID(Int32.random(in: 1...5, using: &generator))
+    switch event.payload {
+    case .request(var call):
+      call.address = word()
+      call.data = word()
+      call.result = Int64(bitPattern: word())
+      if case .registers(var registers) = call.detail {
+        for _ in 0..<5 { registers.words[Int(word() % 27)] = word() }
+        call.detail = .registers(registers)
+      }
+      event.payload = .request(call)
+    case .wait(var call):
+      call.options = UInt32(truncatingIfNeeded: word())
+      call.result = Int64(bitPattern: word())
+      event.payload = .wait(call)
+    case .stop(var stop):
+      stop.status = UInt32(truncatingIfNeeded: word())
+      if stop.programCounter != nil { stop.programCounter = RemoteAddress(word()) }
+      event.payload = .stop(stop)
+    default: break
+    }
+    return event
+  }
+}

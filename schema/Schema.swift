@@ -1,0 +1,19 @@
+/// The SQL of a recording: what is in these files is the contract with every reader.
+public enum Schema {
+  /// `PRAGMA application_id`: "FiTr" in ASCII. A file with another one is not ours.
+  public static let applicationID: Int32 = 0x4669_5472
+
+  /// `PRAGMA user_version` of a file that has every migration.
+  public static var version: Int32 { Int32(migrations.count) }
+
+  /// The migrations in order, each a list of scripts to run in one transaction; number n (from 1)
+  /// leads to version n. What was released is never edited: changes are additive.
+  public static let migrations: [[String]] = [
+    [
+      text(PackageResources.v001_tables_sql), text(PackageResources.v001_names_sql),
+      text(PackageResources.v001_views_sql),
+    ]
+  ]
+
+  private static func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
+}
