@@ -221,8 +221,6 @@ public final class Tracer {
     let entered = Tracer.now()
     let result = unsafe fini_wait4(child.rawValue, 0, &status)
     record(WaitCall(target: child, options: 0, result: result), status, entered)
-    // Its SIGCHLD would only wake the first wait for the tracee in vain.
-    _ = fini_sleep(signals, -1, 0, 0)
   }
 
   private func record(_ call: WaitCall, _ status: UInt32, _ entered: Instant) {

@@ -24,6 +24,6 @@ func cure(
 ) throws -> MadeCure {
   let facts = try TaskFacts(examining: TaskID(victim), ourselves: TaskID(Doors.ownProcess))
   let options = CureOptions(strategy: strategy, deadline: deadline, beforeCall: beforeCall)
-  let cure = try Cure(of: facts, options: options, sink: log)
-  return MadeCure(report: cure.run(), log: log)
+  let cure = try Cure(of: facts, options: options)
+  return MadeCure(report: cure.run(recordingTo: log), log: log)
 }

@@ -84,6 +84,8 @@ public struct FiniMachine: Sendable {
     public var disarmed: UInt32?
     /// The entry of rt_sigreturn.
     public var sigreturnEntry: UInt32?
+    /// rt_sigreturn was made no call at its entry, because it would have lost a restart block.
+    public var sigreturnCancelled: UInt32?
     /// Entries of other system calls seen between FINI and rt_sigreturn.
     public var otherEntries: UInt32 = 0
     /// The exit of rt_sigreturn.
@@ -241,6 +243,10 @@ public struct FiniMachine: Sendable {
       state = .interrupting
       isOnErrand = false
     case .pokeUser:
+      let origRAX = UInt64(Registers.Name.origRAX.rawValue * 8)
+      if state == .atSigreturnEntry, call.address == origRAX, call.data == UInt64.max {
+        facts.sigreturnCancelled = sequence
+      }
       guard let (number, value) = call.debugRegisterWrite else { return }
       observeDebugRegister(number, value: value, at: sequence)
     case .getRegisterSet:
@@ -362,7 +368,11 @@ public struct FiniMachine: Sendable {
 
   private mutating func verify(_ registers: Registers, at sequence: UInt32) {
     guard let saved else { return }
-    if registers.differencesAfterSigreturn(from: saved).isEmpty {
+    // Written back by the tracer to the last word: of a call that was cancelled no more can be
+    // asked, and after one that was verified it is no less.
+    if registers == saved, facts.sigreturnCancelled != nil || facts.registersVerified != nil {
+      facts.registersVerified = facts.registersVerified ?? sequence
+    } else if registers.differencesAfterSigreturn(from: saved).isEmpty {
       facts.registersVerified = sequence
     } else {
       facts.registersDiffer = facts.registersDiffer ?? sequence
