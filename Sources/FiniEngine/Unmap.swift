@@ -23,8 +23,20 @@ extension Cure {
       infection.mask = try victim.act { tracee throws(PtraceError) in
         try tracee.signalMask(by: tracer)
       }
+      return current
     }
-    return current
+    return polished(current)
+  }
+
+  /// The registers after rt_sigreturn without its traces: it marks the task as being in no call,
+  /// and a breakpoint leaves RF behind. The task does not care, its next tracer might.
+  private func polished(_ current: Registers) -> Registers {
+    let saved = infection.saved
+    guard current.differencesAfterSigreturn(from: saved).isEmpty else { return current }
+    if saved.restart == .none { return saved }
+    var own = current
+    own[.eflags] = current[.eflags] & ~0x10000 | saved[.eflags] & 0x10000
+    return own
   }
 
   /// Whether the task still has the mask that the infection gave it: only rt_sigreturn changes it.

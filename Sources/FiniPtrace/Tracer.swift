@@ -200,9 +200,9 @@ public final class Tracer {
 
   // MARK: wait
 
-  /// Sleeps until something may have happened, for at most `timeout` ns.
-  func sleep(socket: Int32, timeout: Int64) -> Int64 {
-    fini_sleep(signals, socket, timeout, spin)
+  /// Sleeps until something has happened to the task, for at most `timeout` ns.
+  func sleep(until tracee: TaskID, socket: Int32, timeout: Int64) -> Int64 {
+    fini_sleep(tracee.rawValue, signals, socket, timeout, spin)
   }
 
   /// Waits for one task, without blocking.
@@ -221,8 +221,6 @@ public final class Tracer {
     let entered = Tracer.now()
     let result = unsafe fini_wait4(child.rawValue, 0, &status)
     record(WaitCall(target: child, options: 0, result: result), status, entered)
-    // Its SIGCHLD would only wake the first wait for the tracee in vain.
-    _ = fini_sleep(signals, -1, 0, 0)
   }
 
   private func record(_ call: WaitCall, _ status: UInt32, _ entered: Instant) {
