@@ -62,7 +62,7 @@ static int has_news(int32_t tid) {
   return result < 0 || info.si_pid != 0;
 }
 
-int64_t fini_sleep(int32_t tid, int32_t signals, int32_t socket, int64_t timeout, int64_t spin) {
+int64_t fini_sleep(int32_t tid, int32_t signals, int32_t socket, int64_t timeout, int64_t *spin) {
   struct pollfd sources[2] = {{.fd = signals, .events = POLLIN}, {.fd = socket, .events = POLLIN}};
   const int64_t longest = 16000000;
   uint64_t start = fini_monotonic_now();
@@ -83,7 +83,9 @@ int64_t fini_sleep(int32_t tid, int32_t signals, int32_t socket, int64_t timeout
     if (woke) return woke;
     int64_t gone = (int64_t)(fini_monotonic_now() - start);
     if (gone >= timeout) return 0;
-    if (gone < spin) continue;
+    if (gone < *spin) continue;
+    // In vain: the task takes longer, or it needs the very processor that we keep busy.
+    *spin = 0;
     int64_t next = timeout - gone < slice ? timeout - gone : slice;
     if (slice < longest) slice *= 2;
     rest.tv_sec = 0;

@@ -139,7 +139,7 @@ extension Cure {
     let registers = try victim.act { tracee throws(PtraceError) in
       try tracee.registers(by: tracer)
     }
-    put(.registers, 0, differing: UInt32(registers.differences(from: own).count))
+    put(.registers, 0, differing: registers.countOfDifferences(from: own))
     if !hasEscaped {
       try victim.act { tracee throws(PtraceError) in
         try tracee.readExtendedState(into: extendedState, by: tracer)

@@ -208,7 +208,7 @@ public struct FiniMachine: Sendable {
       hasWrittenRegisters = true
       guard let saved, isUnderWay, facts.interrupt != nil else { return }
       let areOwn =
-        registers == saved || registers.differencesAfterSigreturn(from: saved).isEmpty
+        registers == saved || registers.isRestored(from: saved)
       if areOwn, facts.finiSent != nil { facts.registersWritten = sequence }
       isOnErrand = !areOwn
       hasWrittenInFini = true
@@ -321,7 +321,7 @@ public struct FiniMachine: Sendable {
   private mutating func verify(_ registers: Registers, at sequence: UInt32) {
     // A cancelled rt_sigreturn gives nothing back: what is there are the parasite's registers.
     guard let saved, facts.sigreturnCancelled == nil else { return }
-    if registers.differencesAfterSigreturn(from: saved).isEmpty {
+    if registers.isRestored(from: saved) {
       facts.registersVerified = facts.registersVerified ?? sequence
     } else {
       facts.registersDiffer = facts.registersDiffer ?? sequence
