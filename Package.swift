@@ -87,11 +87,10 @@ let package = Package(
         "FiniEngine", "FiniPtrace", "FiniProcfs", "FiniModel", "CFiniParasite", "FiniTestSupport",
       ],
       swiftSettings: town),
-    .target(name: "CFiniAllocationCounter", path: "Tests/CFiniAllocationCounter"),
     // A recorder to be killed, and a reader without rights: both must be processes of their own.
     .executableTarget(
       name: "fini-store-writer",
-      dependencies: ["FiniStore", "FiniModel", "CFiniAllocationCounter"],
+      dependencies: ["FiniStore", "FiniModel", "CFiniTestSupport"],
       path: "Tests/FiniStoreWriter", swiftSettings: town),
     .testTarget(
       name: "FiniStoreTests",

@@ -1,4 +1,4 @@
-import CFiniAllocationCounter
+import CFiniTestSupport
 import FiniModel
 import FiniStore
 import Glibc
@@ -64,7 +64,7 @@ struct FiniStoreWriter {
     let recorder = try begin(in: path, capacity: count)
     let slice = count / 20
     var times = [UInt64](repeating: 0, count: 20)
-    let before = fini_allocation_count()
+    let before = test_allocations()
     _ = getpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0)
     for part in 0..<20 {
       let start = now()
@@ -72,7 +72,7 @@ struct FiniStoreWriter {
       times[part] = now() - start
     }
     _ = getpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0)
-    let allocations = fini_allocation_count() - before
+    let allocations = test_allocations() - before
     times.sort()
     print(allocations, Double(times[10]) / Double(slice))
     try recorder.finish(
