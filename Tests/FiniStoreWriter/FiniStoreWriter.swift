@@ -20,7 +20,7 @@ struct FiniStoreWriter {
     do {
       switch arguments[1] {
       case "record":
-        try record(into: arguments[2], counter: arguments[3], capacity: Int(arguments[4])!)
+        try record(into: arguments[2], counter: arguments[3], capacity: Int(arguments[4]) ?? 1)
       case "events":
         becomeNobody()
         let file = try TraceFile.openForReading(arguments[2])
@@ -29,7 +29,7 @@ struct FiniStoreWriter {
         becomeNobody()
         _ = try TraceFile.openForRecording(arguments[2])
         print("opened")
-      case "burst": try burst(into: arguments[2], count: Int(arguments[3])!)
+      case "burst": try burst(into: arguments[2], count: Int(arguments[3]) ?? 1)
       default: exit(64)
       }
     } catch {

@@ -62,7 +62,13 @@ public final class TraceFile: Sendable {
     case .recording: break
     }
     if guardian.isWritable, guardian.isFolderWritable, try Recovery.isNeeded(beside: path) {
-      _ = try openForRecording(path)
+      do { _ = try openForRecording(path) } catch {
+        switch error {
+        // The journal waits for a better day; what is in SQLite can be shown meanwhile.
+        case .noSpace, .locked: break
+        default: throw error
+        }
+      }
     }
     return try OpenFiles.table.withLock {
       (table: inout OpenFiles.Table) throws(StoreError) -> TraceFile in
