@@ -97,7 +97,8 @@ public final class Cure {
       let link = try infect()
       try serve(link)
     } catch {
-      report.failure = error
+      // What came of the parasite's life is in the report already, and may say more.
+      report.failure = report.failure ?? error
       undo()
     }
     report.isCured = !victim.isTraced && report.leftBehind.isEmpty && !isGone

@@ -15,7 +15,7 @@ struct SignalAtEachBoundaryTests {
     problems: @PtraceThread (LiveProcess, MadeCure, Int) -> [String: Bool]
   ) throws {
     let count = try withVictim(name, arguments) { try cure($0.pid, strategy).log.calls.count }
-    try #require(count > 40)
+    try #require(count > 30)
     for boundary in 0..<count {
       try withVictim(name, arguments) { victim in
         var isDone = false
@@ -28,11 +28,12 @@ struct SignalAtEachBoundaryTests {
         if !isDone { wrong.append("the boundary was not reached") }
         guard !wrong.isEmpty else { return }
         let call = made.log.calls.dropFirst(boundary).first?.callName ?? "?"
-        Issue.record(
+        let text =
           """
           boundary \(boundary) of \(count), before \(call): not \(wrong.joined(separator: ", not ")); \
           failure \(String(describing: made.report.failure)), left \(made.report.leftBehind)
-          """)
+          """
+        Issue.record("\(text)")
       }
     }
   }
@@ -45,7 +46,7 @@ struct SignalAtEachBoundaryTests {
       "cured": made.report.isCured,
       "untraced": victim.status("TracerPid") == "0",
       "unmapped": !victim.maps.contains { $0.contains("memfd") },
-      "three descriptors": victim.descriptors.count == 3,
+      "without its descriptors": !victim.descriptors.values.contains { $0.contains("memfd") },
     ]
   }
 
