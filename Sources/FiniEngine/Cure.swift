@@ -90,7 +90,6 @@ public final class Cure {
     if recorder.strategy.needsBreakpoints, BreakpointProbe.run(by: tracer) != .works {
       fallBack(to: .syscall, because: .probeFailed)
     }
-    if let stat = try? TaskStat(of: task) { tracer.expectStops(fromProcessor: stat.processor) }
     do throws(CureError) {
       try victim.seize(suspendingSeccomp: facts.isUnderSeccomp)
       try prepare()
