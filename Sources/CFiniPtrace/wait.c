@@ -52,23 +52,43 @@ static int64_t drain(int32_t signals) {
   }
 }
 
-int64_t fini_sleep(int32_t signals, int32_t socket, int64_t timeout, int64_t spin) {
+// Whether a wait for this tid would find something, without taking it. An error counts: wait4 is to
+// meet it and say so.
+static int has_news(int32_t tid) {
+  siginfo_t info;
+  info.si_pid = 0;
+  int result = waitid(P_PID, (id_t)tid, &info,
+                      WEXITED | WSTOPPED | WNOHANG | WNOWAIT | __WALL | __WNOTHREAD);
+  return result < 0 || info.si_pid != 0;
+}
+
+int64_t fini_sleep(int32_t tid, int32_t signals, int32_t socket, int64_t timeout, int64_t *spin) {
   struct pollfd sources[2] = {{.fd = signals, .events = POLLIN}, {.fd = socket, .events = POLLIN}};
+  const int64_t longest = 16000000;
   uint64_t start = fini_monotonic_now();
   struct timespec rest = {0, 0};
+  int64_t slice = 1000000;
   for (;;) {
     int ready = ppoll(sources, socket < 0 ? 1 : 2, &rest, 0);
     if (ready < 0 && errno != EINTR) return -(int64_t)errno;
+    int64_t woke = 0;
     if (ready > 0) {
-      int64_t woke = 0;
-      if (sources[0].revents) woke |= drain(signals);
+      // A SIGCHLD may be about another child, or about a stop that was taken long ago.
+      if (sources[0].revents) woke |= drain(signals) & ~(int64_t)FINI_WOKE_CHILD;
       if (socket >= 0 && sources[1].revents) woke |= FINI_WOKE_SOCKET;
-      if (woke) return woke;
     }
+    // And it may never come: a thread that does not block SIGCHLD takes it away (the main thread
+    // of a program that ended in dispatchMain() is one). So the task itself is asked.
+    if (has_news(tid)) woke |= FINI_WOKE_CHILD;
+    if (woke) return woke;
     int64_t gone = (int64_t)(fini_monotonic_now() - start);
     if (gone >= timeout) return 0;
-    if (gone < spin) continue;
-    rest.tv_sec = (timeout - gone) / 1000000000;
-    rest.tv_nsec = (timeout - gone) % 1000000000;
+    if (gone < *spin) continue;
+    // In vain: the task takes longer, or it needs the very processor that we keep busy.
+    *spin = 0;
+    int64_t next = timeout - gone < slice ? timeout - gone : slice;
+    if (slice < longest) slice *= 2;
+    rest.tv_sec = 0;
+    rest.tv_nsec = next;
   }
 }

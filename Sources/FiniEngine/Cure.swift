@@ -90,13 +90,15 @@ public final class Cure {
     if recorder.strategy.needsBreakpoints, BreakpointProbe.run(by: tracer) != .works {
       fallBack(to: .syscall, because: .probeFailed)
     }
+    if let stat = try? TaskStat(of: task) { tracer.expectStops(fromProcessor: stat.processor) }
     do throws(CureError) {
       try victim.seize(suspendingSeccomp: facts.isUnderSeccomp)
       try prepare()
       let link = try infect()
       try serve(link)
     } catch {
-      report.failure = error
+      // What came of the parasite's life is in the report already, and may say more.
+      report.failure = report.failure ?? error
       undo()
     }
     report.isCured = !victim.isTraced && report.leftBehind.isEmpty && !isGone

@@ -35,6 +35,39 @@ struct RemoteCalls {
     _ number: UInt64, _ a: UInt64 = 0, _ b: UInt64 = 0, _ c: UInt64 = 0, _ d: UInt64 = 0,
     _ e: UInt64 = 0, _ f: UInt64 = 0, base: Registers
   ) throws(CureError) -> Int64 {
+    try begin(number, a, b, c, d, e, f, base: base)
+    switch mode {
+    case .step:
+      _ = try run(.singleStep, until: .singleStep)
+    case .trace:
+      _ = try run(.toNextSyscall, until: .syscallEntry)
+      _ = try run(.toNextSyscall, until: .syscallExit)
+    }
+    return try result()
+  }
+
+  /// Like ``call(_:_:_:_:_:_:_:base:)``, but `nil` if a signal other than SIGSTOP came before the
+  /// call was made: it is held then, and the call is not made.
+  func callUnlessSignalled(
+    _ number: UInt64, _ a: UInt64, _ b: UInt64, base: Registers
+  ) throws(CureError) -> Int64? {
+    try begin(number, a, b, 0, 0, 0, 0, base: base)
+    switch mode {
+    case .step:
+      guard try run(.singleStep, until: .singleStep, unlessSignalled: true) else { return nil }
+    case .trace:
+      guard try run(.toNextSyscall, until: .syscallEntry, unlessSignalled: true) else {
+        return nil
+      }
+      _ = try run(.toNextSyscall, until: .syscallExit)
+    }
+    return try result()
+  }
+
+  private func begin(
+    _ number: UInt64, _ a: UInt64, _ b: UInt64, _ c: UInt64, _ d: UInt64, _ e: UInt64,
+    _ f: UInt64, base: Registers
+  ) throws(CureError) {
     var registers = base
     registers[.rip] = instruction.rawValue
     registers[.rax] = number
@@ -47,13 +80,9 @@ struct RemoteCalls {
     registers[.r8] = e
     registers[.r9] = f
     try victim.act { tracee throws(PtraceError) in try tracee.set(registers, by: victim.tracer) }
-    switch mode {
-    case .step:
-      try run(.singleStep, until: .singleStep)
-    case .trace:
-      try run(.toNextSyscall, until: .syscallEntry)
-      try run(.toNextSyscall, until: .syscallExit)
-    }
+  }
+
+  private func result() throws(CureError) -> Int64 {
     let after = try victim.act { tracee throws(PtraceError) in
       try tracee.registers(by: victim.tracer)
     }
@@ -71,12 +100,21 @@ struct RemoteCalls {
   }
 
   /// Lets the task run until the awaited stop, holding what comes in between.
-  private func run(_ resumption: Resumption, until wanted: StopClass) throws(CureError) {
+  ///
+  /// - Returns: `false` if `unlessSignalled` and a signal came before the instruction.
+  private func run(
+    _ resumption: Resumption, until wanted: StopClass, unlessSignalled: Bool = false
+  ) throws(CureError) -> Bool {
     while true {
       try victim.resume(resumption)
       guard try victim.arrive(.remoteSyscall) == .stop else { throw .overdue(.remoteSyscall) }
-      if victim.stop.stopClass == wanted { return }
-      victim.hold()
+      if victim.stop.stopClass == wanted { return true }
+      let isHeld = victim.hold()
+      if unlessSignalled, isHeld, victim.stop.info?.signal != .stop,
+        victim.stop.programCounter == instruction
+      {
+        return false
+      }
     }
   }
 }

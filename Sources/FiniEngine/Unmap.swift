@@ -23,8 +23,20 @@ extension Cure {
       infection.mask = try victim.act { tracee throws(PtraceError) in
         try tracee.signalMask(by: tracer)
       }
+      return current
     }
-    return current
+    return polished(current)
+  }
+
+  /// The registers after rt_sigreturn without its traces: it marks the task as being in no call,
+  /// and a breakpoint leaves RF behind. The task does not care, its next tracer might.
+  private func polished(_ current: Registers) -> Registers {
+    let saved = infection.saved
+    guard current.differencesAfterSigreturn(from: saved).isEmpty else { return current }
+    if saved.restart == .none { return saved }
+    var own = current
+    own[.eflags] = current[.eflags] & ~0x10000 | saved[.eflags] & 0x10000
+    return own
   }
 
   /// Whether the task still has the mask that the infection gave it: only rt_sigreturn changes it.
@@ -48,38 +60,58 @@ extension Cure {
   ///     is any.
   func withdraw(to own: Registers, memory: ParasiteMemory?) throws(CureError) {
     var calls = remoteCalls
-    let signals = victim.releaseHeld()
-    let mustQueue = signals.contains { $0.info.signal != .stop }
-    // A signal that is queued again must not come before the memory is away: all are blocked,
-    // and with SIGTRAP among them only syscall tracing is harmless.
-    if mustQueue { calls.mode = .trace }
-    let blocked = mustQueue ? SignalSet(rawValue: .max) : SignalSet.all(but: .trap)
-    if !(blocked == .all(but: .trap) && parasiteMaskIsInForce) {
-      try victim.act { tracee throws(PtraceError) in try tracee.set(blocked, by: tracer) }
-    }
-    for signal in signals where signal.info.signal != .stop {
-      try queue(signal, memory, calls)
-    }
-    try closeDescriptors(calls)
-    if let region = infection.region {
-      let result = try calls.call(
-        RemoteCalls.Number.munmap, region.start.rawValue, region.byteCount, base: infection.saved)
-      put(.mapping, result)
-      infection.region = nil
-    }
+    var stops: [RawSignalInfo] = []
+    // Once more for each signal that comes on the way out: after the memory is gone nothing can
+    // carry its siginfo.
+    repeat {
+      let signals = victim.releaseHeld()
+      let mustQueue = signals.contains { $0.info.signal != .stop }
+      // A signal that is queued again must not come before the memory is away: all are blocked,
+      // and with SIGTRAP among them only syscall tracing is harmless.
+      if mustQueue { calls.mode = .trace }
+      let blocked = mustQueue ? SignalSet(rawValue: .max) : SignalSet.all(but: .trap)
+      if !(blocked == .all(but: .trap) && parasiteMaskIsInForce) {
+        try victim.act { tracee throws(PtraceError) in try tracee.set(blocked, by: tracer) }
+      }
+      for signal in signals {
+        if signal.info.signal == .stop {
+          stops.append(signal)
+        } else {
+          try queue(signal, memory, calls)
+        }
+      }
+      try closeDescriptors(calls)
+      if victim.holdsMoreThanStops { continue }
+      try unmapRegion(calls)
+    } while infection.region != nil || victim.holdsMoreThanStops && memory == nil
     try restore(own)
-    let stops = signals.filter { $0.info.signal == .stop }
-    // A SIGSTOP has no handler that could look at its sender: the tracer may send it anew.
-    for stop in stops {
-      let toThread = stop.info.code == .threadKill
-      put(
-        .heldSignals,
-        toThread
-          ? sendSignal(.stop, to: task, of: facts.process)
-          : sendSignal(.stop, toProcess: facts.process))
-      tracer.note(.signal(SignalRecord(fate: .putBack, info: stop.info)), about: task)
-    }
+    stops += victim.releaseHeld()
+    for signal in stops { sendAnew(signal) }
     try victim.detach()
+  }
+
+  /// Takes the memory away, unless a signal comes before: then it is still there.
+  private func unmapRegion(_ calls: RemoteCalls) throws(CureError) {
+    guard let region = infection.region else { return }
+    let result = try calls.callUnlessSignalled(
+      RemoteCalls.Number.munmap, region.start.rawValue, region.byteCount, base: infection.saved)
+    guard let result else { return }
+    put(.mapping, result)
+    infection.region = nil
+  }
+
+  /// Gives back a held signal in the tracer's name.
+  ///
+  /// That is as good as its sender's for SIGSTOP, which has no handler that could look; any other
+  /// comes here only if it came while munmap was being executed.
+  private func sendAnew(_ signal: RawSignalInfo) {
+    let number = signal.info.signal
+    put(
+      .heldSignals,
+      signal.info.code == .threadKill
+        ? sendSignal(number, to: task, of: facts.process)
+        : sendSignal(number, toProcess: facts.process))
+    tracer.note(.signal(SignalRecord(fate: .putBack, info: signal.info)), about: task)
   }
 
   /// Has the task send a held signal to itself, siginfo and all.
@@ -127,7 +159,7 @@ extension Cure {
     let registers = try victim.act { tracee throws(PtraceError) in
       try tracee.registers(by: tracer)
     }
-    put(.registers, 0, differing: UInt32(registers.differences(from: own).count))
+    put(.registers, 0, differing: registers.countOfDifferences(from: own))
     if !hasEscaped {
       try victim.act { tracee throws(PtraceError) in
         try tracee.readExtendedState(into: extendedState, by: tracer)

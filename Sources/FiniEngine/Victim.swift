@@ -73,12 +73,18 @@ final class Victim {
   func resume(_ resumption: Resumption) throws(CureError) {
     guard let tracee = stopped.take() else { preconditionFailure("resumed while running") }
     lastResumption = resumption
-    do { running = try tracee.resume(resumption, by: tracer) } catch { throw .ptrace(error) }
+    do { running = try tracee.resume(resumption, by: tracer) } catch {
+      running = RunningTracee.killedInStop(task)
+      throw .ptrace(error)
+    }
   }
 
   func detach() throws(CureError) {
     guard let tracee = stopped.take() else { preconditionFailure("detached while running") }
-    do { try tracee.detach(by: tracer) } catch { throw .ptrace(error) }
+    do { try tracee.detach(by: tracer) } catch {
+      running = RunningTracee.killedInStop(task)
+      throw .ptrace(error)
+    }
   }
 
   /// Forgets the handle of a task that is beyond our reach.
@@ -219,6 +225,9 @@ final class Victim {
 
   /// Goes on with the same kind of resume as before the stop that came in between.
   func resumeAsBefore() throws(CureError) { try resume(lastResumption) }
+
+  /// Whether a signal is held whose siginfo is worth something: any but SIGSTOP.
+  var holdsMoreThanStops: Bool { held.contains { $0.info.signal != .stop } }
 
   /// Takes back the held signals, each to be given to the task.
   func releaseHeld() -> [RawSignalInfo] {

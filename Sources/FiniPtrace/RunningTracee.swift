@@ -58,10 +58,11 @@ public struct RunningTracee: ~Copyable {
     var interrupted = false
     while true {
       let gone = Tracer.now() - start
-      let woke = gone >= timeout ? 0 : tracer.sleep(socket: socket, timeout: timeout - gone)
+      let woke =
+        gone >= timeout ? 0 : tracer.sleep(until: task, socket: socket, timeout: timeout - gone)
       if woke & Int64(FINI_WOKE_INTERRUPT) != 0 { interrupted = true }
       // A stop goes before a packet: the parasite may have crashed right after its answer. At
-      // the deadline one more look is taken, for a stop whose SIGCHLD came with another's.
+      // the deadline one more look is taken, so that the recording shows the wait that was in vain.
       if woke <= 0 || woke & Int64(FINI_WOKE_CHILD) != 0 {
         var status: UInt32 = 0
         let result = tracer.wait4(task, status: &status)

@@ -85,6 +85,13 @@ public func readMemory(
   return bytes
 }
 
+/// Reads two bytes of another process's memory without stopping it; `nil` where nothing is mapped.
+public func readHalfWord(of task: TaskID, at address: RemoteAddress) -> UInt16? {
+  var word: UInt16 = 0
+  let result = unsafe fini_read_memory(task.rawValue, address.rawValue, &word, 2)
+  return result == 2 ? word : nil
+}
+
 /// Sends a signal to a thread of a process; see tgkill(2).
 public func sendSignal(_ signal: Signal, to task: TaskID, of process: TaskID) -> Int64 {
   fini_tgkill(process.rawValue, task.rawValue, signal.rawValue)

@@ -159,6 +159,11 @@ public struct StoppedTracee: ~Copyable {
 }
 
 extension RunningTracee {
+  /// The handle of a task that a resume or a detach was refused for with ESRCH.
+  ///
+  /// It was killed in its stop, and is a tracee until a wait has told its end.
+  public static func killedInStop(_ task: TaskID) -> RunningTracee { RunningTracee(task: task) }
+
   /// Forgets a tracee that is none any more: it ended, or the kernel took it from us.
   public consuming func forget() { discard self }
 }

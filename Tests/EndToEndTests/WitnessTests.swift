@@ -101,7 +101,7 @@ struct WitnessTests {
         let last: Int
         if strategy == "breakpoint" {
           last = try #require(from.firstIndex { $0.hasPrefix("ptrace(0x4204,") }) - 1
-          #expect(from[from.startIndex...last].contains { $0.contains(", 0x380, 0)") }, "DR6 = 0")
+          #expect(from[from.startIndex...last].contains { $0.contains(", 0x380, NULL)") }, "DR6 = 0")
         } else {
           last = try #require(from.indices.filter { from[$0].hasPrefix("ptrace(0x4205,") }.dropFirst().first)
         }

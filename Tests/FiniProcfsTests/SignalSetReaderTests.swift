@@ -1,0 +1,69 @@
+import FiniModel
+import FiniProcfs
+import FiniTestSupport
+import Testing
+
+@Suite("The reader of signal sets")
+struct SignalSetReaderTests {
+  private func awk(_ key: String, _ pid: Int32) -> String {
+    House.run("awk", ["$1 == \"\(key):\" { print $2 }", "/proc/\(pid)/status"]).output
+  }
+
+  private func text(_ set: SignalSet?) -> String {
+    guard let set else { return "" }
+    let digits = String(set.rawValue, radix: 16)
+    return String(repeating: "0", count: 16 - digits.count) + digits + "\n"
+  }
+
+  @Test(
+    "It finds what awk finds in the same file",
+    arguments: ["pending-blocked", "audit", "ignores-trap", "busy", "many-threads"])
+  func equalsAwk(name: String) throws {
+    try withVictim(name) { victim in
+      let look = try SignalSetReader(victim.task).look()
+      #expect(text(look?.sets.pending) == awk("SigPnd", victim.pid))
+      #expect(text(look?.sets.sharedPending) == awk("ShdPnd", victim.pid))
+      #expect(text(look?.sets.blocked) == awk("SigBlk", victim.pid))
+      #expect(text(look?.ignored) == awk("SigIgn", victim.pid))
+      #expect((look?.state).map { "\(Character(UnicodeScalar($0)))\n" } == awk("State", victim.pid))
+    }
+  }
+
+  @Test("It sees what has changed since it was opened")
+  func changes() throws {
+    try withVictim("blocks-usr1") { victim in
+      let reader = try SignalSetReader(victim.task)
+      #expect(reader.look()?.sets.allPending.isEmpty == true)
+      victim.signal(10)
+      #expect(reader.look()?.sets.sharedPending.signals == [.user1])
+      Doors.tgkill(victim.pid, victim.pid, 10)
+      #expect(reader.look()?.sets.pending.signals == [.user1])
+    }
+  }
+
+  @Test("A task that is gone gives nothing")
+  func gone() throws {
+    let victim = try startVictim("blocked-in-read")
+    let reader = try SignalSetReader(victim.task)
+    victim.end()
+    #expect(reader.look() == nil)
+  }
+
+  @Test("It allocates nothing", .enabled(if: Doors.allocations != nil, "a sanitizer has the heap"))
+  func allocatesNothing() throws {
+    try withVictim("pending-blocked") { victim in
+      let reader = try SignalSetReader(victim.task)
+      _ = reader.look()
+      let before = try #require(Doors.allocations)
+      var found: UInt64 = 0
+      for _ in 0..<100 { found |= reader.look()?.sets.blocked.rawValue ?? 0 }
+      let after = try #require(Doors.allocations)
+      #expect(after - before == 0)
+      #expect(found == 0x200)
+      // The counter counts: otherwise the zero above would mean nothing.
+      let array = [UInt8](repeating: 1, count: 5000)
+      #expect(try #require(Doors.allocations) > after)
+      #expect(array.count == 5000)
+    }
+  }
+}

@@ -1,0 +1,16 @@
+import Foundation
+import Synchronization
+
+/// Runs the body on a thread of its own that is gone afterwards.
+func onAnotherThread<Value: Sendable>(_ body: @escaping @Sendable () -> Value) -> Value? {
+  let box = Mutex<Value?>(nil)
+  let done = DispatchSemaphore(value: 0)
+  let thread = Thread {
+    let value = body()
+    box.withLock { $0 = value }
+    done.signal()
+  }
+  thread.start()
+  done.wait()
+  return box.withLock { $0 }
+}
