@@ -72,7 +72,8 @@ public final class Tracer {
     let result = fini_ptrace(request.rawValue, tracee.rawValue, address, data)
     let left = Tracer.now()
     record(
-      RequestCall(request: request, address: address, data: data, result: result), tracee, entered, left)
+      RequestCall(request: request, address: address, data: data, result: result), tracee, entered,
+      left)
     return result
   }
 
@@ -186,7 +187,8 @@ public final class Tracer {
       tracee.rawValue, 0, shared ? 1 : 0, Int32(queue.count), queue.baseAddress)
     let left = Tracer.now()
     record(
-      RequestCall(request: .peekSignalInfo, data: shared ? 1 : 0, result: result), tracee, entered, left)
+      RequestCall(request: .peekSignalInfo, data: shared ? 1 : 0, result: result), tracee, entered,
+      left)
     return result
   }
 

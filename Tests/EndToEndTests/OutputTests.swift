@@ -37,7 +37,10 @@ struct OutputTests {
   @Test("JSON is one object a line for every reader")
   func json() throws {
     try withRecording { tool, _ in
-      for report in [["show"], ["check"], ["list"], ["compare", "1", "2"], ["sql", "SELECT * FROM timeline"], ["doctor"]] {
+      for report in [
+        ["show"], ["check"], ["list"], ["compare", "1", "2"], ["sql", "SELECT * FROM timeline"],
+        ["doctor"],
+      ] {
         let run = tool.run(report + ["--json"])
         #expect(run.status == 0)
         #expect(!run.outLines.isEmpty)
@@ -62,7 +65,8 @@ struct OutputTests {
         tool.environment = environment
         defer { tool.environment = [] }
         return tool.run(
-          program: "script", ["-qec", "\(Tool.path) show", "/dev/null"]).out
+          program: "script", ["-qec", "\(Tool.path) show", "/dev/null"]
+        ).out
       }
       #expect(terminal([]).contains(escape))
       #expect(!terminal(["NO_COLOR=1"]).contains(escape))
@@ -148,7 +152,10 @@ struct OutputTests {
     let tool = try Tool()
     let run = tool.run(
       program: "timeout",
-      ["--preserve-status", "-s", "INT", "0.5", Tool.path, "record", "\(victim.pid)", "--deadline", "1000"])
+      [
+        "--preserve-status", "-s", "INT", "0.5", Tool.path, "record", "\(victim.pid)", "--deadline",
+        "1000",
+      ])
     #expect(run.status == 130, "\(run.err)")
     #expect(run.err.contains("interrupted"))
     #expect(victim.status("TracerPid") == "0")
