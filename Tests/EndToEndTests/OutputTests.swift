@@ -87,15 +87,8 @@ struct OutputTests {
 
   @Test("A name that a process chose can't steer the terminal")
   func hostileName() throws {
-    let name = "a\u{1b}]0;x\u{7}b"
-    let victim = try LiveProcess(
-      path: "/usr/bin/python3",
-      words: [
-        "python3", "-c",
-        "import ctypes, sys; ctypes.CDLL(None).prctl(15, b'a\\x1b]0;x\\x07b', 0, 0, 0); print('ready', flush=True); sys.stdin.read()",
-      ])
+    let victim = try startVictim("renamed", ["a\u{1b}]0;x\u{7}b"])
     defer { victim.end() }
-    #expect(victim.nextLine(within: 10_000) == "ready")
     let tool = try Tool()
     #expect(tool.run("record", "\(victim.pid)").status == 0)
     for report in [["show"], ["check"], ["list"], ["list", "--json"], ["compare", "1", "1"]] {
@@ -103,7 +96,6 @@ struct OutputTests {
       #expect(!out.contains("\u{1b}") && !out.contains("\u{7}"), "\(report)")
     }
     #expect(tool.run("list").out.contains("]0;x"))
-    #expect(!name.isEmpty)
   }
 
   @Test("The filters keep what they say")
