@@ -43,8 +43,7 @@ struct SyscallFinder {
 
   /// Whether the instruction is still there: the task may have called execve meanwhile.
   func stillHolds(in task: TaskID) -> Bool {
-    guard let bytes = try? readMemory(of: task, at: instruction, count: 2) else { return false }
-    return bytes == [0x0f, 0x05]
+    (try? readShort(of: task, at: instruction)) == 0x050f
   }
 }
 

@@ -32,7 +32,7 @@ extension Cure {
   /// and a breakpoint leaves RF behind. The task does not care, its next tracer might.
   private func polished(_ current: Registers) -> Registers {
     let saved = infection.saved
-    guard current.differencesAfterSigreturn(from: saved).isEmpty else { return current }
+    guard current.isAsAfterSigreturn(of: saved) else { return current }
     if saved.restart == .none { return saved }
     var own = current
     own[.eflags] = current[.eflags] & ~0x10000 | saved[.eflags] & 0x10000
@@ -141,15 +141,19 @@ extension Cure {
 
   /// Closes what the parasite did not close itself.
   private func closeDescriptors(_ calls: RemoteCalls) throws(CureError) {
-    for descriptor in [infection.memfd, infection.socket, infection.tracerEnd] {
-      guard let descriptor else { continue }
-      let result = try calls.call(
-        RemoteCalls.Number.close, UInt64(descriptor), base: infection.saved)
-      if result < 0 { put(.descriptors, result) }
-    }
+    try close(infection.memfd, calls)
+    try close(infection.socket, calls)
+    try close(infection.tracerEnd, calls)
     infection.memfd = nil
     infection.socket = nil
     infection.tracerEnd = nil
+  }
+
+  private func close(_ descriptor: Int32?, _ calls: RemoteCalls) throws(CureError) {
+    guard let descriptor else { return }
+    let result = try calls.call(
+      RemoteCalls.Number.close, UInt64(descriptor), base: infection.saved)
+    if result < 0 { put(.descriptors, result) }
   }
 
   /// Writes registers and mask, reads them back, and records what came of it.
@@ -159,7 +163,7 @@ extension Cure {
     let registers = try victim.act { tracee throws(PtraceError) in
       try tracee.registers(by: tracer)
     }
-    put(.registers, 0, differing: UInt32(registers.differences(from: own).count))
+    put(.registers, 0, differing: UInt32(registers.differenceCount(from: own)))
     if !hasEscaped {
       try victim.act { tracee throws(PtraceError) in
         try tracee.readExtendedState(into: extendedState, by: tracer)

@@ -69,6 +69,18 @@ public func receivePacket(_ socket: Int32, into room: UnsafeMutableRawBufferPoin
   unsafe fini_receive(socket, room.baseAddress, UInt64(room.count))
 }
 
+/// Reads two bytes of another process's memory, the first as the lower; allocates nothing.
+///
+/// - Throws: EPERM, ESRCH, or EFAULT where nothing is mapped.
+/// - Note: The corresponding C function is `process_vm_readv()`; see process_vm_readv(2).
+public func readShort(of task: TaskID, at address: RemoteAddress) throws(Errno) -> UInt16 {
+  var word: UInt16 = 0
+  let result = unsafe fini_read_memory(task.rawValue, address.rawValue, &word, 2)
+  if let error = Errno(result: result) { throw error }
+  guard result == 2 else { throw .badAddress }
+  return word
+}
+
 /// Reads another process's memory without stopping it; returns how many bytes were read.
 ///
 /// - Throws: EPERM, ESRCH, or EFAULT where nothing is mapped.

@@ -372,7 +372,7 @@ public struct FiniMachine: Sendable {
     // asked, and after one that was verified it is no less.
     if registers == saved, facts.sigreturnCancelled != nil || facts.registersVerified != nil {
       facts.registersVerified = facts.registersVerified ?? sequence
-    } else if registers.differencesAfterSigreturn(from: saved).isEmpty {
+    } else if registers.isAsAfterSigreturn(of: saved) {
       facts.registersVerified = sequence
     } else {
       facts.registersDiffer = facts.registersDiffer ?? sequence

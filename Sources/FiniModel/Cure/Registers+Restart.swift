@@ -69,4 +69,13 @@ extension Registers {
     found[.eflags] &= ~0x10000
     return found.differences(from: wanted)
   }
+
+  /// Whether ``differencesAfterSigreturn(from:)`` has none; allocates nothing.
+  public func isAsAfterSigreturn(of saved: Registers) -> Bool {
+    var wanted = saved.forSigframe
+    var found = self
+    wanted[.eflags] &= ~0x10000
+    found[.eflags] &= ~0x10000
+    return found == wanted
+  }
 }

@@ -40,6 +40,13 @@ public struct Registers: Hashable, Sendable {
     Name.allCases.filter { self[$0] != other[$0] }
   }
 
+  /// How many registers differ; allocates nothing.
+  public func differenceCount(from other: Registers) -> Int {
+    var count = 0
+    for index in 0..<27 where words[index] != other.words[index] { count += 1 }
+    return count
+  }
+
   /// Equality, word by word.
   public static func == (left: Registers, right: Registers) -> Bool {
     for index in 0..<27 where left.words[index] != right.words[index] { return false }
