@@ -8,7 +8,7 @@ internal import FiniPtrace
 ///     page         arguments struct fini_arguments, then a siginfo for held signals
 ///     2 pages      sigframe  ucontext, then the extended state
 ///     ...          stack     grows down from the end
-@safe final class ParasiteMemory {
+@safe struct ParasiteMemory {
   static let page = 4096
   static let stackBytes = 8192
   static let argumentsOffset = page
@@ -41,7 +41,7 @@ internal import FiniPtrace
     get {
       unsafe base.load(fromByteOffset: ParasiteMemory.argumentsOffset, as: fini_arguments.self)
     }
-    set {
+    nonmutating set {
       // The lock at the front is alive: only what comes after it is written.
       let lock = MemoryLayout<UInt64>.size * 8
       unsafe withUnsafeBytes(of: newValue) { bytes in

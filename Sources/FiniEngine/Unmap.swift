@@ -155,15 +155,19 @@ extension Cure {
 
   /// Closes what the parasite did not close itself.
   private func closeDescriptors(_ calls: RemoteCalls) throws(CureError) {
-    for descriptor in [infection.memfd, infection.socket, infection.tracerEnd] {
-      guard let descriptor, isOurs(descriptor) else { continue }
-      let result = try calls.call(
-        RemoteCalls.Number.close, UInt64(descriptor), base: infection.saved)
-      if result < 0 { put(.descriptors, result) }
-    }
+    try close(infection.memfd, calls)
+    try close(infection.socket, calls)
+    try close(infection.tracerEnd, calls)
     infection.memfd = nil
     infection.socket = nil
     infection.tracerEnd = nil
+  }
+
+  private func close(_ descriptor: Int32?, _ calls: RemoteCalls) throws(CureError) {
+    guard let descriptor, isOurs(descriptor) else { return }
+    let result = try calls.call(
+      RemoteCalls.Number.close, UInt64(descriptor), base: infection.saved)
+    if result < 0 { put(.descriptors, result) }
   }
 
   /// Writes registers and mask, reads them back, and records what came of it.

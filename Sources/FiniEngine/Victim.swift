@@ -16,6 +16,7 @@ final class Victim {
   private(set) var stop = StopRecord(status: 0, stopClass: .unknown)
   /// The signals taken from the task and not given back yet, in order.
   private(set) var held: [RawSignalInfo] = []
+  private var released: [RawSignalInfo] = []
   /// What the last look at `/proc` found.
   private(set) var look: SignalSetReader.Look?
   /// Whether Ctrl-C came.
@@ -35,6 +36,7 @@ final class Victim {
     self.deadline = deadline
     do { reader = try SignalSetReader(task) } catch { throw .local("opening its status", error) }
     held.reserveCapacity(64)
+    released.reserveCapacity(64)
   }
 
   var isStopped: Bool { stopped != nil }
@@ -231,7 +233,9 @@ final class Victim {
 
   /// Takes back the held signals, each to be given to the task.
   func releaseHeld() -> [RawSignalInfo] {
-    defer { held.removeAll(keepingCapacity: true) }
-    return held
+    // Two rooms that change places: to empty one that the caller looks at would make a third.
+    swap(&held, &released)
+    held.removeAll(keepingCapacity: true)
+    return released
   }
 }

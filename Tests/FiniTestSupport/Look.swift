@@ -5,7 +5,8 @@ import FiniModel
 public struct Look: Hashable {
   /// The 27 words of `user_regs_struct`.
   public var registers: [UInt64]
-  /// The bytes of `NT_X86_XSTATE`.
+  /// The bytes of `NT_X86_XSTATE`, without XSTATE_BV: a component may leave that at any moment in
+  /// which it has its initial values, and these stand in its place either way.
   public var extendedState: [UInt8]
   /// The blocked signals.
   public var mask: UInt64
@@ -23,6 +24,7 @@ public struct Look: Hashable {
     guard result == 0 else { throw TestSupportError.setUp("look at \(task): \(result)") }
     registers = words
     extendedState = Array(bytes[0..<Int(look.xstate_size)])
+    for index in 512..<520 { extendedState[index] = 0 }
     mask = look.mask
     debugControl = look.debug_control
     status = look.status
