@@ -86,10 +86,16 @@ let package = Package(
       name: "FiniProcfsTests",
       dependencies: ["FiniProcfs", "FiniModel", "FiniTestSupport"],
       swiftSettings: town),
+    // A tracer to be killed, and one without rights: both must be processes of their own.
+    .executableTarget(
+      name: "fini-cure-helper",
+      dependencies: ["FiniEngine", "FiniPtrace", "FiniModel", "FiniTestSupport"],
+      path: "Tests/FiniCureHelper", swiftSettings: town),
     .testTarget(
       name: "FiniEngineTests",
       dependencies: [
         "FiniEngine", "FiniPtrace", "FiniProcfs", "FiniModel", "CFiniParasite", "FiniTestSupport",
+        "fini-cure-helper",
       ],
       swiftSettings: town),
     // A recorder to be killed, and a reader without rights: both must be processes of their own.

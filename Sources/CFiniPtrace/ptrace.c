@@ -4,7 +4,6 @@
 #include <elf.h>
 #include <errno.h>
 #include <linux/ptrace.h>
-#include <sched.h>
 #include <signal.h>
 #include <stddef.h>
 #include <string.h>
@@ -103,8 +102,6 @@ int64_t fini_get_syscall_info(int32_t tid, struct fini_syscall_info *info) {
 }
 
 int32_t fini_gettid(void) { return (int32_t)syscall(SYS_gettid); }
-
-int32_t fini_getcpu(void) { return sched_getcpu(); }
 
 int64_t fini_read_memory(int32_t tid, uint64_t address, void *buffer, uint64_t size) {
   struct iovec here = {.iov_base = buffer, .iov_len = size};

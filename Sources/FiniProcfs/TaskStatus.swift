@@ -95,9 +95,6 @@ public struct TaskStat: Sendable {
   /// Field 22: start time in clock ticks since boot.
   public var startTicks: UInt64
 
-  /// Field 39: the processor that the task ran on last.
-  public var processor: Int32
-
   /// Whether the task is a kernel thread: `PF_KTHREAD`.
   public var isKernelThread: Bool { flags & 0x0020_0000 != 0 }
 
@@ -112,12 +109,11 @@ public struct TaskStat: Sendable {
       String(decoding: $0, as: UTF8.self)
     }
     // The first field after the name is number 3.
-    guard fields.count > 36, let processor = Int32(fields[36]), let flags = UInt32(fields[6]), let ticks = UInt64(fields[19]) else {
+    guard fields.count > 19, let flags = UInt32(fields[6]), let ticks = UInt64(fields[19]) else {
       throw .invalidArgument
     }
     self.flags = flags
     startTicks = ticks
-    self.processor = processor
   }
 }
 

@@ -11,8 +11,8 @@ public final class Tracer {
   public let task: TaskID
   /// How long to spin for a stop before going to sleep, in nanoseconds.
   ///
-  /// Zero once it was in vain: see docs/Decisions/0007.
-  public private(set) var spin: Int64 = 0
+  /// docs/Decisions/0007 tells what it is for.
+  public var spin: Int64 = 50_000
   /// Called before each ptrace or wait call; tests place their faults here.
   public var beforeCall: (@PtraceThread () -> Void)?
 
@@ -41,14 +41,6 @@ public final class Tracer {
   public nonisolated static func blockSignals(interrupts: Bool) {
     let result = fini_block_signals(interrupts ? 1 : 0)
     precondition(result == 0, "pthread_sigmask refused a valid set")
-  }
-
-  /// Chooses how to wait for a task that ran on this processor last.
-  ///
-  /// On another processor the stop is spun for: waking a sleeping one costs more than most stops
-  /// take to come. On our own a spin would only keep the task from running.
-  public func expectStops(fromProcessor processor: Int32) {
-    spin = fini_getcpu() == processor ? 0 : 50_000
   }
 
   /// The tid of the calling thread.
@@ -80,7 +72,8 @@ public final class Tracer {
     let result = fini_ptrace(request.rawValue, tracee.rawValue, address, data)
     let left = Tracer.now()
     record(
-      RequestCall(request: request, address: address, data: data, result: result), tracee, entered, left)
+      RequestCall(request: request, address: address, data: data, result: result), tracee, entered,
+      left)
     return result
   }
 
@@ -194,7 +187,8 @@ public final class Tracer {
       tracee.rawValue, 0, shared ? 1 : 0, Int32(queue.count), queue.baseAddress)
     let left = Tracer.now()
     record(
-      RequestCall(request: .peekSignalInfo, data: shared ? 1 : 0, result: result), tracee, entered, left)
+      RequestCall(request: .peekSignalInfo, data: shared ? 1 : 0, result: result), tracee, entered,
+      left)
     return result
   }
 
@@ -224,7 +218,7 @@ public final class Tracer {
 
   /// Sleeps until something has happened to the task, for at most `timeout` ns.
   func sleep(until tracee: TaskID, socket: Int32, timeout: Int64) -> Int64 {
-    unsafe fini_sleep(tracee.rawValue, signals, socket, timeout, &spin)
+    fini_sleep(tracee.rawValue, signals, socket, timeout, spin)
   }
 
   /// Waits for one task, without blocking.

@@ -1,0 +1,121 @@
+import FiniEngine
+import FiniModel
+import FiniTestSupport
+import Foundation
+import Testing
+
+@Suite("Who is not touched")
+struct EngineRefusalTests {
+  private func refusal(of task: Int32) -> Refusal? {
+    do throws(Refusal) {
+      _ = try TaskFacts(examining: TaskID(task), ourselves: TaskID(Doors.ownProcess))
+      return nil
+    } catch {
+      return error
+    }
+  }
+
+  @Test("A number that no process has")
+  func nobody() {
+    #expect(refusal(of: Int32.max) == .noSuchProcess(TaskID(Int32.max)))
+    #expect(refusal(of: 0) == .noSuchProcess(TaskID(0)))
+    #expect(refusal(of: -1) == .noSuchProcess(TaskID(-1)))
+  }
+
+  @Test(
+    "A kernel thread",
+    .enabled(if: readWhole("/proc/2/comm") == "kthreadd\n", "process 2 is not kthreadd here"))
+  func kernelThread() {
+    #expect(refusal(of: 2) == .kernelThread(TaskID(2), name: "kthreadd"))
+  }
+
+  @Test("A zombie, and whose it is")
+  func zombie() {
+    Doors.withFork(.zombie) { child in
+      for _ in 0..<1000 where statusField(of: child, "State").first != "Z" { usleep(300) }
+      guard case .zombie(let task, _, let parent) = refusal(of: child) else {
+        Issue.record("not refused as a zombie")
+        return
+      }
+      #expect(task == TaskID(child))
+      #expect(parent == TaskID(Doors.ownProcess))
+    }
+  }
+
+  @Test("Ourselves, by process and by thread")
+  func ourselves() {
+    let process = TaskID(Doors.ownProcess)
+    #expect(refusal(of: Doors.ownProcess) == .ourselves(process))
+    let own = Doors.ownTask
+    #expect(refusal(of: own) == .ourselves(TaskID(own)))
+  }
+
+  @Test("Our parent and process 1, which wait for us")
+  func ancestor() throws {
+    let parent = try #require(Int32(statusField(of: Doors.ownProcess, "PPid")))
+    guard case .ancestor(TaskID(parent), _) = refusal(of: parent) else {
+      Issue.record("the parent was not refused")
+      return
+    }
+    guard case .ancestor(TaskID(1), _) = refusal(of: 1) else {
+      Issue.record("process 1 was not refused")
+      return
+    }
+  }
+
+  @Test("A task that another tracer has, by whom")
+  func traced() throws {
+    try withVictim("blocked-in-read") { victim in
+      try Doors.withOtherTracer(of: victim.pid) { tracer in
+        guard case .traced(let task, let holder, let name) = refusal(of: victim.pid) else {
+          Issue.record("not refused as traced")
+          return
+        }
+        #expect(task == victim.task)
+        #expect(holder == TaskID(tracer))
+        #expect(name + "\n" == readWhole("/proc/\(tracer)/comm"))
+      }
+      // The tracer is dead, and the task is free again.
+      for _ in 0..<1000 where victim.status("TracerPid") != "0" { usleep(300) }
+      #expect(refusal(of: victim.pid) == nil)
+    }
+  }
+
+  @Test("A 32-bit program, where one can be built")
+  func notNative() throws {
+    let path = FileManager.default.temporaryDirectory.path + "/fini-trace-32-\(Doors.ownProcess)"
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    // No libc, so that no 32-bit one is needed: it pauses for ever.
+    let source = """
+      .globl _start
+      _start: mov $29, %eax
+      int $0x80
+      jmp _start
+      """
+    try source.write(toFile: path + ".s", atomically: true, encoding: .utf8)
+    defer { try? FileManager.default.removeItem(atPath: path + ".s") }
+    let built = House.run("gcc", ["-m32", "-nostdlib", "-static", "-o", path, path + ".s"])
+    try #require(built.status == 0, "no 32-bit linker: \(built.output)")
+    let process = try LiveProcess(path: path, words: [path])
+    #expect(process.reaches(["S"]))
+    guard case .notNative(process.task, _) = refusal(of: process.pid) else {
+      Issue.record("not refused as a 32-bit program")
+      return
+    }
+  }
+
+  @Test("A task of root, for somebody else", .enabled(if: Doors.isRoot, "needs root"))
+  func notPermitted() throws {
+    try withVictim("blocked-in-read") { victim in
+      let helper = House.products + "/fini-cure-helper"
+      let said = House.run(
+        "setpriv", ["--reuid=65534", "--clear-groups", helper, "examine", "\(victim.pid)"])
+      #expect(
+        said.output == """
+          not permitted to trace \(victim.pid) (blocked-in-read): it belongs to user 0 and you are \
+          65534; run as that user, as root, or with CAP_SYS_PTRACE
+
+          """)
+    }
+  }
+}
