@@ -48,7 +48,7 @@ let package = Package(
       dependencies: ["FiniPtrace", "FiniProcfs", "CFiniParasite", "FiniModel"],
       swiftSettings: house),
     .target(
-      name: "FiniSchema", path: "schema", exclude: ["CHANGES.md"],
+      name: "FiniSchema", path: "schema", exclude: ["CHANGES.md", "event.md"],
       resources: [.embedInCode("sql")], swiftSettings: house),
     .target(
       name: "FiniStore",
@@ -71,8 +71,13 @@ let package = Package(
     .target(
       name: "FiniTestSupport", dependencies: ["CFiniTestSupport", "FiniModel"],
       path: "Tests/FiniTestSupport", swiftSettings: town),
+    // Synthetic runs for the pure rooms: no victim, no clock.
+    .target(
+      name: "FiniEventScripts", dependencies: ["FiniModel"], path: "Tests/FiniEventScripts",
+      swiftSettings: town),
     .testTarget(
-      name: "FiniModelTests", dependencies: ["FiniModel"], swiftSettings: town),
+      name: "FiniModelTests", dependencies: ["FiniModel", "FiniEventScripts"],
+      swiftSettings: town),
     .testTarget(
       name: "FiniPtraceTests",
       dependencies: ["FiniPtrace", "FiniModel", "FiniTestSupport"],
@@ -95,7 +100,8 @@ let package = Package(
       swiftSettings: town),
     // A recorder to be killed, and a reader without rights: both must be processes of their own.
     .executableTarget(
-      name: "fini-store-writer", dependencies: ["FiniStore", "FiniModel"],
+      name: "fini-store-writer",
+      dependencies: ["FiniStore", "FiniModel", "CFiniTestSupport"],
       path: "Tests/FiniStoreWriter", swiftSettings: town),
     .testTarget(
       name: "FiniStoreTests",
@@ -105,10 +111,12 @@ let package = Package(
       ],
       swiftSettings: town),
     .testTarget(
-      name: "FiniTimelineTests", dependencies: ["FiniTimeline", "FiniModel"], swiftSettings: town),
+      name: "FiniTimelineTests",
+      dependencies: ["FiniTimeline", "FiniModel", "FiniEventScripts"], swiftSettings: town),
     .testTarget(
-      name: "FiniRenderTests", dependencies: ["FiniRender", "FiniTimeline", "FiniModel"],
-      swiftSettings: town),
+      name: "FiniRenderTests",
+      dependencies: ["FiniRender", "FiniTimeline", "FiniModel", "FiniEventScripts"],
+      exclude: ["Golden"], swiftSettings: town),
     .testTarget(
       name: "EndToEndTests",
       dependencies: [

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <sys/signalfd.h>
 #include <sys/syscall.h>
@@ -68,22 +69,32 @@ int64_t fini_sleep(int32_t tid, int32_t signals, int32_t socket, int64_t timeout
   uint64_t start = fini_monotonic_now();
   struct timespec rest = {0, 0};
   int64_t slice = 1000000;
+  int asleep = 0, looked = 0;
   for (;;) {
     int ready = ppoll(sources, socket < 0 ? 1 : 2, &rest, 0);
     if (ready < 0 && errno != EINTR) return -(int64_t)errno;
     int64_t woke = 0;
+    int child = 0;
     if (ready > 0) {
       // A SIGCHLD may be about another child, or about a stop that was taken long ago.
-      if (sources[0].revents) woke |= drain(signals) & ~(int64_t)FINI_WOKE_CHILD;
+      if (sources[0].revents) woke |= drain(signals);
+      child = (woke & FINI_WOKE_CHILD) != 0;
+      woke &= ~(int64_t)FINI_WOKE_CHILD;
       if (socket >= 0 && sources[1].revents) woke |= FINI_WOKE_SOCKET;
     }
     // And it may never come: a thread that does not block SIGCHLD takes it away (the main thread
     // of a program that ended in dispatchMain() is one). So the task itself is asked.
-    if (has_news(tid)) woke |= FINI_WOKE_CHILD;
+    if ((child || asleep || !looked) && has_news(tid)) woke |= FINI_WOKE_CHILD;
+    looked = 1;
     if (woke) return woke;
     int64_t gone = (int64_t)(fini_monotonic_now() - start);
     if (gone >= timeout) return 0;
-    if (gone < spin) continue;
+    if (gone < spin) {
+      // On another processor the task is not disturbed by this, on ours it runs at once.
+      sched_yield();
+      continue;
+    }
+    asleep = 1;
     int64_t next = timeout - gone < slice ? timeout - gone : slice;
     if (slice < longest) slice *= 2;
     rest.tv_sec = 0;

@@ -43,6 +43,8 @@ public final class Cure {
 
   var infection = Infection(saved: Registers(), mask: .empty, extendedStateDigest: 0)
   var report: CureReport
+  /// Whether the task's own state is saved; before that nothing of it may be written.
+  var isPrepared = false
   var trapIsIgnored = false
   var sigreturnIsCancelled = false
   var hasEscaped = false
@@ -148,7 +150,7 @@ public final class Cure {
         }
       }
       try comeBack()
-      try withdraw(to: undisturbed, memory: memory)
+      if isPrepared { try withdraw(to: undisturbed, memory: memory) } else { try letGo() }
     } catch {
       if case .ended = error { report.failure = error }
       put(.detach, -Int64(3))

@@ -30,7 +30,9 @@ public enum Doctor {
   @PtraceThread
   public static func examine() -> [Capability] {
     let own = try? TaskStatus(parsing: ProcFile.read("/proc/self/status"))
-    return [architecture, kernel(), privilege(own), yama(own), traced(), breakpoints(), seccomp(own)]
+    return [
+      architecture, kernel(), privilege(own), yama(own), traced(), breakpoints(), seccomp(own),
+    ]
       + [executableMemory()]
   }
 
@@ -94,7 +96,8 @@ public enum Doctor {
     let name = "hardware breakpoints"
     guard let tracer = try? Tracer(sink: Nowhere(), interrupts: false) else {
       return Capability(
-        name: name, state: .failed, finding: "signalfd(2) is refused", remedy: "raise the limit of open files")
+        name: name, state: .failed, finding: "signalfd(2) is refused",
+        remedy: "raise the limit of open files")
     }
     let instead = "strategies breakpoint and breakpoint-after fall back to syscall"
     switch BreakpointProbe.run(by: tracer) {

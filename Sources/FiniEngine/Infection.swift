@@ -61,6 +61,7 @@ extension Cure {
     }
     infection = Infection(
       saved: saved, mask: mask, extendedStateDigest: extendedState.digest)
+    isPrepared = true
     trapIsIgnored = victim.look?.ignored.contains(.trap) ?? false
     adaptStrategy(saved: saved, mask: mask)
   }

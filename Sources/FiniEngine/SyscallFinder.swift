@@ -43,7 +43,7 @@ struct SyscallFinder {
 
   /// Whether the instruction is still there: the task may have called execve meanwhile.
   func stillHolds(in task: TaskID) -> Bool {
-    (try? readShort(of: task, at: instruction)) == 0x050f
+    readHalfWord(of: task, at: instruction) == 0x050f
   }
 }
 

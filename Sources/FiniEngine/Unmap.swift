@@ -32,7 +32,7 @@ extension Cure {
   /// and a breakpoint leaves RF behind. The task does not care, its next tracer might.
   private func polished(_ current: Registers) -> Registers {
     let saved = infection.saved
-    guard current.isAsAfterSigreturn(of: saved) else { return current }
+    guard current.isRestored(from: saved) else { return current }
     if saved.restart == .none { return saved }
     var own = current
     own[.eflags] = current[.eflags] & ~0x10000 | saved[.eflags] & 0x10000
@@ -100,6 +100,12 @@ extension Cure {
     infection.region = nil
   }
 
+  /// Lets go of a task that was stopped and not changed.
+  func letGo() throws(CureError) {
+    for signal in victim.releaseHeld() { sendAnew(signal) }
+    try victim.detach()
+  }
+
   /// Gives back a held signal in the tracer's name.
   ///
   /// That is as good as its sender's for SIGSTOP, which has no handler that could look; any other
@@ -139,6 +145,14 @@ extension Cure {
     tracer.note(.signal(SignalRecord(fate: .putBack, info: signal.info)), about: task)
   }
 
+  /// Whether a descriptor of the task still is what we had it open.
+  ///
+  /// After FINI the parasite may have closed it, and another thread may have the number by now.
+  private func isOurs(_ descriptor: Int32) -> Bool {
+    guard let target = try? ProcFile.link("/proc/\(task)/fd/\(descriptor)") else { return false }
+    return target.hasPrefix(descriptor == infection.memfd ? "/memfd:" : "socket:")
+  }
+
   /// Closes what the parasite did not close itself.
   private func closeDescriptors(_ calls: RemoteCalls) throws(CureError) {
     try close(infection.memfd, calls)
@@ -150,7 +164,7 @@ extension Cure {
   }
 
   private func close(_ descriptor: Int32?, _ calls: RemoteCalls) throws(CureError) {
-    guard let descriptor else { return }
+    guard let descriptor, isOurs(descriptor) else { return }
     let result = try calls.call(
       RemoteCalls.Number.close, UInt64(descriptor), base: infection.saved)
     if result < 0 { put(.descriptors, result) }
@@ -163,7 +177,7 @@ extension Cure {
     let registers = try victim.act { tracee throws(PtraceError) in
       try tracee.registers(by: tracer)
     }
-    put(.registers, 0, differing: UInt32(registers.differenceCount(from: own)))
+    put(.registers, 0, differing: registers.countOfDifferences(from: own))
     if !hasEscaped {
       try victim.act { tracee throws(PtraceError) in
         try tracee.readExtendedState(into: extendedState, by: tracer)

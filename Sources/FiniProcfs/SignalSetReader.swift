@@ -37,7 +37,8 @@ public import FiniModel
   public func look() -> Look? {
     let count = unsafe pread(descriptor, buffer.baseAddress, buffer.count, 0)
     guard count > 0 else { return nil }
-    guard let state = find("State:", from: 0, count), let pending = find("SigPnd:", from: state, count)
+    guard let state = find("State:", from: 0, count),
+      let pending = find("SigPnd:", from: state, count)
     else { return nil }
     var at = pending
     let first = hexadecimal(&at, count)

@@ -93,10 +93,12 @@ final class PinnedThreadExecutor: SerialExecutor {
   private func start() {
     var thread = pthread_t()
     let this = unsafe Unmanaged.passRetained(self).toOpaque()
-    let result = unsafe pthread_create(&thread, nil, { executor in
-      guard let executor = unsafe executor else { return nil }
-      unsafe Unmanaged<PinnedThreadExecutor>.fromOpaque(executor).takeRetainedValue().run()
-    }, this)
+    let result = unsafe pthread_create(
+      &thread, nil,
+      { executor in
+        guard let executor = unsafe executor else { return nil }
+        unsafe Unmanaged<PinnedThreadExecutor>.fromOpaque(executor).takeRetainedValue().run()
+      }, this)
     precondition(result == 0, "no thread could be made")
   }
 

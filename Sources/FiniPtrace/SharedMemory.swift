@@ -69,18 +69,6 @@ public func receivePacket(_ socket: Int32, into room: UnsafeMutableRawBufferPoin
   unsafe fini_receive(socket, room.baseAddress, UInt64(room.count))
 }
 
-/// Reads two bytes of another process's memory, the first as the lower; allocates nothing.
-///
-/// - Throws: EPERM, ESRCH, or EFAULT where nothing is mapped.
-/// - Note: The corresponding C function is `process_vm_readv()`; see process_vm_readv(2).
-public func readShort(of task: TaskID, at address: RemoteAddress) throws(Errno) -> UInt16 {
-  var word: UInt16 = 0
-  let result = unsafe fini_read_memory(task.rawValue, address.rawValue, &word, 2)
-  if let error = Errno(result: result) { throw error }
-  guard result == 2 else { throw .badAddress }
-  return word
-}
-
 /// Reads another process's memory without stopping it; returns how many bytes were read.
 ///
 /// - Throws: EPERM, ESRCH, or EFAULT where nothing is mapped.
@@ -95,6 +83,13 @@ public func readMemory(
   if let error = Errno(result: result) { throw error }
   bytes.removeLast(count - Int(result))
   return bytes
+}
+
+/// Reads two bytes of another process's memory without stopping it; `nil` where nothing is mapped.
+public func readHalfWord(of task: TaskID, at address: RemoteAddress) -> UInt16? {
+  var word: UInt16 = 0
+  let result = unsafe fini_read_memory(task.rawValue, address.rawValue, &word, 2)
+  return result == 2 ? word : nil
 }
 
 /// Sends a signal to a thread of a process; see tgkill(2).

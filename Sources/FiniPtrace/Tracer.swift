@@ -10,6 +10,8 @@ public final class Tracer {
   /// The tid of the thread that traces.
   public let task: TaskID
   /// How long to spin for a stop before going to sleep, in nanoseconds.
+  ///
+  /// docs/Decisions/0007 tells what it is for.
   public var spin: Int64 = 50_000
   /// Called before each ptrace or wait call; tests place their faults here.
   public var beforeCall: (@PtraceThread () -> Void)?
@@ -68,8 +70,10 @@ public final class Tracer {
     beforeCall?()
     let entered = Tracer.now()
     let result = fini_ptrace(request.rawValue, tracee.rawValue, address, data)
+    let left = Tracer.now()
     record(
-      RequestCall(request: request, address: address, data: data, result: result), tracee, entered)
+      RequestCall(request: request, address: address, data: data, result: result), tracee, entered,
+      left)
     return result
   }
 
@@ -79,10 +83,11 @@ public final class Tracer {
     beforeCall?()
     let entered = Tracer.now()
     let result = unsafe fini_peek(request.rawValue, tracee.rawValue, address, &word)
+    let left = Tracer.now()
     record(
       RequestCall(
         request: request, address: address, data: result < 0 ? 0 : word, result: result),
-      tracee, entered)
+      tracee, entered, left)
     return result
   }
 
@@ -94,11 +99,12 @@ public final class Tracer {
       unsafe fini_get_regset(tracee.rawValue, NoteType.general, $0.baseAddress, &size)
     }
     let whole = result >= 0 && size == 27 * 8
+    let left = Tracer.now()
     record(
       RequestCall(
         request: .getRegisterSet, address: NoteType.general, result: result,
         detail: whole ? .registers(registers) : .none),
-      tracee, entered)
+      tracee, entered, left)
     return (result, size)
   }
 
@@ -108,11 +114,12 @@ public final class Tracer {
     let result = unsafe withUnsafeBytes(of: registers.words) {
       unsafe fini_set_regset(tracee.rawValue, NoteType.general, $0.baseAddress, UInt64($0.count))
     }
+    let left = Tracer.now()
     record(
       RequestCall(
         request: .setRegisterSet, address: NoteType.general, result: result,
         detail: .registers(registers)),
-      tracee, entered)
+      tracee, entered, left)
     return result
   }
 
@@ -120,12 +127,13 @@ public final class Tracer {
     beforeCall?()
     let entered = Tracer.now()
     let result = state.fill(tracee)
+    let left = Tracer.now()
     record(
       RequestCall(
         request: .getRegisterSet, address: NoteType.extendedState, result: result,
         detail: result < 0
           ? .none : .extendedState(byteCount: UInt64(state.byteCount), digest: state.digest)),
-      tracee, entered)
+      tracee, entered, left)
     return result
   }
 
@@ -134,11 +142,12 @@ public final class Tracer {
     let entered = Tracer.now()
     let result = unsafe fini_peek(
       PtraceRequest.getSignalMask.rawValue, tracee.rawValue, 8, &mask.rawValue)
+    let left = Tracer.now()
     record(
       RequestCall(
         request: .getSignalMask, address: 8, result: result,
         detail: result < 0 ? .none : .signalSet(mask)),
-      tracee, entered)
+      tracee, entered, left)
     return result
   }
 
@@ -148,10 +157,11 @@ public final class Tracer {
     let entered = Tracer.now()
     let result = unsafe fini_peek(
       PtraceRequest.setSignalMask.rawValue, tracee.rawValue, 8, &word)
+    let left = Tracer.now()
     record(
       RequestCall(
         request: .setSignalMask, address: 8, result: result, detail: .signalSet(mask)),
-      tracee, entered)
+      tracee, entered, left)
     return result
   }
 
@@ -159,11 +169,12 @@ public final class Tracer {
     beforeCall?()
     let entered = Tracer.now()
     let result = unsafe fini_get_siginfo(tracee.rawValue, &info)
+    let left = Tracer.now()
     record(
       RequestCall(
         request: .getSignalInfo, result: result,
         detail: result < 0 ? .none : .signalInfo(SignalInfo(info))),
-      tracee, entered)
+      tracee, entered, left)
     return result
   }
 
@@ -174,8 +185,10 @@ public final class Tracer {
     let entered = Tracer.now()
     let result = unsafe fini_peek_siginfo(
       tracee.rawValue, 0, shared ? 1 : 0, Int32(queue.count), queue.baseAddress)
+    let left = Tracer.now()
     record(
-      RequestCall(request: .peekSignalInfo, data: shared ? 1 : 0, result: result), tracee, entered)
+      RequestCall(request: .peekSignalInfo, data: shared ? 1 : 0, result: result), tracee, entered,
+      left)
     return result
   }
 
@@ -183,18 +196,21 @@ public final class Tracer {
     beforeCall?()
     let entered = Tracer.now()
     let result = unsafe fini_get_syscall_info(tracee.rawValue, &info)
+    let left = Tracer.now()
     record(
       RequestCall(
         request: .getSyscallInfo, address: 88, result: result,
         detail: result < 0 ? .none : .syscall(SyscallInfo(info))),
-      tracee, entered)
+      tracee, entered, left)
     return result
   }
 
-  private func record(_ call: RequestCall, _ tracee: TaskID, _ entered: Instant) {
+  private func record(
+    _ call: RequestCall, _ tracee: TaskID, _ entered: Instant, _ left: Instant
+  ) {
     sink.record(
       Event(
-        sequence: 0, entered: entered, left: Tracer.now(), tracer: task, tracee: tracee,
+        sequence: 0, entered: entered, left: left, tracer: task, tracee: tracee,
         payload: .request(call)))
   }
 

@@ -23,6 +23,17 @@ enum DetailJSON {
     return object
   }
 
+  static func object(for misc: ParasiteMisc) -> JSONObject {
+    var object = JSONObject()
+    object.put("process", misc.process.rawValue)
+    object.put("task", misc.task.rawValue)
+    object.put("brk", word: misc.brk.rawValue)
+    object.put("umask", misc.umask)
+    object.put("blocked", word: misc.blocked.rawValue)
+    object.put("pending", word: misc.pending.rawValue)
+    return object
+  }
+
   static func object(for registers: Registers) -> JSONObject {
     var object = JSONObject()
     for name in Registers.Name.allCases { object.put(name.text, word: registers[name]) }

@@ -84,7 +84,9 @@ struct OtherWords {
     if let place = snapshot.programCounter {
       pieces.append("pc \(timeline.addresses.name(place))")
     }
-    if let dr0 = snapshot.dr0 { pieces.append("DR0 \(timeline.addresses.name(RemoteAddress(dr0)))") }
+    if let dr0 = snapshot.dr0 {
+      pieces.append("DR0 \(timeline.addresses.name(RemoteAddress(dr0)))")
+    }
     if let dr6 = snapshot.dr6 { pieces.append("DR6 \(Hex.word(dr6))") }
     if let dr7 = snapshot.dr7 { pieces.append("DR7 \(Hex.word(dr7))") }
     if let sets = snapshot.sets { pieces.append("pending \(sets.allPending)") }

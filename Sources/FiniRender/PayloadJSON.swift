@@ -26,6 +26,7 @@ enum PayloadJSON {
       object.put("direction", record.direction.name)
       put(result: record.result, into: &object)
       object.put("value", word: record.value)
+      object.put("misc", object: record.misc.map { DetailJSON.object(for: $0) })
     case .phase(let phase):
       object.put("begins", phase.name)
     case .snapshot(let snapshot): put(snapshot, into: &object)

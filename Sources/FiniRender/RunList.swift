@@ -10,13 +10,13 @@ public struct RunList: Sendable {
   /// Writes a table for a person.
   public func write(to sink: inout some TextOutputStream, style: TextStyle = TextStyle()) {
     var table = TextTable(
-      header: ["run", "started", "pid", "strategy", "events", "frozen ms", "verdict", "task"],
-      alignments: [.right, .left, .right, .left, .right, .right])
+      header: ["run", "started", "pid", "strategy", "frozen ms", "verdict", "task"],
+      alignments: [.right, .left, .right, .left, .right])
     for run in runs {
       let verdict = run.verdict?.name ?? "not judged"
       table.add([
         "\(run.number)", RunList.shortTime(run.startedRealtime), "\(run.pid)",
-        RunList.strategy(run), "\(run.eventCount)",
+        RunList.strategy(run),
         run.frozen.map { Duration.milliseconds($0, decimals: 2) } ?? "-",
         run.isFinished ? verdict : "recording", run.comm,
       ])

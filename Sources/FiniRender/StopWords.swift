@@ -20,7 +20,7 @@ struct StopWords {
       guard let number = record.syscall else { return ["syscall-entry"] }
       return ["syscall-entry \(SyscallNames.name(number))"]
     case .signalDelivery, .groupStop:
-      return [announced(record)] + [place].compactMap { $0 }
+      return announced(record) + [place].compactMap { $0 }
     case .unknown:
       return ["unknown stop", "status \(Hex.word(UInt64(record.status)))"]
         + [place].compactMap { $0 }
@@ -29,23 +29,23 @@ struct StopWords {
     }
   }
 
-  private func announced(_ record: StopRecord) -> String {
+  private func announced(_ record: StopRecord) -> [String] {
     var signal = record.info?.signal
     switch WaitStatus(rawValue: record.status) {
     case .stopped(let number), .event(_, let number): signal = number
     default: break
     }
-    guard let signal else { return record.stopClass.name }
-    guard let info = record.info, record.stopClass == .signalDelivery else {
-      return "\(record.stopClass.name) \(signal)"
-    }
-    return "\(record.stopClass.name) \(StopWords.words(for: info))"
+    guard let signal else { return [record.stopClass.name] }
+    let stop = "\(record.stopClass.name) \(signal)"
+    guard let info = record.info, record.stopClass == .signalDelivery else { return [stop] }
+    return [stop, StopWords.origin(of: info)]
   }
 
   /// `SIGUSR1 (SI_USER from 4801)`.
-  static func words(for info: SignalInfo) -> String {
-    let sender = info.sender.map { " from \($0)" } ?? ""
-    return "\(info.signal) (\(info.code.name(for: info.signal))\(sender))"
+  static func words(for info: SignalInfo) -> String { "\(info.signal) (\(origin(of: info)))" }
+
+  private static func origin(of info: SignalInfo) -> String {
+    info.code.name(for: info.signal) + (info.sender.map { " from \($0)" } ?? "")
   }
 
   /// How the pending signals changed since the stop before.

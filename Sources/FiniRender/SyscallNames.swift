@@ -22,8 +22,10 @@ enum SyscallNames {
     case 47: "recvmsg"
     case 53: "socketpair"
     case 60: "exit"
+    case 129: "rt_sigqueueinfo"
     case 186: "gettid"
     case 231: "exit_group"
+    case 297: "rt_tgsigqueueinfo"
     case 319: "memfd_create"
     // No task's table gives this number another meaning that is likely here; x86-64 has ioperm.
     case SyscallNumber.rtSigreturn32: "173 (rt_sigreturn of i386)"

@@ -7,7 +7,7 @@ public struct TextStyle: Hashable, Sendable {
   /// Whether to colour; meaning never depends on it.
   public var usesColor: Bool
   /// Whether every event gets a line of its own. Otherwise a wait, what was read to classify its
-  /// stop, and the stop share one line.
+  /// stop, and the stop share one line, and so does all of a remote system call.
   public var showsEveryEvent: Bool
 
   /// Makes a style; plain ASCII at 80 columns unless told otherwise.

@@ -27,11 +27,14 @@ struct TimelineRows {
   /// The rows for some events of the timeline, in order.
   func rows(for events: [Event]) -> [TimelineRow] {
     let shown = Set(events.map { $0.sequence })
-    let folded = style.showsEveryEvent ? [] : self.folded(in: shown)
+    let remote = style.showsEveryEvent ? [:] : remoteCalls(in: shown)
+    var folded = style.showsEveryEvent ? [] : self.folded(in: shown)
+    for call in remote.values { folded.formUnion(call.events.dropLast()) }
     var rows: [TimelineRow] = []
     var sets: [TaskID: SignalSets] = [:]
     for event in events where !folded.contains(event.sequence) {
       guard var row = row(for: event, sets: sets[event.tracee]) else { continue }
+      if let call = remote[event.sequence] { describe(call, through: event, in: &row) }
       if case .stop(let record) = event.payload {
         if let now = record.sets { sets[event.tracee] = now }
         if !style.showsEveryEvent, let pair = timeline.stop(around: event.sequence),
@@ -48,6 +51,31 @@ struct TimelineRows {
       rows.append(row)
     }
     return rows
+  }
+
+  /// Remote system calls that are shown whole, by their last event: each gets one line.
+  ///
+  /// A call with evidence in it is not folded: its events have something to say for themselves.
+  private func remoteCalls(in shown: Set<UInt32>) -> [UInt32: RemoteCall] {
+    var calls: [UInt32: RemoteCall] = [:]
+    for call in timeline.remoteCalls
+    where call.events.allSatisfy({ shown.contains($0) && !proof.contains($0) }) {
+      calls[call.last] = call
+    }
+    return calls
+  }
+
+  private func describe(_ call: RemoteCall, through last: Event, in row: inout TimelineRow) {
+    guard let first = timeline.event(call.first) else { return }
+    row.offset = timeline.offset(of: first)
+    row.duration = last.left - first.entered
+    let error = Errno(result: Int64(bitPattern: call.result))
+    let result =
+      error?.description
+      ?? (call.result < 4096 ? "\(call.result)" : Hex.word(call.result))
+    row.tracer =
+      "remote \(SyscallNames.name(call.number)) = \(result) (\(Counted.text(call.calls, "call")))"
+    row.isTrouble = error != nil
   }
 
   /// Waits and looks that share the line of a stop that is shown.

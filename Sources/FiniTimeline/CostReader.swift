@@ -7,8 +7,8 @@ struct CostReader {
 
   var costs: Costs {
     var costs = Costs()
-    costs.calls = events.count { $0.kind.isCall }
-    costs.stops = events.count { $0.kind == .stop }
+    costs.calls = events.count { $0.tracee == reader.subject && $0.kind.isCall }
+    costs.stops = events.count { $0.tracee == reader.subject && $0.kind == .stop }
     costs.signals = reader.signals.histories.count
     if let start = firstStop, let end = detached { costs.frozen = end - start }
     costs.fini = fini

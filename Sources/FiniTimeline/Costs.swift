@@ -1,8 +1,8 @@
-/// What a cure cost.
+/// What a cure cost; only what was done to the task that is cured counts.
 public struct Costs: Hashable, Sendable {
-  /// ptrace and wait calls on every task of the run, failed ones included.
+  /// ptrace and wait calls, failed ones included.
   public var calls = 0
-  /// Stops of every task of the run.
+  /// Stops.
   public var stops = 0
   /// Distinct signals of the tracee that were seen pending, stopping it, or reported.
   public var signals = 0

@@ -27,7 +27,7 @@ struct Judge {
 
   private var evidence: [Evidence] {
     let armedAddress = facts.armedAddress.map { addresses.name($0) } ?? "an unknown address"
-    let catchesDirectly = facts.parked
+    let catchesDirectly = facts.parked || facts.sigreturnCancelled != nil
     var all: [Evidence] = []
     func add(_ event: UInt32?, _ reason: String) {
       guard let event else { return }
@@ -42,6 +42,7 @@ struct Judge {
     add(facts.missed, "the wait ended at its deadline")
     add(facts.disarmed, "DR7 disarmed")
     add(facts.sigreturnEntry, "syscall-entry is rt_sigreturn")
+    add(facts.sigreturnCancelled, "rt_sigreturn cancelled: it would lose a restart block")
     add(facts.sigreturnExit, "syscall-exit of rt_sigreturn")
     add(facts.registersVerified, "registers are the saved ones")
     add(facts.registersDiffer, "registers are not the saved ones")

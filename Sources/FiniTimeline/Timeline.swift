@@ -7,7 +7,7 @@ public import FiniModel
 public struct Timeline: Sendable {
   /// The events, in order.
   public let events: [Event]
-  /// The task that is cured: the one whose parasite spoke, else that of the first event.
+  /// The task that is cured; `nil` for a run without events.
   public let subject: TaskID?
   /// The phases, in order. A phase that the events of the file announce is not believed.
   public let phases: [PhaseSpan]
@@ -19,6 +19,8 @@ public struct Timeline: Sendable {
   public let breakpoints: [BreakpointSpan]
   /// The subject's signals, in order of their first appearance.
   public let signals: [SignalHistory]
+  /// The system calls that the task made for the tracer, in order.
+  public let remoteCalls: [RemoteCall]
   /// Names for addresses.
   public let addresses: AddressBook
   /// The registers when the subject was first stopped.
@@ -37,31 +39,35 @@ public struct Timeline: Sendable {
 
   /// Reads a run.
   ///
-  /// - Parameter events: the events of one run, in order of their sequence.
-  public init(reading events: some Sequence<Event>) {
+  /// - Parameters:
+  ///   - events: the events of one run, in order of their sequence.
+  ///   - subject: the task that is cured; left out, it is found from the events.
+  public init(reading events: some Sequence<Event>, subject: TaskID? = nil) {
     let events = Array(events)
-    var reader = TimelineReader(subject: TimelineReader.subject(of: events))
+    var reader = TimelineReader(subject: subject ?? TimelineReader.subject(of: events))
     for event in events { reader.observe(event) }
     self.events = events
     var indices: [UInt32: Int] = [:]
     for (index, event) in events.enumerated() { indices[event.sequence] = index }
     self.indices = indices
-    subject = reader.subject
+    self.subject = reader.subject
     phases = reader.phases
     phaseOfEvent = reader.phaseOfEvent
     stops = reader.stops
     causes = reader.causes
     breakpoints = reader.breakpoints
     signals = reader.signals.histories
+    remoteCalls = reader.remoteCalls.found
     addresses = AddressBook(blob: reader.blob.blob)
     savedRegisters = reader.machine.saved
     finalRegisters = reader.finalRegisters
     facts = reader.machine.facts
     costs = CostReader(reader: reader, events: events).costs
-    judgement = Judge(
-      machine: reader.machine, events: events, phaseOfEvent: phaseOfEvent, addresses: addresses,
-      signals: signals, finalRegisters: finalRegisters
-    ).judgement
+    judgement =
+      Judge(
+        machine: reader.machine, events: events, phaseOfEvent: phaseOfEvent, addresses: addresses,
+        signals: signals, finalRegisters: finalRegisters
+      ).judgement
   }
 
   /// The event with a sequence number.

@@ -11,6 +11,7 @@ struct TimelineReader {
   var breakpoints: [BreakpointSpan] = []
   var signals = SignalReader()
   var blob = BlobFinder()
+  var remoteCalls = RemoteCallFinder()
   var finalRegisters: Registers?
 
   private var phaseMachine = PhaseMachine()
@@ -21,22 +22,33 @@ struct TimelineReader {
 
   init(subject: TaskID?) { self.subject = subject }
 
-  /// The task whose parasite spoke, else that of the first event.
+  /// The task whose parasite spoke; without one, the task whose phases were announced, else that
+  /// of the last event. The first events may belong to the probe of the machine's breakpoints.
   static func subject(of events: [Event]) -> TaskID? {
+    var announced: TaskID?
     for event in events {
       if case .rpc = event.payload { return event.tracee }
+      if case .phase = event.payload, announced == nil { announced = event.tracee }
     }
-    return events.first?.tracee
+    return announced ?? events.last?.tracee
   }
 
   mutating func observe(_ event: Event) {
     var isSubject = event.tracee == subject
     // What was lost may have been the subject's.
     if case .gap = event.payload { isSubject = true }
-    place(event, begins: isSubject ? phaseMachine.observe(event) : nil)
+    if isSubject {
+      if let next = phaseMachine.observe(event) {
+        phases.append(PhaseSpan(phase: next, beginning: event))
+      }
+      if let last = phases.indices.last { phases[last].add(event) }
+    }
+    // A phase runs on until another begins, whatever task the events belong to.
+    phaseOfEvent[event.sequence] = phases.last?.phase
     guard isSubject else { return }
     machine.observe(event)
     blob.observe(event)
+    remoteCalls.observe(event)
     signals.observe(event)
     switch event.payload {
     case .request(let call): observe(call, event)
@@ -44,14 +56,6 @@ struct TimelineReader {
     case .stop(let record): observe(record, event)
     default: break
     }
-  }
-
-  /// A phase runs on until another begins, whatever task the events belong to.
-  private mutating func place(_ event: Event, begins next: Phase?) {
-    if let next { phases.append(PhaseSpan(phase: next, beginning: event)) }
-    guard !phases.isEmpty else { return }
-    phases[phases.count - 1].add(event)
-    phaseOfEvent[event.sequence] = phases[phases.count - 1].phase
   }
 
   private mutating func observe(_ call: RequestCall, _ event: Event) {

@@ -36,6 +36,7 @@ struct Output: TextOutputStream {
 enum Message {
   /// Writes one line, with what came from elsewhere made harmless.
   static func write(_ line: String) {
-    Output.writeAll(Array(("fini-trace: " + Escaped(line).description + "\n").utf8), to: STDERR_FILENO)
+    Output.writeAll(
+      Array(("fini-trace: " + Escaped(line).description + "\n").utf8), to: STDERR_FILENO)
   }
 }

@@ -151,7 +151,9 @@ struct Compare: ParsableCommand {
       let comparison = Comparison(
         loaded.map { run in
           let strategy = run.summary.strategyTaken ?? run.summary.strategyAsked
-          return ("\(run.summary.number) \(strategy?.name ?? run.summary.source.name)", run.timeline)
+          return (
+            "\(run.summary.number) \(strategy?.name ?? run.summary.source.name)", run.timeline
+          )
         })
       var output = Output()
       let report = ComparisonReport(comparison)

@@ -58,7 +58,11 @@ struct Record: ParsableCommand {
     let run = try LoadedRun(.number(result.run), in: file)
     let report = CheckReport(run.timeline, header: run.header)
     var output = Output()
-    if json { report.writeJSON(to: &output) } else { report.write(to: &output, style: look.style()) }
+    if json {
+      report.writeJSON(to: &output)
+    } else {
+      report.write(to: &output, style: look.style())
+    }
     output.flush()
     if let failure = result.report.failure {
       Message.write(Recording.explain(failure, of: run.summary.tracee.task))

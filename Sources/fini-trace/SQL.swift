@@ -6,7 +6,8 @@ import FiniStore
 struct SQL: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "sql", abstract: "Ask the file in SQL, read-only.",
-    discussion: "The views are timeline, stops, signals, pokes, breakpoints, phases, verdicts, costs.")
+    discussion:
+      "The views are timeline, stops, signals, pokes, breakpoints, phases, verdicts, costs.")
 
   @Argument(help: "One SELECT.") var query: String
   @OptionGroup var file: FileOption

@@ -42,6 +42,8 @@ int32_t test_spawn(const char *path, char *const *arguments, char *const *enviro
   posix_spawn_file_actions_init(&actions);
   posix_spawn_file_actions_adddup2(&actions, in[0], 0);
   posix_spawn_file_actions_adddup2(&actions, out[1], 1);
+  // A descriptor that the test run inherited from wherever it was started is none of the victim's.
+  posix_spawn_file_actions_addclosefrom_np(&actions, 3);
   posix_spawnattr_t attributes;
   fill(&attributes, POSIX_SPAWN_SETSID);
   pid_t child = 0;

@@ -95,9 +95,11 @@ struct BadInputTests {
       try garbage.write(toFile: place + "garbage.db", atomically: true, encoding: .utf8)
       expectOneLine(tool.run("record", pid, "-o", place + "garbage.db"), status: 1)
       #expect(readWhole(place + "garbage.db") == garbage)
-      _ = tool.run(program: "sqlite3", [place + "other.db", "CREATE TABLE t (x); INSERT INTO t VALUES (1)"])
+      _ = tool.run(
+        program: "sqlite3", [place + "other.db", "CREATE TABLE t (x); INSERT INTO t VALUES (1)"])
       expectOneLine(tool.run("record", pid, "-o", place + "other.db"), status: 1)
-      let other = tool.run(program: "sqlite3", [place + "other.db", "SELECT * FROM t; PRAGMA journal_mode"])
+      let other = tool.run(
+        program: "sqlite3", [place + "other.db", "SELECT * FROM t; PRAGMA journal_mode"])
       #expect(other.out == "1\ndelete\n", "not even its journal mode is changed")
       #expect(tool.run("record", pid).status == 0)
       _ = tool.run(program: "sqlite3", [tool.database, "PRAGMA user_version = 999"])

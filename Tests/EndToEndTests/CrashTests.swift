@@ -32,7 +32,8 @@ struct CrashTests {
         #expect(list.status == 0, "\(list.err)")
         let rows = tool.sqlite(
           "SELECT count(*), max(sequence), sum(kind <= 30), sum(kind = 43) FROM event")
-        #expect(rows[0][2] == "\(index)" || (index == 0 && rows[0][0] == "0"), "before call \(index)")
+        #expect(
+          rows[0][2] == "\(index)" || (index == 0 && rows[0][0] == "0"), "before call \(index)")
         #expect(index == 0 || rows[0][0] == rows[0][1], "sequence has no holes")
         #expect(index == 0 || rows[0][3] == "0", "nothing is lost")
         let journals = try FileManager.default.contentsOfDirectory(atPath: tool.folder)

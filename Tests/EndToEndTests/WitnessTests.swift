@@ -73,7 +73,9 @@ struct WitnessTests {
       return (Int64(text[code.upperBound...].prefix { $0.isNumber }) ?? -2) << 8
     }
     let names: [(String, Int64)] = [("SIGTRAP", 5), ("SIGSTOP", 19), ("SIGUSR1", 10)]
-    for (name, number) in names where text.contains("WSTOPSIG(s) == \(name)") { word |= number << 8 }
+    for (name, number) in names where text.contains("WSTOPSIG(s) == \(name)") {
+      word |= number << 8
+    }
     if text.contains("| 0x80}") { word |= 0x8000 }
     if text.contains("0x80<<16") || text.contains("PTRACE_EVENT_STOP") { word |= 0x80 << 16 }
     return word
@@ -101,9 +103,11 @@ struct WitnessTests {
         let last: Int
         if strategy == "breakpoint" {
           last = try #require(from.firstIndex { $0.hasPrefix("ptrace(0x4204,") }) - 1
-          #expect(from[from.startIndex...last].contains { $0.contains(", 0x380, 0)") }, "DR6 = 0")
+          #expect(
+            from[from.startIndex...last].contains { $0.contains(", 0x380, NULL)") }, "DR6 = 0")
         } else {
-          last = try #require(from.indices.filter { from[$0].hasPrefix("ptrace(0x4205,") }.dropFirst().first)
+          last = try #require(
+            from.indices.filter { from[$0].hasPrefix("ptrace(0x4205,") }.dropFirst().first)
         }
         let window = from[from.startIndex...last]
         #expect(window.count <= calls, "\(window.joined(separator: "\n"))")
@@ -119,7 +123,9 @@ struct WitnessTests {
       #expect(tool.run("record", "\(victim.pid)").status == 0)
       #expect(tool.sqlite("PRAGMA integrity_check") == [["ok"]])
       #expect(tool.sqlite("PRAGMA foreign_key_check") == [])
-      for view in ["timeline", "stops", "signals", "pokes", "breakpoints", "phases", "verdicts", "costs"] {
+      for view in [
+        "timeline", "stops", "signals", "pokes", "breakpoints", "phases", "verdicts", "costs",
+      ] {
         let rows = tool.sqlite("SELECT count(*) FROM \(view)")
         #expect(rows.count == 1, "\(view)")
       }

@@ -53,7 +53,8 @@ struct CallCountTests {
       let cost = cost(made.log) { event in
         guard case .request(let call) = event.payload, case .registers(let registers) = call.detail
         else { return false }
-        if saved == nil, let first = made.log.requests.first(where: { $0.request == .getRegisterSet }),
+        if saved == nil,
+          let first = made.log.requests.first(where: { $0.request == .getRegisterSet }),
           case .registers(let before) = first.detail
         {
           saved = before

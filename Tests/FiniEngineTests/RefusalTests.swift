@@ -22,7 +22,9 @@ struct EngineRefusalTests {
     #expect(refusal(of: -1) == .noSuchProcess(TaskID(-1)))
   }
 
-  @Test("A kernel thread", .enabled(if: readWhole("/proc/2/comm") == "kthreadd\n", "process 2 is not kthreadd here"))
+  @Test(
+    "A kernel thread",
+    .enabled(if: readWhole("/proc/2/comm") == "kthreadd\n", "process 2 is not kthreadd here"))
   func kernelThread() {
     #expect(refusal(of: 2) == .kernelThread(TaskID(2), name: "kthreadd"))
   }

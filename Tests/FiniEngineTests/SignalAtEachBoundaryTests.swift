@@ -77,7 +77,8 @@ struct SignalAtEachBoundaryTests {
     }
   }
 
-  @Test("A real-time signal queued three times arrives three times", arguments: FiniStrategy.allCases)
+  @Test(
+    "A real-time signal queued three times arrives three times", arguments: FiniStrategy.allCases)
   @PtraceThread func realTime(strategy: FiniStrategy) throws {
     try Self.atEachBoundary(of: "counts", ["40"], strategy: strategy) { victim in
       for value: Int32 in [1, 10, 100] { victim.queue(40, value: value) }
@@ -117,7 +118,8 @@ struct SignalAtEachBoundaryTests {
     }
   }
 
-  @Test("SIGKILL ends the cure with the victim, and nothing hangs", arguments: FiniStrategy.allCases)
+  @Test(
+    "SIGKILL ends the cure with the victim, and nothing hangs", arguments: FiniStrategy.allCases)
   @PtraceThread func kill(strategy: FiniStrategy) throws {
     let start = Doors.milliseconds
     try Self.atEachBoundary(of: "blocked-in-read", strategy: strategy) { victim in

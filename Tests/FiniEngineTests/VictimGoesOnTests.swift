@@ -10,9 +10,13 @@ struct VictimGoesOnTests {
     "A wait with a timeout ends with it, neither interrupted nor begun anew",
     arguments: ["sleeping", "blocked-in-poll", "futex-timeout"], FiniStrategy.allCases)
   @PtraceThread func timed(name: String, strategy: FiniStrategy) throws {
-    let arguments = ["sleeping": ["0.6", "1"], "blocked-in-poll": ["600"], "futex-timeout": ["0.6", "1"]]
+    let arguments = [
+      "sleeping": ["0.6", "1"], "blocked-in-poll": ["600"], "futex-timeout": ["0.6", "1"],
+    ]
     // RETURNED and ERRNO as the manuals have them: nanosleep 0, poll 0 (timeout), futex -1 ETIMEDOUT.
-    let results = ["sleeping": "slept 0 0", "blocked-in-poll": "poll 0 0", "futex-timeout": "futex -1 110"]
+    let results = [
+      "sleeping": "slept 0 0", "blocked-in-poll": "poll 0 0", "futex-timeout": "futex -1 110",
+    ]
     try withVictim(name, arguments[name] ?? []) { victim in
       for _ in 0..<3 {
         let made = try cure(victim.pid, strategy)
@@ -34,7 +38,7 @@ struct VictimGoesOnTests {
     try withVictim(name) { victim in
       for turn in 0..<5 {
         let made = try cure(victim.pid, strategy)
-      #expect(made.report.isCured)
+        #expect(made.report.isCured)
         #expect(victim.ask("turn \(turn)") == "line turn \(turn)")
       }
       victim.closeInput()
@@ -44,7 +48,9 @@ struct VictimGoesOnTests {
     }
   }
 
-  @Test("busy finds each of its registers as it left it, after 50 cures", arguments: FiniStrategy.allCases)
+  @Test(
+    "busy finds each of its registers as it left it, after 50 cures",
+    arguments: FiniStrategy.allCases)
   @PtraceThread func busy(strategy: FiniStrategy) throws {
     try withVictim("busy") { victim in
       for _ in 0..<50 {
@@ -75,7 +81,9 @@ struct VictimGoesOnTests {
     }
   }
 
-  @Test("A pending blocked signal stays pending, with its value and its sender", arguments: FiniStrategy.allCases)
+  @Test(
+    "A pending blocked signal stays pending, with its value and its sender",
+    arguments: FiniStrategy.allCases)
   @PtraceThread func pending(strategy: FiniStrategy) throws {
     try withVictim("pending-blocked") { victim in
       let made = try cure(victim.pid, strategy)
@@ -86,7 +94,9 @@ struct VictimGoesOnTests {
     }
   }
 
-  @Test("The disposition of SIGTRAP is untouched where a forced one would reset it", arguments: FiniStrategy.allCases)
+  @Test(
+    "The disposition of SIGTRAP is untouched where a forced one would reset it",
+    arguments: FiniStrategy.allCases)
   @PtraceThread func dispositions(strategy: FiniStrategy) throws {
     try withVictim("ignores-trap") { victim in
       let made = try cure(victim.pid, strategy)
@@ -101,7 +111,9 @@ struct VictimGoesOnTests {
     }
   }
 
-  @Test("A thread beside the leader is cured as well, each of its six ways", arguments: FiniStrategy.allCases)
+  @Test(
+    "A thread beside the leader is cured as well, each of its six ways",
+    arguments: FiniStrategy.allCases)
   @PtraceThread func threads(strategy: FiniStrategy) throws {
     try withVictim("many-threads", ["6"]) { victim in
       for thread in victim.threads.dropFirst() {

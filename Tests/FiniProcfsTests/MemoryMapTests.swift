@@ -31,7 +31,9 @@ struct MemoryMapTests {
     #expect(map.mapping(at: RemoteAddress(0x7fff_f7fc_4000)) == nil)
   }
 
-  @Test("A line in another format is left out", arguments: ["", "x", "1-2", "2-1 r-xp 0 0:0 0 x", "g-h r-xp 0 0 0"])
+  @Test(
+    "A line in another format is left out",
+    arguments: ["", "x", "1-2", "2-1 r-xp 0 0:0 0 x", "g-h r-xp 0 0 0"])
   func rubbish(line: String) {
     let map = MemoryMap(parsing: Array((line + "\n1000-2000 r--p 0 0:0 0\n").utf8))
     #expect(map.mappings.count == 1)

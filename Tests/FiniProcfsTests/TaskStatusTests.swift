@@ -70,7 +70,9 @@ struct TaskStatusTests {
 
   @Test("Text in another format gives the defaults and no trap")
   func rubbish() {
-    for text in ["", "\n", ":", "State:", "Uid:\t1", "SigBlk:\tzz", "Pid:\t99999999999", "\u{0}\u{1}"] {
+    for text in [
+      "", "\n", ":", "State:", "Uid:\t1", "SigBlk:\tzz", "Pid:\t99999999999", "\u{0}\u{1}",
+    ] {
       let status = TaskStatus(parsing: Array(text.utf8))
       #expect(status.sets.blocked.isEmpty)
     }

@@ -7,7 +7,9 @@ import Testing
 struct BreakpointTests {
   private static let armed: UInt64 = 1
 
-  @Test("A breakpoint stops before its instruction with TRAP_HWBKPT, and DR6 keeps the hit until it is cleared")
+  @Test(
+    "A breakpoint stops before its instruction with TRAP_HWBKPT, and DR6 keeps the hit until it is cleared"
+  )
   @PtraceThread func hitAndSticky() throws {
     let bench = try Bench()
     try #require(BreakpointProbe.run(by: bench.tracer) == .works)

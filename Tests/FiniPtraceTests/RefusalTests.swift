@@ -12,7 +12,9 @@ struct RefusalTests {
       try Doors.withOtherTracer(of: victim.pid) { other in
         #expect(victim.status("TracerPid") == "\(other)")
         var thrown: PtraceError?
-        do throws(PtraceError) { try RunningTracee.seize(victim.task, by: bench.tracer).forget() } catch {
+        do throws(PtraceError) {
+          try RunningTracee.seize(victim.task, by: bench.tracer).forget()
+        } catch {
           thrown = error
         }
         #expect(thrown == .refused(.seize, victim.task, .notPermitted))
@@ -25,7 +27,9 @@ struct RefusalTests {
   @PtraceThread func nobody() throws {
     let bench = try Bench()
     var thrown: PtraceError?
-    do throws(PtraceError) { try RunningTracee.seize(TaskID(Int32.max), by: bench.tracer).forget() } catch {
+    do throws(PtraceError) {
+      try RunningTracee.seize(TaskID(Int32.max), by: bench.tracer).forget()
+    } catch {
       thrown = error
     }
     #expect(thrown == .refused(.seize, TaskID(Int32.max), .noSuchProcess))

@@ -75,7 +75,8 @@ struct StopTests {
     }
   }
 
-  @Test("SIGSTOP to a seized task: a signal-delivery-stop without siginfo of its own is a group-stop")
+  @Test(
+    "SIGSTOP to a seized task: a signal-delivery-stop without siginfo of its own is a group-stop")
   @PtraceThread func groupStop() throws {
     let bench = try Bench()
     try withVictim("stopped") { victim in

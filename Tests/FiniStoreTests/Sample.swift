@@ -78,6 +78,13 @@ enum Sample {
         .rpc(RPCRecord(command: command, direction: $0, result: -32, value: .max))
       }
     }
+    payloads.append(
+      .rpc(
+        RPCRecord(
+          command: .misc, direction: .acknowledged, value: 0x5555_0000,
+          misc: ParasiteMisc(
+            process: TaskID(1), task: TaskID(7), brk: RemoteAddress(0x5555_0000), umask: 0o22,
+            blocked: .all(but: .trap), pending: .empty))))
     payloads += Phase.allCases.map { .phase($0) }
     payloads += Missed.Awaited.allCases.map { .missed(Missed(awaited: $0, waited: 5_000_000)) }
     payloads += Fallback.Reason.allCases.map {

@@ -43,7 +43,8 @@ struct SampleCure {
   private mutating func add(_ payload: Event.Payload, took: UInt64) {
     events.append(
       Event(
-        sequence: nextSequence, entered: Instant(rawValue: time), left: Instant(rawValue: time + took),
+        sequence: nextSequence, entered: Instant(rawValue: time),
+        left: Instant(rawValue: time + took),
         tracer: tracer, tracee: tracee, payload: payload))
     nextSequence += 1
     time += took + 200 + generator.next() % 2000

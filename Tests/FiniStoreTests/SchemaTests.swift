@@ -122,14 +122,17 @@ struct SchemaTests {
         "SELECT group_concat(what, ', ') FROM breakpoints WHERE run = 1")
         == "address written, status written, armed, hit, disarmed")
     #expect(
+      try ask("SELECT group_concat(coalesce(register, '-')) FROM breakpoints WHERE run = 1")
+        == "DR0,DR6,DR7,-,DR7")
+    #expect(
       try ask("SELECT group_concat(phase, ' ') FROM phases WHERE run = 1")
         == "seize prepare infect daemon commands fini sigreturn unmap detach")
     #expect(
       try ask("SELECT verdict, evidence, strategy_taken FROM verdicts WHERE run = 1")
         == "landed|[3,5,8]|breakpoint")
     #expect(
-      try ask("SELECT place FROM pokes WHERE run = 1 ORDER BY sequence LIMIT 3")
-        == "DR0\nDR6\nDR7")
+      try ask("SELECT group_concat(place) FROM pokes WHERE run = 1 ORDER BY sequence")
+        == "DR0,DR6,DR7,DR7")
     #expect(
       try ask(
         "SELECT stop, signal, blocked FROM stops WHERE run = 1 AND phase = 'sigreturn' LIMIT 1")
@@ -141,8 +144,9 @@ struct SchemaTests {
       try ask("SELECT request, error FROM timeline WHERE run = 2 AND error = 'ESRCH'")
         == "PTRACE_0xffffffffffffffff|ESRCH")
     #expect(
-      try ask("SELECT DISTINCT detail FROM timeline WHERE run = 2 AND kind = 'registers-read' "
-        + "AND detail IS NOT NULL ORDER BY sequence")
+      try ask(
+        "SELECT DISTINCT detail FROM timeline WHERE run = 2 AND kind = 'registers-read' "
+          + "AND detail IS NOT NULL ORDER BY sequence")
         == "registers\nextended-state\nsignal-set\nsiginfo\nsyscall-info")
   }
 
@@ -171,7 +175,8 @@ struct SchemaTests {
         == "\(calls)|\(stops)|\(frozen)")
     #expect(
       try sqlite3(
-        path, "SELECT sum(calls), sum(stops), sum(frozen_ns) FROM costs "
+        path,
+        "SELECT sum(calls), sum(stops), sum(frozen_ns) FROM costs "
           + "WHERE run = 1 AND phase <> 'all'") == "\(calls)|\(stops)|\(frozen)")
   }
 
@@ -180,9 +185,12 @@ struct SchemaTests {
     let scratch = try Scratch()
     let path = try recorded(scratch)
     for (run, events) in [
-      (1, SampleCure(
-        seed: 1, tracer: tracer.task, tracee: tracee.task, started: start().started.rawValue
-      ).events), (2, Sample.everyPayload),
+      (
+        1,
+        SampleCure(
+          seed: 1, tracer: tracer.task, tracee: tracee.task, started: start().started.rawValue
+        ).events
+      ), (2, Sample.everyPayload),
     ] {
       var expected: [String] = []
       for event in events {
@@ -193,7 +201,8 @@ struct SchemaTests {
         }
       }
       let found = try sqlite3(
-        path, "SELECT r.sequence, r.register, r.value FROM registers r JOIN register_name n "
+        path,
+        "SELECT r.sequence, r.register, r.value FROM registers r JOIN register_name n "
           + "ON n.name = r.register WHERE r.run = \(run) ORDER BY r.sequence, n.number")
       #expect(found.split(separator: "\n").map(String.init) == expected)
     }

@@ -61,7 +61,8 @@ var storeWriter: String {
 }
 
 let tracer = TaskIdentity(task: TaskID(4700), group: TaskID(4700), startTicks: 77, name: "fini")
-let tracee = TaskIdentity(task: TaskID(4711), group: TaskID(4711), startTicks: 99, name: "work er\u{1b}")
+let tracee = TaskIdentity(
+  task: TaskID(4711), group: TaskID(4711), startTicks: 99, name: "work er\u{1b}")
 
 /// The start of a run at monotonic 5 s.
 func start(_ strategy: FiniStrategy? = .breakpoint) -> RunStart {

@@ -33,7 +33,9 @@ public enum Doors {
   }
 
   /// Tries to seize a task as another user; the error number.
-  public static func seize(_ task: Int32, asUser user: UInt32) -> Int32 { test_seize_as(user, task) }
+  public static func seize(_ task: Int32, asUser user: UInt32) -> Int32 {
+    test_seize_as(user, task)
+  }
 
   /// What a forked child does until it is killed.
   public enum Occupation {

@@ -37,7 +37,8 @@ public struct Look: Hashable {
   public func differences(from other: Look) -> [String] {
     Registers.Name.allCases.compactMap { name in
       self[name] == other[name]
-        ? nil : "\(name.text) \(String(self[name], radix: 16)) not \(String(other[name], radix: 16))"
+        ? nil
+        : "\(name.text) \(String(self[name], radix: 16)) not \(String(other[name], radix: 16))"
     }
   }
 }

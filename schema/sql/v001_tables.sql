@@ -51,7 +51,8 @@ CREATE TABLE event (
   duration_ns INTEGER NOT NULL,
   -- The ptrace request; for an rpc its command; for a fallback the strategy asked for.
   request INTEGER,
-  -- The request's address; for a wait the task waited for; for a snapshot DR0.
+  -- The request's address; for a wait the task waited for; for a snapshot DR0; for the answer to
+  -- misc the process in its own pid namespace (and the task in data, the umask in extra).
   address INTEGER,
   -- The request's data; for a wait its options; for a stop the system call; for a snapshot DR6;
   -- for a fallback the strategy taken.

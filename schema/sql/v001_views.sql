@@ -75,7 +75,7 @@ FROM timeline WHERE kind = 'signal';
 CREATE VIEW pokes AS
 SELECT t.run, t.sequence, t.at_ms, t.phase, t.tracee, t.request,
   CASE WHEN e.request = 6 AND e.address BETWEEN 848 AND 904 AND e.address % 8 = 0
-    THEN 'DR' || (e.address - 848) / 8 ELSE coalesce(t.address, '0x0') END AS place,
+    THEN 'DR' || ((e.address - 848) / 8) ELSE coalesce(t.address, '0x0') END AS place,
   coalesce(t.data, '0x0') AS word, t.error
 FROM event e JOIN timeline t ON t.run = e.run AND t.sequence = e.sequence
 WHERE e.kind = 5;
@@ -90,7 +90,7 @@ SELECT t.run, t.sequence, t.at_ms, t.phase, t.tracee,
     WHEN e.address = 848 + 48 THEN 'status written'
     ELSE 'address written'
   END AS what,
-  CASE WHEN e.kind = 5 THEN 'DR' || (e.address - 848) / 8 END AS register,
+  CASE WHEN e.kind = 5 THEN 'DR' || ((e.address - 848) / 8) END AS register,
   CASE WHEN e.kind = 31 THEN t.program_counter ELSE coalesce(t.data, '0x0') END AS word,
   t.error
 FROM event e JOIN timeline t ON t.run = e.run AND t.sequence = e.sequence

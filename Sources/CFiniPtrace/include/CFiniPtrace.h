@@ -75,8 +75,8 @@ enum {
   FINI_WOKE_INTERRUPT = 4,  // SIGINT, SIGTERM or SIGHUP came
 };
 // Sleeps until something of FINI_WOKE_* happens to the task, or `timeout` ns have gone by (then 0).
-// `socket` may be -1. Reads the signals away. Spins for `spin` ns before it sleeps: waking a
-// sleeping processor costs more than most stops take to come. A SIGCHLD that got lost costs at
+// `socket` may be -1. Reads the signals away. Spins for `spin` ns before it sleeps, giving
+// way each time: waking a sleeping processor costs more than most stops take to come. A SIGCHLD that got lost costs at
 // most 16 ms.
 int64_t fini_sleep(int32_t tid, int32_t signals, int32_t socket, int64_t timeout, int64_t spin);
 

@@ -21,8 +21,12 @@ extension FiniMachine {
       return nil
     }
     if facts.parked { return isDirect ? .direct : nil }
-    // The registers there are the ones saved: written ones prove nothing about rt_sigreturn.
-    guard facts.registersVerified != nil else { return nil }
+    // The registers there are the ones saved. Written ones prove nothing about rt_sigreturn,
+    // unless it was cancelled so that they could be written.
+    let areRestored =
+      facts.sigreturnCancelled == nil
+      ? facts.registersVerified != nil : facts.registersWritten != nil
+    guard areRestored else { return nil }
     if facts.addressPoked == nil, facts.armed == nil {
       return isLeftBySigreturn ? .syscallTracing : nil
     }
@@ -58,7 +62,10 @@ extension FiniMachine {
     }
     if caught != nil, facts.detached != nil { return .landed }
     if facts.intervening != nil, facts.detached != nil { return .intervened }
-    if facts.interrupt == nil && facts.finiSent == nil { return .neverReached }
+    // An interrupt without FINI is the way out of a cure that failed before.
+    if facts.finiSent == nil, facts.interrupt == nil || facts.detached != nil {
+      return .neverReached
+    }
     if facts.detached == nil { return .unfinished }
     return .undetermined
   }
@@ -68,7 +75,8 @@ extension FiniMachine {
     let all: [UInt32?] = [
       facts.interrupt, facts.finiSent, facts.addressPoked, facts.armed, facts.intervening,
       facts.hit, facts.missed, facts.disarmed, facts.sigreturnEntry, facts.sigreturnExit,
-      facts.registersVerified, facts.registersDiffer, facts.registersWritten, facts.gap,
+      facts.sigreturnCancelled, facts.registersVerified, facts.registersDiffer,
+      facts.registersWritten, facts.gap,
       facts.ended, facts.detached,
     ]
     return all.compactMap { $0 }.sorted()

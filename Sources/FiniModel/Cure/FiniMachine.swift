@@ -64,68 +64,13 @@ public struct FiniMachine: Sendable {
     case giveUp
   }
 
-  /// What the judge needs; each number is the sequence of the event that proves it.
-  public struct Facts: Hashable, Sendable {
-    /// PTRACE_INTERRUPT, which began fini.
-    public var interrupt: UInt32?
-    /// FINI (or its variant for `direct`) was sent.
-    public var finiSent: UInt32?
-    /// The command sent was PARK: the parasite waits to be taken away and does not leave by itself.
-    public var parked = false
-    /// DR0 was written, with this address.
-    public var addressPoked: UInt32?
-    /// The address in DR0.
-    public var armedAddress: RemoteAddress?
-    /// DR7 was armed.
-    public var armed: UInt32?
-    /// The breakpoint's stop.
-    public var hit: UInt32?
-    /// DR7 was cleared after the hit (or after what came in its place).
-    public var disarmed: UInt32?
-    /// The entry of rt_sigreturn.
-    public var sigreturnEntry: UInt32?
-    /// rt_sigreturn was made no call at its entry, because it would have lost a restart block.
-    public var sigreturnCancelled: UInt32?
-    /// Entries of other system calls seen between FINI and rt_sigreturn.
-    public var otherEntries: UInt32 = 0
-    /// The exit of rt_sigreturn.
-    public var sigreturnExit: UInt32?
-    /// Registers read at that exit and found as saved.
-    public var registersVerified: UInt32?
-    /// Registers read at that exit and found different.
-    public var registersDiffer: UInt32?
-    /// The saved registers were written by the tracer.
-    public var registersWritten: UInt32?
-    /// The first stop that came in place of the awaited one.
-    public var intervening: UInt32?
-    /// Its signal.
-    public var interveningSignal: SignalInfo?
-    /// The class of that stop.
-    public var interveningClass: StopClass?
-    /// A wait in fini ended at its deadline.
-    public var missed: UInt32?
-    /// The task ended.
-    public var ended: UInt32?
-    /// How the task ended.
-    public var ending: Ending?
-    /// The tracer let go.
-    public var detached: UInt32?
-    /// Something was lost while fini was under way.
-    public var gap: UInt32?
-    /// The breakpoint was armed when the tracer let go.
-    public var detachedArmed = false
-
-    /// Nothing is known.
-    public init() {}
-  }
-
   /// Where the task is on its way out.
   public private(set) var state: State = .serving
   /// What was seen so far.
   public private(set) var facts = Facts()
   /// Whether DR7 has DR0 enabled.
   public private(set) var isArmed = false
-  /// The registers saved when the task was first stopped.
+  /// The registers saved before the first were written: what the task had of its own.
   public private(set) var saved: Registers?
   /// The address of the sigreturn instruction as the parasite reported it.
   public private(set) var sigreturnAddress: RemoteAddress?
@@ -134,6 +79,9 @@ public struct FiniMachine: Sendable {
   /// The registers were given away to a remote system call: until they are the task's own again,
   /// what it runs and where it stops is no part of fini.
   private var isOnErrand = false
+  private var hasWrittenRegisters = false
+  /// What is read back after that says nothing about what rt_sigreturn gave back.
+  private var hasWrittenInFini = false
 
   /// Starts before fini.
   ///
@@ -242,23 +190,28 @@ public struct FiniMachine: Sendable {
       facts.interrupt = facts.interrupt ?? sequence
       state = .interrupting
       isOnErrand = false
+      hasWrittenInFini = false
     case .pokeUser:
-      let origRAX = UInt64(Registers.Name.origRAX.rawValue * 8)
-      if state == .atSigreturnEntry, call.address == origRAX, call.data == UInt64.max {
+      if let (number, value) = call.debugRegisterWrite {
+        observeDebugRegister(number, value: value, at: sequence)
+      } else if state == .atSigreturnEntry, call.address == FiniMachine.systemCallOffset {
         facts.sigreturnCancelled = sequence
       }
-      guard let (number, value) = call.debugRegisterWrite else { return }
-      observeDebugRegister(number, value: value, at: sequence)
     case .getRegisterSet:
       guard case .registers(let registers) = call.detail else { return }
-      if saved == nil { saved = registers }
-      if state == .restored, !isOnErrand { verify(registers, at: sequence) }
+      // A signal that came before the first interrupt-stop had its registers read as well; the
+      // last ones read before any are written are the task's own.
+      if !hasWrittenRegisters { saved = registers }
+      if state == .restored, !hasWrittenInFini { verify(registers, at: sequence) }
     case .setRegisterSet:
       guard case .registers(let registers) = call.detail else { return }
+      hasWrittenRegisters = true
       guard let saved, isUnderWay, facts.interrupt != nil else { return }
-      let areOwn = registers == saved || registers == saved.forSigframe
+      let areOwn =
+        registers == saved || registers.isRestored(from: saved)
       if areOwn, facts.finiSent != nil { facts.registersWritten = sequence }
       isOnErrand = !areOwn
+      hasWrittenInFini = true
     case .cont, .syscall, .singleStep:
       guard !isOnErrand else { return }
       switch state {
@@ -298,7 +251,6 @@ public struct FiniMachine: Sendable {
   }
 
   private mutating func observe(_ stop: StopRecord, at sequence: UInt32) {
-    guard !isOnErrand else { return }
     switch state {
     case .interrupting:
       observeInterruptStop(stop, at: sequence)
@@ -367,13 +319,10 @@ public struct FiniMachine: Sendable {
   }
 
   private mutating func verify(_ registers: Registers, at sequence: UInt32) {
-    guard let saved else { return }
-    // Written back by the tracer to the last word: of a call that was cancelled no more can be
-    // asked, and after one that was verified it is no less.
-    if registers == saved, facts.sigreturnCancelled != nil || facts.registersVerified != nil {
+    // A cancelled rt_sigreturn gives nothing back: what is there are the parasite's registers.
+    guard let saved, facts.sigreturnCancelled == nil else { return }
+    if registers.isRestored(from: saved) {
       facts.registersVerified = facts.registersVerified ?? sequence
-    } else if registers.isAsAfterSigreturn(of: saved) {
-      facts.registersVerified = sequence
     } else {
       facts.registersDiffer = facts.registersDiffer ?? sequence
     }
@@ -389,6 +338,9 @@ public struct FiniMachine: Sendable {
     // The kernel puts the program counter into si_addr of a debug trap.
     return stop.programCounter == armed || stop.info?.address == armed
   }
+
+  /// Where `struct user` has `orig_rax`, in bytes.
+  private static let systemCallOffset = UInt64(Registers.Name.origRAX.rawValue * 8)
 
   private func isSigreturn(_ number: UInt64?) -> Bool {
     number == SyscallNumber.rtSigreturn || number == SyscallNumber.rtSigreturn32

@@ -63,19 +63,18 @@ extension Registers {
   /// they were, so all 27 words are compared. RF (bit 16) is set by a breakpoint and by nothing
   /// that the task can see.
   public func differencesAfterSigreturn(from saved: Registers) -> [Name] {
-    var wanted = saved.forSigframe
-    var found = self
-    wanted[.eflags] &= ~0x10000
-    found[.eflags] &= ~0x10000
-    return found.differences(from: wanted)
+    comparable.differences(from: saved.forSigframe.comparable)
   }
 
-  /// Whether ``differencesAfterSigreturn(from:)`` has none; allocates nothing.
-  public func isAsAfterSigreturn(of saved: Registers) -> Bool {
-    var wanted = saved.forSigframe
-    var found = self
-    wanted[.eflags] &= ~0x10000
-    found[.eflags] &= ~0x10000
-    return found == wanted
+  /// Whether ``differencesAfterSigreturn(from:)`` would be empty; allocates nothing, because it is
+  /// asked between a stop and its resume.
+  public func isRestored(from saved: Registers) -> Bool {
+    comparable == saved.forSigframe.comparable
+  }
+
+  private var comparable: Registers {
+    var registers = self
+    registers[.eflags] &= ~0x10000
+    return registers
   }
 }

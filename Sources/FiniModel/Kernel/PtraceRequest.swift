@@ -51,7 +51,7 @@ public struct PtraceRequest: RawRepresentable, Hashable, Sendable, CustomStringC
   public var resumes: Bool {
     switch self {
     case .cont, .singleStep, .syscall, .detach, .listen: true
-    default: rawValue == 8 || rawValue == 31 || rawValue == 32
+    default: rawValue == 8 || (31...33).contains(rawValue)
     }
   }
 

@@ -40,9 +40,9 @@ public struct Registers: Hashable, Sendable {
     Name.allCases.filter { self[$0] != other[$0] }
   }
 
-  /// How many registers differ; allocates nothing.
-  public func differenceCount(from other: Registers) -> Int {
-    var count = 0
+  /// How many registers differ.
+  public func countOfDifferences(from other: Registers) -> UInt32 {
+    var count: UInt32 = 0
     for index in 0..<27 where words[index] != other.words[index] { count += 1 }
     return count
   }

@@ -100,7 +100,9 @@ struct FileGuard {
     guard descriptor >= 0 else { throw StoreError(errno: errno, path: path, creating: false) }
     defer { close(descriptor) }
     var header = [UInt8](repeating: 0, count: 100)
-    let count = unsafe header.withUnsafeMutableBytes { unsafe read(descriptor, $0.baseAddress, 100) }
+    let count = unsafe header.withUnsafeMutableBytes {
+      unsafe read(descriptor, $0.baseAddress, 100)
+    }
     let magic = Array("SQLite format 3\0".utf8)
     guard count >= 0 else { throw StoreError(errno: errno, path: path, creating: false) }
     guard header.prefix(min(count, 16)).elementsEqual(magic.prefix(count)) else {

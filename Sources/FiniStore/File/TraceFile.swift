@@ -62,7 +62,13 @@ public final class TraceFile: Sendable {
     case .recording: break
     }
     if guardian.isWritable, guardian.isFolderWritable, try Recovery.isNeeded(beside: path) {
-      _ = try openForRecording(path)
+      do { _ = try openForRecording(path) } catch {
+        switch error {
+        // The journal waits for a better day; what is in SQLite can be shown meanwhile.
+        case .noSpace, .locked: break
+        default: throw error
+        }
+      }
     }
     return try OpenFiles.table.withLock {
       (table: inout OpenFiles.Table) throws(StoreError) -> TraceFile in
@@ -91,7 +97,7 @@ public final class TraceFile: Sendable {
     self.path = path
     self.key = key
     isForRecording = false
-    database = try TraceFile.openReadOnly(path, guardian: guardian)
+    database = try TraceFile.openForQueries(path, guardian: guardian)
     try Migration.checkVersion(database, path: path)
   }
 
@@ -102,15 +108,38 @@ public final class TraceFile: Sendable {
     if let key { OpenFiles.release(key) }
   }
 
+  /// A connection that reads.
+  ///
+  /// Where it may, it is opened for writing and told not to: the last connection of a WAL file
+  /// takes the -wal and -shm away, and one that is read-only would leave them lying about.
+  private static func openForQueries(
+    _ path: String, guardian: FileGuard
+  ) throws(StoreError) -> DatabaseQueue {
+    guard guardian.isWritable, guardian.isFolderWritable else {
+      return try openReadOnly(path, guardian: guardian)
+    }
+    do {
+      let queue = try DatabaseQueue(
+        path: sqlitePath(path), configuration: configuration(readOnly: false))
+      try queue.writeWithoutTransaction { try $0.execute(sql: "PRAGMA query_only = 1") }
+      return queue
+    } catch {
+      throw StoreError(error, path: path)
+    }
+  }
+
   /// A connection that cannot write.
-  static func openReadOnly(_ path: String, guardian: FileGuard) throws(StoreError) -> DatabaseQueue {
+  static func openReadOnly(_ path: String, guardian: FileGuard) throws(StoreError) -> DatabaseQueue
+  {
     do {
       let queue = try DatabaseQueue(
         path: sqlitePath(path), configuration: configuration(readOnly: true))
       // The first read is what needs the -wal and -shm files.
       _ = try queue.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM sqlite_schema") }
       return queue
-    } catch let error as DatabaseError where error.resultCode == .SQLITE_CANTOPEN {
+    } catch let error as DatabaseError
+      where [.SQLITE_CANTOPEN, .SQLITE_READONLY].contains(error.resultCode)
+    {
       // A folder that may not be written: -shm cannot be made there. Without a -wal nothing is
       // missing, and nobody can write the file through this folder: SQLite may call it immutable.
       if try FileGuard(path: path + "-wal").size() ?? 0 > 0 { throw .logUnreadable(path: path) }

@@ -87,6 +87,14 @@ import Synchronization
     unsafe commit.pointee.store(ticket &+ 1, ordering: .releasing)
   }
 
+  /// Empties a slot.
+  func erase(ticket: UInt64) {
+    let slot = offset(of: ticket)
+    for place in stride(from: slot, to: slot + JournalLayout.slotSize, by: 8) {
+      unsafe base.storeBytes(of: 0, toByteOffset: place, as: UInt64.self)
+    }
+  }
+
   /// What a slot holds.
   enum Slot {
     /// Nothing, or something that was never finished.

@@ -14,14 +14,18 @@ extension TraceFile {
     let connection = try TraceFile.openReadOnly(path, guardian: FileGuard(path: path))
     do {
       return try connection.unsafeRead { database in
+        try database.execute(sql: "PRAGMA query_only = 1")
         unsafe sqlite3_set_authorizer(database.sqliteConnection, authorize, nil)
         return try TraceFile.run(sql, in: database)
       }
     } catch let error as DatabaseError {
+      let message = error.message ?? "\(error.resultCode)"
       switch error.resultCode {
-      case .SQLITE_AUTH: throw .queryRefused(reason: error.message ?? "not authorized")
+      // A function that is refused is an ordinary error with this text.
+      case _ where error.resultCode == .SQLITE_AUTH || message.hasPrefix("not authorized"):
+        throw .queryRefused(reason: message)
       case .SQLITE_ERROR, .SQLITE_MISUSE, .SQLITE_RANGE, .SQLITE_MISMATCH, .SQLITE_TOOBIG:
-        throw .queryFailed(message: error.message ?? "unknown error")
+        throw .queryFailed(message: message)
       default: throw StoreError(error, path: path)
       }
     } catch {
@@ -33,8 +37,10 @@ extension TraceFile {
     let statement: Statement
     do {
       statement = try database.makeStatement(sql: sql)
-    } catch let error as DatabaseError where error.resultCode == .SQLITE_MISUSE {
-      // GRDB's word for no statement and for more than one.
+    } catch let error as DatabaseError
+      where error.resultCode == .SQLITE_MISUSE || error.message == "empty statement"
+    {
+      // GRDB's words for more than one statement and for none.
       throw StoreError.queryRefused(reason: error.message ?? "not one statement")
     }
     guard statement.isReadonly else {
@@ -82,6 +88,9 @@ private func authorize(
 ) -> CInt {
   switch action {
   case SQLITE_SELECT, SQLITE_READ, SQLITE_RECURSIVE: return SQLITE_OK
+  // dbstat and the table-valued pragmas declare themselves this way when they are first used. A
+  // statement that really creates or inserts is not read-only, and is refused for that.
+  case SQLITE_CREATE_TABLE, SQLITE_INSERT, SQLITE_UPDATE: return SQLITE_OK
   case SQLITE_FUNCTION:
     guard let second = unsafe second else { return SQLITE_DENY }
     return unsafe String(cString: second).lowercased() == "load_extension" ? SQLITE_DENY : SQLITE_OK

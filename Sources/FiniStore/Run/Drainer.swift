@@ -10,7 +10,7 @@ final class Drainer: Sendable {
   static let batchSize = 1024
   /// How long the thread sleeps between looks, in milliseconds. It is never woken for a record:
   /// waking costs the recording thread a system call.
-  static let interval = 10
+  static let interval = 20
 
   let run: Int64
   private let file: TraceFile
@@ -18,7 +18,7 @@ final class Drainer: Sendable {
   private let writer: Mutex<EventWriter>
   private let shouldStop = Atomic<Bool>(false)
   private let wake = DispatchSemaphore(value: 0)
-  private let ended = DispatchSemaphore(value: 0)
+  private let thread = Mutex<pthread_t?>(nil)
 
   init(run: Int64, file: TraceFile, journal: Journal, writer: EventWriter) {
     self.run = run
@@ -49,25 +49,41 @@ final class Drainer: Sendable {
       unsafe box.release()
       throw StoreError(errno: failure, path: file.path, creating: true)
     }
-    pthread_detach(thread)
+    self.thread.withLock { $0 = thread }
   }
 
-  /// Ends the thread and waits until it is gone. To be called once.
+  /// Ends the thread and waits until it, and its hold on the file, are gone.
   func stop() {
     shouldStop.store(true, ordering: .releasing)
     wake.signal()
-    ended.wait()
+    let thread = self.thread.withLock { thread in
+      defer { thread = nil }
+      return thread
+    }
+    if let thread { pthread_join(thread, nil) }
   }
 
   private func loop() {
-    while !shouldStop.load(ordering: .acquiring) {
+    nameThread()
+    // It sleeps first: most cures are over before it wakes, and on one processor its work would
+    // stand between a stop and the tracer.
+    while wake.wait(timeout: .now() + .milliseconds(Drainer.interval)) == .timedOut,
+      !shouldStop.load(ordering: .acquiring)
+    {
       do { try drain() } catch {
         // A full disk or a locked file may pass. The records wait in the journal, and whoever
         // ends the recording meets the same error and hands it on.
       }
-      _ = wake.wait(timeout: .now() + .milliseconds(Drainer.interval))
     }
-    ended.signal()
+  }
+
+  /// Names the thread for ps and gdb; the C library's call for it is hidden from Swift.
+  private func nameThread() {
+    let descriptor = unsafe open("/proc/thread-self/comm", O_WRONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { return }
+    let name: StaticString = "fini-drain"
+    _ = unsafe write(descriptor, name.utf8Start, name.utf8CodeUnitCount)
+    close(descriptor)
   }
 
   /// Moves what is committed now; a slot is free only once its row is committed in the file.

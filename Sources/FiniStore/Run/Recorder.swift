@@ -26,6 +26,20 @@ public final class Recorder: EventSink, @unchecked Sendable {
     self.drainer = drainer
   }
 
+  /// Goes once through what ``record(_:)`` does and takes it back: the runtime makes the metadata
+  /// of generic types when they are first used, and allocates for it. Before the drainer starts.
+  static func warmUp(_ journal: Journal) {
+    let start = Instant(rawValue: 0)
+    let event = Event(
+      sequence: 0, entered: start, left: start, tracer: TaskID(0), tracee: TaskID(0),
+      payload: .request(RequestCall(request: .cont, detail: .registers(Registers()))))
+    journal.write(EventRow(event), registers: event.registers, ticket: 0)
+    _ = journal.isCommitted(0)
+    _ = journal.drained
+    journal.setHeader(JournalLayout.lossOffset, to: PendingLoss())
+    journal.erase(ticket: 0)
+  }
+
   /// Takes one event, in order of its sequence.
   ///
   /// If the ring is full the event is lost and counted; a ``Event/Payload/gap(lost:)`` with the

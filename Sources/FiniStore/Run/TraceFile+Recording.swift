@@ -28,6 +28,7 @@ extension TraceFile {
         return (journal, writer)
       }
       let drainer = Drainer(run: writer.run, file: self, journal: journal, writer: writer)
+      Recorder.warmUp(journal)
       try drainer.start()
       return Recorder(run: writer.run, file: self, journal: journal, drainer: drainer)
     } catch {
@@ -44,9 +45,10 @@ extension TraceFile {
     _ run: Int64, _ verdict: Verdict, evidence: [UInt32]
   ) throws(StoreError) {
     try write { database in
-      guard try Bool.fetchOne(
-        database, sql: "SELECT EXISTS (SELECT 1 FROM run WHERE number = ?)", arguments: [run])
-        == true
+      guard
+        try Bool.fetchOne(
+          database, sql: "SELECT EXISTS (SELECT 1 FROM run WHERE number = ?)", arguments: [run])
+          == true
       else { throw StoreError.noSuchRun(.number(run), existing: try self.numbers(in: database)) }
       try TraceFile.insert(verdict, evidence: evidence, on: run, in: database)
     }

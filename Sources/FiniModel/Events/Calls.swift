@@ -1,0 +1,73 @@
+/// A ptrace call: what was asked, what was answered.
+public struct RequestCall: Hashable, Sendable {
+  /// The request.
+  public var request: PtraceRequest
+  /// The third argument, raw.
+  public var address: UInt64
+  /// The fourth argument, raw; for a peek, the word that was read.
+  public var data: UInt64
+  /// The kernel's result: zero or more, or a negated error number.
+  public var result: Int64
+  /// What was decoded from the memory that the call read or wrote.
+  public var detail: Detail
+
+  /// Makes a call.
+  public init(
+    request: PtraceRequest, address: UInt64 = 0, data: UInt64 = 0, result: Int64 = 0,
+    detail: Detail = .none
+  ) {
+    self.request = request
+    self.address = address
+    self.data = data
+    self.result = result
+    self.detail = detail
+  }
+
+  /// The memory behind a request's pointer.
+  public enum Detail: Hashable, Sendable {
+    /// Nothing, or nothing that was seen.
+    case none
+    /// General registers.
+    case registers(Registers)
+    /// The extended state (`NT_X86_XSTATE`): its size in bytes and a 64-bit digest of its bytes.
+    case extendedState(byteCount: UInt64, digest: UInt64)
+    /// A signal mask.
+    case signalSet(SignalSet)
+    /// A siginfo.
+    case signalInfo(SignalInfo)
+    /// The kernel's own word on a syscall-stop.
+    case syscall(SyscallInfo)
+  }
+
+  /// The error, if the call failed.
+  public var error: Errno? { Errno(result: result) }
+
+  /// The debug register that a `POKEUSER` wrote and the word it got, if it is such a call.
+  public var debugRegisterWrite: (number: Int, value: UInt64)? {
+    guard request == .pokeUser, let number = DebugRegister.number(at: address) else { return nil }
+    return (number, data)
+  }
+}
+
+/// A wait4 or waitid call.
+public struct WaitCall: Hashable, Sendable {
+  /// The task waited for, or -1 for any.
+  public var target: TaskID
+  /// The options, raw.
+  public var options: UInt32
+  /// The task that was reported, zero for none, or a negated error number.
+  public var result: Int64
+  /// The status word, if a task was reported.
+  public var status: UInt32?
+
+  /// Makes a call.
+  public init(target: TaskID, options: UInt32, result: Int64, status: UInt32? = nil) {
+    self.target = target
+    self.options = options
+    self.result = result
+    self.status = status
+  }
+
+  /// The error, if the call failed.
+  public var error: Errno? { Errno(result: result) }
+}

@@ -1,0 +1,148 @@
+/// The state of a tracee, looked at because a stop was missed.
+public struct Snapshot: Hashable, Sendable {
+  /// The letter of `State:` in `/proc/<tid>/status`.
+  public var state: UInt8
+  /// Where it is, if it could be read.
+  public var programCounter: RemoteAddress?
+  /// DR0.
+  public var dr0: UInt64?
+  /// DR6; bit 0 tells that DR0 was hit.
+  public var dr6: UInt64?
+  /// DR7; bit 0 arms DR0.
+  public var dr7: UInt64?
+  /// Signal sets.
+  public var sets: SignalSets?
+
+  /// Makes a snapshot.
+  public init(
+    state: UInt8, programCounter: RemoteAddress? = nil, dr0: UInt64? = nil, dr6: UInt64? = nil,
+    dr7: UInt64? = nil, sets: SignalSets? = nil
+  ) {
+    self.state = state
+    self.programCounter = programCounter
+    self.dr0 = dr0
+    self.dr6 = dr6
+    self.dr7 = dr7
+    self.sets = sets
+  }
+}
+
+/// A wait that ended at its deadline.
+public struct Missed: Hashable, Sendable {
+  /// What was waited for; the numbers are part of the schema.
+  public enum Awaited: UInt8, CaseIterable, Hashable, Sendable {
+    case interruptStop = 1
+    case remoteSyscall = 2
+    case parasite = 3
+    case breakpoint = 4
+    case sigreturn = 5
+
+    /// The name in files and reports.
+    public var name: String {
+      switch self {
+      case .interruptStop: "interrupt-stop"
+      case .remoteSyscall: "remote-syscall"
+      default: "\(self)"
+      }
+    }
+  }
+
+  /// What was waited for.
+  public var awaited: Awaited
+  /// How long, in nanoseconds.
+  public var waited: UInt64
+
+  /// Makes a record.
+  public init(awaited: Awaited, waited: UInt64) {
+    self.awaited = awaited
+    self.waited = waited
+  }
+}
+
+/// Another strategy taken than the one asked for.
+public struct Fallback: Hashable, Sendable {
+  /// Why; the numbers are part of the schema.
+  public enum Reason: UInt8, CaseIterable, Hashable, Sendable {
+    /// The probe on a child of our own saw no breakpoint trap.
+    case probeFailed = 1
+    /// The architecture has no debug registers that ptrace can reach.
+    case noDebugRegisters = 2
+    /// The tracee ignores or blocks SIGTRAP, and a forced one would change its action.
+    case trapNotDeliverable = 3
+    /// rt_sigreturn would lose the restart of the system call that was interrupted.
+    case restartBlock = 4
+    /// The breakpoint was armed and did not fire.
+    case breakpointMissed = 5
+    /// Writing a debug register failed.
+    case debugRegisterRefused = 6
+
+    /// The name in files and reports.
+    public var name: String {
+      switch self {
+      case .probeFailed: "probe-failed"
+      case .noDebugRegisters: "no-debug-registers"
+      case .trapNotDeliverable: "trap-not-deliverable"
+      case .restartBlock: "restart-block"
+      case .breakpointMissed: "breakpoint-missed"
+      case .debugRegisterRefused: "debug-register-refused"
+      }
+    }
+  }
+
+  /// What was asked for.
+  public var from: FiniStrategy
+  /// What was taken.
+  public var to: FiniStrategy
+  /// Why.
+  public var reason: Reason
+
+  /// Makes a record.
+  public init(from: FiniStrategy, to: FiniStrategy, reason: Reason) {
+    self.from = from
+    self.to = to
+    self.reason = reason
+  }
+}
+
+/// One thing that the cure put back.
+public struct PutBack: Hashable, Sendable {
+  /// What; the numbers are part of the schema.
+  public enum Item: UInt8, CaseIterable, Hashable, Sendable {
+    case registers = 1
+    case extendedState = 2
+    case signalMask = 3
+    case debugRegisters = 4
+    case descriptors = 5
+    case mapping = 6
+    case heldSignals = 7
+    case detach = 8
+
+    /// The name in files and reports.
+    public var name: String {
+      switch self {
+      case .extendedState: "extended-state"
+      case .signalMask: "signal-mask"
+      case .debugRegisters: "debug-registers"
+      case .heldSignals: "held-signals"
+      default: "\(self)"
+      }
+    }
+  }
+
+  /// What was put back.
+  public var item: Item
+  /// Zero if it was put back and found so; a negated error number if the attempt failed.
+  public var result: Int64
+  /// How many words, descriptors or signals still differ after an attempt that did not fail.
+  public var differing: UInt32
+
+  /// Makes a record.
+  public init(item: Item, result: Int64, differing: UInt32 = 0) {
+    self.item = item
+    self.result = result
+    self.differing = differing
+  }
+
+  /// Whether the thing is as it was.
+  public var succeeded: Bool { result >= 0 && differing == 0 }
+}

@@ -1,0 +1,79 @@
+/// A command to the parasite, or its answer.
+public struct RPCRecord: Hashable, Sendable {
+  /// The commands; the numbers are part of the schema.
+  public enum Command: UInt8, CaseIterable, Hashable, Sendable {
+    /// The parasite's first word; it carries `sigreturn_addr`.
+    case ready = 1
+    case ping = 2
+    case misc = 3
+    case fini = 4
+    /// Close the descriptors and wait to be taken away (the `direct` strategy).
+    case park = 5
+
+    /// The name in files and reports.
+    public var name: String { "\(self)" }
+  }
+
+  /// Which way it went; the numbers are part of the schema.
+  public enum Direction: UInt8, CaseIterable, Hashable, Sendable {
+    case sent = 1
+    case acknowledged = 2
+    /// The parasite closed its end.
+    case closed = 3
+
+    /// The name in files and reports.
+    public var name: String { "\(self)" }
+  }
+
+  /// The command.
+  public var command: Command
+  /// Sent, or answered.
+  public var direction: Direction
+  /// The result that the parasite gave, or the error of the send.
+  public var result: Int64
+  /// The first word of the answer: for ``Command/ready`` the address of the sigreturn instruction.
+  public var value: UInt64
+  /// What the parasite told about the task, in the answer to ``Command/misc``.
+  public var misc: ParasiteMisc?
+
+  /// Makes a record.
+  public init(
+    command: Command, direction: Direction, result: Int64 = 0, value: UInt64 = 0,
+    misc: ParasiteMisc? = nil
+  ) {
+    self.command = command
+    self.direction = direction
+    self.result = result
+    self.value = value
+    self.misc = misc
+  }
+}
+
+/// What a task knows of itself, as the parasite sees it from inside.
+public struct ParasiteMisc: Hashable, Sendable {
+  /// The process, numbered in the task's own pid namespace.
+  public var process: TaskID
+  /// The task, numbered in its own pid namespace.
+  public var task: TaskID
+  /// The end of the heap.
+  public var brk: RemoteAddress
+  /// The file mode creation mask.
+  public var umask: UInt32
+  /// The signals that the parasite has blocked: what the tracer set.
+  public var blocked: SignalSet
+  /// The signals pending for the task or its process.
+  public var pending: SignalSet
+
+  /// Makes a value.
+  public init(
+    process: TaskID, task: TaskID, brk: RemoteAddress, umask: UInt32, blocked: SignalSet,
+    pending: SignalSet
+  ) {
+    self.process = process
+    self.task = task
+    self.brk = brk
+    self.umask = umask
+    self.blocked = blocked
+    self.pending = pending
+  }
+}

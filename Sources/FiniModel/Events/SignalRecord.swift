@@ -1,0 +1,33 @@
+/// Something that happened to a signal.
+public struct SignalRecord: Hashable, Sendable {
+  /// What happened; the numbers are part of the schema.
+  public enum Fate: UInt8, CaseIterable, Hashable, Sendable {
+    case generated = 1
+    /// Found in a queue of the task; says nothing about when it came.
+    case pending = 2
+    case coalesced = 3
+    case delivered = 4
+    case discarded = 5
+    /// Taken from the task by the tracer, to be put back.
+    case held = 6
+    /// Given back to the task by the tracer.
+    case putBack = 7
+
+    /// The name in files and reports.
+    public var name: String { self == .putBack ? "put-back" : "\(self)" }
+  }
+
+  /// What happened.
+  public var fate: Fate
+  /// The signal, and who sent it as far as its siginfo says.
+  public var info: SignalInfo
+  /// Whether it was sent to the process rather than to the thread; `nil` if unknown.
+  public var toProcess: Bool?
+
+  /// Makes a record.
+  public init(fate: Fate, info: SignalInfo, toProcess: Bool? = nil) {
+    self.fate = fate
+    self.info = info
+    self.toProcess = toProcess
+  }
+}

@@ -1,0 +1,56 @@
+/// A stop of the tracee with all that was seen of it.
+public struct StopRecord: Hashable, Sendable {
+  /// The status word.
+  public var status: UInt32
+  /// The class that follows from the evidence.
+  public var stopClass: StopClass
+  /// The siginfo, if it was asked for.
+  public var info: SignalInfo?
+  /// The program counter, if it was seen.
+  public var programCounter: RemoteAddress?
+  /// The system call's number, at a syscall-entry.
+  public var syscall: UInt64?
+  /// The signal sets of the task, if they were read.
+  public var sets: SignalSets?
+
+  /// Makes a record.
+  public init(
+    status: UInt32, stopClass: StopClass, info: SignalInfo? = nil,
+    programCounter: RemoteAddress? = nil, syscall: UInt64? = nil, sets: SignalSets? = nil
+  ) {
+    self.status = status
+    self.stopClass = stopClass
+    self.info = info
+    self.programCounter = programCounter
+    self.syscall = syscall
+    self.sets = sets
+  }
+}
+
+/// The signal sets of a task, as `/proc/<tid>/status` shows them; see proc_pid_status(5).
+public struct SignalSets: Hashable, Sendable {
+  /// Pending for the thread: `SigPnd`.
+  public var pending: SignalSet
+  /// Pending for the process: `ShdPnd`.
+  public var sharedPending: SignalSet
+  /// Blocked: `SigBlk`.
+  public var blocked: SignalSet
+
+  /// Makes a value.
+  public init(pending: SignalSet, sharedPending: SignalSet, blocked: SignalSet) {
+    self.pending = pending
+    self.sharedPending = sharedPending
+    self.blocked = blocked
+  }
+
+  /// Pending for the thread or the process.
+  public var allPending: SignalSet { pending.union(sharedPending) }
+}
+
+/// How a task ended.
+public enum Ending: Hashable, Sendable {
+  /// By exit, with this status.
+  case exited(code: UInt8)
+  /// By a signal.
+  case killed(Signal, dumpedCore: Bool)
+}

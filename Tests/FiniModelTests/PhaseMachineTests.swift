@@ -1,0 +1,49 @@
+import FiniEventScripts
+import FiniModel
+import Testing
+
+@Suite struct PhaseMachineTests {
+  private func phases(_ events: [Event]) -> [Phase] {
+    var machine = PhaseMachine()
+    return events.compactMap { machine.observe($0) }
+  }
+
+  @Test("A cure with rt_sigreturn has nine phases, in order")
+  func allPhases() {
+    #expect(phases(CureScript.landed(.breakpoint).events) == Phase.allCases)
+    #expect(phases(CureScript.landed(.breakpointAfter).events) == Phase.allCases)
+    #expect(phases(CureScript.landed(.syscall).events) == Phase.allCases)
+  }
+
+  @Test("The direct way has no rt_sigreturn")
+  func direct() {
+    #expect(
+      phases(CureScript.landed(.direct).events) == Phase.allCases.filter { $0 != .sigreturn })
+  }
+
+  @Test("Announced phases are not believed")
+  func announced() {
+    var script = CureScript()
+    script.request(.seize)
+    script.add(.phase(.unmap))
+    script.request(.interrupt)
+    #expect(phases(script.events) == [.seize])
+  }
+
+  @Test("A signal mask set in fini does not begin the unmap")
+  func maskInFini() {
+    let script = CureScript.infected {
+      $0.interruptParasite()
+      $0.setMask(.all(but: .trap))
+    }
+    #expect(phases(script.events).last == .fini)
+  }
+
+  @Test("Before a SEIZE there is no phase")
+  func noPhase() {
+    var script = CureScript()
+    script.request(.getRegisterSet)
+    script.request(.detach)
+    #expect(phases(script.events).isEmpty)
+  }
+}

@@ -1,0 +1,83 @@
+import FiniModel
+import Testing
+
+@Suite struct WaitStatusTests {
+  // Hand-written: words seen on a kernel 6.18, wait(2) and ptrace(2).
+  @Test(
+    "A word decodes as the manual says",
+    arguments: [
+      (0x80057f, WaitStatus.event(.stop, .trap)),
+      (0x00057f, .stopped(.trap)),
+      (0x00857f, .syscallStop),
+      (0x00137f, .stopped(.stop)),
+      (0x80137f, .event(.stop, .stop)),
+      (0x000b7f, .stopped(.segmentation)),
+      (0x00047f, .stopped(.illegalInstruction)),
+      (0x00077f, .stopped(.bus)),
+      (0x01057f, .event(.fork, .trap)),
+      (0x02057f, .event(.vfork, .trap)),
+      (0x03057f, .event(.clone, .trap)),
+      (0x04057f, .event(.exec, .trap)),
+      (0x05057f, .event(.vforkDone, .trap)),
+      (0x06057f, .event(.exit, .trap)),
+      (0x07057f, .event(.seccomp, .trap)),
+      (0x00407f, .stopped(Signal(rawValue: 64))),
+      (0x000000, .exited(code: 0)),
+      (0x000100, .exited(code: 1)),
+      (0x00ff00, .exited(code: 255)),
+      (0x000009, .killed(.kill, dumpedCore: false)),
+      (0x00008b, .killed(.segmentation, dumpedCore: true)),
+      (0x000085, .killed(.trap, dumpedCore: true)),
+      (0x000040, .killed(Signal(rawValue: 64), dumpedCore: false)),
+      (0x00ffff, .continued),
+      (0x00007f, .unrecognized(0x7f)),
+      (0x00417f, .unrecognized(0x417f)),
+      (0x0000ff, .unrecognized(0xff)),
+      (0x000080, .unrecognized(0x80)),
+      (0x000041, .unrecognized(0x41)),
+      (0x000109, .unrecognized(0x109)),
+      (0x010000, .unrecognized(0x10000)),
+      (0x100_057f, .unrecognized(0x100_057f)),
+      (0xdead_beef, .unrecognized(0xdead_beef)),
+      (0xffff_ffff, .unrecognized(0xffff_ffff)),
+    ] as [(UInt32, WaitStatus)])
+  func table(_ word: UInt32, _ expected: WaitStatus) {
+    #expect(WaitStatus(rawValue: word) == expected)
+  }
+
+  @Test("Every word decodes, and an odd one is kept as it is")
+  func total() {
+    var generator = SystemRandomNumberGenerator()
+    for _ in 0..<200_000 {
+      let word = UInt32.random(in: 0...UInt32.max, using: &generator)
+      check(word)
+      // The lower bits decide: most random words would test one case only.
+      check(word & 0xffff)
+      check(word & 0xff_ff00 | 0x7f)
+    }
+  }
+
+  private func check(_ word: UInt32) {
+    switch WaitStatus(rawValue: word) {
+    case .exited(let code): #expect(word == UInt32(code) << 8)
+    case .killed(let signal, let core):
+      #expect(word == UInt32(signal.rawValue) | (core ? 0x80 : 0))
+    case .stopped(let signal): #expect(word == UInt32(signal.rawValue) << 8 | 0x7f)
+    case .syscallStop: #expect(word == 0x857f)
+    case .event(let event, let signal):
+      #expect(word == UInt32(event.rawValue) << 16 | UInt32(signal.rawValue) << 8 | 0x7f)
+    case .continued: #expect(word == 0xffff)
+    case .unrecognized(let kept): #expect(kept == word)
+    }
+  }
+
+  @Test("A task is stopped, gone, or neither")
+  func stopOrEnd() {
+    #expect(WaitStatus(rawValue: 0x57f).isStop)
+    #expect(!WaitStatus(rawValue: 0x57f).isEnd)
+    #expect(WaitStatus(rawValue: 9).isEnd)
+    #expect(!WaitStatus(rawValue: 9).isStop)
+    #expect(!WaitStatus(rawValue: 0xffff).isStop)
+    #expect(!WaitStatus(rawValue: 0xffff).isEnd)
+  }
+}

@@ -1,0 +1,93 @@
+import FiniEventScripts
+import FiniModel
+import FiniRender
+import FiniTimeline
+import Foundation
+import Testing
+
+@Suite struct ReportTests {
+  private func check(_ timeline: Timeline, _ strategy: FiniStrategy = .breakpoint) -> String {
+    var text = ""
+    CheckReport(timeline, header: Samples.header(strategy)).write(to: &text)
+    return text
+  }
+
+  @Test("A check answers first and proves it then")
+  func checks() throws {
+    try expectGolden(check(Samples.timeline(.breakpoint)), "check-landed.txt")
+    try expectGolden(check(Samples.intervened, .breakpointAfter), "check-intervened.txt")
+    try expectGolden(check(Samples.troubles), "check-troubles.txt")
+  }
+
+  @Test("A check is one object, and null where it cannot tell")
+  func checkJSON() throws {
+    var text = ""
+    CheckReport(Samples.intervened, header: Samples.header(.breakpointAfter)).writeJSON(to: &text)
+    let object = try #require(
+      try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
+    #expect(object["verdict"] as? String == "intervened")
+    #expect(object["landed"] as? Bool == false)
+    let intervention = object["intervention"] as? [String: Any]
+    #expect(intervention?["signal_name"] as? String == "SIGUSR1")
+    #expect((intervention?["siginfo"] as? [String: Any])?["sender"] as? Int == 4801)
+    #expect((object["costs"] as? [String: Any])?["calls"] != nil)
+    text = ""
+    CheckReport(Samples.troubles, header: Samples.header(.breakpoint)).writeJSON(to: &text)
+    #expect(text.contains(#""landed":null"#))
+    #expect(text.contains(#""kind":"detached-armed","failure":true"#))
+    text = ""
+    CheckReport(Samples.timeline(.syscall), header: Samples.header(.syscall)).writeJSON(to: &text)
+    #expect(text.contains(#""landed":true,"caught":"syscall""#))
+    #expect(text.contains(#""fini":{"calls":22,"stops":9,"#))
+  }
+
+  @Test("Two runs stand side by side with their difference")
+  func comparison() throws {
+    let comparison = Comparison(
+      Samples.timeline(.breakpoint), Samples.timeline(.syscall), labels: ("run 1", "run 2"))
+    var text = ""
+    ComparisonReport(comparison).write(to: &text)
+    try expectGolden(text, "compare-two.txt")
+  }
+
+  @Test("Four runs fit 80 columns, without a difference")
+  func fourRuns() throws {
+    let runs = FiniStrategy.allCases.map { ($0.name, Samples.timeline($0)) }
+    var text = ""
+    ComparisonReport(Comparison(runs)).write(to: &text)
+    for line in text.split(separator: "\n") { #expect(line.count <= 80) }
+    try expectGolden(text, "compare-four.txt")
+  }
+
+  @Test("A comparison as JSON has a head and a line a measure")
+  func comparisonJSON() throws {
+    let comparison = Comparison(Samples.timeline(.breakpoint), Samples.timeline(.direct))
+    var text = ""
+    ComparisonReport(comparison).writeJSON(to: &text)
+    let lines = text.split(separator: "\n")
+    #expect(
+      lines[0] == #"{"labels":["A","B"],"verdicts":["landed","landed"]}"#)
+    #expect(
+      lines.contains(
+        #"{"measure":"fini-window calls","unit":"count","values":[14,8],"difference":-6}"#))
+    #expect(lines.contains { $0.contains(#""sigreturn calls""#) && $0.contains(",null]") })
+    for line in lines { _ = try JSONSerialization.jsonObject(with: Data(line.utf8)) }
+  }
+
+  @Test("Runs are listed with strategy, costs and verdict")
+  func runList() throws {
+    let runs = [
+      Samples.header(.breakpoint),
+      RunHeader(
+        number: 12, pid: TaskID(4_194_304), comm: "a\u{1b}[2Jvery-long-na",
+        strategyAsked: .breakpointAfter, strategyTaken: .syscall,
+        startedRealtime: 951_827_696_000_000_000, eventCount: 1_234_567, verdict: .neverReached,
+        frozen: 1_234_567_890),
+      RunHeader(number: 13, pid: TaskID(1), comm: "init", isFinished: false),
+    ]
+    var text = ""
+    RunList(runs).write(to: &text)
+    for line in text.split(separator: "\n") { #expect(line.count <= 80, "\(line)") }
+    try expectGolden(text, "list.txt")
+  }
+}
