@@ -1,4 +1,5 @@
 import CFiniTestSupport
+import Foundation
 
 /// The kernel as the tests call it, past the code under test.
 public enum Doors {
@@ -84,4 +85,11 @@ public enum Doors {
 
   /// Prints the call stacks kept.
   public static func printAllocations() { test_print_allocations() }
+}
+
+extension Doors {
+  /// A variable of the environment.
+  public static func variable(_ name: String) -> String? {
+    ProcessInfo.processInfo.environment[name]
+  }
 }
