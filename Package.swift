@@ -118,6 +118,8 @@ let package = Package(
       dependencies: ["FiniRender", "FiniTimeline", "FiniModel", "FiniEventScripts"],
       exclude: ["Golden"], swiftSettings: town),
     .testTarget(
+      name: "ReadmeTests", dependencies: ["fini-trace", "FiniTestSupport"], swiftSettings: town),
+    .testTarget(
       name: "EndToEndTests",
       dependencies: [
         "fini-trace", "FiniModel", "FiniStore", "FiniTimeline", "FiniTestSupport", "FiniProcfs",
