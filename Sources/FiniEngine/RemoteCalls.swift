@@ -46,8 +46,8 @@ struct RemoteCalls {
     return try result()
   }
 
-  /// Like ``call(_:_:_:_:_:_:_:base:)``, but `nil` if a signal other than SIGSTOP came before the
-  /// call was made: it is held then, and the call is not made.
+  /// Like ``call(_:_:_:_:_:_:_:base:)``, but `nil` if a signal that must be held came before the
+  /// call was made: the call is not made then.
   func callUnlessSignalled(
     _ number: UInt64, _ a: UInt64, _ b: UInt64, base: Registers
   ) throws(CureError) -> Int64? {
@@ -109,10 +109,8 @@ struct RemoteCalls {
       try victim.resume(resumption)
       guard try victim.arrive(.remoteSyscall) == .stop else { throw .overdue(.remoteSyscall) }
       if victim.stop.stopClass == wanted { return true }
-      let isHeld = victim.hold()
-      if unlessSignalled, isHeld, victim.stop.info?.signal != .stop,
-        victim.stop.programCounter == instruction
-      {
+      victim.hold()
+      if unlessSignalled, victim.holdsSignals, victim.stop.programCounter == instruction {
         return false
       }
     }
