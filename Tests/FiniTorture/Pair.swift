@@ -60,7 +60,8 @@ final class Pair {
     look = looking ? try Look(at: task) : nil
     if looking { code = codeBytes(of: victim) }
     settle()
-    before = Portrait(of: victim, task: task)
+    // The others may be in a handler, with its mask: what they were at first holds for them.
+    if kind.isStill { before = Portrait(of: victim, task: task) }
   }
 
   /// What differs after a cure in which this was sent.
@@ -75,13 +76,24 @@ final class Pair {
       let status = victim.waitForEnd(within: 100).map { "\($0)" } ?? "?"
       return found + ["it is gone, status \(status)"]
     }
-    let after = Portrait(of: victim, task: task)
-    found += after.differences(from: before, isStill: isStill)
-    found += after.differences(fromTwin: Portrait(of: twin, task: twinTask))
+    found += portraitDifferences()
     if let look { found += differences(fromLook: look, sent) }
     // A stopped victim cannot answer, and a wrongly stopped one would only be waited for.
     if letter != "T" && letter != "t" { found += answerDifferences(sent) }
     return found
+  }
+
+  /// Signals and handlers need a moment: only what stays different is a difference.
+  private func portraitDifferences() -> [String] {
+    let end = Doors.milliseconds + 500
+    while true {
+      let after = Portrait(of: victim, task: task)
+      let found =
+        after.differences(from: before, isStill: isStill)
+        + after.differences(fromTwin: Portrait(of: twin, task: twinTask))
+      if found.isEmpty || Doors.milliseconds > end { return found }
+      usleep(2000)
+    }
   }
 
   /// Waits until the victim and its twin are where they rest.

@@ -65,7 +65,9 @@ struct Portrait {
   private func pending(_ key: String) -> UInt64 {
     func word(_ key: String) -> UInt64 { UInt64(status[key] ?? "", radix: 16) ?? 0 }
     let ignoredByDefault: UInt64 = 1 << 16 | 1 << 17 | 1 << 22 | 1 << 27
-    return word(key) & ~(ignoredByDefault & ~word("SigCgt")) & ~word("SigIgn")
+    // And one more SIGSTOP for a stopped process stays in the queue, unless a tracer takes it out.
+    let another: UInt64 = status["State"]?.first == "T" ? 1 << 18 : 0
+    return word(key) & ~(ignoredByDefault & ~word("SigCgt")) & ~word("SigIgn") & ~another
   }
 }
 
