@@ -30,7 +30,7 @@ final class Pair {
     before = Portrait(of: victim, task: task)
     // The first answer and the first stop change what only ever changes once: a page of the stack,
     // a sleep that becomes restart_syscall(2).
-    _ = try Look(at: victim.pid)
+    for thread in victim.threads { _ = try Look(at: thread) }
     var complaints: [String] = []
     twinAnswers = Answers(of: Voice(process: twin, kind: kind), &complaints)
     answers = Answers(of: Voice(process: victim, kind: kind), &complaints)

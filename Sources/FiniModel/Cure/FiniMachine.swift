@@ -82,6 +82,8 @@ public struct FiniMachine: Sendable {
   private var hasWrittenRegisters = false
   /// What is read back after that says nothing about what rt_sigreturn gave back.
   private var hasWrittenInFini = false
+  /// The signal in between came at the armed address.
+  private var intervenedAtBreakpoint = false
 
   /// Starts before fini.
   ///
@@ -112,7 +114,11 @@ public struct FiniMachine: Sendable {
       return .await(.interruptStop)
     case .stoppedInParasite:
       if strategy == .direct { return .unmap }
-      if strategy.needsBreakpoints, !isArmed, facts.hit == nil, facts.missed == nil { return .arm }
+      if strategy.needsBreakpoints, !isArmed, facts.hit == nil, facts.missed == nil,
+        facts.disarmed == nil
+      {
+        return .arm
+      }
       if facts.finiSent == nil { return .sendFini }
       return isArmed ? .cont : .syscall
     case .approaching:
@@ -158,7 +164,9 @@ public struct FiniMachine: Sendable {
       if isUnderWay, facts.gap == nil { facts.gap = event.sequence }
     case .signal(let record):
       // The signal is in safe hands: the task may run on to what is still awaited.
-      if record.fate == .held, case .intervened = state { state = .stoppedInParasite }
+      guard record.fate == .held, case .intervened = state else { return }
+      state = intervenedAtBreakpoint ? .atBreakpoint : .stoppedInParasite
+      intervenedAtBreakpoint = false
     case .fallback(let fallback):
       // An address that is never armed says nothing about how the task is caught from here on.
       if !fallback.to.needsBreakpoints, facts.armed == nil {
@@ -301,11 +309,14 @@ public struct FiniMachine: Sendable {
       noteIntervening(stop, at: sequence)
       // Past rt_sigreturn: the task is at the address where it would have gone on, and the
       // signal kept it from executing the instruction there.
-      if isArmed, let address = facts.armedAddress, address != sigreturnAddress,
-        stop.programCounter == address
-      {
+      let counter = stop.programCounter
+      let isThere = isArmed && counter != nil && counter == facts.armedAddress
+      if isThere, facts.armedAddress != sigreturnAddress {
         state = .restored
       } else {
+        // At the breakpoint, a user's SIGTRAP may stand for the trap itself: the kernel drops its own
+        // where one waits already. The instruction would not trap a second time.
+        intervenedAtBreakpoint = isThere
         state = .intervened(stop.info?.signal)
       }
     }
