@@ -16,12 +16,16 @@ struct ParasiteBlobTests {
     #expect(checked.status == 0, "\(checked.output)")
   }
 
-  @Test("The check finds what would break it", arguments: [
-    ("int g(int); BLOB int f(int a) { return g(a) + 1; }", "the blob refers to g"),
-    ("BLOB double f(double a) { return a * 2; }", "vector or x87 registers"),
-    ("BLOB const char f[5000] = {1};", "5000 bytes"),
-    ("int f;", "no section finiblob"),
-  ])
+  @Test(
+    "The check finds what would break it",
+    arguments: [
+      ("int g(int); BLOB int f(int a) { return g(a) + 1; }", "the blob refers to g"),
+      (
+        "BLOB double f(double a) { __asm__(\"syscall\"); return a * 2; }", "vector or x87 registers"
+      ),
+      ("BLOB const char f[5000] = {1};", "5000 bytes"),
+      ("int f;", "no section finiblob"),
+    ])
   func checkFinds(source: String, complaint: String) throws {
     let base = FileManager.default.temporaryDirectory.path + "/fini-blob-\(UUID().uuidString)"
     defer { for end in [".c", ".o"] { try? FileManager.default.removeItem(atPath: base + end) } }
@@ -43,7 +47,8 @@ struct ParasiteBlobTests {
     try #require(sigreturn + 4 <= Int(size))
     let bytes = UnsafeRawBufferPointer(start: fini_parasite_start(), count: Int(size))
     // mov $15, %eax; syscall; ud2
-    #expect(Array(bytes[sigreturn - 5..<sigreturn + 4]) == [0xb8, 15, 0, 0, 0, 0x0f, 0x05, 0x0f, 0x0b])
+    #expect(
+      Array(bytes[sigreturn - 5..<sigreturn + 4]) == [0xb8, 15, 0, 0, 0, 0x0f, 0x05, 0x0f, 0x0b])
   }
 
   @Test("What the two sides exchange lies where the header says, without holes")
@@ -65,17 +70,23 @@ struct ParasiteBlobTests {
       let made = try cure(victim.pid, .syscall)
       #expect(made.report.isCured)
       // The exit of rt_sigreturn is followed by a look at the registers before any is written.
-      let exit = try #require(made.log.events.lastIndex { event in
-        if case .request(let call) = event.payload { call.request == .syscall } else { false }
-      })
+      let exit = try #require(
+        made.log.events.lastIndex { event in
+          if case .request(let call) = event.payload { call.request == .syscall } else { false }
+        })
       let calls = made.log.events[exit...].compactMap { event -> RequestCall? in
         if case .request(let call) = event.payload { call } else { nil }
       }
       let reads = made.log.requests.compactMap { call -> Registers? in
-        if call.request == .getRegisterSet, case .registers(let registers) = call.detail { registers } else { nil }
+        if call.request == .getRegisterSet, case .registers(let registers) = call.detail {
+          registers
+        } else {
+          nil
+        }
       }
       #expect(calls.dropFirst().first?.request == .getRegisterSet)
-      guard case .registers(let found) = calls.dropFirst().first?.detail, let saved = reads.first else {
+      guard case .registers(let found) = calls.dropFirst().first?.detail, let saved = reads.first
+      else {
         Issue.record("no registers were read at the exit")
         return
       }

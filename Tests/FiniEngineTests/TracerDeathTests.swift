@@ -65,7 +65,11 @@ struct TracerDeathTests {
     let interrupt = try #require(calls.lastIndex { $0.kind == .interrupt })
     // Up to the stop in the parasite, and on until something is armed or rt_sigreturn traced.
     let armed = calls.firstIndex { event in
-      if case .request(let call) = event.payload { call.debugRegisterWrite?.number == 7 } else { false }
+      if case .request(let call) = event.payload {
+        call.debugRegisterWrite?.number == 7
+      } else {
+        false
+      }
     }
     let own = calls.indices.last { calls[$0].kind == .syscall }
     let end = strategy == .direct ? interrupt + 2 : armed ?? own ?? interrupt
