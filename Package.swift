@@ -103,6 +103,11 @@ let package = Package(
       name: "fini-store-writer",
       dependencies: ["FiniStore", "FiniModel", "CFiniTestSupport"],
       path: "Tests/FiniStoreWriter", swiftSettings: town),
+    // Cures without end under a storm of signals; run by tools/torture.
+    .executableTarget(
+      name: "fini-torture",
+      dependencies: ["FiniEngine", "FiniPtrace", "FiniModel", "FiniTestSupport"],
+      path: "Tests/FiniTorture", swiftSettings: town),
     .testTarget(
       name: "FiniStoreTests",
       dependencies: [
@@ -117,6 +122,8 @@ let package = Package(
       name: "FiniRenderTests",
       dependencies: ["FiniRender", "FiniTimeline", "FiniModel", "FiniEventScripts"],
       exclude: ["Golden"], swiftSettings: town),
+    .testTarget(
+      name: "ReadmeTests", dependencies: ["fini-trace", "FiniTestSupport"], swiftSettings: town),
     .testTarget(
       name: "EndToEndTests",
       dependencies: [

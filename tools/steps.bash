@@ -1,6 +1,6 @@
 # Sourced by the scripts beside it: where the package is, and steps that show what goes on.
 
-root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+root=$(cd -P "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
 cd "$root"
 
 # Runs a command under a heading with the seconds gone by; ends the script when it fails.

@@ -46,8 +46,8 @@ struct RemoteCalls {
     return try result()
   }
 
-  /// Like ``call(_:_:_:_:_:_:_:base:)``, but `nil` if a signal other than SIGSTOP came before the
-  /// call was made: it is held then, and the call is not made.
+  /// Like ``call(_:_:_:_:_:_:_:base:)``, but `nil` if a signal that must be held came before the
+  /// call was made: the call is not made then.
   func callUnlessSignalled(
     _ number: UInt64, _ a: UInt64, _ b: UInt64, base: Registers
   ) throws(CureError) -> Int64? {
@@ -99,6 +99,15 @@ struct RemoteCalls {
     return UInt64(bitPattern: result)
   }
 
+  /// A fault cannot be held and stepped over: it would come again without end.
+  private func refuseFault() throws(CureError) {
+    guard victim.stop.stopClass == .signalDelivery, let info = victim.stop.info,
+      info.code.rawValue > 0, info.code.rawValue < 0x80,
+      info.signal == .segmentation || info.signal == .bus || info.signal == .illegalInstruction
+    else { return }
+    throw .parasiteCrashed(info)
+  }
+
   /// Lets the task run until the awaited stop, holding what comes in between.
   ///
   /// - Returns: `false` if `unlessSignalled` and a signal came before the instruction.
@@ -109,10 +118,14 @@ struct RemoteCalls {
       try victim.resume(resumption)
       guard try victim.arrive(.remoteSyscall) == .stop else { throw .overdue(.remoteSyscall) }
       if victim.stop.stopClass == wanted { return true }
+      try refuseFault()
       let isHeld = victim.hold()
-      if unlessSignalled, isHeld, victim.stop.info?.signal != .stop,
-        victim.stop.programCounter == instruction
-      {
+      // A SIGTRAP that a user sent to this very thread may have come while the call was made; the
+      // kernel then drops its own, and only the program counter tells that the step is done.
+      if resumption == .singleStep, isHeld, let pc = victim.stop.programCounter, pc != instruction {
+        return true
+      }
+      if unlessSignalled, victim.holdsSignals, victim.stop.programCounter == instruction {
         return false
       }
     }

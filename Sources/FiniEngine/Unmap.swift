@@ -60,12 +60,11 @@ extension Cure {
   ///     is any.
   func withdraw(to own: Registers, memory: ParasiteMemory?) throws(CureError) {
     var calls = remoteCalls
-    var stops: [RawSignalInfo] = []
     // Once more for each signal that comes on the way out: after the memory is gone nothing can
     // carry its siginfo.
     repeat {
       let signals = victim.releaseHeld()
-      let mustQueue = signals.contains { $0.info.signal != .stop }
+      let mustQueue = !signals.isEmpty
       // A signal that is queued again must not come before the memory is away: all are blocked,
       // and with SIGTRAP among them only syscall tracing is harmless.
       if mustQueue { calls.mode = .trace }
@@ -73,20 +72,13 @@ extension Cure {
       if !(blocked == .all(but: .trap) && parasiteMaskIsInForce) {
         try victim.act { tracee throws(PtraceError) in try tracee.set(blocked, by: tracer) }
       }
-      for signal in signals {
-        if signal.info.signal == .stop {
-          stops.append(signal)
-        } else {
-          try queue(signal, memory, calls)
-        }
-      }
+      for signal in signals { try queue(signal, memory, calls) }
       try closeDescriptors(calls)
-      if victim.holdsMoreThanStops { continue }
+      if victim.holdsSignals { continue }
       try unmapRegion(calls)
-    } while infection.region != nil || victim.holdsMoreThanStops && memory == nil
+    } while infection.region != nil || victim.holdsSignals && memory == nil
     try restore(own)
-    stops += victim.releaseHeld()
-    for signal in stops { sendAnew(signal) }
+    for signal in victim.releaseHeld() { sendAnew(signal) }
     try victim.detach()
   }
 
@@ -106,10 +98,7 @@ extension Cure {
     try victim.detach()
   }
 
-  /// Gives back a held signal in the tracer's name.
-  ///
-  /// That is as good as its sender's for SIGSTOP, which has no handler that could look; any other
-  /// comes here only if it came while munmap was being executed.
+  /// Gives back a held signal in the tracer's name: one that came while munmap was being executed.
   private func sendAnew(_ signal: RawSignalInfo) {
     let number = signal.info.signal
     put(

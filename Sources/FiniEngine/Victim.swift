@@ -29,6 +29,7 @@ final class Victim {
   private var lastInfo: RawSignalInfo?
   private var lastWasEntry = false
   private var lastResumption = Resumption.cont
+  private var toDeliver: Signal?
 
   init(_ task: TaskID, tracer: Tracer, deadline: Int64) throws(CureError) {
     self.task = task
@@ -75,7 +76,8 @@ final class Victim {
   func resume(_ resumption: Resumption) throws(CureError) {
     guard let tracee = stopped.take() else { preconditionFailure("resumed while running") }
     lastResumption = resumption
-    do { running = try tracee.resume(resumption, by: tracer) } catch {
+    defer { toDeliver = nil }
+    do { running = try tracee.resume(resumption, delivering: toDeliver, by: tracer) } catch {
       running = RunningTracee.killedInStop(task)
       throw .ptrace(error)
     }
@@ -83,7 +85,8 @@ final class Victim {
 
   func detach() throws(CureError) {
     guard let tracee = stopped.take() else { preconditionFailure("detached while running") }
-    do { try tracee.detach(by: tracer) } catch {
+    defer { toDeliver = nil }
+    do { try tracee.detach(delivering: toDeliver, by: tracer) } catch {
       running = RunningTracee.killedInStop(task)
       throw .ptrace(error)
     }
@@ -207,29 +210,54 @@ final class Victim {
   /// Takes the signal of a signal-delivery-stop into our hands, to be given back before detach.
   ///
   /// A group-stop, an interrupt-stop or a trap carries none: then the answer is `false`.
+  ///
+  /// A signal that stops the process is not kept: it is delivered by the next resume. The kernel
+  /// then keeps the stop, while the task runs on for its tracer, and takes it up at the detach
+  /// unless a SIGCONT came meanwhile. A SIGSTOP sent anew at the end would throw that SIGCONT away.
   @discardableResult
   func hold() -> Bool {
     switch stop.stopClass {
     case .signalDelivery, .unknown:
       guard let info = lastInfo else { return false }
-      held.append(info)
-      tracer.note(
-        .signal(
-          SignalRecord(
-            fate: .held, info: info.info,
-            toProcess: info.info.code == .threadKill ? false : nil)),
-        about: task)
+      note(.held, info)
+      if stopsTheProcess(info) {
+        // As at its generation: whatever SIGCONT came before is over.
+        held.removeAll { $0.info.signal == .continue }
+        toDeliver = info.info.signal
+        note(.putBack, info)
+      } else if info.info.signal == .continue, !isCaught(.continue) {
+        // It has done its work when it was sent; sent again it would undo a later SIGSTOP.
+        note(.discarded, info)
+      } else {
+        held.append(info)
+      }
       return true
     default:
       return false
     }
   }
 
+  private func note(_ fate: SignalRecord.Fate, _ signal: RawSignalInfo) {
+    tracer.note(
+      .signal(
+        SignalRecord(
+          fate: fate, info: signal.info,
+          toProcess: signal.info.code == .threadKill ? false : nil)),
+      about: task)
+  }
+
+  private func stopsTheProcess(_ signal: RawSignalInfo) -> Bool {
+    stop.stopClass == .signalDelivery && signal.info.signal.stopsTheGroup
+      && !isCaught(signal.info.signal)
+  }
+
+  private func isCaught(_ signal: Signal) -> Bool { look?.caught.contains(signal) ?? true }
+
   /// Goes on with the same kind of resume as before the stop that came in between.
   func resumeAsBefore() throws(CureError) { try resume(lastResumption) }
 
-  /// Whether a signal is held whose siginfo is worth something: any but SIGSTOP.
-  var holdsMoreThanStops: Bool { held.contains { $0.info.signal != .stop } }
+  /// Whether any signal is to be given back.
+  var holdsSignals: Bool { !held.isEmpty }
 
   /// Takes back the held signals, each to be given to the task.
   func releaseHeld() -> [RawSignalInfo] {

@@ -14,6 +14,8 @@ public import FiniModel
     public var sets: SignalSets
     /// `SigIgn`.
     public var ignored: SignalSet
+    /// `SigCgt`.
+    public var caught: SignalSet
   }
 
   private let descriptor: Int32
@@ -45,12 +47,13 @@ public import FiniModel
     let second = nextLine(&at, count)
     let third = nextLine(&at, count)
     let fourth = nextLine(&at, count)
+    let fifth = nextLine(&at, count)
     return unsafe Look(
       state: buffer[state],
       sets: SignalSets(
         pending: SignalSet(rawValue: first), sharedPending: SignalSet(rawValue: second),
         blocked: SignalSet(rawValue: third)),
-      ignored: SignalSet(rawValue: fourth))
+      ignored: SignalSet(rawValue: fourth), caught: SignalSet(rawValue: fifth))
   }
 
   /// The index of the first byte after `key` and a tab.

@@ -123,17 +123,19 @@ public struct StoppedTracee: ~Copyable {
 
   // MARK: letting go
 
-  /// Lets the task run on, without a signal.
+  /// Lets the task run on.
   ///
+  /// - Parameter signal: what a signal-delivery-stop is to deliver; from others it means nothing.
   /// - Throws: ``PtraceError/refused(_:_:_:)`` with ESRCH if it was killed in its stop.
   /// - Note: The corresponding requests are `PTRACE_CONT`, `PTRACE_SYSCALL` and
   ///   `PTRACE_SINGLESTEP`; see ptrace(2).
   public consuming func resume(
-    _ resumption: Resumption, by tracer: Tracer
+    _ resumption: Resumption, delivering signal: Signal? = nil, by tracer: Tracer
   ) throws(PtraceError) -> RunningTracee {
     let task = self.task
     discard self  // the stop is over, whatever the kernel answers
-    let result = tracer.request(resumption.request, task)
+    let number = UInt64(signal?.rawValue ?? 0)
+    let result = tracer.request(resumption.request, task, data: number)
     if let error = Errno(result: result) { throw .refused(resumption.request, task, error) }
     return RunningTracee(task: task)
   }
@@ -143,10 +145,12 @@ public struct StoppedTracee: ~Copyable {
   /// From any stop but a signal-delivery-stop the kernel drops `signal`.
   ///
   /// - Note: The corresponding request is `PTRACE_DETACH`; see ptrace(2).
-  public consuming func detach(by tracer: Tracer) throws(PtraceError) {
+  public consuming func detach(
+    delivering signal: Signal? = nil, by tracer: Tracer
+  ) throws(PtraceError) {
     let task = self.task
     discard self
-    let result = tracer.request(.detach, task)
+    let result = tracer.request(.detach, task, data: UInt64(signal?.rawValue ?? 0))
     if let error = Errno(result: result) { throw .refused(.detach, task, error) }
   }
 

@@ -24,6 +24,12 @@ public enum Doors {
     test_tgkill(process, task, signal)
   }
 
+  /// Queues a signal with a value.
+  @discardableResult
+  public static func queue(_ process: Int32, _ signal: Int32, value: Int32) -> Int32 {
+    test_sigqueue(process, signal, value)
+  }
+
   /// A raw ptrace call.
   @discardableResult
   public static func ptrace(

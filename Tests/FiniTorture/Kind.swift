@@ -1,0 +1,72 @@
+/// One of Tests/Victims: what it may be sent and how it shows that it is well.
+struct Kind: Sendable {
+  /// How it is asked.
+  enum Dialogue: Sendable {
+    /// Says each line back.
+    case echo
+    /// Counts signals; those sent by sigqueue(3) are summed up as well.
+    case count(queued: Bool)
+    /// Gives one line that must be the same as the twin's.
+    case word(String)
+    /// Tells all it knows of itself; must be what it told first.
+    case audit
+    /// On SIGUSR2 it says how far it is.
+    case turns
+    /// Says by itself how each wait ended.
+    case waits(result: String, milliseconds: Double)
+    /// Cannot answer where it is.
+    case silent
+  }
+
+  /// The program.
+  var name: String
+  var arguments: [String] = []
+  /// The letter of its state when nobody touches it.
+  var rest: Character = "S"
+  /// What it may be sent besides that which no program notices.
+  var signals: [Int32] = []
+  var dialogue: Dialogue
+  /// Whether it waits in the same system call all the time.
+  var isStill = true
+  /// Whether any of its threads may be the one that is cured.
+  var curesThreads = false
+  /// Whether epoll_wait and sigwaitinfo may end with EINTR: any stop ends them, see signal(7).
+  var mayBeInterrupted = false
+
+  /// All of them.
+  static let all: [Kind] = [
+    Kind(name: "blocked-in-read", dialogue: .echo),
+    Kind(name: "counts-usr1", signals: [10], dialogue: .count(queued: false)),
+    Kind(name: "counts", arguments: ["10"], signals: [10], dialogue: .count(queued: false)),
+    Kind(name: "counts", arguments: ["5"], signals: [5], dialogue: .count(queued: false)),
+    Kind(name: "counts", arguments: ["40"], signals: [40], dialogue: .count(queued: true)),
+    Kind(name: "blocks-usr1", signals: [10], dialogue: .word("count")),
+    Kind(name: "pending-blocked", signals: [10], dialogue: .word("show")),
+    Kind(name: "ignores-trap", signals: [5], dialogue: .word("show")),
+    Kind(name: "handles-trap-blocked", signals: [5], dialogue: .word("show")),
+    Kind(name: "on-altstack", signals: [10], dialogue: .echo),
+    Kind(name: "epoll", dialogue: .echo, mayBeInterrupted: true),
+    Kind(name: "audit", signals: [10, 13], dialogue: .audit),
+    Kind(name: "many-maps", arguments: ["200"], dialogue: .echo),
+    Kind(name: "stopped", rest: "T", dialogue: .silent),
+    Kind(name: "busy", rest: "R", signals: [12], dialogue: .turns, isStill: false),
+    Kind(
+      name: "many-threads", arguments: ["6"], dialogue: .echo, curesThreads: true,
+      mayBeInterrupted: true),
+    Kind(name: "sleeping", arguments: ["600"], dialogue: .silent),
+    Kind(name: "futex-timeout", arguments: ["600"], dialogue: .silent),
+    Kind(name: "blocked-in-poll", arguments: ["600000"], dialogue: .silent),
+    Kind(
+      name: "sleeping", arguments: ["0.02"], dialogue: .waits(result: "0 0", milliseconds: 20),
+      isStill: false),
+    Kind(
+      name: "futex-timeout", arguments: ["0.02"],
+      dialogue: .waits(result: "-1 110", milliseconds: 20), isStill: false),
+    Kind(
+      name: "blocked-in-poll", arguments: ["20"],
+      dialogue: .waits(result: "0 0", milliseconds: 20), isStill: false),
+  ]
+
+  /// The program with its arguments, for reports.
+  var title: String { ([name] + arguments).joined(separator: " ") }
+}
