@@ -20,7 +20,9 @@ struct ParasiteBlobTests {
     "The check finds what would break it",
     arguments: [
       ("int g(int); BLOB int f(int a) { return g(a) + 1; }", "the blob refers to g"),
-      ("BLOB double f(double a) { return a * 2; }", "vector or x87 registers"),
+      (
+        "BLOB double f(double a) { __asm__(\"syscall\"); return a * 2; }", "vector or x87 registers"
+      ),
       ("BLOB const char f[5000] = {1};", "5000 bytes"),
       ("int f;", "no section finiblob"),
     ])
