@@ -160,12 +160,6 @@ public final class Cure {
   /// Gets the task into a stop, if it is not in one.
   private func comeBack() throws(CureError) {
     guard !victim.isStopped else { return }
-    try victim.interrupt()
-    while true {
-      guard try victim.arrive(.interruptStop) == .stop else { throw .overdue(.interruptStop) }
-      if victim.stop.stopClass == .interrupt || victim.stop.stopClass == .groupStop { return }
-      victim.hold()
-      try victim.resume(.cont)
-    }
+    try victim.stopByInterrupt()
   }
 }

@@ -88,13 +88,7 @@ extension Cure {
   ///
   /// - Returns: `true` if the task has left the parasite and needs nothing but the unmap.
   private func rescue() throws(CureError) -> Bool {
-    try victim.interrupt()
-    while true {
-      guard try victim.arrive(.interruptStop) == .stop else { throw .overdue(.interruptStop) }
-      if victim.stop.stopClass == .interrupt || victim.stop.stopClass == .groupStop { break }
-      victim.hold()
-      try victim.resume(.cont)
-    }
+    try victim.stopByInterrupt()
     let registers = try victim.act { tracee throws(PtraceError) in
       try tracee.registers(by: tracer)
     }

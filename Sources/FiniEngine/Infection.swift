@@ -42,14 +42,7 @@ struct ParasiteLink: ~Copyable {
 extension Cure {
   /// Stops the task and saves what it is, before anything is changed.
   func prepare() throws(CureError) {
-    try victim.interrupt()
-    // Another stop may be pending and come first.
-    while true {
-      guard try victim.arrive(.interruptStop) == .stop else { throw .overdue(.interruptStop) }
-      if victim.stop.stopClass == .interrupt || victim.stop.stopClass == .groupStop { break }
-      victim.hold()
-      try victim.resume(.cont)
-    }
+    try victim.stopByInterrupt()
     let saved = try victim.act { tracee throws(PtraceError) in
       try tracee.registers(by: tracer)
     }

@@ -205,6 +205,17 @@ final class Victim {
     }
   }
 
+  /// Interrupts the task and waits until it stops for that; stops that come first are held.
+  func stopByInterrupt() throws(CureError) {
+    try interrupt()
+    while true {
+      guard try arrive(.interruptStop) == .stop else { throw .overdue(.interruptStop) }
+      if stop.stopClass == .interrupt || stop.stopClass == .groupStop { return }
+      hold()
+      try resume(.cont)
+    }
+  }
+
   // MARK: signals in between
 
   /// Takes the signal of a signal-delivery-stop into our hands, to be given back before detach.
