@@ -37,9 +37,6 @@ final class CureRecorder: EventSink {
     machine.fallBack(to: strategy)
   }
 
-  /// The phase that the cure is in.
-  var phase: Phase? { phases.phase }
-
   func record(_ event: Event) {
     guard event.tracee == victim else {
       pass(event)
