@@ -15,9 +15,11 @@ enum {
   NR_CLOSE = 3,
   NR_BRK = 12,
   NR_RT_SIGPROCMASK = 14,
+  NR_SCHED_YIELD = 24,
   NR_GETPID = 39,
   NR_SENDTO = 44,
   NR_RECVFROM = 45,
+  NR_SOCKETPAIR = 53,
   NR_UMASK = 95,
   NR_RT_SIGPENDING = 127,
   NR_SIGALTSTACK = 131,
@@ -50,25 +52,59 @@ __asm__(
     "fini_sigreturn_instruction:\n"
     "  syscall\n"
     "  ud2\n"
+    "fini_cross:\n"
+    "  mov %rsi, %rbx\n"
+    "  jmp *%rdi\n"
     "fini_sigreturn_address:\n"
     "  lea fini_sigreturn_instruction(%rip), %rax\n"
     "  ret\n"
     ".popsection\n");
 extern __attribute__((visibility("hidden"), noreturn)) void fini_leave(uint64_t frame_sp);
+// Goes to the bridge, which takes this very memory away.
+extern __attribute__((visibility("hidden"), noreturn)) void fini_cross(uint64_t bridge,
+                                                                       uint64_t region);
 extern __attribute__((visibility("hidden"))) uint64_t fini_sigreturn_address(void);
 extern __attribute__((visibility("hidden"))) const char fini_sigreturn_instruction[];
 
-// Waits until the tracer takes the task away, or dies. No descriptor is open any more, so its
-// death shows in the life lock: the kernel sets OWNER_DIED there and wakes us.
-PARASITE static void park(struct fini_arguments *arguments) {
-  enum { FUTEX_WAIT = 0, OWNER_DIED = 0x40000000, WAITERS = (int)0x80000000 };
-  unsigned *word = (unsigned *)&arguments->life;
-  for (;;) {
-    unsigned seen = __atomic_fetch_or(word, (unsigned)WAITERS, __ATOMIC_SEQ_CST) | (unsigned)WAITERS;
-    // Zero below the flags: the tracer's thread let go of the lock without taking us away.
-    if (seen & OWNER_DIED || !(seen & 0x3fffffff)) return;
-    call6(NR_FUTEX, (long)word, FUTEX_WAIT, (long)seen, 0, 0, 0);
+enum { FUTEX_WAIT = 0, OWNER_DIED = 0x40000000, OWNER = 0x3fffffff, WAITERS = (int)0x80000000 };
+
+// Whether the tracer's thread is gone: the kernel has marked the life lock, or it let go of it.
+INLINE int is_abandoned(unsigned life) { return life & OWNER_DIED || !(life & OWNER); }
+
+// Waits for the turn; zero if the tracer is dead. A descriptor would not tell that before the tracer
+// has its copy of the socket, nor after the parasite has closed its own; the life lock always does.
+PARASITE static int await_turn(struct fini_arguments *arguments) {
+  unsigned *life = (unsigned *)&arguments->life;
+  // The tracer needs a few microseconds, and waking a sleeper costs many.
+  for (int i = 0; i < 100; i++) {
+    if (__atomic_load_n(&arguments->turn, __ATOMIC_ACQUIRE) == FINI_TURN_PARASITE) return 1;
+    call3(NR_SCHED_YIELD, 0, 0, 0);
   }
+  for (;;) {
+    unsigned seen = __atomic_fetch_or(life, (unsigned)WAITERS, __ATOMIC_SEQ_CST) | (unsigned)WAITERS;
+    if (is_abandoned(seen)) return 0;
+    // The tracer clears WAITERS after it has passed the turn, so this cannot be overslept.
+    if (__atomic_load_n(&arguments->turn, __ATOMIC_ACQUIRE) == FINI_TURN_PARASITE) return 1;
+    call6(NR_FUTEX, (long)life, FUTEX_WAIT, (long)seen, 0, 0, 0);
+  }
+}
+
+PARASITE static int pass_turn(struct fini_arguments *arguments) {
+  __atomic_store_n(&arguments->turn, FINI_TURN_TRACER, __ATOMIC_RELEASE);
+  return await_turn(arguments);
+}
+
+// The end: by rt_sigreturn, where the tracer catches us. A dead one catches nobody, and may have
+// left a breakpoint on that very instruction: then by the bridge, which also takes the memory away.
+PARASITE static void leave(struct fini_arguments *arguments) {
+  if (is_abandoned(__atomic_load_n((unsigned *)&arguments->life, __ATOMIC_ACQUIRE)) &&
+      arguments->bridge) {
+    uint64_t all = ~0ull;
+    // From the munmap to the stack pointer there is no stack for a handler.
+    call6(NR_RT_SIGPROCMASK, 2, (long)&all, 0, 8, 0, 0);
+    fini_cross(arguments->bridge, arguments->region);
+  }
+  fini_leave(arguments->frame_sp);
 }
 
 PARASITE static void misc(struct fini_arguments *arguments, struct fini_packet *packet) {
@@ -86,37 +122,57 @@ PARASITE static void misc(struct fini_arguments *arguments, struct fini_packet *
   call3(NR_RT_SIGPENDING, (long)&packet->pending, 8, 0);
 }
 
+// Hands a packet to the tracer and takes the next; zero or less if the tracer is gone.
+PARASITE static long exchange(struct fini_arguments *arguments, struct fini_packet *packet) {
+  if (arguments->socket < 0) {
+    arguments->mail = *packet;
+    if (!pass_turn(arguments)) return 0;
+    *packet = arguments->mail;
+    return sizeof *packet;
+  }
+  long size;
+  call6(NR_SENDTO, arguments->socket, (long)packet, sizeof *packet, NO_SIGPIPE, 0, 0);
+  do {
+    size = call6(NR_RECVFROM, arguments->socket, (long)packet, sizeof *packet, 0, 0, 0);
+  } while (size == INTERRUPTED);
+  return size;
+}
+
+PARASITE static void hang_up(struct fini_arguments *arguments) {
+  if (arguments->socket >= 0) call3(NR_CLOSE, arguments->socket, 0, 0);
+}
+
 PARASITE static void serve(struct fini_arguments *arguments) {
+  enum { AF_UNIX = 1, SOCK_SEQPACKET_CLOEXEC = 5 | 0x80000 };
   struct fini_packet packet;
   // The sigframe gives back the alternate stack as well, and only the task itself can ask for it.
   packet.result = (int32_t)call3(NR_SIGALTSTACK, 0, (long)arguments->frame_altstack, 0);
+  if (arguments->memfd >= 0) call3(NR_CLOSE, arguments->memfd, 0, 0);
+  long made =
+      call6(NR_SOCKETPAIR, AF_UNIX, SOCK_SEQPACKET_CLOEXEC, 0, (long)&arguments->socket, 0, 0);
+  // Without a descriptor to spare, the packets go through this memory.
+  if (made < 0) arguments->socket = (int32_t)made;
+  int has_tracer = pass_turn(arguments);
   // While we hold a copy of the tracer's end its death would not close the socket.
-  call3(NR_CLOSE, arguments->tracer_end, 0, 0);
+  if (made >= 0) call3(NR_CLOSE, arguments->tracer_end, 0, 0);
   packet.command = FINI_COMMAND_READY;
   packet.value = fini_sigreturn_address();
-  for (;;) {
-    call6(NR_SENDTO, arguments->socket, (long)&packet, sizeof packet, NO_SIGPIPE, 0, 0);
-    long size;
-    do {
-      size = call6(NR_RECVFROM, arguments->socket, (long)&packet, sizeof packet, 0, 0, 0);
-    } while (size == INTERRUPTED);
-    // Nothing, or an error: the tracer is gone, and the cure is ours.
-    if (size <= 0 || packet.command == FINI_COMMAND_FINI) break;
+  // Nothing, or an error: the tracer is gone, and the cure is ours.
+  while (has_tracer && exchange(arguments, &packet) > 0 && packet.command != FINI_COMMAND_FINI) {
     packet.result = 0;
     if (packet.command == FINI_COMMAND_MISC) {
       misc(arguments, &packet);
     } else if (packet.command == FINI_COMMAND_PARK) {
-      call3(NR_CLOSE, arguments->memfd, 0, 0);
-      call3(NR_CLOSE, arguments->socket, 0, 0);
-      park(arguments);
-      fini_leave(arguments->frame_sp);
+      hang_up(arguments);
+      // Nobody passes the turn: the tracer takes the task away, or dies.
+      pass_turn(arguments);
+      leave(arguments);
     } else if (packet.command != FINI_COMMAND_PING) {
       packet.result = -22;
     }
   }
-  call3(NR_CLOSE, arguments->memfd, 0, 0);
-  call3(NR_CLOSE, arguments->socket, 0, 0);
-  fini_leave(arguments->frame_sp);
+  hang_up(arguments);
+  leave(arguments);
 }
 
 // The blob starts here only if the compiler keeps the order, so nobody counts on it.

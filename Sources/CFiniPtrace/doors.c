@@ -2,8 +2,11 @@
 #include "CFiniPtrace.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <linux/futex.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdio.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -29,6 +32,44 @@ int64_t fini_map_shared(int32_t fd, uint64_t size, void **mapping) {
   if (address == MAP_FAILED) return -(int64_t)errno;
   *mapping = address;
   return 0;
+}
+
+static int64_t map_file_of(int32_t tid, uint64_t start, uint64_t size, void **mapping) {
+  char path[80];
+  snprintf(path, sizeof path, "/proc/%d/map_files/%llx-%llx", tid, (unsigned long long)start,
+           (unsigned long long)(start + size));
+  int fd = open(path, O_RDWR | O_CLOEXEC);
+  if (fd < 0) return -(int64_t)errno;
+  void *address = mmap(0, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+  int64_t result = address == MAP_FAILED ? -(int64_t)errno : 0;
+  close(fd);
+  if (!result) *mapping = address;
+  return result;
+}
+
+int64_t fini_map_region(int32_t tid, uint64_t start, uint64_t size, void **mapping) {
+  return map_file_of(tid, start, size, mapping);
+}
+
+int64_t fini_may_map_region(void) {
+  const uint64_t size = 4096;
+  void *own = mmap(0, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  if (own == MAP_FAILED) return -(int64_t)errno;
+  void *again = 0;
+  int64_t result = map_file_of(getpid(), (uint64_t)(uintptr_t)own, size, &again);
+  if (!result) munmap(again, size);
+  munmap(own, size);
+  return result;
+}
+
+int64_t fini_open_memory(int32_t tid) {
+  char path[40];
+  snprintf(path, sizeof path, "/proc/%d/mem", tid);
+  return checked(open(path, O_RDWR | O_CLOEXEC));
+}
+
+int64_t fini_write_memory(int32_t fd, uint64_t address, const void *bytes, uint64_t size) {
+  return checked(pwrite(fd, bytes, size, (off_t)address));
 }
 
 int64_t fini_unmap(void *mapping, uint64_t size) { return checked(munmap(mapping, size)); }
@@ -58,3 +99,10 @@ int64_t fini_life_lock(void *memory) {
 }
 
 int64_t fini_life_unlock(void *memory) { return -(int64_t)pthread_mutex_unlock(memory); }
+
+void fini_pass_turn(uint32_t *turn, uint32_t value, void *life) {
+  __atomic_store_n(turn, value, __ATOMIC_RELEASE);
+  // The sleeper compares the whole word: it will not fall asleep on the one that it saw before.
+  __atomic_fetch_and((uint32_t *)life, ~(uint32_t)FUTEX_WAITERS, __ATOMIC_SEQ_CST);
+  syscall(SYS_futex, life, FUTEX_WAKE, 1, 0, 0, 0);
+}

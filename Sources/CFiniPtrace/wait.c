@@ -63,9 +63,10 @@ static int has_news(int32_t tid) {
   return result < 0 || info.si_pid != 0;
 }
 
-int64_t fini_sleep(int32_t tid, int32_t signals, int32_t socket, int64_t timeout, int64_t spin) {
+int64_t fini_sleep(int32_t tid, int32_t signals, int32_t socket, const uint32_t *word,
+                   uint32_t value, int64_t timeout, int64_t spin) {
   struct pollfd sources[2] = {{.fd = signals, .events = POLLIN}, {.fd = socket, .events = POLLIN}};
-  const int64_t longest = 16000000;
+  const int64_t longest = word ? 1000000 : 16000000;
   uint64_t start = fini_monotonic_now();
   struct timespec rest = {0, 0};
   int64_t slice = 1000000;
@@ -86,6 +87,7 @@ int64_t fini_sleep(int32_t tid, int32_t signals, int32_t socket, int64_t timeout
     // of a program that ended in dispatchMain() is one). So the task itself is asked.
     if ((child || asleep || !looked) && has_news(tid)) woke |= FINI_WOKE_CHILD;
     looked = 1;
+    if (word && __atomic_load_n(word, __ATOMIC_ACQUIRE) == value) woke |= FINI_WOKE_WORD;
     if (woke) return woke;
     int64_t gone = (int64_t)(fini_monotonic_now() - start);
     if (gone >= timeout) return 0;

@@ -12,9 +12,7 @@ extension Cure {
   ) throws(CureError) -> fini_packet {
     try awaitPacket(link)
     var packet = fini_packet()
-    let size = unsafe withUnsafeMutableBytes(of: &packet) {
-      unsafe receivePacket(link.socket, into: $0)
-    }
+    let size = take(&packet, link)
     if size == 0 {
       tracer.note(.rpc(RPCRecord(command: command, direction: .closed)), about: task)
       throw .parasiteLeft
@@ -33,9 +31,29 @@ extension Cure {
     return packet
   }
 
+  private func take(_ packet: inout fini_packet, _ link: borrowing ParasiteLink) -> Int64 {
+    guard link.socket >= 0 else {
+      packet = link.memory.mail
+      return Int64(MemoryLayout<fini_packet>.size)
+    }
+    return unsafe withUnsafeMutableBytes(of: &packet) {
+      unsafe receivePacket(link.socket, into: $0)
+    }
+  }
+
   private func awaitPacket(_ link: borrowing ParasiteLink) throws(CureError) {
+    if link.socket < 0 { return try awaitTurn(link.memory) }
+    try awaitMessage(socket: link.socket, word: nil)
+  }
+
+  /// Waits until the parasite has passed the turn.
+  func awaitTurn(_ memory: ParasiteMemory) throws(CureError) {
+    try awaitMessage(socket: -1, word: (memory.turn, UInt32(FINI_TURN_TRACER)))
+  }
+
+  private func awaitMessage(socket: Int32, word: (SharedWord, UInt32)?) throws(CureError) {
     while true {
-      switch try victim.arrive(.parasite, socket: link.socket) {
+      switch try victim.arrive(.parasite, socket: socket, word: word) {
       case .packet:
         return
       case .overdue:
@@ -64,11 +82,20 @@ extension Cure {
     var packet = fini_packet()
     packet.command = UInt32(command.rawValue)
     packet.value = value
-    let result = unsafe withUnsafeBytes(of: packet) { unsafe sendPacket(link.socket, $0) }
+    let result = hand(packet, link)
     tracer.note(
       .rpc(RPCRecord(command: command, direction: .sent, result: min(result, 0), value: value)),
       about: task)
     if let error = Errno(result: result) { throw .local("sending to the parasite", error) }
+  }
+
+  private func hand(_ packet: fini_packet, _ link: borrowing ParasiteLink) -> Int64 {
+    guard link.socket >= 0 else {
+      link.memory.mail = packet
+      link.memory.passTurn()
+      return Int64(MemoryLayout<fini_packet>.size)
+    }
+    return unsafe withUnsafeBytes(of: packet) { unsafe sendPacket(link.socket, $0) }
   }
 
   /// Takes the parasite's first word and has it prove that it serves.
@@ -88,13 +115,9 @@ extension Cure {
   func awaitClosed(_ link: borrowing ParasiteLink) throws(CureError) {
     try awaitPacket(link)
     var packet = fini_packet()
-    let size = unsafe withUnsafeMutableBytes(of: &packet) {
-      unsafe receivePacket(link.socket, into: $0)
-    }
-    guard size == 0 else { throw .parasiteRubbish }
+    if link.socket >= 0, take(&packet, link) != 0 { throw .parasiteRubbish }
     tracer.note(.rpc(RPCRecord(command: .park, direction: .closed)), about: task)
     infection.socket = nil
-    infection.memfd = nil
   }
 }
 

@@ -39,6 +39,9 @@ public final class Cure {
   let recorder: CureRecorder
   let extendedState = ExtendedState()
   let finder: SyscallFinder
+  /// Where remote system calls are made; without one they are made at what ``finder`` found.
+  var bridge: Bridge?
+  let mayMapRegions: Bool
   let descriptors: RemoteDescriptors
 
   var infection = Infection(saved: Registers(), mask: .empty, extendedStateDigest: 0)
@@ -67,7 +70,11 @@ public final class Cure {
       throw .local("making a signalfd", error)
     }
     victim = try Victim(facts.task, tracer: tracer, deadline: options.deadline)
-    finder = try SyscallFinder.search(facts.task)
+    let map: MemoryMap
+    do { map = try MemoryMap(of: facts.task) } catch { throw .local("reading its maps", error) }
+    finder = try SyscallFinder.search(facts.task, in: map)
+    bridge = Bridge.search(facts.task, in: map)
+    mayMapRegions = FiniPtrace.mayMapRegions()
     do { descriptors = try RemoteDescriptors(of: facts.process) } catch {
       throw .local("pidfd_open", error)
     }
@@ -81,7 +88,7 @@ public final class Cure {
 
   var remoteCalls: RemoteCalls {
     RemoteCalls(
-      victim: victim, instruction: finder.instruction, mode: trapIsIgnored ? .trace : .step)
+      victim: victim, site: bridge?.site ?? finder.site, region: infection.region?.start)
   }
 
   /// Infects, commands and cures the task.

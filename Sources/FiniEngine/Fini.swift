@@ -112,7 +112,6 @@ extension Cure {
       }
       throw .overdue(.sigreturn)
     }
-    infection.memfd = nil
     infection.socket = nil
     hasEscaped = true
     return true

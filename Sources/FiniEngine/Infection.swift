@@ -15,7 +15,8 @@ struct Infection {
   var extendedStateDigest: UInt64
   /// Where the shared memory lies in the task, once it is mapped.
   var region: RemoteRange?
-  /// Descriptors that the task has open for us: the memory file, its socket, the tracer's end.
+  /// Descriptors that the task has open for us: the memory file (where the region is not mapped
+  /// without one), its socket, the tracer's end.
   var memfd: Int32?
   var socket: Int32?
   var tracerEnd: Int32?
@@ -30,12 +31,16 @@ struct Infection {
 @PtraceThread
 struct ParasiteLink: ~Copyable {
   let memory: ParasiteMemory
+  /// The tracer's end; -1 where the victim had no descriptors to spare, and packets go through the
+  /// memory.
   let socket: Int32
 
   /// Gives everything back; returns the first error, negated, or zero.
   consuming func close() -> Int64 {
-    let results = [memory.unlockLife(), memory.unmap(), closeDescriptor(socket)]
-    return results.first { $0 < 0 } ?? 0
+    let unlocked = memory.unlockLife()
+    let unmapped = memory.unmap()
+    let closed = socket < 0 ? 0 : closeDescriptor(socket)
+    return unlocked < 0 ? unlocked : unmapped < 0 ? unmapped : closed
   }
 }
 
@@ -83,42 +88,58 @@ extension Cure {
 
   /// Brings the parasite into the task and starts it.
   func infect() throws(CureError) -> ParasiteLink {
-    guard finder.stillHolds(in: task) else { throw .noSyscallInstruction }
-    try victim.act { tracee throws(PtraceError) in
-      try tracee.set(.all(but: .trap), by: tracer)
+    let size = ParasiteMemory.byteCount(extendedStateBytes: extendedState.byteCount)
+    try buildBridge(regionByteCount: size)
+    var calls = remoteCalls
+    calls.block = .all(but: .trap)
+    let memory = mayMapRegions ? try mapRegion(size, &calls) : try mapFile(size, &calls)
+    let locked = memory.lockLife()
+    if let error = Errno(result: locked) {
+      _ = memory.unmap()
+      throw .local("taking the life lock", error)
     }
-    let calls = remoteCalls
-    let saved = infection.saved
-    let memory = try shareMemory(calls)
-    var link: ParasiteLink?
     do throws(CureError) {
-      guard let region = infection.region else { preconditionFailure("nothing is mapped") }
-      let arguments = region.start + ParasiteMemory.argumentsOffset
-      let pairOffset = MemoryLayout<fini_arguments>.offset(of: \.socket) ?? 0
-      _ = try calls.checked(
-        RemoteCalls.Number.socketpair, 1, 5 | 0x80000, 0,  // AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC
-        (arguments + pairOffset).rawValue, base: saved)
-      infection.socket = memory.arguments.socket
-      infection.tracerEnd = memory.arguments.tracer_end
-      let socket: Int32
-      do { socket = try descriptors.copy(memory.arguments.tracer_end) } catch {
-        throw .local("copying the parasite's socket", error)
-      }
-      link = ParasiteLink(memory: memory, socket: socket)
-      try start(memory, region)
+      try start(memory)
+      return ParasiteLink(memory: memory, socket: try takeSocket(memory))
     } catch {
-      if let link = link.take() { _ = link.close() } else { _ = memory.unmap() }
+      _ = memory.unlockLife()
+      _ = memory.unmap()
       throw error
     }
-    guard let link = link.take() else { preconditionFailure("a parasite without a link") }
-    return link
   }
 
-  /// A memory file, mapped in the task and here.
-  private func shareMemory(_ calls: RemoteCalls) throws(CureError) -> ParasiteMemory {
-    let saved = infection.saved
-    let memfd = try createMemoryFile(calls)
-    let size = ParasiteMemory.byteCount(extendedStateBytes: extendedState.byteCount)
+  /// Before anything of the task is changed there is a way back that needs no tracer.
+  private func buildBridge(regionByteCount: Int) throws(CureError) {
+    if let bridge {
+      let code = BridgeCode(
+        backTo: infection.saved.forBridge, mask: infection.mask,
+        regionByteCount: UInt32(regionByteCount))
+      if bridge.build(code, in: task) { return }
+      put(.bridge, bridge.remove(from: task))
+      self.bridge = nil
+    }
+    guard finder.stillHolds(in: task) else { throw .noSyscallInstruction }
+  }
+
+  /// Shared memory without a file: nothing of it shows in the task's descriptors.
+  private func mapRegion(
+    _ size: Int, _ calls: inout RemoteCalls
+  ) throws(CureError) -> ParasiteMemory {
+    let address = try calls.checked(
+      RemoteCalls.Number.mmap, 0, UInt64(size), 7, 0x21, UInt64.max, 0, base: infection.saved)
+    let start = RemoteAddress(address)
+    let region = RemoteRange(start: start, end: start + size)
+    infection.region = region
+    do {
+      let mapping = try FiniPtrace.mapRegion(region, of: task)
+      return unsafe ParasiteMemory(mapping: mapping, byteCount: size)
+    } catch { throw .local("mapping the parasite's memory", error) }
+  }
+
+  /// A memory file, mapped in the task and here: for those who may not look into `map_files`.
+  private func mapFile(_ size: Int, _ calls: inout RemoteCalls) throws(CureError) -> ParasiteMemory
+  {
+    let memfd = try createMemoryFile(&calls)
     let mapping: UnsafeMutableRawPointer
     do {
       let copy = try descriptors.copy(memfd)
@@ -128,7 +149,7 @@ extension Cure {
     let memory = unsafe ParasiteMemory(mapping: mapping, byteCount: size)
     do {
       let address = try calls.checked(
-        RemoteCalls.Number.mmap, 0, UInt64(size), 7, 1, UInt64(memfd), 0, base: saved)
+        RemoteCalls.Number.mmap, 0, UInt64(size), 7, 1, UInt64(memfd), 0, base: infection.saved)
       let start = RemoteAddress(address)
       infection.region = RemoteRange(start: start, end: start + size)
     } catch {
@@ -138,7 +159,7 @@ extension Cure {
     return memory
   }
 
-  private func createMemoryFile(_ calls: RemoteCalls) throws(CureError) -> Int32 {
+  private func createMemoryFile(_ calls: inout RemoteCalls) throws(CureError) -> Int32 {
     let closeOnExec: UInt64 = 1
     let executable: UInt64 = 0x10
     // MFD_EXEC says what the file is for, and a kernel before 6.3 does not know it.
@@ -156,10 +177,9 @@ extension Cure {
     return Int32(result)
   }
 
-  /// Writes the arguments and the sigframe, and lets the parasite run until it says that it is there.
-  private func start(_ memory: ParasiteMemory, _ region: RemoteRange) throws(CureError) {
-    let locked = memory.lockLife()
-    if let error = Errno(result: locked) { throw .local("taking the life lock", error) }
+  /// Writes the arguments and the sigframe, and lets the parasite run.
+  private func start(_ memory: ParasiteMemory) throws(CureError) {
+    guard let region = infection.region else { preconditionFailure("nothing is mapped") }
     let frame = region.start + ParasiteMemory.frameOffset
     unsafe memory.withFrame { address in
       unsafe Sigframe.write(
@@ -169,10 +189,13 @@ extension Cure {
     var arguments = memory.arguments
     arguments.frame_sp = (frame + Sigframe.stackPointerOffset).rawValue
     arguments.frame_altstack = (frame + Sigframe.alternateStackOffset).rawValue
+    arguments.bridge = bridge?.away.rawValue ?? 0
+    arguments.region = region.start.rawValue
+    arguments.turn = UInt32(FINI_TURN_PARASITE)
     arguments.memfd = infection.memfd ?? -1
     arguments.alone = facts.threads == 1 ? 1 : 0
     memory.arguments = arguments
-    var registers = infection.saved
+    var registers = infection.saved.inLongMode
     registers[.rip] = (region.start + Int(fini_parasite_entry())).rawValue
     registers[.rsp] = region.end.rawValue - 8
     registers[.rdi] = (region.start + ParasiteMemory.argumentsOffset).rawValue
@@ -180,5 +203,26 @@ extension Cure {
     registers[.eflags] &= ~0x400  // DF: the ABI wants it clear at a function's entry
     try victim.act { tracee throws(PtraceError) in try tracee.set(registers, by: tracer) }
     try victim.resume(.cont)
+  }
+
+  /// Waits until the parasite has its socket, and takes a copy of the tracer's end.
+  ///
+  /// - Returns: -1 if the task has no descriptor to spare.
+  private func takeSocket(_ memory: ParasiteMemory) throws(CureError) -> Int32 {
+    try awaitTurn(memory)
+    let arguments = memory.arguments
+    infection.memfd = nil
+    guard arguments.socket >= 0 else {
+      memory.passTurn()
+      return -1
+    }
+    infection.socket = arguments.socket
+    infection.tracerEnd = arguments.tracer_end
+    let socket: Int32
+    do { socket = try descriptors.copy(arguments.tracer_end) } catch {
+      throw .local("copying the parasite's socket", error)
+    }
+    memory.passTurn()
+    return socket
   }
 }

@@ -53,6 +53,29 @@ internal import FiniPtrace
     }
   }
 
+  /// The word that says whose turn it is; the parasite writes it as well.
+  var turn: SharedWord {
+    let offset = MemoryLayout<fini_arguments>.offset(of: \.turn) ?? 0
+    return unsafe SharedWord(base + ParasiteMemory.argumentsOffset + offset)
+  }
+
+  /// Gives the turn to the parasite, which may be asleep on the life lock.
+  func passTurn() {
+    unsafe passTurnTo(
+      UInt32(FINI_TURN_PARASITE), turn, wakingAt: base + ParasiteMemory.argumentsOffset)
+  }
+
+  /// The packet that lies in the memory, for a parasite without a socket.
+  var mail: fini_packet {
+    get { unsafe base.load(fromByteOffset: mailOffset, as: fini_packet.self) }
+    nonmutating set {
+      unsafe base.storeBytes(of: newValue, toByteOffset: mailOffset, as: fini_packet.self)
+    }
+  }
+  private var mailOffset: Int {
+    ParasiteMemory.argumentsOffset + (MemoryLayout<fini_arguments>.offset(of: \.mail) ?? 0)
+  }
+
   func lockLife() -> Int64 { unsafe lifeLock(base + ParasiteMemory.argumentsOffset) }
   func unlockLife() -> Int64 { unsafe lifeUnlock(base + ParasiteMemory.argumentsOffset) }
 

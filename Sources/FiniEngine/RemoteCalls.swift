@@ -1,28 +1,25 @@
 internal import FiniModel
 internal import FiniPtrace
 
-/// System calls that the stopped task makes for us, at a `syscall` instruction of its own.
+/// System calls that the stopped task makes for us, on a bridge or at an instruction of its own.
+///
+/// Each is traced with `PTRACE_SYSCALL`: two stops, no signal. A single step would need one stop
+/// only, but a tracer that dies leaves the step flag on (docs/Decisions/0010), and the SIGTRAP that
+/// the kernel forces upon a task that blocks it resets its action.
 @PtraceThread
 struct RemoteCalls {
-  /// How the tracer gets the task back after the call.
-  enum Mode: Hashable {
-    /// One single-step: one stop, a forced SIGTRAP. Only sound while the task neither blocks nor
-    /// ignores SIGTRAP: forced upon such a task, the kernel resets its action.
-    case step
-    /// `PTRACE_SYSCALL` twice: two stops, no signal.
-    case trace
-  }
-
   let victim: Victim
-  let instruction: RemoteAddress
-  var mode: Mode
+  let site: CallSite
+  /// The region of the infection; a bridge takes it away if the task is left alone.
+  var region: RemoteAddress?
+  /// Signals to block once the task is where it could undo the infection alone; `nil` when done.
+  var block: SignalSet?
 
   /// Number of mmap and the others that the cure needs, from asm/unistd_64.h.
   enum Number {
     static let close: UInt64 = 3
     static let mmap: UInt64 = 9
     static let munmap: UInt64 = 11
-    static let socketpair: UInt64 = 53
     static let rtSigqueueinfo: UInt64 = 129
     static let rtTgsigqueueinfo: UInt64 = 297
     static let memfdCreate: UInt64 = 319
@@ -31,45 +28,35 @@ struct RemoteCalls {
   /// Makes a call and returns its raw result.
   ///
   /// - Parameter base: registers to start from; those that the call does not need stay as they are.
-  func call(
+  mutating func call(
     _ number: UInt64, _ a: UInt64 = 0, _ b: UInt64 = 0, _ c: UInt64 = 0, _ d: UInt64 = 0,
     _ e: UInt64 = 0, _ f: UInt64 = 0, base: Registers
   ) throws(CureError) -> Int64 {
-    try begin(number, a, b, c, d, e, f, base: base)
-    switch mode {
-    case .step:
-      _ = try run(.singleStep, until: .singleStep)
-    case .trace:
-      _ = try run(.toNextSyscall, until: .syscallEntry)
-      _ = try run(.toNextSyscall, until: .syscallExit)
-    }
+    let at = region == nil ? site.first : site.later
+    try begin(number, a, b, c, d, e, f, base: base, at: at)
+    _ = try run(until: .syscallEntry, from: at)
+    _ = try run(until: .syscallExit, from: at)
     return try result()
   }
 
-  /// Like ``call(_:_:_:_:_:_:_:base:)``, but `nil` if a signal that must be held came before the
-  /// call was made: the call is not made then.
-  func callUnlessSignalled(
-    _ number: UInt64, _ a: UInt64, _ b: UInt64, base: Registers
-  ) throws(CureError) -> Int64? {
-    try begin(number, a, b, 0, 0, 0, 0, base: base)
-    switch mode {
-    case .step:
-      guard try run(.singleStep, until: .singleStep, unlessSignalled: true) else { return nil }
-    case .trace:
-      guard try run(.toNextSyscall, until: .syscallEntry, unlessSignalled: true) else {
-        return nil
-      }
-      _ = try run(.toNextSyscall, until: .syscallExit)
-    }
+  /// Takes the region away; `nil` if a signal that must be held came before the call was made: the
+  /// call is not made then.
+  mutating func unmap(_ region: RemoteRange, base: Registers) throws(CureError) -> Int64? {
+    try begin(
+      Number.munmap, region.start.rawValue, region.byteCount, 0, 0, 0, 0, base: base,
+      at: site.unmap)
+    guard try run(until: .syscallEntry, from: site.unmap, unlessSignalled: true) else { return nil }
+    _ = try run(until: .syscallExit, from: site.unmap)
     return try result()
   }
 
-  private func begin(
+  private mutating func begin(
     _ number: UInt64, _ a: UInt64, _ b: UInt64, _ c: UInt64, _ d: UInt64, _ e: UInt64,
-    _ f: UInt64, base: Registers
+    _ f: UInt64, base: Registers, at instruction: RemoteAddress
   ) throws(CureError) {
-    var registers = base
+    var registers = base.inLongMode
     registers[.rip] = instruction.rawValue
+    if let region { registers[.rbx] = region.rawValue }
     registers[.rax] = number
     // In no call: else the kernel would rewind rip for a restart of the interrupted one.
     registers[.origRAX] = UInt64.max
@@ -80,6 +67,10 @@ struct RemoteCalls {
     registers[.r8] = e
     registers[.r9] = f
     try victim.act { tracee throws(PtraceError) in try tracee.set(registers, by: victim.tracer) }
+    // Not earlier: on the bridge the task gets its own mask back even if nobody gives it.
+    guard let block else { return }
+    try victim.act { tracee throws(PtraceError) in try tracee.set(block, by: victim.tracer) }
+    self.block = nil
   }
 
   private func result() throws(CureError) -> Int64 {
@@ -90,7 +81,7 @@ struct RemoteCalls {
   }
 
   /// Like ``call(_:_:_:_:_:_:_:base:)``, but an error of the call is thrown.
-  func checked(
+  mutating func checked(
     _ number: UInt64, _ a: UInt64 = 0, _ b: UInt64 = 0, _ c: UInt64 = 0, _ d: UInt64 = 0,
     _ e: UInt64 = 0, _ f: UInt64 = 0, base: Registers
   ) throws(CureError) -> UInt64 {
@@ -112,22 +103,26 @@ struct RemoteCalls {
   ///
   /// - Returns: `false` if `unlessSignalled` and a signal came before the instruction.
   private func run(
-    _ resumption: Resumption, until wanted: StopClass, unlessSignalled: Bool = false
+    until wanted: StopClass, from instruction: RemoteAddress, unlessSignalled: Bool = false
   ) throws(CureError) -> Bool {
     while true {
-      try victim.resume(resumption)
+      try victim.resume(.toNextSyscall)
       guard try victim.arrive(.remoteSyscall) == .stop else { throw .overdue(.remoteSyscall) }
       if victim.stop.stopClass == wanted { return true }
       try refuseFault()
-      let isHeld = victim.hold()
-      // A SIGTRAP that a user sent to this very thread may have come while the call was made; the
-      // kernel then drops its own, and only the program counter tells that the step is done.
-      if resumption == .singleStep, isHeld, let pc = victim.stop.programCounter, pc != instruction {
-        return true
-      }
+      victim.hold()
       if unlessSignalled, victim.holdsSignals, victim.stop.programCounter == instruction {
         return false
       }
     }
+  }
+}
+
+extension Registers {
+  /// The same, running 64-bit code: what we bring into a task is that, whatever the task is.
+  var inLongMode: Registers {
+    var registers = self
+    if isCompat { registers[.cs] = 0x33 }
+    return registers
   }
 }

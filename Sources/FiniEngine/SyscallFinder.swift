@@ -4,7 +4,8 @@ internal import FiniPtrace
 
 /// Finds things in a task's memory that the cure borrows, so that no text is ever patched.
 ///
-/// docs/Decisions/0004 tells why a found instruction and not a planted one.
+/// docs/Decisions/0004 tells why a found instruction and not a planted one. A ``Bridge`` goes before
+/// it: at a found instruction nothing brings the task back if the tracer dies.
 struct SyscallFinder {
   /// The address of a `syscall` instruction (0f 05).
   var instruction: RemoteAddress
@@ -12,9 +13,7 @@ struct SyscallFinder {
   var name: RemoteAddress
 
   /// Looks through the vdso first, then through every other executable mapping.
-  static func search(_ task: TaskID) throws(CureError) -> SyscallFinder {
-    let map: MemoryMap
-    do { map = try MemoryMap(of: task) } catch { throw .local("reading its maps", error) }
+  static func search(_ task: TaskID, in map: MemoryMap) throws(CureError) -> SyscallFinder {
     let executable = map.mappings.filter { $0.isExecutable && $0.isReadable }
     let ordered =
       executable.filter { $0.name == "[vdso]" } + executable.filter { $0.name != "[vdso]" }
@@ -40,6 +39,8 @@ struct SyscallFinder {
     }
     return nil
   }
+
+  var site: CallSite { CallSite(first: instruction, later: instruction, unmap: instruction) }
 
   /// Whether the instruction is still there: the task may have called execve meanwhile.
   func stillHolds(in task: TaskID) -> Bool {

@@ -6,7 +6,6 @@ extension Cure {
   /// Takes the blob away and gives the task back everything that is its own.
   func unmap(_ link: borrowing ParasiteLink) throws(CureError) {
     let own = try ownRegisters()
-    infection.memfd = nil
     infection.socket = nil
     try withdraw(to: own, memory: link.memory)
   }
@@ -39,13 +38,6 @@ extension Cure {
     return own
   }
 
-  /// Whether the task still has the mask that the infection gave it: only rt_sigreturn changes it.
-  private var parasiteMaskIsInForce: Bool {
-    let facts = recorder.machine.facts
-    return infection.region != nil && facts.sigreturnEntry == nil && facts.armed == nil
-      && !hasEscaped
-  }
-
   /// The saved registers, so that the kernel does with the interrupted call what it does after a
   /// stop; a wait that it would end with `EINTR` is issued again instead.
   var undisturbed: Registers {
@@ -59,23 +51,18 @@ extension Cure {
   ///   - memory: the shared memory, through which held signals are given back; `nil` before there
   ///     is any.
   func withdraw(to own: Registers, memory: ParasiteMemory?) throws(CureError) {
-    var calls = remoteCalls
-    // Once more for each signal that comes on the way out: after the memory is gone nothing can
-    // carry its siginfo.
+    // A signal that comes now waits in the kernel, with its siginfo, until the task has its own
+    // mask: nothing but SIGSTOP and SIGKILL gets through.
+    var block: SignalSet? = SignalSet(rawValue: .max)
+    // Once more for each signal that comes before that: after the memory is gone nothing can carry
+    // its siginfo.
     repeat {
-      let signals = victim.releaseHeld()
-      let mustQueue = !signals.isEmpty
-      // A signal that is queued again must not come before the memory is away: all are blocked,
-      // and with SIGTRAP among them only syscall tracing is harmless.
-      if mustQueue { calls.mode = .trace }
-      let blocked = mustQueue ? SignalSet(rawValue: .max) : SignalSet.all(but: .trap)
-      if !(blocked == .all(but: .trap) && parasiteMaskIsInForce) {
-        try victim.act { tracee throws(PtraceError) in try tracee.set(blocked, by: tracer) }
-      }
-      for signal in signals { try queue(signal, memory, calls) }
-      try closeDescriptors(calls)
-      if victim.holdsSignals { continue }
-      try unmapRegion(calls)
+      var calls = remoteCalls
+      calls.block = block
+      for signal in victim.releaseHeld() { try queue(signal, memory, &calls) }
+      try closeDescriptors(&calls)
+      if !victim.holdsSignals { try unmapRegion(&calls) }
+      block = calls.block
     } while infection.region != nil || victim.holdsSignals && memory == nil
     try restore(own)
     for signal in victim.releaseHeld() { sendAnew(signal) }
@@ -83,11 +70,9 @@ extension Cure {
   }
 
   /// Takes the memory away, unless a signal comes before: then it is still there.
-  private func unmapRegion(_ calls: RemoteCalls) throws(CureError) {
+  private func unmapRegion(_ calls: inout RemoteCalls) throws(CureError) {
     guard let region = infection.region else { return }
-    let result = try calls.callUnlessSignalled(
-      RemoteCalls.Number.munmap, region.start.rawValue, region.byteCount, base: infection.saved)
-    guard let result else { return }
+    guard let result = try calls.unmap(region, base: infection.saved) else { return }
     put(.mapping, result)
     infection.region = nil
   }
@@ -111,7 +96,7 @@ extension Cure {
 
   /// Has the task send a held signal to itself, siginfo and all.
   private func queue(
-    _ signal: RawSignalInfo, _ memory: ParasiteMemory?, _ calls: RemoteCalls
+    _ signal: RawSignalInfo, _ memory: ParasiteMemory?, _ calls: inout RemoteCalls
   ) throws(CureError) {
     guard let memory, let region = infection.region else {
       // Before there is shared memory nothing can carry a siginfo into the task.
@@ -143,26 +128,32 @@ extension Cure {
   }
 
   /// Closes what the parasite did not close itself.
-  private func closeDescriptors(_ calls: RemoteCalls) throws(CureError) {
-    try close(infection.memfd, calls)
-    try close(infection.socket, calls)
-    try close(infection.tracerEnd, calls)
+  private func closeDescriptors(_ calls: inout RemoteCalls) throws(CureError) {
+    try close(infection.memfd, &calls)
+    try close(infection.socket, &calls)
+    try close(infection.tracerEnd, &calls)
     infection.memfd = nil
     infection.socket = nil
     infection.tracerEnd = nil
   }
 
-  private func close(_ descriptor: Int32?, _ calls: RemoteCalls) throws(CureError) {
+  private func close(
+    _ descriptor: Int32?, _ calls: inout RemoteCalls
+  ) throws(CureError) {
     guard let descriptor, isOurs(descriptor) else { return }
     let result = try calls.call(
       RemoteCalls.Number.close, UInt64(descriptor), base: infection.saved)
     if result < 0 { put(.descriptors, result) }
   }
 
-  /// Writes registers and mask, reads them back, and records what came of it.
+  /// Writes mask and registers, reads them back, and records what came of it.
+  ///
+  /// The mask goes first: from the bridge the task would give itself its own anyway, after the
+  /// registers are its own nobody would.
   private func restore(_ own: Registers) throws(CureError) {
-    try victim.act { tracee throws(PtraceError) in try tracee.set(own, by: tracer) }
     try victim.act { tracee throws(PtraceError) in try tracee.set(infection.mask, by: tracer) }
+    try victim.act { tracee throws(PtraceError) in try tracee.set(own, by: tracer) }
+    if let bridge, bridge.stands { put(.bridge, bridge.remove(from: task)) }
     let registers = try victim.act { tracee throws(PtraceError) in
       try tracee.registers(by: tracer)
     }

@@ -108,7 +108,7 @@ final class Victim {
       stopped = consume tracee
       return nil
     case .overdue(let tracee): running = consume tracee
-    case .socketReady(let tracee): running = consume tracee
+    case .messageReady(let tracee): running = consume tracee
     case .interrupted(let tracee): running = consume tracee
     case .failed: break
     }
@@ -120,21 +120,23 @@ final class Victim {
   /// What a wait for a stop or a packet came to.
   enum Arrival: Hashable { case stop, packet, overdue }
 
-  /// Waits for the next stop, or for a packet if `socket` is given, and records what came.
+  /// Waits for the next stop, or for a packet if `socket` or `word` is given, and records what came.
   ///
   /// - Returns: `.overdue` after the deadline, which is recorded as missed; the task still runs.
   func arrive(
-    _ awaited: Missed.Awaited, socket: Int32 = -1
+    _ awaited: Missed.Awaited, socket: Int32 = -1, word: (SharedWord, UInt32)? = nil
   ) throws(CureError) -> Arrival {
     guard let tracee = running.take() else { preconditionFailure("waited for a stopped task") }
-    switch tracee.wait(by: tracer, timeout: deadline, socket: socket, interruptible: true) {
+    switch tracee.wait(
+      by: tracer, timeout: deadline, socket: socket, word: word, interruptible: true)
+    {
     case .stopped(let tracee):
       stopped = consume tracee
       try recordStop()
       return .stop
     case .ended(let ending):
       throw .ended(ending)
-    case .socketReady(let tracee):
+    case .messageReady(let tracee):
       running = consume tracee
       return .packet
     case .overdue(let tracee):

@@ -39,7 +39,7 @@ public enum WaitOutcome: ~Copyable {
   /// The deadline passed; the task runs, or stops this very moment.
   case overdue(RunningTracee)
   /// The socket can be read (only where one was given).
-  case socketReady(RunningTracee)
+  case messageReady(RunningTracee)
   /// The user wants to end (Ctrl-C, SIGTERM, SIGHUP).
   case interrupted(RunningTracee)
   /// The wait failed: the task is no tracee of ours.

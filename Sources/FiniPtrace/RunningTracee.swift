@@ -47,10 +47,12 @@ public struct RunningTracee: ~Copyable {
   /// - Parameters:
   ///   - timeout: nanoseconds.
   ///   - socket: a descriptor that ends the wait when it can be read; -1 for none.
+  ///   - word: shared memory that ends the wait when it has this value; noticed within 1 ms.
   ///   - interruptible: whether Ctrl-C ends the wait.
   /// - Note: The corresponding C function is `wait4()`; see wait4(2).
   public consuming func wait(
-    by tracer: Tracer, timeout: Int64, socket: Int32 = -1, interruptible: Bool = false
+    by tracer: Tracer, timeout: Int64, socket: Int32 = -1, word: (SharedWord, UInt32)? = nil,
+    interruptible: Bool = false
   ) -> WaitOutcome {
     let task = self.task
     discard self
@@ -59,7 +61,8 @@ public struct RunningTracee: ~Copyable {
     while true {
       let gone = Tracer.now() - start
       let woke =
-        gone >= timeout ? 0 : tracer.sleep(until: task, socket: socket, timeout: timeout - gone)
+        gone >= timeout
+        ? 0 : tracer.sleep(until: task, socket: socket, word: word, timeout: timeout - gone)
       if woke & Int64(FINI_WOKE_INTERRUPT) != 0 { interrupted = true }
       // A stop goes before a packet: the parasite may have crashed right after its answer. At
       // the deadline one more look is taken, so that the recording shows the wait that was in vain.
@@ -71,7 +74,9 @@ public struct RunningTracee: ~Copyable {
           return outcome
         }
       }
-      if woke & Int64(FINI_WOKE_SOCKET) != 0 { return .socketReady(RunningTracee(task: task)) }
+      if woke & Int64(FINI_WOKE_SOCKET | FINI_WOKE_WORD) != 0 {
+        return .messageReady(RunningTracee(task: task))
+      }
       if interrupted, interruptible { return .interrupted(RunningTracee(task: task)) }
       if woke <= 0 { return .overdue(RunningTracee(task: task)) }
     }

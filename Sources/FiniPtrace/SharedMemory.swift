@@ -42,6 +42,65 @@ public func mapShared(
   return unsafe mapping
 }
 
+/// Whether this user may map what a task has mapped shared, by `/proc/<tid>/map_files`
+/// (proc_pid_map_files(5)): CAP_CHECKPOINT_RESTORE or CAP_SYS_ADMIN.
+public func mayMapRegions() -> Bool { fini_may_map_region() == 0 }
+
+/// Maps what a task has mapped shared.
+///
+/// - Throws: EPERM without the right, ENOENT if the task has no mapping of exactly these bounds.
+public func mapRegion(
+  _ region: RemoteRange, of task: TaskID
+) throws(Errno) -> UnsafeMutableRawPointer {
+  var mapping: UnsafeMutableRawPointer? = nil
+  let result = unsafe fini_map_region(
+    task.rawValue, region.start.rawValue, region.byteCount, &mapping)
+  if let error = Errno(result: result) { throw error }
+  guard let mapping = unsafe mapping else { throw .badAddress }
+  return unsafe mapping
+}
+
+/// A word of shared memory that another process writes.
+@safe public struct SharedWord {
+  let pointer: UnsafeMutablePointer<UInt32>
+
+  /// Wraps an address that is mapped as long as the word is used.
+  public init(_ address: UnsafeMutableRawPointer) {
+    unsafe pointer = address.assumingMemoryBound(to: UInt32.self)
+  }
+}
+
+/// Stores a word and wakes who sleeps on a life lock that the calling thread holds; see futex(2).
+public func passTurnTo(_ value: UInt32, _ word: SharedWord, wakingAt life: UnsafeMutableRawPointer)
+{
+  unsafe fini_pass_turn(word.pointer, value, life)
+}
+
+/// Another process's memory, written whatever its protection; see proc_pid_mem(5).
+///
+/// The descriptor stays with the memory that the process had when it was opened: after an execve
+/// writes go nowhere.
+public struct RemoteMemory: ~Copyable {
+  private let descriptor: Int32
+
+  /// Opens the memory of a task.
+  ///
+  /// - Throws: EACCES without the right to trace it, ENOENT if it is gone.
+  public init(of task: TaskID) throws(Errno) {
+    let result = fini_open_memory(task.rawValue)
+    if let error = Errno(result: result) { throw error }
+    descriptor = Int32(result)
+  }
+
+  deinit { fini_close(descriptor) }
+
+  /// Writes bytes; returns how many, or a negated error number (EIO where nothing is mapped).
+  public borrowing func write(_ bytes: UnsafeRawBufferPointer, at address: RemoteAddress) -> Int64 {
+    unsafe fini_write_memory(
+      descriptor, address.rawValue, bytes.baseAddress, UInt64(bytes.count))
+  }
+}
+
 /// Unmaps what ``mapShared(_:byteCount:)`` mapped; returns a negated error number if that fails.
 public func unmapShared(_ mapping: UnsafeMutableRawPointer, _ byteCount: Int) -> Int64 {
   unsafe fini_unmap(mapping, UInt64(byteCount))

@@ -217,8 +217,11 @@ public final class Tracer {
   // MARK: wait
 
   /// Sleeps until something has happened to the task, for at most `timeout` ns.
-  func sleep(until tracee: TaskID, socket: Int32, timeout: Int64) -> Int64 {
-    fini_sleep(tracee.rawValue, signals, socket, timeout, spin)
+  func sleep(
+    until tracee: TaskID, socket: Int32, word: (SharedWord, UInt32)?, timeout: Int64
+  ) -> Int64 {
+    unsafe fini_sleep(
+      tracee.rawValue, signals, socket, word?.0.pointer, word?.1 ?? 0, timeout, spin)
   }
 
   /// Waits for one task, without blocking.

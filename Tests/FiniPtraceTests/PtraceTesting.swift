@@ -26,7 +26,7 @@ struct Bench {
     case .overdue(let running):
       running.forget()
       throw TestSupportError.victim("no stop within the deadline")
-    case .socketReady(let running):
+    case .messageReady(let running):
       running.forget()
       throw TestSupportError.victim("a socket came instead")
     case .interrupted(let running):

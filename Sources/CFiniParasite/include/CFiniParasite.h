@@ -7,26 +7,6 @@
 
 #include <stdint.h>
 
-// What the tracer and the parasite share, at the start of the page after the code.
-struct fini_arguments {
-  uint64_t life;             // 40 bytes: the tracer's life lock; the first word is its futex
-  uint64_t life_rest[7];
-  uint64_t frame_sp;         // the stack pointer for rt_sigreturn: the sigframe's address + 8
-  uint64_t frame_altstack;   // where the sigframe keeps the alternate signal stack
-  int32_t socket;            // [0] of the socketpair: the parasite's end
-  int32_t tracer_end;        // [1]: the tracer takes a copy, the parasite closes this one
-  int32_t memfd;             // the descriptor of this very memory
-  int32_t alone;             // whether the victim has one thread only
-};
-
-enum {
-  FINI_COMMAND_READY = 1,
-  FINI_COMMAND_PING = 2,
-  FINI_COMMAND_MISC = 3,
-  FINI_COMMAND_FINI = 4,
-  FINI_COMMAND_PARK = 5,
-};
-
 // A packet, either way. SOCK_SEQPACKET keeps its borders.
 struct fini_packet {
   uint32_t command;
@@ -38,6 +18,36 @@ struct fini_packet {
   int64_t umask;        // -1 where reading it would have disturbed the other threads
   uint64_t blocked;
   uint64_t pending;
+};
+
+// What the tracer and the parasite share, at the start of the page after the code.
+struct fini_arguments {
+  uint64_t life;             // 40 bytes: the tracer's life lock; the first word is its futex
+  uint64_t life_rest[7];
+  uint64_t frame_sp;         // the stack pointer for rt_sigreturn: the sigframe's address + 8
+  uint64_t frame_altstack;   // where the sigframe keeps the alternate signal stack
+  uint64_t bridge;           // where to go once the tracer is dead, with the region in rbx; or 0
+  uint64_t region;           // where this memory begins
+  uint32_t turn;             // FINI_TURN_*: who may write the rest
+  int32_t socket;            // [0] of the socketpair: the parasite's end, or a negated error number
+  int32_t tracer_end;        // [1]: the tracer takes a copy, the parasite closes this one
+  int32_t memfd;             // a descriptor of this very memory that is to be closed, or -1
+  int32_t alone;             // whether the victim has one thread only
+  int32_t unused;
+  struct fini_packet mail;   // a packet, where there is no socket for it
+};
+
+enum {
+  FINI_TURN_PARASITE = 1,
+  FINI_TURN_TRACER = 2,
+};
+
+enum {
+  FINI_COMMAND_READY = 1,
+  FINI_COMMAND_PING = 2,
+  FINI_COMMAND_MISC = 3,
+  FINI_COMMAND_FINI = 4,
+  FINI_COMMAND_PARK = 5,
 };
 
 // Where the blob is in this process, and where its doors are in it, in bytes from its start.

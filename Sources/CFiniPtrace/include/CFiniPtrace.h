@@ -73,12 +73,15 @@ enum {
   FINI_WOKE_CHILD = 1,      // a wait for the task would find something
   FINI_WOKE_SOCKET = 2,     // `socket` can be read, or its other end is closed
   FINI_WOKE_INTERRUPT = 4,  // SIGINT, SIGTERM or SIGHUP came
+  FINI_WOKE_WORD = 8,       // `*word` is `value`
 };
 // Sleeps until something of FINI_WOKE_* happens to the task, or `timeout` ns have gone by (then 0).
-// `socket` may be -1. Reads the signals away. Spins for `spin` ns before it sleeps, giving
+// `socket` may be -1 and `word` null; a word is looked at once a millisecond, nobody is woken for
+// it. Reads the signals away. Spins for `spin` ns before it sleeps, giving
 // way each time: waking a sleeping processor costs more than most stops take to come. A SIGCHLD that got lost costs at
 // most 16 ms.
-int64_t fini_sleep(int32_t tid, int32_t signals, int32_t socket, int64_t timeout, int64_t spin);
+int64_t fini_sleep(int32_t tid, int32_t signals, int32_t socket, const uint32_t *word,
+                   uint32_t value, int64_t timeout, int64_t spin);
 
 // Other doors into a task.
 
@@ -88,12 +91,19 @@ int64_t fini_read_memory(int32_t tid, uint64_t address, void *buffer, uint64_t s
 // pidfd_open(2) and pidfd_getfd(2).
 int64_t fini_pidfd_open(int32_t pid);
 int64_t fini_pidfd_getfd(int32_t pidfd, int32_t fd);
+// /proc/<tid>/mem, which writes even where the task may not.
+int64_t fini_open_memory(int32_t tid);
+int64_t fini_write_memory(int32_t fd, uint64_t address, const void *bytes, uint64_t size);
 // tgkill(2) and kill(2).
 int64_t fini_tgkill(int32_t pid, int32_t tid, int32_t signo);
 int64_t fini_kill(int32_t pid, int32_t signo);
 
 // A memory file shared with a task: sized, mapped here and filled with zeros.
 int64_t fini_map_shared(int32_t fd, uint64_t size, void **mapping);
+// The same for memory that the task has mapped shared, whatever it is: /proc/<tid>/map_files, for
+// those with CAP_CHECKPOINT_RESTORE. The first call tells whether that is so.
+int64_t fini_may_map_region(void);
+int64_t fini_map_region(int32_t tid, uint64_t start, uint64_t size, void **mapping);
 int64_t fini_unmap(void *mapping, uint64_t size);
 int64_t fini_close(int32_t fd);
 
@@ -107,6 +117,8 @@ int64_t fini_receive(int32_t fd, void *packet, uint64_t size);
 int64_t fini_life_lock(void *memory);
 int64_t fini_life_unlock(void *memory);
 enum { FINI_LIFE_LOCK_SIZE = 40 };
+// Stores the turn and wakes who sleeps on the life lock; only its holder may call this.
+void fini_pass_turn(uint32_t *turn, uint32_t value, void *life);
 
 // The probe.
 

@@ -116,6 +116,8 @@ public struct PutBack: Hashable, Sendable {
     case mapping = 6
     case heldSignals = 7
     case detach = 8
+    /// The instructions that were to lead the task back without a tracer.
+    case bridge = 9
 
     /// The name in files and reports.
     public var name: String {

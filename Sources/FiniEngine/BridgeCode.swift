@@ -1,0 +1,155 @@
+internal import FiniModel
+
+/// The instructions of a bridge: one system call, and the way back for a task that nobody holds.
+///
+///     first:  syscall                the mmap; its result is the region
+///             mov rbx, rax
+///             jmp away
+///     later:  syscall                any call while the region is known, in rbx
+///     away:   mov rdi, rbx           munmap(region)
+///     unmap:  syscall
+///             flags, stack pointer, signal mask, all registers, and a jump to where the task was
+///
+/// A tracer takes the task away at the exit of the call that it wants. If the tracer is dead the
+/// task walks on and has undone the infection when it reaches the end (proved by TracerDeathTests).
+/// Flags and stack pointer come first: once the mask is back a handler may run.
+struct BridgeCode {
+  /// Room for the code, in bytes.
+  static let capacity = 320
+  /// Entries, in bytes from the start.
+  static let first = 0
+  static let later = 7
+  static let away = 9
+  static let unmap = 22
+
+  private(set) var bytes = InlineArray<320, UInt8>(repeating: 0)
+  private(set) var count = 0
+
+  /// The bridge back to a task's own state.
+  ///
+  /// - Parameters:
+  ///   - own: the registers to end with; see `Registers.forBridge`.
+  ///   - mask: the signals it shall have blocked.
+  ///   - regionByteCount: what munmap is to take away.
+  init(backTo own: Registers, mask: SignalSet, regionByteCount: UInt32) {
+    emit(0x0f, 0x05)  // syscall
+    emit(0x48, 0x89, 0xc3)  // mov rbx, rax
+    emit(0xeb, 0x02)  // jmp away
+    emit(0x0f, 0x05)  // syscall
+    emit(0x48, 0x89, 0xdf)  // mov rdi, rbx
+    emit(0xbe)  // mov esi, size
+    emit32(regionByteCount)
+    emit(0xb8, 11, 0, 0, 0)  // mov eax, munmap
+    precondition(count == BridgeCode.unmap, "the entries are counted by hand")
+    emit(0x0f, 0x05)
+    emit(0x48, 0x8d, 0x25)  // lea rsp, [flags]
+    let flags = reserve32()
+    emit(0x9d)  // popf
+    emit(.rsp, own[.rsp])
+    emit(0xb8, 14, 0, 0, 0)  // mov eax, rt_sigprocmask
+    emit(0xbf, 2, 0, 0, 0)  // mov edi, SIG_SETMASK
+    emit(0x48, 0x8d, 0x35)  // lea rsi, [mask]
+    let maskAt = reserve32()
+    emit(0xba, 0, 0, 0, 0)  // mov edx, 0; an xor would change the flags
+    emit(0x41, 0xba, 8, 0, 0, 0)  // mov r10d, 8
+    emit(0x0f, 0x05)
+    for index in BridgeCode.order.indices {
+      let name = BridgeCode.order[index]
+      if name != .rsp { emit(name, own[name]) }
+    }
+    emit(0xff, own.isCompat ? 0x2d : 0x25)  // jmp [target], a far one back to 32-bit code
+    let target = reserve32()
+    resolve(flags)
+    emit64(own[.eflags])
+    resolve(maskAt)
+    emit64(mask.rawValue)
+    resolve(target)
+    if own.isCompat {
+      emit32(UInt32(truncatingIfNeeded: own[.rip]))
+      emit(UInt8(truncatingIfNeeded: own[.cs]), UInt8(truncatingIfNeeded: own[.cs] >> 8))
+    } else {
+      emit64(own[.rip])
+    }
+    precondition(count <= BridgeCode.capacity, "the bridge outgrew its room")
+  }
+
+  /// The registers in the order of their numbers in an instruction.
+  private static let order: InlineArray<16, Registers.Name> = [
+    .rax, .rcx, .rdx, .rbx, .rsp, .rbp, .rsi, .rdi, .r8, .r9, .r10, .r11, .r12, .r13, .r14, .r15,
+  ]
+
+  /// `mov register, value`
+  private mutating func emit(_ name: Registers.Name, _ value: UInt64) {
+    var number: UInt8 = 0
+    while BridgeCode.order[Int(number)] != name { number += 1 }
+    emit(number < 8 ? 0x48 : 0x49, 0xb8 + number % 8)
+    emit64(value)
+  }
+
+  private mutating func emit(_ byte: UInt8) {
+    bytes[count] = byte
+    count += 1
+  }
+  private mutating func emit(_ a: UInt8, _ b: UInt8) {
+    emit(a)
+    emit(b)
+  }
+  private mutating func emit(_ a: UInt8, _ b: UInt8, _ c: UInt8) {
+    emit(a, b)
+    emit(c)
+  }
+  private mutating func emit(_ a: UInt8, _ b: UInt8, _ c: UInt8, _ d: UInt8, _ e: UInt8) {
+    emit(a, b, c)
+    emit(d, e)
+  }
+  private mutating func emit(
+    _ a: UInt8, _ b: UInt8, _ c: UInt8, _ d: UInt8, _ e: UInt8, _ f: UInt8
+  ) {
+    emit(a, b, c)
+    emit(d, e, f)
+  }
+
+  private mutating func emit32(_ word: UInt32) {
+    for shift in stride(from: UInt32(0), to: 32, by: 8) {
+      emit(UInt8(truncatingIfNeeded: word >> shift))
+    }
+  }
+
+  private mutating func emit64(_ word: UInt64) {
+    for shift in stride(from: UInt64(0), to: 64, by: 8) {
+      emit(UInt8(truncatingIfNeeded: word >> shift))
+    }
+  }
+
+  /// Leaves room for a distance from the instruction that ends here.
+  private mutating func reserve32() -> Int {
+    emit32(0)
+    return count
+  }
+
+  /// Fills in the distance to what comes next.
+  private mutating func resolve(_ end: Int) {
+    let distance = UInt32(count - end)
+    for index in 0..<4 {
+      bytes[end - 4 + index] = UInt8(truncatingIfNeeded: distance >> (8 * UInt32(index)))
+    }
+  }
+}
+
+extension Registers {
+  /// Whether the task runs 32-bit code: `__USER32_CS`.
+  var isCompat: Bool { self[.cs] == 0x23 }
+
+  /// The registers that a plain jump must set so that the task goes on as if never interrupted.
+  ///
+  /// Unlike rt_sigreturn a jump leaves the restart block alone: the call that goes on from it is
+  /// made here as the kernel would make it.
+  var forBridge: Registers {
+    guard restart == .restartBlock else { return forSigframe }
+    var registers = self
+    registers[.rax] = isCompat ? 0 : 219  // restart_syscall
+    registers[.rip] = self[.rip] &- 2
+    registers[.origRAX] = UInt64.max
+    return registers
+  }
+}
