@@ -113,3 +113,9 @@ void fini_pause(int64_t nanoseconds) {
   struct timespec time = {nanoseconds / 1000000000, nanoseconds % 1000000000};
   nanosleep(&time, 0);
 }
+
+int64_t fini_rest(int32_t signals, int64_t timeout) {
+  struct pollfd source = {.fd = signals, .events = POLLIN};
+  struct timespec time = {timeout / 1000000000, timeout % 1000000000};
+  return ppoll(&source, 1, &time, 0) > 0 ? drain(signals) : 0;
+}

@@ -88,7 +88,7 @@ public final class Cure {
     } else {
       self.finder = try SyscallFinder.search(facts.task)
     }
-    do { descriptors = try RemoteDescriptors(of: facts.process) } catch {
+    do { descriptors = try RemoteDescriptors(of: facts.task, in: facts.process) } catch {
       throw .local("pidfd_open", error)
     }
     if let hook = options.beforeCall {
@@ -115,6 +115,7 @@ public final class Cure {
       if found != .works { fallBack(to: .syscall, because: .probeFailed) }
     }
     do throws(CureError) {
+      try awaitInterruptible(within: victim.deadline)
       try victim.seize(suspendingSeccomp: facts.isUnderSeccomp)
       try prepare()
       let link = try infect()
@@ -124,12 +125,22 @@ public final class Cure {
       report.failure = report.failure ?? error
       undo()
     }
+    if let failure = report.failure, let shortage = shortage(behind: failure) {
+      report.failure = shortage
+    }
     report.isCured = !victim.isTraced && report.leftBehind.isEmpty && !isGone
     report.wasInterrupted = victim.wasInterrupted
     report.frozen = recorder.frozen
     report.verdict = recorder.machine.verdict
     if !keepsHold { victim.forget() }
     return report
+  }
+
+  private func shortage(behind failure: CureError) -> CureError? {
+    let needed = ParasiteMemory.byteCount(extendedStateBytes: extendedState.byteCount)
+    return Shortage(behind: failure, of: facts.process, needed: needed).map {
+      .shortage($0, of: facts.process)
+    }
   }
 
   private var isGone: Bool {

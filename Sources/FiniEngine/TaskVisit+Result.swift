@@ -8,7 +8,7 @@ extension TaskVisit {
     switch refusal {
     case .noSuchProcess:
       return TaskResult(gone: task)
-    case .zombie where task.task != task.group:
+    case .zombie where task.task != task.group, .deadLeader where task.task != task.group:
       // A thread that is dead is taken away by the kernel; nobody has to wait for it.
       return TaskResult(gone: task)
     default:
@@ -35,7 +35,7 @@ extension TaskVisit {
       if isGone(facts.identity) { return TaskResult(gone: facts.identity) }
       result.outcome = .refused
       result.reason = refusalNow(facts.task, ourselves) ?? failure.message
-    case .ptrace(.notNative):
+    case .ptrace(.notNative), .uninterruptible:
       result.outcome = .refused
     case .overdue(.interruptStop) where isStray:
       result.outcome = .refused
@@ -86,7 +86,7 @@ extension TaskVisit {
     guard let stat = try? TaskStat(of: task.task), stat.startTicks == task.startTicks else {
       return true
     }
-    return stat.isDead && task.task != task.group
+    return stat.isDead ? task.task != task.group : stat.isExiting
   }
 
   /// Whether a task is a dead leader, which stays until its parent waits for it.
@@ -108,13 +108,9 @@ extension TaskVisit {
     state == UInt8(ascii: "Z") && task.task == task.group || state == UInt8(ascii: "D")
   }
 
-  /// Why a task does not come to a stop; `nil` if nothing keeps it.
+  /// Why a living task does not come to a stop; `nil` if nothing keeps it.
   static func hardship(of task: TaskIdentity) -> String? {
-    guard isHardToStop(task) else { return nil }
-    if isZombie(task) {
-      let parent = (try? TaskStat(of: task.task))?.parent ?? TaskID(0)
-      return Refusal.zombie(task.task, name: task.name, parent: parent).message
-    }
+    guard isHardToStop(task), !isZombie(task) else { return nil }
     return "\(task.task) (\(task.name)) does not stop: it is in an uninterruptible sleep"
       + " (state D), as a parent is until its vfork child has exec'ed or exited"
   }

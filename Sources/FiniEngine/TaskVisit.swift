@@ -34,6 +34,8 @@ struct TaskVisit {
     do throws(Refusal) {
       facts = try TaskFacts(examining: task.task, ourselves: ourselves)
     } catch {
+      // Of a task that is about to end the memory goes first, and nobody may look at it then.
+      if TaskVisit.isGone(task) { return TaskResult(gone: task) }
       return TaskVisit.result(of: task, refusedFor: error)
     }
     guard TaskKey(facts.identity) == TaskKey(task) else { return TaskResult(gone: task) }

@@ -16,6 +16,9 @@ public struct TaskStat: Sendable {
   /// Whether the task is a kernel thread: `PF_KTHREAD`.
   public var isKernelThread: Bool { flags & 0x0020_0000 != 0 }
 
+  /// Whether the task is on its way out: `PF_EXITING`.
+  public var isExiting: Bool { flags & 4 != 0 }
+
   /// Whether it has ended and waits to be waited for, or to be taken away.
   public var isDead: Bool { state == UInt8(ascii: "Z") || state == UInt8(ascii: "X") }
 

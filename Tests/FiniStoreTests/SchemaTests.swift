@@ -50,7 +50,10 @@ struct SchemaTests {
       ).events, Sample.everyPayload,
     ] {
       let recorder = try file.beginRun(start())
+      let cure = try recorder.beginCure(of: tracee, firstSequence: 1)
       for event in events { recorder.record(event) }
+      try recorder.endCure(
+        of: cure, with: CureEnd(outcome: .cured, lastSequence: .max, summary: ""))
       try recorder.finish(end())
     }
     return scratch.path()
