@@ -121,15 +121,29 @@ struct TreeTests {
 
   @Test("Ctrl-C lets the current task go and leaves the rest alone")
   func interrupted() throws {
-    try withVictim("many-threads", ["200"]) { victim in
+    try withVictim("idle-threads", ["600"]) { victim in
       let tool = try Tool()
       let run = tool.run(
         program: "timeout",
-        ["--preserve-status", "-s", "INT", "0.3", Tool.path, "record", "\(victim.pid)", "--tree"])
+        ["--preserve-status", "-s", "INT", "0.4", Tool.path, "record", "\(victim.pid)", "--tree"])
       #expect(run.status == 130, "\(run.err)")
       #expect(run.err.contains("interrupted"))
       #expect(counts(tool)["not-visited", default: 0] > 0)
       for task in victim.threads { #expect(statusField(of: task, "TracerPid") == "0") }
+      #expect(victim.ask("hello") == "line hello")
+    }
+  }
+
+  @Test("A thousand threads of one process")
+  func thousand() throws {
+    try withVictim("idle-threads") { victim in
+      let tool = try Tool()
+      let run = tool.run("record", "\(victim.pid)", "--tree")
+      #expect(run.status == 0, "\(run.err)")
+      #expect(run.out.contains("1001 tasks in 1 process cured"), "\(run.out)")
+      #expect(run.outLines.count < 8)
+      #expect(counts(tool) == ["cured": 1001])
+      expectWholeRun(tool)
       #expect(victim.ask("hello") == "line hello")
     }
   }
