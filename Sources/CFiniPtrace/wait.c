@@ -101,3 +101,9 @@ int64_t fini_sleep(int32_t tid, int32_t signals, int32_t socket, int64_t timeout
     rest.tv_nsec = next;
   }
 }
+
+int64_t fini_rest(int32_t signals, int64_t timeout) {
+  struct pollfd source = {.fd = signals, .events = POLLIN};
+  struct timespec time = {timeout / 1000000000, timeout % 1000000000};
+  return ppoll(&source, 1, &time, 0) > 0 ? drain(signals) : 0;
+}

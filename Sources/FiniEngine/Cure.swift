@@ -68,7 +68,7 @@ public final class Cure {
     }
     victim = try Victim(facts.task, tracer: tracer, deadline: options.deadline)
     finder = try SyscallFinder.search(facts.task)
-    do { descriptors = try RemoteDescriptors(of: facts.process) } catch {
+    do { descriptors = try RemoteDescriptors(of: facts.task, in: facts.process) } catch {
       throw .local("pidfd_open", error)
     }
     if let hook = options.beforeCall {
@@ -93,6 +93,7 @@ public final class Cure {
       fallBack(to: .syscall, because: .probeFailed)
     }
     do throws(CureError) {
+      try awaitInterruptible(within: victim.deadline)
       try victim.seize(suspendingSeccomp: facts.isUnderSeccomp)
       try prepare()
       let link = try infect()
@@ -102,12 +103,22 @@ public final class Cure {
       report.failure = report.failure ?? error
       undo()
     }
+    if let failure = report.failure, let shortage = shortage(behind: failure) {
+      report.failure = shortage
+    }
     report.isCured = !victim.isTraced && report.leftBehind.isEmpty && !isGone
     report.wasInterrupted = victim.wasInterrupted
     report.frozen = recorder.frozen
     report.verdict = recorder.machine.verdict
     victim.forget()
     return report
+  }
+
+  private func shortage(behind failure: CureError) -> CureError? {
+    let needed = ParasiteMemory.byteCount(extendedStateBytes: extendedState.byteCount)
+    return Shortage(behind: failure, of: facts.process, needed: needed).map {
+      .shortage($0, of: facts.process)
+    }
   }
 
   private var isGone: Bool {

@@ -141,11 +141,13 @@ extension Cure {
   private func createMemoryFile(_ calls: RemoteCalls) throws(CureError) -> Int32 {
     let closeOnExec: UInt64 = 1
     let executable: UInt64 = 0x10
-    // MFD_EXEC says what the file is for, and a kernel before 6.3 does not know it.
+    // MFD_EXEC says what the file is for. A kernel before 6.3 does not know it (EINVAL), and where
+    // vm.memfd_noexec is 2 it is refused (EACCES): a file that can't be executed can be mapped as code.
     var result = try calls.call(
       RemoteCalls.Number.memfdCreate, finder.name.rawValue, closeOnExec | executable,
       base: infection.saved)
-    if Errno(result: result) == .invalidArgument {
+    let error = Errno(result: result)
+    if error == .invalidArgument || error == .accessDenied {
       result = try calls.call(
         RemoteCalls.Number.memfdCreate, finder.name.rawValue, closeOnExec, base: infection.saved)
     }

@@ -40,6 +40,9 @@ final class Victim {
     released.reserveCapacity(64)
   }
 
+  /// Ctrl-C came while nothing of the task was waited for.
+  func noteInterruption() { wasInterrupted = true }
+
   var isStopped: Bool { stopped != nil }
   var isTraced: Bool { stopped != nil || running != nil }
 

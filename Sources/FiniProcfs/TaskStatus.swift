@@ -32,6 +32,8 @@ public struct TaskStatus: Sendable {
   public var caught = SignalSet.empty
   /// `Seccomp`: 0 off, 1 strict, 2 filter.
   public var seccomp = 0
+  /// `voluntary_ctxt_switches`: how often it went to sleep.
+  public var voluntarySwitches: UInt64 = 0
   /// `CapEff`.
   public var effectiveCapabilities: UInt64 = 0
 
@@ -78,6 +80,7 @@ public struct TaskStatus: Sendable {
     case "SigIgn": ignored = TaskStatus.set(first)
     case "SigCgt": caught = TaskStatus.set(first)
     case "Seccomp": seccomp = Int(first) ?? 0
+    case "voluntary_ctxt_switches": voluntarySwitches = UInt64(first) ?? 0
     case "CapEff": effectiveCapabilities = UInt64(first, radix: 16) ?? 0
     default: break
     }

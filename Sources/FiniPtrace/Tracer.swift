@@ -221,6 +221,11 @@ public final class Tracer {
     fini_sleep(tracee.rawValue, signals, socket, timeout, spin)
   }
 
+  /// Does nothing for a while; whether Ctrl-C, SIGTERM or SIGHUP came meanwhile.
+  public func rest(for time: Int64) -> Bool {
+    fini_rest(signals, time) & Int64(FINI_WOKE_INTERRUPT) != 0
+  }
+
   /// Waits for one task, without blocking.
   func wait4(_ tracee: TaskID, status: inout UInt32) -> Int64 {
     beforeCall?()

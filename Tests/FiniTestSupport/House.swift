@@ -23,6 +23,19 @@ public enum House {
     return made.status == 0 ? .success(place) : .failure(.setUp("make: " + made.output))
   }()
 
+  /// Whether the compiler and the kernel take 32-bit programs.
+  public static let builds32Bit: Bool = {
+    guard let place = try? victims.get() else { return false }
+    return FileManager.default.fileExists(atPath: place + "/32/blocked-in-read")
+  }()
+
+  /// How wide the vector registers of this processor are, in bits; as holds-vectors says it.
+  public static let vectorWidth: Int = {
+    let flags = readWhole("/proc/cpuinfo").split(separator: "\n").first { $0.hasPrefix("flags") }
+    let words = (flags ?? "").split(separator: " ")
+    return words.contains("avx512f") ? 512 : words.contains("avx") ? 256 : 128
+  }()
+
   /// Runs a program with its stderr on stdout until it ends, for at most a minute.
   public static func run(
     _ program: String, _ arguments: [String], saying input: String = ""

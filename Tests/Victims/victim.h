@@ -283,4 +283,16 @@ static inline void echo_lines(void) {
   for (char *line; (line = next_line());) echo(line);
 }
 
+/// Reads what is there without blocking and says each line back; whether stdin goes on.
+static inline bool echo_what_is_there(void) {
+  for (;;) {
+    ssize_t got = read(STDIN_FILENO, input + input_length, sizeof input - input_length);
+    if (got == 0) return false;
+    if (got < 0 && errno == EAGAIN) return true;
+    if (got < 0 && errno != EINTR) give_up("read");
+    if (got > 0) input_length += (size_t)got;
+    for (char *line; (line = line_at_hand());) echo(line);
+  }
+}
+
 #endif

@@ -80,13 +80,17 @@ enum {
 // most 16 ms.
 int64_t fini_sleep(int32_t tid, int32_t signals, int32_t socket, int64_t timeout, int64_t spin);
 
+// Sleeps for `timeout` ns, or until one of `signals` comes; what woke it, of FINI_WOKE_*.
+int64_t fini_rest(int32_t signals, int64_t timeout);
+
 // Other doors into a task.
 
 int32_t fini_gettid(void);
 // process_vm_readv(2) for one range; returns bytes read.
 int64_t fini_read_memory(int32_t tid, uint64_t address, void *buffer, uint64_t size);
-// pidfd_open(2) and pidfd_getfd(2).
-int64_t fini_pidfd_open(int32_t pid);
+// pidfd_open(2) of the thread, or of its process where the kernel knows no pidfd of a thread, and
+// pidfd_getfd(2).
+int64_t fini_pidfd_open(int32_t tid, int32_t pid);
 int64_t fini_pidfd_getfd(int32_t pidfd, int32_t fd);
 // tgkill(2) and kill(2).
 int64_t fini_tgkill(int32_t pid, int32_t tid, int32_t signo);
