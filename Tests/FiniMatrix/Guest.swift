@@ -12,6 +12,9 @@ struct Guest: Sendable {
   /// Whether it runs its own code all the time: its registers are never the same then, and it looks
   /// at them itself.
   var isMoving = false
+  /// Whether a handler ends the call that it waits in with EINTR: how many of several signals come
+  /// before it waits again is a matter of luck.
+  var isDisturbed = false
   /// Which of its threads is cured; the leader is the first.
   var thread = 0
 
@@ -27,10 +30,19 @@ struct Guest: Sendable {
   static let all: [Guest] = [
     Guest(name: "blocked-in-read", dialogue: ["on"]),
     Guest(name: "audit", dialogue: ["audit"]),
-    Guest(name: "sleeping", arguments: ["600"]),
-    Guest(name: "futex-timeout", arguments: ["600"]),
-    Guest(name: "blocked-in-poll", arguments: ["600000"]),
-    Guest(name: "epoll", dialogue: ["on"]),
+    Guest(name: "sleeping", arguments: ["600"], isDisturbed: true),
+    Guest(name: "futex-timeout", arguments: ["600"], isDisturbed: true),
+    Guest(name: "blocked-in-poll", arguments: ["600000"], isDisturbed: true),
+    Guest(name: "epoll", dialogue: ["on"], isDisturbed: true),
+    Guest(name: "sigwait", dialogue: ["on"], isDisturbed: true),
+    Guest(name: "signalfd", dialogue: ["on"]),
+    Guest(name: "in-handler", dialogue: ["on"]),
+    Guest(name: "holds-vectors", dialogue: ["on"]),
+    Guest(name: "pending-trap", dialogue: ["show", "unblock"]),
+    Guest(name: "seccomp-strict", dialogue: ["on"]),
+    Guest(name: "seccomp-filter", dialogue: ["on"]),
+    Guest(name: "not-dumpable", dialogue: ["on"]),
+    Guest(name: "dead-leader", rest: ["Z"], dialogue: ["on"], thread: 1),
     Guest(name: "on-altstack", dialogue: ["on"]),
     Guest(name: "pending-blocked", dialogue: ["show", "take"]),
     Guest(name: "blocks-usr1", dialogue: ["count", "unblock", "count"]),
@@ -41,5 +53,6 @@ struct Guest: Sendable {
     Guest(name: "many-threads", arguments: ["6"], dialogue: ["on"], thread: 3),
     Guest(name: "stopped", rest: ["T"], dialogue: ["on"]),
     Guest(name: "busy", rest: ["R"], isAskedBySignal: true, isMoving: true),
+    Guest(name: "timers", dialogue: ["turns"], isMoving: true, isDisturbed: true),
   ]
 }

@@ -14,6 +14,8 @@ struct Incident: Sendable {
     case endsTheRecorder(Int32)
     /// The parasite's socket.
     case ofTheSocket(Doors.Meddling)
+    /// The recorder is killed by SIGKILL: the victim must be as if nothing had happened.
+    case killsTheRecorder
     /// The write to DR7 has no effect, from this boundary on.
     case losesTheBreakpoint
   }
@@ -30,8 +32,16 @@ struct Incident: Sendable {
   /// What CRIU 4.2 does when it meets this where it hurts most.
   var criu: String
 
-  /// Whether it can happen under a strategy.
-  func applies(to strategy: FiniStrategy) -> Bool {
+  /// Whether it is several signals, that may come one by one or together.
+  var isSeveral = false
+
+  /// Whether it can happen to a victim under a strategy, and what comes of it is certain.
+  func applies(to guest: Guest, _ strategy: FiniStrategy) -> Bool {
+    if isSeveral, guest.isDisturbed { return false }
+    // They cannot make threads, or be started anew.
+    if orders.contains("helper"), guest.name.hasPrefix("seccomp") || guest.name == "dead-leader" {
+      return false
+    }
     if case .losesTheBreakpoint = nature { return strategy.needsBreakpoints }
     return true
   }
@@ -45,35 +55,42 @@ struct Incident: Sendable {
   }
 
   /// All of them.
-  static let all: [Incident] = signals + stops + traps + [
-    Incident(
-      name: "kill", words: "SIGKILL to the victim", act: kill(9),
-      criu: "fails, and says what it waited for"),
-    Incident(
-      name: "thread-made", words: "another thread makes a thread", orders: ["helper"],
-      act: kill(60), criu: "not tried"),
-    Incident(
-      name: "thread-ended", words: "another thread makes a thread, which ends",
-      orders: ["helper"], act: kill(61), criu: "not tried"),
-    Incident(
-      name: "execve", words: "another thread calls execve", orders: ["helper"],
-      nature: .replacesTheVictim, act: kill(62), criu: "not tried"),
-    Incident(
-      name: "ctrl-c", words: "SIGINT (Ctrl-C) to the recorder", nature: .endsTheRecorder(2),
-      criu: "dies at once: as for kill -9"),
-    Incident(
-      name: "term", words: "SIGTERM to the recorder", nature: .endsTheRecorder(15),
-      criu: "dies at once: as for kill -9"),
-    Incident(
-      name: "socket-shut", words: "the parasite's socket is shut", nature: .ofTheSocket(.shut),
-      criu: "not tried"),
-    Incident(
-      name: "socket-rubbish", words: "the parasite's socket answers rubbish",
-      nature: .ofTheSocket(.rubbish), criu: "not tried"),
-    Incident(
-      name: "breakpoint-lost", words: "the write to DR7 has no effect",
-      nature: .losesTheBreakpoint, criu: "hangs without a deadline (G)"),
-  ]
+  static let all: [Incident] =
+    signals + stops + traps + [
+      Incident(
+        name: "kill", words: "SIGKILL to the victim", act: kill(9),
+        criu: "fails, and says what it waited for"),
+      Incident(
+        name: "thread-made", words: "another thread makes a thread", orders: ["helper"],
+        act: kill(60), criu: "not tried"),
+      Incident(
+        name: "thread-ended", words: "another thread makes a thread, which ends",
+        orders: ["helper"], act: kill(61), criu: "not tried"),
+      Incident(
+        name: "execve", words: "another thread calls execve", orders: ["helper"],
+        nature: .replacesTheVictim, act: kill(62), criu: "not tried"),
+      Incident(
+        name: "recorder-killed", words: "kill -9 of the recorder", nature: .killsTheRecorder,
+        criu: """
+          with DR7 armed: the victim is killed by SIGTRAP (H); with its text patched: runs on with \
+          corrupted text (J); else it cures itself, the blob stays (I)
+          """),
+      Incident(
+        name: "ctrl-c", words: "SIGINT (Ctrl-C) to the recorder", nature: .endsTheRecorder(2),
+        criu: "dies at once: as for kill -9"),
+      Incident(
+        name: "term", words: "SIGTERM to the recorder", nature: .endsTheRecorder(15),
+        criu: "dies at once: as for kill -9"),
+      Incident(
+        name: "socket-shut", words: "the parasite's socket is shut", nature: .ofTheSocket(.shut),
+        criu: "not tried"),
+      Incident(
+        name: "socket-rubbish", words: "the parasite's socket answers rubbish",
+        nature: .ofTheSocket(.rubbish), criu: "not tried"),
+      Incident(
+        name: "breakpoint-lost", words: "the write to DR7 has no effect",
+        nature: .losesTheBreakpoint, criu: "hangs without a deadline (G)"),
+    ]
 
   private static let signals = [
     Incident(
@@ -100,7 +117,7 @@ struct Incident: Sendable {
     Incident(
       name: "real-time", words: "a real-time signal, queued three times", orders: ["handle:40"],
       act: { process, _ in for value: Int32 in 1...3 { Doors.queue(process, 40, value: value) } },
-      criu: "exit status 0, delivered after the detach (K)"),
+      criu: "exit status 0, delivered after the detach (K)", isSeveral: true),
     Incident(
       name: "real-time-blocked", words: "the same, blocked", orders: ["handle:40", "block:40"],
       act: { process, _ in for value: Int32 in 1...3 { Doors.queue(process, 40, value: value) } },
@@ -120,7 +137,7 @@ struct Incident: Sendable {
       act: { process, _ in
         Doors.kill(process, 19)
         Doors.kill(process, 18)
-      }, criu: "as SIGSTOP or SIGCONT, whichever it sees"),
+      }, criu: "as SIGSTOP or SIGCONT, whichever it sees", isSeveral: true),
     Incident(
       name: "tstp", words: "SIGTSTP", act: kill(20),
       criu: "exit status 0, delivered after the detach (K)"),

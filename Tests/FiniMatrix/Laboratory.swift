@@ -39,7 +39,7 @@ final class Laboratory {
     guard let twin = twins[cell.pair] else { preconditionFailure("no twin") }
     let trial = try attempt(cell, boundary, twin)
     var problems = trial.problems(twin, cell)
-    if !problems.isEmpty, damage == nil {
+    if !problems.isEmpty, damage == nil, Limit.covering(cell) == nil {
       // Another program may have kept the twin waiting: then it is the twin that was not ready.
       let slow = try self.twin(of: cell, patience: 400)
       twins[cell.pair] = slow
@@ -57,6 +57,9 @@ final class Laboratory {
   }
 
   private func attempt(_ cell: Cell, _ boundary: Int, _ twin: Outcome) throws -> Trial {
+    if case .killsTheRecorder = cell.incident.nature {
+      return try attemptByTool(cell, boundary, twin)
+    }
     let witness = try Witness(cell.guest, orders: cell.incident.orders)
     defer { witness.end() }
     let log = EventLog()
@@ -71,7 +74,10 @@ final class Laboratory {
     let left = Doors.openDescriptors - open
     plot.end()
     if let damage { try Doors.damage(witness.thread, damage) }
-    let outcome = try witness.outcome(like: twin)
+    var outcome = try witness.outcome(like: twin)
+    if outcome.end == Outcome.reaped, case .ended(.killed(let signal, _)) = report.failure {
+      outcome.end = 128 + signal.rawValue
+    }
 
     var complaints = Verification(cell: cell, report: report, log: log)
       .complaints(end: outcome.end, didHappen: plot.didHappen)
@@ -79,6 +85,22 @@ final class Laboratory {
     if left != 0 { complaints.append("the recorder has \(left) more descriptors") }
     let place = log.calls.dropFirst(boundary).first?.callName ?? "after the detach"
     return Trial(outcome: outcome, complaints: complaints, place: place)
+  }
+
+  /// The recorder is a process of its own, and kills itself.
+  private func attemptByTool(_ cell: Cell, _ boundary: Int, _ twin: Outcome) throws -> Trial {
+    let witness = try Witness(cell.guest, orders: cell.incident.orders)
+    defer { witness.end() }
+    let said = House.run(
+      House.products + "/fini-trace",
+      [
+        "record", "\(witness.thread)", "-o", shelf.path(runs), "--strategy", cell.strategy.name,
+        "--die-before-call", "\(boundary)",
+      ])
+    runs += 1
+    let outcome = try witness.outcome(like: twin, within: 300)
+    let complaints = said.status == 128 + 9 ? [] : ["the recorder ended with \(said.status)"]
+    return Trial(outcome: outcome, complaints: complaints, place: "call \(boundary)")
   }
 
   private func cure(
@@ -95,7 +117,9 @@ private final class Tee: EventSink {
   private let first: any EventSink
   private let second: any EventSink
 
-  init(_ first: any EventSink, _ second: any EventSink) { (self.first, self.second) = (first, second) }
+  init(_ first: any EventSink, _ second: any EventSink) {
+    (self.first, self.second) = (first, second)
+  }
 
   func record(_ event: Event) {
     first.record(event)

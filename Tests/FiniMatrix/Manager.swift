@@ -26,7 +26,20 @@ final class Manager: Sendable {
       }
     }
     let lines = self.lines.withLock { $0 }
-    let failed = failures.withLock { $0 }
+    var failed = failures.withLock { $0 }
+    let reliability = Reliability(lines: lines.sorted { $0.text < $1.text })
+    for limit in reliability.idleLimits {
+      tell("a limit that is none any more: \(limit.incidents.sorted()), \(limit.steps)")
+      failed += 1
+    }
+    do {
+      if let report = plan.report {
+        try Data(reliability.text.utf8).write(to: URL(fileURLWithPath: report))
+      }
+    } catch {
+      tell("\(error)")
+      failed += 1
+    }
     let runs = lines.reduce(0) { $0 + $1.runs }
     tell(
       """

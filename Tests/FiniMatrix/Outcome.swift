@@ -12,6 +12,9 @@ struct Outcome: Sendable {
   /// Its exit status, 128 + n for a signal, if it ended.
   var end: Int32?
 
+  /// The status of one whose end somebody else took.
+  static let reaped: Int32 = -1
+
   /// Why a victim is not as its twin; empty if it is.
   func differences(fromTwin twin: Outcome, _ guest: Guest) -> [String] {
     if end != twin.end {

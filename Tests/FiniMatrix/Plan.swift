@@ -74,7 +74,7 @@ struct Plan: Sendable {
     for guest in Guest.all where victim == nil || victim == guest.title {
       for incident in Incident.all where event == nil || event == incident.name {
         for strategy in FiniStrategy.allCases
-        where (self.strategy ?? strategy) == strategy && incident.applies(to: strategy) {
+        where (self.strategy ?? strategy) == strategy && incident.applies(to: guest, strategy) {
           cells.append(Cell(guest: guest, incident: incident, strategy: strategy))
         }
       }
@@ -88,12 +88,19 @@ struct Plan: Sendable {
   /// and on which one differs from incident to incident.
   func boundaries(of cell: Cell, count: Int) -> [Int] {
     if let boundary { return [boundary] }
-    if isWhole || !isComplete { return Array(0...count) }
+    if isWhole || !isComplete {
+      if case .killsTheRecorder = cell.incident.nature { return Array(0..<count) }
+      return Array(0...count)
+    }
     let guests = Guest.all.count
     let row = Guest.all.firstIndex { $0.title == cell.guest.title } ?? 0
     let column = Incident.all.firstIndex { $0.name == cell.incident.name } ?? 0
     let shift = column * 5 + Int(cell.strategy.rawValue) * 3
     let first = (row + shift) % guests
+    // Those that fail take long, and each run is a process of its own.
+    if case .killsTheRecorder = cell.incident.nature {
+      return Array(stride(from: first, to: count, by: guests * 2))
+    }
     return Array(stride(from: first, through: count, by: guests))
   }
 }

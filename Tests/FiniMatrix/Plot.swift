@@ -58,7 +58,7 @@ final class Plot {
       didHappen = true
     case .ofTheSocket(let meddling):
       meddle(meddling)
-    case .losesTheBreakpoint:
+    case .losesTheBreakpoint, .killsTheRecorder:
       break
     }
   }

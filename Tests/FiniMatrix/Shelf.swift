@@ -40,6 +40,9 @@ final class Shelf {
     return []
   }
 
+  /// Where another process may record.
+  func path(_ number: Int) -> String { folder + "/\(number).db" }
+
   /// Removes it.
   func clear() {
     file = nil

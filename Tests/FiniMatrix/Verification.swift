@@ -17,7 +17,9 @@ struct Verification {
   func complaints(end: Int32?, didHappen: Bool) -> [String] {
     var found = ofEvents
     if !report.leftBehind.isEmpty { found.append("left behind: \(report.leftBehind)") }
-    if let failure = report.failure, case .overdue = failure { found.append("a stop did not come in time") }
+    if let failure = report.failure, case .overdue = failure {
+      found.append("a stop did not come in time")
+    }
     if let end, let failure = report.failure {
       if !isTrue(failure, of: end) { found.append("it ended with \(end), told as \(failure)") }
       return found
@@ -80,6 +82,8 @@ struct Verification {
       if report.failure == nil, report.verdict != .landed {
         found.append("verdict \(report.verdict)")
       }
+    case .killsTheRecorder:
+      break
     case .losesTheBreakpoint:
       if !isWhole { found.append("failure: \(words)") }
       if report.verdict != (didHappen ? .missed : .landed) {

@@ -11,22 +11,38 @@ final class Witness {
 
   init(_ guest: Guest, orders: [String]) throws {
     self.guest = guest
-    process = try startVictim(
-      guest.name, guest.arguments, settled: guest.rest, orders: orders)
+    // From another thread: then the tracer is not the parent, as it is not in life.
+    process = try Nursery.shared.start(guest, orders: orders)
     let threads = process.threads
     thread = guest.thread == 0 ? process.pid : threads[min(guest.thread, threads.count - 1)]
     // The first stop changes what changes only once: a sleep becomes restart_syscall(2).
     _ = try Facts(within: thread)
-    _ = process.reaches(guest.rest)
+    let settled = Witness.settled(process.pid, thread, guest)
     let inner = try Facts(within: thread)
-    _ = process.reaches(guest.rest)
-    var outer = Facts(of: process.pid, task: thread)
+    _ = Witness.settled(process.pid, thread, guest)
+    before = settled.with(inner)
+  }
+
+  /// What is seen of it once it waits, if it ever does.
+  private static func settled(_ process: Int32, _ thread: Int32, _ guest: Guest) -> Facts {
     let end = Doors.milliseconds + 1000
-    while !guest.isMoving, outer["wait"] == "running", Doors.milliseconds < end {
+    var now = Facts(of: process, task: thread)
+    while !guest.isMoving, now["wait"] == "running" || now["State"]?.first == "t",
+      !now.isOver, Doors.milliseconds < end
+    {
       usleep(200)
-      outer = Facts(of: process.pid, task: thread)
+      now = Facts(of: process, task: thread)
     }
-    before = outer.with(inner)
+    return now
+  }
+
+  private func settle() { _ = Witness.settled(process.pid, thread, guest) }
+
+  /// It is over, and was waited for by its tracer if its status is not known.
+  private func ended(_ outcome: Outcome) -> Outcome {
+    var outcome = outcome
+    outcome.end = process.waitForEnd(within: 2000) ?? Outcome.reaped
+    return outcome
   }
 
   /// What became of a twin, after the time that it takes to be sure.
@@ -43,8 +59,8 @@ final class Witness {
   }
 
   /// What became of a victim: it has some time to become like its twin.
-  func outcome(like twin: Outcome) throws -> Outcome {
-    let end = Doors.milliseconds + 1500
+  func outcome(like twin: Outcome, within time: UInt64 = 1500) throws -> Outcome {
+    let end = Doors.milliseconds + time
     var interval: UInt32 = 100
     while Doors.milliseconds < end {
       let now = Facts(of: process.pid, task: thread)
@@ -52,7 +68,7 @@ final class Witness {
       usleep(interval)
       interval = min(interval * 2, 5000)
     }
-    return try outcome { try talk(like: twin.lines) }
+    return try outcome { try talk(like: twin.lines, within: Int(time)) }
   }
 
   /// Whether all that is seen from outside is as it must become.
@@ -63,12 +79,14 @@ final class Witness {
 
   private func outcome(_ talk: () throws -> Void) throws -> Outcome {
     var outcome = Outcome(before: before)
-    let outer = Facts(of: process.pid, task: thread)
-    if outer.isOver {
-      outcome.end = process.waitForEnd(within: 2000)
-      if outcome.end != nil { return outcome }
-    }
-    outcome.after = outer.with(try Facts(within: thread))
+    var outer = Facts(of: process.pid, task: thread)
+    if outer.isOver { return ended(outcome) }
+    // As before: the first stop after the incident may turn a sleep into restart_syscall(2).
+    guard (try? Facts(within: thread)) != nil else { return ended(outcome) }
+    settle()
+    outer = Facts(of: process.pid, task: thread)
+    guard !outer.isOver, let inner = try? Facts(within: thread) else { return ended(outcome) }
+    outcome.after = outer.with(inner)
     if outer.isStopped { process.signal(18) }
     try talk()
     outcome.lines = guest.hasManyVoices ? lines.sorted() : lines
@@ -85,9 +103,9 @@ final class Witness {
     while let line = process.nextLine(within: patience) { lines.append(guest.masked(line)) }
   }
 
-  private func talk(like expected: [String]) throws {
+  private func talk(like expected: [String], within time: Int) throws {
     ask()
-    while lines.count < expected.count, let line = process.nextLine(within: 1500) {
+    while lines.count < expected.count, let line = process.nextLine(within: time) {
       lines.append(guest.masked(line))
     }
     lines += process.linesAtHand.map(guest.masked)
