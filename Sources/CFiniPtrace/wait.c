@@ -102,6 +102,18 @@ int64_t fini_sleep(int32_t tid, int32_t signals, int32_t socket, int64_t timeout
   }
 }
 
+int32_t fini_interrupt_is_pending(void) {
+  sigset_t set;
+  if (sigpending(&set)) return 0;
+  return sigismember(&set, SIGINT) == 1 || sigismember(&set, SIGTERM) == 1 ||
+         sigismember(&set, SIGHUP) == 1;
+}
+
+void fini_pause(int64_t nanoseconds) {
+  struct timespec time = {nanoseconds / 1000000000, nanoseconds % 1000000000};
+  nanosleep(&time, 0);
+}
+
 int64_t fini_rest(int32_t signals, int64_t timeout) {
   struct pollfd source = {.fd = signals, .events = POLLIN};
   struct timespec time = {timeout / 1000000000, timeout % 1000000000};

@@ -48,8 +48,15 @@ public final class Cure {
   var trapIsIgnored = false
   var sigreturnIsCancelled = false
   var hasEscaped = false
+<<<<<<< HEAD
   /// Whether fini is through: the task runs no code of the parasite any more.
   private var parasiteIsGone = false
+=======
+  /// What the probe for breakpoints found, once it is known.
+  var probe: BreakpointProbe?
+  /// Whether a task that could not be let go stays in our hands after the cure.
+  var keepsHold = false
+>>>>>>> main
   private var calls = 0
 
   /// Gets ready for a cure: everything that can be done before the task is touched.
@@ -58,18 +65,34 @@ public final class Cure {
   ///   - facts: what ``TaskFacts/init(examining:)`` found.
   /// - Throws: ``CureError/local(_:_:)`` and ``CureError/noSyscallInstruction``; the task was not
   ///   touched then.
-  public init(
+  public convenience init(
     of facts: TaskFacts, options: CureOptions
+  ) throws(CureError) {
+    try self.init(of: facts, options: options, finder: nil, numbering: EventNumbering())
+  }
+
+  /// Gets ready for one cure of several.
+  ///
+  /// - Parameters:
+  ///   - finder: what was found in the same program before; `nil` to look now.
+  ///   - numbering: the sequence numbers of the run.
+  init(
+    of facts: TaskFacts, options: CureOptions, finder: SyscallFinder?, numbering: EventNumbering
   ) throws(CureError) {
     task = facts.task
     self.facts = facts
     report = CureReport(asked: options.strategy)
-    recorder = CureRecorder(victim: facts.task, strategy: options.strategy)
+    recorder = CureRecorder(
+      victim: facts.task, strategy: options.strategy, numbering: numbering)
     do { tracer = try Tracer(sink: recorder, interrupts: options.interrupts) } catch {
       throw .local("making a signalfd", error)
     }
     victim = try Victim(facts.task, tracer: tracer, deadline: options.deadline)
-    finder = try SyscallFinder.search(facts.task)
+    if let finder {
+      self.finder = finder
+    } else {
+      self.finder = try SyscallFinder.search(facts.task)
+    }
     do { descriptors = try RemoteDescriptors(of: facts.task, in: facts.process) } catch {
       throw .local("pidfd_open", error)
     }
@@ -91,8 +114,10 @@ public final class Cure {
   /// - Parameter sink: where events go; `nil` for a cure without recording.
   public func run(recordingTo sink: (any EventSink)?) -> CureReport {
     recorder.next = sink
-    if recorder.strategy.needsBreakpoints, BreakpointProbe.run(by: tracer) != .works {
-      fallBack(to: .syscall, because: .probeFailed)
+    if recorder.strategy.needsBreakpoints {
+      let found = probe ?? BreakpointProbe.run(by: tracer)
+      probe = found
+      if found != .works { fallBack(to: .syscall, because: .probeFailed) }
     }
     do throws(CureError) {
       try awaitInterruptible(within: victim.deadline)
@@ -113,7 +138,7 @@ public final class Cure {
     report.wasInterrupted = victim.wasInterrupted
     report.frozen = recorder.frozen
     report.verdict = recorder.machine.verdict
-    victim.forget()
+    if !keepsHold { victim.forget() }
     return report
   }
 

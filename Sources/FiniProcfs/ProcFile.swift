@@ -43,8 +43,13 @@ public enum ProcFile {
   }
 
   /// The tasks of a process.
-  public static func tasks(of process: TaskID) -> [TaskID] {
-    guard let directory = unsafe opendir("/proc/\(process)/task") else { return [] }
+  public static func tasks(of process: TaskID) -> [TaskID] { numbers(in: "/proc/\(process)/task") }
+
+  /// The processes that this user can see.
+  public static func processes() -> [TaskID] { numbers(in: "/proc") }
+
+  private static func numbers(in folder: String) -> [TaskID] {
+    guard let directory = unsafe opendir(folder) else { return [] }
     defer { unsafe closedir(directory) }
     var tasks: [TaskID] = []
     while let entry = unsafe readdir(directory) {

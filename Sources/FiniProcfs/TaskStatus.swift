@@ -91,35 +91,6 @@ public struct TaskStatus: Sendable {
   }
 }
 
-/// What `/proc/<tid>/stat` has beyond the status; see proc_pid_stat(5).
-public struct TaskStat: Sendable {
-  /// Field 9: the kernel's flags of the task.
-  public var flags: UInt32
-  /// Field 22: start time in clock ticks since boot.
-  public var startTicks: UInt64
-
-  /// Whether the task is a kernel thread: `PF_KTHREAD`.
-  public var isKernelThread: Bool { flags & 0x0020_0000 != 0 }
-
-  /// Reads a task's stat.
-  ///
-  /// - Throws: ENOENT or ESRCH if there is no such task, EINVAL for text in another format.
-  public init(of task: TaskID) throws(Errno) {
-    let bytes = try ProcFile.read("/proc/\(task)/stat")
-    // The name may hold anything, also ")": the last parenthesis ends it.
-    guard let end = bytes.lastIndex(of: UInt8(ascii: ")")) else { throw .invalidArgument }
-    let fields = bytes[bytes.index(after: end)...].split(separator: 0x20).map {
-      String(decoding: $0, as: UTF8.self)
-    }
-    // The first field after the name is number 3.
-    guard fields.count > 19, let flags = UInt32(fields[6]), let ticks = UInt64(fields[19]) else {
-      throw .invalidArgument
-    }
-    self.flags = flags
-    startTicks = ticks
-  }
-}
-
 extension TaskIdentity {
   /// Reads who a task is.
   ///

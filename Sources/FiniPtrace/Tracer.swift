@@ -16,8 +16,13 @@ public final class Tracer {
   /// Called before each ptrace or wait call; tests place their faults here.
   public var beforeCall: (@PtraceThread () -> Void)?
 
+<<<<<<< HEAD
   /// Whether SIGINT, SIGTERM or SIGHUP was read; it stays so.
   public internal(set) var wasInterrupted = false
+=======
+  /// Whether Ctrl-C, SIGTERM or SIGHUP was read, also by a wait that had something else to report.
+  public private(set) var wasInterrupted = false
+>>>>>>> main
 
   private let sink: any EventSink
   private let signals: Int32
@@ -45,6 +50,12 @@ public final class Tracer {
     let result = fini_block_signals(interrupts ? 1 : 0)
     precondition(result == 0, "pthread_sigmask refused a valid set")
   }
+
+  /// Whether Ctrl-C, SIGTERM or SIGHUP waits for somebody to read it.
+  public nonisolated static var interruptIsPending: Bool { fini_interrupt_is_pending() != 0 }
+
+  /// Does nothing for a while; not for the time between a stop and its resume.
+  public nonisolated static func pause(nanoseconds: Int64) { fini_pause(nanoseconds) }
 
   /// The tid of the calling thread.
   public nonisolated static var currentTask: TaskID { TaskID(fini_gettid()) }
@@ -221,7 +232,9 @@ public final class Tracer {
 
   /// Sleeps until something has happened to the task, for at most `timeout` ns.
   func sleep(until tracee: TaskID, socket: Int32, timeout: Int64) -> Int64 {
-    fini_sleep(tracee.rawValue, signals, socket, timeout, spin)
+    let woke = fini_sleep(tracee.rawValue, signals, socket, timeout, spin)
+    if woke > 0, woke & Int64(FINI_WOKE_INTERRUPT) != 0 { wasInterrupted = true }
+    return woke
   }
 
   /// Does nothing for a while; whether Ctrl-C, SIGTERM or SIGHUP came meanwhile.

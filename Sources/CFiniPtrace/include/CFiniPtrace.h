@@ -79,6 +79,9 @@ enum {
 // way each time: waking a sleeping processor costs more than most stops take to come. A SIGCHLD that got lost costs at
 // most 16 ms.
 int64_t fini_sleep(int32_t tid, int32_t signals, int32_t socket, int64_t timeout, int64_t spin);
+// Whether SIGINT, SIGTERM or SIGHUP waits to be read; takes nothing.
+int32_t fini_interrupt_is_pending(void);
+void fini_pause(int64_t nanoseconds);
 
 // Sleeps for `timeout` ns, or until one of `signals` comes; what woke it, of FINI_WOKE_*.
 int64_t fini_rest(int32_t signals, int64_t timeout);
