@@ -48,10 +48,15 @@ public final class Cure {
   var trapIsIgnored = false
   var sigreturnIsCancelled = false
   var hasEscaped = false
+<<<<<<< HEAD
+  /// Whether fini is through: the task runs no code of the parasite any more.
+  private var parasiteIsGone = false
+=======
   /// What the probe for breakpoints found, once it is known.
   var probe: BreakpointProbe?
   /// Whether a task that could not be let go stays in our hands after the cure.
   var keepsHold = false
+>>>>>>> main
   private var calls = 0
 
   /// Gets ready for a cure: everything that can be done before the task is touched.
@@ -118,6 +123,7 @@ public final class Cure {
       try awaitInterruptible(within: victim.deadline)
       try victim.seize(suspendingSeccomp: facts.isUnderSeccomp)
       try prepare()
+      try victim.endIfInterrupted()
       let link = try infect()
       try serve(link)
     } catch {
@@ -154,6 +160,7 @@ public final class Cure {
     do throws(CureError) {
       try command(link)
       try fini(link)
+      parasiteIsGone = true
       try unmap(link)
     } catch {
       failure = error
@@ -183,11 +190,27 @@ public final class Cure {
         }
       }
       try comeBack()
-      if isPrepared { try withdraw(to: undisturbed, memory: memory) } else { try letGo() }
+      if recorder.machine.isArmed { try disarm() }
+      guard isPrepared else { return try letGo() }
+      // With memory there was a parasite, and it may have cured the task by itself meanwhile.
+      let own = memory != nil && !parasiteIsGone ? try ownUnlessInside() : undisturbed
+      try withdraw(to: own, memory: memory)
     } catch {
       if case .ended = error { report.failure = error }
       put(.detach, -Int64(3))
     }
+  }
+
+  /// The registers that the task shall have: its present ones if it left the parasite by itself.
+  private func ownUnlessInside() throws(CureError) -> Registers {
+    let current = try victim.act { tracee throws(PtraceError) in
+      try tracee.registers(by: tracer)
+    }
+    if infection.region?.contains(current.programCounter) ?? false { return undisturbed }
+    infection.memfd = nil
+    infection.socket = nil
+    hasEscaped = true
+    return try ownRegisters()
   }
 
   /// Gets the task into a stop, if it is not in one.

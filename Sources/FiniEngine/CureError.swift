@@ -35,6 +35,8 @@ public enum CureError: Error, Hashable, Sendable {
     case .ended(.killed(let signal, _)): "the task was killed by \(signal)"
     case .ptrace(.refused(let request, let task, let errno)):
       "\(request) of task \(task) was refused: \(errno) (\(errno.meaning))"
+    case .ptrace(.waitFailed(let task, .noChild)):
+      "task \(task) is no tracee any more: another thread of its process called execve"
     case .ptrace(.waitFailed(let task, let errno)):
       "waiting for task \(task) failed: \(errno) (\(errno.meaning))"
     case .ptrace(.notNative(let task)): "task \(task) is a 32-bit task"

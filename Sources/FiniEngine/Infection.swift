@@ -42,7 +42,7 @@ struct ParasiteLink: ~Copyable {
 extension Cure {
   /// Stops the task and saves what it is, before anything is changed.
   func prepare() throws(CureError) {
-    try victim.stopByInterrupt()
+    try victim.stopByInterrupt(delivering: true)
     let saved = try victim.act { tracee throws(PtraceError) in
       try tracee.registers(by: tracer)
     }

@@ -26,7 +26,6 @@ extension Cure {
         throw .uninterruptible(in: place == "0" ? "the kernel" : place)
       }
       if tracer.rest(for: 5_000_000) {
-        victim.noteInterruption()
         throw .interrupted
       }
     }

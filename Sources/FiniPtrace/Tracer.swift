@@ -16,8 +16,13 @@ public final class Tracer {
   /// Called before each ptrace or wait call; tests place their faults here.
   public var beforeCall: (@PtraceThread () -> Void)?
 
+<<<<<<< HEAD
+  /// Whether SIGINT, SIGTERM or SIGHUP was read; it stays so.
+  public internal(set) var wasInterrupted = false
+=======
   /// Whether Ctrl-C, SIGTERM or SIGHUP was read, also by a wait that had something else to report.
   public private(set) var wasInterrupted = false
+>>>>>>> main
 
   private let sink: any EventSink
   private let signals: Int32
@@ -234,7 +239,8 @@ public final class Tracer {
 
   /// Does nothing for a while; whether Ctrl-C, SIGTERM or SIGHUP came meanwhile.
   public func rest(for time: Int64) -> Bool {
-    fini_rest(signals, time) & Int64(FINI_WOKE_INTERRUPT) != 0
+    if fini_rest(signals, time) & Int64(FINI_WOKE_INTERRUPT) != 0 { wasInterrupted = true }
+    return wasInterrupted
   }
 
   /// Waits for one task, without blocking.

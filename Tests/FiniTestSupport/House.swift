@@ -36,15 +36,16 @@ public enum House {
     return words.contains("avx512f") ? 512 : words.contains("avx") ? 256 : 128
   }()
 
-  /// Runs a program with its stderr on stdout until it ends, for at most a minute.
+  /// Runs a program with its stderr on stdout until it ends, for at most `time` ms.
   public static func run(
-    _ program: String, _ arguments: [String], saying input: String = ""
+    _ program: String, _ arguments: [String], saying input: String = "",
+    within time: Int = 60_000
   ) -> (status: Int32, output: String) {
     let words = ["/bin/sh", "-c", "exec 2>&1; exec \"$0\" \"$@\"", program] + arguments
     guard let child = try? LiveProcess(path: "/bin/sh", words: words) else { return (-1, "") }
     if !input.isEmpty { child.say(input) }
     child.closeInput()
-    let output = child.rest(within: 60_000)
+    let output = child.rest(within: time)
     return (child.waitForEnd(within: 10_000) ?? -1, output)
   }
 }
