@@ -108,6 +108,17 @@ let package = Package(
       name: "fini-torture",
       dependencies: ["FiniEngine", "FiniPtrace", "FiniModel", "FiniTestSupport"],
       path: "Tests/FiniTorture", swiftSettings: town),
+    // Every incident at every boundary of every strategy on every victim; run by tools/matrix.
+    .executableTarget(
+      name: "fini-matrix",
+      dependencies: [
+        "FiniEngine", "FiniPtrace", "FiniModel", "FiniStore", "FiniTestSupport",
+        "CFiniTestSupport", "fini-trace",
+      ],
+      path: "Tests/FiniMatrix", swiftSettings: town),
+    .testTarget(
+      name: "FiniMatrixTests", dependencies: ["fini-matrix", "FiniTestSupport"],
+      swiftSettings: town),
     .testTarget(
       name: "FiniStoreTests",
       dependencies: [

@@ -12,7 +12,9 @@ public enum Schema {
     [
       text(PackageResources.v001_tables_sql), text(PackageResources.v001_names_sql),
       text(PackageResources.v001_views_sql),
-    ]
+    ],
+    [text(PackageResources.v002_tree_sql)],
+    [text(PackageResources.v003_bridge_sql)],
   ]
 
   private static func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }

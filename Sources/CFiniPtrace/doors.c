@@ -14,7 +14,12 @@
 
 static int64_t checked(long result) { return result < 0 ? -(int64_t)errno : result; }
 
-int64_t fini_pidfd_open(int32_t pid) { return checked(syscall(SYS_pidfd_open, (long)pid, 0L)); }
+int64_t fini_pidfd_open(int32_t tid, int32_t pid) {
+  // PIDFD_THREAD (Linux 6.9): a thread may have descriptors of its own, and a dead leader has none.
+  long result = syscall(SYS_pidfd_open, (long)tid, (long)O_EXCL);
+  if (result < 0 && errno == EINVAL) result = syscall(SYS_pidfd_open, (long)pid, 0L);
+  return checked(result);
+}
 
 int64_t fini_pidfd_getfd(int32_t pidfd, int32_t fd) {
   return checked(syscall(SYS_pidfd_getfd, (long)pidfd, (long)fd, 0L));

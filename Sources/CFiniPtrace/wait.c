@@ -103,3 +103,21 @@ int64_t fini_sleep(int32_t tid, int32_t signals, int32_t socket, const uint32_t 
     rest.tv_nsec = next;
   }
 }
+
+int32_t fini_interrupt_is_pending(void) {
+  sigset_t set;
+  if (sigpending(&set)) return 0;
+  return sigismember(&set, SIGINT) == 1 || sigismember(&set, SIGTERM) == 1 ||
+         sigismember(&set, SIGHUP) == 1;
+}
+
+void fini_pause(int64_t nanoseconds) {
+  struct timespec time = {nanoseconds / 1000000000, nanoseconds % 1000000000};
+  nanosleep(&time, 0);
+}
+
+int64_t fini_rest(int32_t signals, int64_t timeout) {
+  struct pollfd source = {.fd = signals, .events = POLLIN};
+  struct timespec time = {timeout / 1000000000, timeout % 1000000000};
+  return ppoll(&source, 1, &time, 0) > 0 ? drain(signals) : 0;
+}

@@ -23,7 +23,7 @@ final class Bridge {
   /// Whether our bytes stand there.
   private(set) var stands = false
 
-  private init(start: RemoteAddress, memory: RemoteMemory) {
+  private init(start: RemoteAddress, memory: consuming RemoteMemory) {
     self.start = start
     self.memory = memory
   }
@@ -44,7 +44,7 @@ final class Bridge {
     else { return nil }
     // What the image ends with is not zero, so the last page can be trusted beyond that.
     let page = 4096
-    let start = vdso.range.end - page
+    let start = RemoteAddress(vdso.range.end.rawValue - UInt64(page))
     guard let bytes = try? readMemory(of: task, at: start, count: page), bytes.count == page,
       let used = bytes.lastIndex(where: { $0 != 0 })
     else { return nil }

@@ -51,6 +51,12 @@ public final class Cure {
   var trapIsIgnored = false
   var sigreturnIsCancelled = false
   var hasEscaped = false
+  /// Whether fini is through: the task runs no code of the parasite any more.
+  private var parasiteIsGone = false
+  /// What the probe for breakpoints found, once it is known.
+  var probe: BreakpointProbe?
+  /// Whether a task that could not be let go stays in our hands after the cure.
+  var keepsHold = false
   private var calls = 0
 
   /// Gets ready for a cure: everything that can be done before the task is touched.
@@ -59,23 +65,39 @@ public final class Cure {
   ///   - facts: what ``TaskFacts/init(examining:)`` found.
   /// - Throws: ``CureError/local(_:_:)`` and ``CureError/noSyscallInstruction``; the task was not
   ///   touched then.
-  public init(
+  public convenience init(
     of facts: TaskFacts, options: CureOptions
+  ) throws(CureError) {
+    try self.init(of: facts, options: options, finder: nil, numbering: EventNumbering())
+  }
+
+  /// Gets ready for one cure of several.
+  ///
+  /// - Parameters:
+  ///   - finder: what was found in the same program before; `nil` to look now.
+  ///   - numbering: the sequence numbers of the run.
+  init(
+    of facts: TaskFacts, options: CureOptions, finder: SyscallFinder?, numbering: EventNumbering
   ) throws(CureError) {
     task = facts.task
     self.facts = facts
     report = CureReport(asked: options.strategy)
-    recorder = CureRecorder(victim: facts.task, strategy: options.strategy)
+    recorder = CureRecorder(
+      victim: facts.task, strategy: options.strategy, numbering: numbering)
     do { tracer = try Tracer(sink: recorder, interrupts: options.interrupts) } catch {
       throw .local("making a signalfd", error)
     }
     victim = try Victim(facts.task, tracer: tracer, deadline: options.deadline)
     let map: MemoryMap
     do { map = try MemoryMap(of: facts.task) } catch { throw .local("reading its maps", error) }
-    finder = try SyscallFinder.search(facts.task, in: map)
+    if let finder {
+      self.finder = finder
+    } else {
+      self.finder = try SyscallFinder.search(facts.task, in: map)
+    }
     bridge = Bridge.search(facts.task, in: map)
     mayMapRegions = FiniPtrace.mayMapRegions()
-    do { descriptors = try RemoteDescriptors(of: facts.process) } catch {
+    do { descriptors = try RemoteDescriptors(of: facts.task, in: facts.process) } catch {
       throw .local("pidfd_open", error)
     }
     if let hook = options.beforeCall {
@@ -96,12 +118,16 @@ public final class Cure {
   /// - Parameter sink: where events go; `nil` for a cure without recording.
   public func run(recordingTo sink: (any EventSink)?) -> CureReport {
     recorder.next = sink
-    if recorder.strategy.needsBreakpoints, BreakpointProbe.run(by: tracer) != .works {
-      fallBack(to: .syscall, because: .probeFailed)
+    if recorder.strategy.needsBreakpoints {
+      let found = probe ?? BreakpointProbe.run(by: tracer)
+      probe = found
+      if found != .works { fallBack(to: .syscall, because: .probeFailed) }
     }
     do throws(CureError) {
+      try awaitInterruptible(within: victim.deadline)
       try victim.seize(suspendingSeccomp: facts.isUnderSeccomp)
       try prepare()
+      try victim.endIfInterrupted()
       let link = try infect()
       try serve(link)
     } catch {
@@ -109,12 +135,22 @@ public final class Cure {
       report.failure = report.failure ?? error
       undo()
     }
+    if let failure = report.failure, let shortage = shortage(behind: failure) {
+      report.failure = shortage
+    }
     report.isCured = !victim.isTraced && report.leftBehind.isEmpty && !isGone
     report.wasInterrupted = victim.wasInterrupted
     report.frozen = recorder.frozen
     report.verdict = recorder.machine.verdict
-    victim.forget()
+    if !keepsHold { victim.forget() }
     return report
+  }
+
+  private func shortage(behind failure: CureError) -> CureError? {
+    let needed = ParasiteMemory.byteCount(extendedStateBytes: extendedState.byteCount)
+    return Shortage(behind: failure, of: facts.process, needed: needed).map {
+      .shortage($0, of: facts.process)
+    }
   }
 
   private var isGone: Bool {
@@ -128,6 +164,7 @@ public final class Cure {
     do throws(CureError) {
       try command(link)
       try fini(link)
+      parasiteIsGone = true
       try unmap(link)
     } catch {
       failure = error
@@ -157,11 +194,27 @@ public final class Cure {
         }
       }
       try comeBack()
-      if isPrepared { try withdraw(to: undisturbed, memory: memory) } else { try letGo() }
+      if recorder.machine.isArmed { try disarm() }
+      guard isPrepared else { return try letGo() }
+      // With memory there was a parasite, and it may have cured the task by itself meanwhile.
+      let own = memory != nil && !parasiteIsGone ? try ownUnlessInside() : undisturbed
+      try withdraw(to: own, memory: memory)
     } catch {
       if case .ended = error { report.failure = error }
       put(.detach, -Int64(3))
     }
+  }
+
+  /// The registers that the task shall have: its present ones if it left the parasite by itself.
+  private func ownUnlessInside() throws(CureError) -> Registers {
+    let current = try victim.act { tracee throws(PtraceError) in
+      try tracee.registers(by: tracer)
+    }
+    if infection.region?.contains(current.programCounter) ?? false { return undisturbed }
+    infection.memfd = nil
+    infection.socket = nil
+    hasEscaped = true
+    return try ownRegisters()
   }
 
   /// Gets the task into a stop, if it is not in one.

@@ -21,6 +21,10 @@ public enum CureError: Error, Hashable, Sendable {
   case parasiteLeft
   /// The parasite answered something that no parasite of ours says.
   case parasiteRubbish
+  /// The task has nothing left of something that a cure needs.
+  case shortage(Shortage, of: TaskID)
+  /// The task was in uninterruptible sleep, in one and the same, for as long as a stop is waited for.
+  case uninterruptible(in: String)
   /// No `syscall` instruction was found in the task's memory.
   case noSyscallInstruction
 
@@ -31,6 +35,8 @@ public enum CureError: Error, Hashable, Sendable {
     case .ended(.killed(let signal, _)): "the task was killed by \(signal)"
     case .ptrace(.refused(let request, let task, let errno)):
       "\(request) of task \(task) was refused: \(errno) (\(errno.meaning))"
+    case .ptrace(.waitFailed(let task, .noChild)):
+      "task \(task) is no tracee any more: another thread of its process called execve"
     case .ptrace(.waitFailed(let task, let errno)):
       "waiting for task \(task) failed: \(errno) (\(errno.meaning))"
     case .ptrace(.notNative(let task)): "task \(task) is a 32-bit task"
@@ -44,6 +50,10 @@ public enum CureError: Error, Hashable, Sendable {
       "the parasite was stopped by \(info.signal) (\(info.code.name(for: info.signal)))"
     case .parasiteLeft: "the parasite closed its socket before it was told to"
     case .parasiteRubbish: "the parasite gave an answer that makes no sense"
+    case .shortage(let shortage, let process): shortage.message(for: process)
+    case .uninterruptible(let place):
+      "it is in uninterruptible sleep (state D, in \(place)), where no tracer can stop it; it was not"
+        + " touched: try again when that is over"
     case .noSyscallInstruction: "the task has no readable syscall instruction mapped"
     }
   }

@@ -13,7 +13,7 @@ final class CureRecorder: EventSink {
   private(set) var strategy: FiniStrategy
 
   private var phases = PhaseMachine()
-  private var sequence: UInt32 = 0
+  private let numbering: EventNumbering
   /// Where events go on to.
   var next: (any EventSink)?
   private var firstInterrupt: Instant?
@@ -25,7 +25,8 @@ final class CureRecorder: EventSink {
     return lastDetach - firstInterrupt
   }
 
-  init(victim: TaskID, strategy: FiniStrategy) {
+  init(victim: TaskID, strategy: FiniStrategy, numbering: EventNumbering) {
+    self.numbering = numbering
     self.victim = victim
     self.strategy = strategy
     machine = FiniMachine(strategy: strategy)
@@ -55,8 +56,7 @@ final class CureRecorder: EventSink {
 
   private func pass(_ event: Event) {
     var event = event
-    sequence += 1
-    event.sequence = sequence
+    event.sequence = numbering.next()
     if event.tracee == victim { machine.observe(event) }
     next?.record(event)
   }

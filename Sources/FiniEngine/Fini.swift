@@ -62,7 +62,7 @@ extension Cure {
     }
   }
 
-  private func disarm() throws(CureError) { try poke(7, 0) }
+  func disarm() throws(CureError) { try poke(7, 0) }
 
   private func poke(_ register: Int, _ value: UInt64) throws(CureError) {
     try victim.act { tracee throws(PtraceError) in

@@ -47,7 +47,7 @@ struct ParasiteLink: ~Copyable {
 extension Cure {
   /// Stops the task and saves what it is, before anything is changed.
   func prepare() throws(CureError) {
-    try victim.stopByInterrupt()
+    try victim.stopByInterrupt(delivering: true)
     let saved = try victim.act { tracee throws(PtraceError) in
       try tracee.registers(by: tracer)
     }
@@ -131,7 +131,7 @@ extension Cure {
     let region = RemoteRange(start: start, end: start + size)
     infection.region = region
     do {
-      let mapping = try FiniPtrace.mapRegion(region, of: task)
+      let mapping = unsafe try FiniPtrace.mapRegion(region, of: task)
       return unsafe ParasiteMemory(mapping: mapping, byteCount: size)
     } catch { throw .local("mapping the parasite's memory", error) }
   }
@@ -162,11 +162,13 @@ extension Cure {
   private func createMemoryFile(_ calls: inout RemoteCalls) throws(CureError) -> Int32 {
     let closeOnExec: UInt64 = 1
     let executable: UInt64 = 0x10
-    // MFD_EXEC says what the file is for, and a kernel before 6.3 does not know it.
+    // MFD_EXEC says what the file is for. A kernel before 6.3 does not know it (EINVAL), and where
+    // vm.memfd_noexec is 2 it is refused (EACCES): a file that can't be executed can be mapped as code.
     var result = try calls.call(
       RemoteCalls.Number.memfdCreate, finder.name.rawValue, closeOnExec | executable,
       base: infection.saved)
-    if Errno(result: result) == .invalidArgument {
+    let error = Errno(result: result)
+    if error == .invalidArgument || error == .accessDenied {
       result = try calls.call(
         RemoteCalls.Number.memfdCreate, finder.name.rawValue, closeOnExec, base: infection.saved)
     }

@@ -20,6 +20,7 @@ struct RemoteCalls {
     static let close: UInt64 = 3
     static let mmap: UInt64 = 9
     static let munmap: UInt64 = 11
+    static let socketpair: UInt64 = 53
     static let rtSigqueueinfo: UInt64 = 129
     static let rtTgsigqueueinfo: UInt64 = 297
     static let memfdCreate: UInt64 = 319

@@ -12,6 +12,13 @@ struct SyscallFinder {
   /// The address of a readable string that names our memory file.
   var name: RemoteAddress
 
+  /// The same for a task whose mappings nobody has read yet.
+  static func search(_ task: TaskID) throws(CureError) -> SyscallFinder {
+    let map: MemoryMap
+    do { map = try MemoryMap(of: task) } catch { throw .local("reading its maps", error) }
+    return try search(task, in: map)
+  }
+
   /// Looks through the vdso first, then through every other executable mapping.
   static func search(_ task: TaskID, in map: MemoryMap) throws(CureError) -> SyscallFinder {
     let executable = map.mappings.filter { $0.isExecutable && $0.isReadable }

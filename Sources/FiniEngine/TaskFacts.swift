@@ -29,6 +29,8 @@ public enum Refusal: Error, Hashable, Sendable {
   case kernelThread(TaskID, name: String)
   /// It is dead and waits for its parent.
   case zombie(TaskID, name: String, parent: TaskID)
+  /// It has ended, but other threads of its process live on.
+  case deadLeader(TaskID, name: String, living: TaskID)
   /// It is this process.
   case ourselves(TaskID)
   /// It is an ancestor of this process.
@@ -49,6 +51,9 @@ public enum Refusal: Error, Hashable, Sendable {
       "\(task) (\(name)) is a kernel thread and has no user memory; name a user process"
     case .zombie(let task, let name, let parent):
       "\(task) (\(name)) is a zombie; it is gone when its parent \(parent) waits for it"
+    case .deadLeader(let task, let name, let living):
+      "\(task) (\(name)) is a dead thread leader; its process lives on in other threads:"
+        + " name one of them, such as \(living)"
     case .ourselves(let task):
       "\(task) is fini-trace itself; name another process"
     case .ancestor(let task, let name):
@@ -74,6 +79,9 @@ extension TaskFacts {
     if status.process == ourselves { throw .ourselves(task) }
     if stat.isKernelThread { throw .kernelThread(task, name: status.name) }
     if status.state == UInt8(ascii: "Z") || status.state == UInt8(ascii: "X") {
+      if let living = TaskFacts.livingThread(of: status.process) {
+        throw .deadLeader(task, name: status.name, living: living)
+      }
       throw .zombie(task, name: status.name, parent: status.parent)
     }
     if TaskFacts.isAncestor(status.process, of: ourselves) {
@@ -94,6 +102,13 @@ extension TaskFacts {
       isUnderSeccomp: status.seccomp != 0)
   }
 
+  private static func livingThread(of process: TaskID) -> TaskID? {
+    ProcFile.tasks(of: process).first { thread in
+      guard let status = try? TaskStatus(of: thread) else { return false }
+      return status.state != UInt8(ascii: "Z") && status.state != UInt8(ascii: "X")
+    }
+  }
+
   private static func isAncestor(_ process: TaskID, of descendant: TaskID) -> Bool {
     var current = descendant
     while current.rawValue > 0, let status = try? TaskStatus(of: current) {
@@ -112,6 +127,9 @@ extension TaskFacts {
       if error == .noSuchProcess { throw .noSuchProcess(task) }
       throw .notPermitted(task, name: status.name, hint: hint(for: status))
     }
+    if status.seccomp != 0, let hint = seccompHint(for: status) {
+      throw .notPermitted(task, name: status.name, hint: hint)
+    }
     guard let header = try? ProcFile.header("/proc/\(task)/exe", count: 5), header.count == 5 else {
       return
     }
@@ -123,6 +141,21 @@ extension TaskFacts {
   public static func permissionHint(for task: TaskID) -> String {
     guard let status = try? TaskStatus(of: task) else { return "it is gone" }
     return hint(for: status)
+  }
+
+  /// Why this process may not suspend another's seccomp, if so; see PTRACE_O_SUSPEND_SECCOMP in ptrace(2).
+  ///
+  /// Without that the filter would see the parasite's system calls, and may kill the process for one.
+  private static func seccompHint(for status: TaskStatus) -> String? {
+    guard let own = try? TaskStatus(parsing: ProcFile.read("/proc/self/status")) else { return nil }
+    if own.seccomp != 0 {
+      return "it is under seccomp, and so is fini-trace, which may not suspend it then;"
+        + " run fini-trace without seccomp"
+    }
+    if own.effectiveCapabilities & (1 << 21) == 0 {
+      return "it is under seccomp, which only a tracer with CAP_SYS_ADMIN may suspend; run as root"
+    }
+    return nil
   }
 
   private static func hint(for status: TaskStatus) -> String {

@@ -11,8 +11,8 @@ extension Cure {
   }
 
   /// The registers that the task shall have when it is let go.
-  private func ownRegisters() throws(CureError) -> Registers {
-    if recorder.strategy == .direct || sigreturnIsCancelled { return undisturbed }
+  func ownRegisters() throws(CureError) -> Registers {
+    if !hasEscaped, recorder.strategy == .direct || sigreturnIsCancelled { return undisturbed }
     let current = try victim.act { tracee throws(PtraceError) in
       try tracee.registers(by: tracer)
     }
@@ -32,7 +32,8 @@ extension Cure {
   private func polished(_ current: Registers) -> Registers {
     let saved = infection.saved
     guard current.isRestored(from: saved) else { return current }
-    if saved.restart == .none { return saved }
+    // The kernel issues an interrupted call again by itself, unless a stop of the process comes first.
+    if saved.restart == .none || saved.restart == .reissue { return saved }
     var own = current
     own[.eflags] = current[.eflags] & ~0x10000 | saved[.eflags] & 0x10000
     return own

@@ -19,8 +19,6 @@ final class Victim {
   private var released: [RawSignalInfo] = []
   /// What the last look at `/proc` found.
   private(set) var look: SignalSetReader.Look?
-  /// Whether Ctrl-C came.
-  private(set) var wasInterrupted = false
 
   private var stopped: StoppedTracee?
   private var running: RunningTracee?
@@ -38,6 +36,14 @@ final class Victim {
     do { reader = try SignalSetReader(task) } catch { throw .local("opening its status", error) }
     held.reserveCapacity(64)
     released.reserveCapacity(64)
+  }
+
+  /// Whether Ctrl-C came.
+  var wasInterrupted: Bool { tracer.wasInterrupted }
+
+  /// Ends the cure where Ctrl-C came and nothing is under way.
+  func endIfInterrupted() throws(CureError) {
+    if wasInterrupted { throw .interrupted }
   }
 
   var isStopped: Bool { stopped != nil }
@@ -122,13 +128,18 @@ final class Victim {
 
   /// Waits for the next stop, or for a packet if `socket` or `word` is given, and records what came.
   ///
+  /// Only a wait for a packet is broken off by Ctrl-C: the parasite serves then, and can be left. In
+  /// the middle of a remote system call, or on the way to a breakpoint, it cannot, and the deadline is
+  /// near.
+  ///
   /// - Returns: `.overdue` after the deadline, which is recorded as missed; the task still runs.
   func arrive(
     _ awaited: Missed.Awaited, socket: Int32 = -1, word: (SharedWord, UInt32)? = nil
   ) throws(CureError) -> Arrival {
     guard let tracee = running.take() else { preconditionFailure("waited for a stopped task") }
     switch tracee.wait(
-      by: tracer, timeout: deadline, socket: socket, word: word, interruptible: true)
+      by: tracer, timeout: deadline, socket: socket, word: word,
+      interruptible: socket >= 0 || word != nil)
     {
     case .stopped(let tracee):
       stopped = consume tracee
@@ -145,7 +156,6 @@ final class Victim {
       return .overdue
     case .interrupted(let tracee):
       running = consume tracee
-      wasInterrupted = true
       throw .interrupted
     case .failed(let error):
       throw .ptrace(.waitFailed(task, error))
@@ -207,15 +217,27 @@ final class Victim {
     }
   }
 
-  /// Interrupts the task and waits until it stops for that; stops that come first are held.
-  func stopByInterrupt() throws(CureError) {
+  /// Interrupts the task and waits until it stops for that.
+  ///
+  /// - Parameter delivering: whether signals that come first are delivered, as they would be without
+  ///   us: right as long as the task has its own state. Otherwise they are held.
+  func stopByInterrupt(delivering: Bool = false) throws(CureError) {
     try interrupt()
     while true {
       guard try arrive(.interruptStop) == .stop else { throw .overdue(.interruptStop) }
       if stop.stopClass == .interrupt || stop.stopClass == .groupStop { return }
-      hold()
+      if delivering { deliver() } else { hold() }
       try resume(.cont)
     }
+  }
+
+  /// Has the next resume deliver the signal of this stop.
+  ///
+  /// Held and sent anew it would come behind those of its number that wait in the queue.
+  private func deliver() {
+    guard stop.stopClass == .signalDelivery, let info = lastInfo else { return }
+    toDeliver = info.info.signal
+    note(.delivered, info)
   }
 
   // MARK: signals in between

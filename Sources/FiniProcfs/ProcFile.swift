@@ -35,9 +35,21 @@ public enum ProcFile {
     return String(decoding: room[0..<count], as: UTF8.self)
   }
 
+  /// The first line of a file, without its end.
+  ///
+  /// - Throws: the error of open(2) or read(2).
+  public static func word(_ path: String) throws(Errno) -> String {
+    String(decoding: try read(path).prefix { $0 != 0x0a }, as: UTF8.self)
+  }
+
   /// The tasks of a process.
-  public static func tasks(of process: TaskID) -> [TaskID] {
-    guard let directory = unsafe opendir("/proc/\(process)/task") else { return [] }
+  public static func tasks(of process: TaskID) -> [TaskID] { numbers(in: "/proc/\(process)/task") }
+
+  /// The processes that this user can see.
+  public static func processes() -> [TaskID] { numbers(in: "/proc") }
+
+  private static func numbers(in folder: String) -> [TaskID] {
+    guard let directory = unsafe opendir(folder) else { return [] }
     defer { unsafe closedir(directory) }
     var tasks: [TaskID] = []
     while let entry = unsafe readdir(directory) {

@@ -32,6 +32,8 @@ public struct TaskStatus: Sendable {
   public var caught = SignalSet.empty
   /// `Seccomp`: 0 off, 1 strict, 2 filter.
   public var seccomp = 0
+  /// `voluntary_ctxt_switches`: how often it went to sleep.
+  public var voluntarySwitches: UInt64 = 0
   /// `CapEff`.
   public var effectiveCapabilities: UInt64 = 0
 
@@ -78,6 +80,7 @@ public struct TaskStatus: Sendable {
     case "SigIgn": ignored = TaskStatus.set(first)
     case "SigCgt": caught = TaskStatus.set(first)
     case "Seccomp": seccomp = Int(first) ?? 0
+    case "voluntary_ctxt_switches": voluntarySwitches = UInt64(first) ?? 0
     case "CapEff": effectiveCapabilities = UInt64(first, radix: 16) ?? 0
     default: break
     }
@@ -85,35 +88,6 @@ public struct TaskStatus: Sendable {
 
   private static func set(_ hex: String) -> SignalSet {
     SignalSet(rawValue: UInt64(hex, radix: 16) ?? 0)
-  }
-}
-
-/// What `/proc/<tid>/stat` has beyond the status; see proc_pid_stat(5).
-public struct TaskStat: Sendable {
-  /// Field 9: the kernel's flags of the task.
-  public var flags: UInt32
-  /// Field 22: start time in clock ticks since boot.
-  public var startTicks: UInt64
-
-  /// Whether the task is a kernel thread: `PF_KTHREAD`.
-  public var isKernelThread: Bool { flags & 0x0020_0000 != 0 }
-
-  /// Reads a task's stat.
-  ///
-  /// - Throws: ENOENT or ESRCH if there is no such task, EINVAL for text in another format.
-  public init(of task: TaskID) throws(Errno) {
-    let bytes = try ProcFile.read("/proc/\(task)/stat")
-    // The name may hold anything, also ")": the last parenthesis ends it.
-    guard let end = bytes.lastIndex(of: UInt8(ascii: ")")) else { throw .invalidArgument }
-    let fields = bytes[bytes.index(after: end)...].split(separator: 0x20).map {
-      String(decoding: $0, as: UTF8.self)
-    }
-    // The first field after the name is number 3.
-    guard fields.count > 19, let flags = UInt32(fields[6]), let ticks = UInt64(fields[19]) else {
-      throw .invalidArgument
-    }
-    self.flags = flags
-    startTicks = ticks
   }
 }
 

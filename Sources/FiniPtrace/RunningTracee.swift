@@ -57,13 +57,13 @@ public struct RunningTracee: ~Copyable {
     let task = self.task
     discard self
     let start = Tracer.now()
-    var interrupted = false
     while true {
       let gone = Tracer.now() - start
       let woke =
         gone >= timeout
         ? 0 : tracer.sleep(until: task, socket: socket, word: word, timeout: timeout - gone)
-      if woke & Int64(FINI_WOKE_INTERRUPT) != 0 { interrupted = true }
+      // Kept for a wait that may be broken off, if this one may not.
+      if woke & Int64(FINI_WOKE_INTERRUPT) != 0 { tracer.wasInterrupted = true }
       // A stop goes before a packet: the parasite may have crashed right after its answer. At
       // the deadline one more look is taken, so that the recording shows the wait that was in vain.
       if woke <= 0 || woke & Int64(FINI_WOKE_CHILD) != 0 {
@@ -77,7 +77,7 @@ public struct RunningTracee: ~Copyable {
       if woke & Int64(FINI_WOKE_SOCKET | FINI_WOKE_WORD) != 0 {
         return .messageReady(RunningTracee(task: task))
       }
-      if interrupted, interruptible { return .interrupted(RunningTracee(task: task)) }
+      if interruptible, tracer.wasInterrupted { return .interrupted(RunningTracee(task: task)) }
       if woke <= 0 { return .overdue(RunningTracee(task: task)) }
     }
   }

@@ -1,18 +1,21 @@
 internal import CFiniPtrace
 public import FiniModel
 
-/// Takes copies of another process's descriptors.
+/// Takes copies of another task's descriptors.
 ///
 /// - Note: The corresponding C functions are `pidfd_open()` and `pidfd_getfd()` (Linux 5.6); see
 ///   pidfd_getfd(2). They need what ptrace needs and work across all namespaces.
 public struct RemoteDescriptors: ~Copyable {
   private let pidfd: Int32
 
-  /// Opens a process.
+  /// Opens a task.
+  ///
+  /// Before Linux 6.9 it is the process that is opened: then a thread whose leader is dead, or that
+  /// has a table of descriptors of its own, can't be served.
   ///
   /// - Throws: ESRCH if it is gone, ENOSYS before Linux 5.3.
-  public init(of process: TaskID) throws(Errno) {
-    let result = fini_pidfd_open(process.rawValue)
+  public init(of task: TaskID, in process: TaskID) throws(Errno) {
+    let result = fini_pidfd_open(task.rawValue, process.rawValue)
     if let error = Errno(result: result) { throw error }
     pidfd = Int32(result)
   }

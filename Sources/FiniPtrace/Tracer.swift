@@ -16,6 +16,9 @@ public final class Tracer {
   /// Called before each ptrace or wait call; tests place their faults here.
   public var beforeCall: (@PtraceThread () -> Void)?
 
+  /// Whether SIGINT, SIGTERM or SIGHUP was read; it stays so.
+  public internal(set) var wasInterrupted = false
+
   private let sink: any EventSink
   private let signals: Int32
 
@@ -42,6 +45,12 @@ public final class Tracer {
     let result = fini_block_signals(interrupts ? 1 : 0)
     precondition(result == 0, "pthread_sigmask refused a valid set")
   }
+
+  /// Whether Ctrl-C, SIGTERM or SIGHUP waits for somebody to read it.
+  public nonisolated static var interruptIsPending: Bool { fini_interrupt_is_pending() != 0 }
+
+  /// Does nothing for a while; not for the time between a stop and its resume.
+  public nonisolated static func pause(nanoseconds: Int64) { fini_pause(nanoseconds) }
 
   /// The tid of the calling thread.
   public nonisolated static var currentTask: TaskID { TaskID(fini_gettid()) }
@@ -220,8 +229,16 @@ public final class Tracer {
   func sleep(
     until tracee: TaskID, socket: Int32, word: (SharedWord, UInt32)?, timeout: Int64
   ) -> Int64 {
-    unsafe fini_sleep(
+    let woke = unsafe fini_sleep(
       tracee.rawValue, signals, socket, word?.0.pointer, word?.1 ?? 0, timeout, spin)
+    if woke > 0, woke & Int64(FINI_WOKE_INTERRUPT) != 0 { wasInterrupted = true }
+    return woke
+  }
+
+  /// Does nothing for a while; whether Ctrl-C, SIGTERM or SIGHUP came meanwhile.
+  public func rest(for time: Int64) -> Bool {
+    if fini_rest(signals, time) & Int64(FINI_WOKE_INTERRUPT) != 0 { wasInterrupted = true }
+    return wasInterrupted
   }
 
   /// Waits for one task, without blocking.

@@ -24,13 +24,15 @@ public struct RunHeader: Hashable, Sendable {
   public var frozen: Int64?
   /// Whether the recording came to its end.
   public var isFinished: Bool
+  /// How many tasks a run of a tree has; `nil` for a run of one task.
+  public var tasks: Int?
 
   /// Makes a header.
   public init(
     number: Int64, pid: TaskID, comm: String, source: String = "engine",
     strategyAsked: FiniStrategy? = nil, strategyTaken: FiniStrategy? = nil,
     startedRealtime: Int64 = 0, eventCount: Int64 = 0, verdict: Verdict? = nil,
-    frozen: Int64? = nil, isFinished: Bool = true
+    frozen: Int64? = nil, isFinished: Bool = true, tasks: Int? = nil
   ) {
     self.number = number
     self.pid = pid
@@ -43,6 +45,7 @@ public struct RunHeader: Hashable, Sendable {
     self.verdict = verdict
     self.frozen = frozen
     self.isFinished = isFinished
+    self.tasks = tasks
   }
 
   /// The strategy in words: `syscall (asked for breakpoint)` where another one was taken.

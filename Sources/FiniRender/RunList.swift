@@ -18,7 +18,7 @@ public struct RunList: Sendable {
         "\(run.number)", RunList.shortTime(run.startedRealtime), "\(run.pid)",
         RunList.strategy(run),
         run.frozen.map { Duration.milliseconds($0, decimals: 2) } ?? "-",
-        run.isFinished ? verdict : "recording", run.comm,
+        run.isFinished ? verdict : "recording", RunList.name(run),
       ])
     }
     table.write(to: &sink, style: style)
@@ -37,6 +37,11 @@ public struct RunList: Sendable {
     return taken.name + "!"
   }
 
+  /// `worker, 1001 tasks` for a tree.
+  private static func name(_ run: RunHeader) -> String {
+    run.comm + (run.tasks.map { ", \(Counted.text($0, "task"))" } ?? "")
+  }
+
   /// Writes one object a run as NDJSON; the grammar is in schema/event.md.
   public func writeJSON(to sink: inout some TextOutputStream) {
     for run in runs {
@@ -52,6 +57,7 @@ public struct RunList: Sendable {
       object.put("verdict", run.verdict?.name)
       object.put("frozen_ns", run.frozen)
       object.put("finished", run.isFinished)
+      object.put("tasks", run.tasks)
       sink.write(object.text + "\n")
     }
   }

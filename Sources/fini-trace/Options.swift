@@ -86,23 +86,3 @@ extension FiniStrategy: ExpressibleByArgument {
   /// The name, for the help.
   public var defaultValueDescription: String { name }
 }
-
-/// A run of a file, read and understood.
-struct LoadedRun {
-  var summary: RunSummary
-  var timeline: Timeline
-
-  init(_ selection: RunSelection, in file: TraceFile) throws {
-    summary = try file.run(selection)
-    timeline = Timeline(reading: try file.events(of: summary.number))
-  }
-
-  var header: RunHeader {
-    RunHeader(
-      number: summary.number, pid: summary.tracee.task, comm: summary.tracee.name,
-      source: summary.source.name, strategyAsked: summary.strategyAsked,
-      strategyTaken: summary.strategyTaken, startedRealtime: summary.startedRealtime,
-      eventCount: Int64(summary.eventCount), verdict: timeline.judgement.verdict,
-      frozen: timeline.costs.frozen, isFinished: summary.isFinished)
-  }
-}

@@ -22,6 +22,12 @@ struct Record: ParsableCommand {
   @Option(help: "How long any one stop or answer is waited for, in milliseconds.")
   var deadline: Int = 2000
 
+  @Flag(help: "All tasks below it too, and all their threads, one after the other.")
+  var tree = false
+
+  @Option(help: "With --tree: how often to look again for tasks that came meanwhile.")
+  var rescans: Int = 16
+
   @OptionGroup var file: FileOption
   @OptionGroup var look: StyleOptions
 
@@ -36,6 +42,7 @@ struct Record: ParsableCommand {
       guard deadline > 0 else {
         throw Failure(message: "--deadline must be at least 1 ms", status: 64)
       }
+      if tree { return try RecordTree(self).run() }
       let facts = try Victims.examine(pid)
       let file = try TraceFile.openForRecording(self.file.path)
       // Before there is a second thread: the signals are read from a descriptor by the tracer.
@@ -45,7 +52,7 @@ struct Record: ParsableCommand {
     }
   }
 
-  private var options: CureOptions {
+  var options: CureOptions {
     var options = CureOptions(
       strategy: strategy, deadline: Int64(deadline) * 1_000_000, interrupts: true)
     if let dieBeforeCall {
@@ -74,13 +81,18 @@ struct Record: ParsableCommand {
 
 /// Finds out whether a process may be touched.
 enum Victims {
-  static func examine(_ text: String) throws -> TaskFacts {
+  static func number(_ text: String) throws -> TaskID {
     guard let number = Int32(text), number > 0 else {
       throw Failure(
         message: "\"\(text)\" is not a process number; name one as ps -e shows it", status: 64)
     }
+    return TaskID(number)
+  }
+
+  static func examine(_ text: String) throws -> TaskFacts {
+    let task = try number(text)
     do {
-      return try TaskFacts(examining: TaskID(number), ourselves: TaskID(getpid()))
+      return try TaskFacts(examining: task, ourselves: TaskID(getpid()))
     } catch {
       throw Failure(message: error.message)
     }
@@ -139,7 +151,7 @@ struct Recording {
     return "task \(task): \(error.message)"
   }
 
-  private static var kernelRelease: String {
+  static var kernelRelease: String {
     guard let bytes = try? ProcFile.read("/proc/sys/kernel/osrelease") else { return "" }
     return String(decoding: bytes.prefix { $0 != 0x0a }, as: UTF8.self)
   }

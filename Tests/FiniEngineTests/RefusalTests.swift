@@ -42,6 +42,65 @@ struct EngineRefusalTests {
     }
   }
 
+  @Test("A dead thread leader, and which thread lives on")
+  func deadLeader() throws {
+    let facts = VictimFacts.named("dead-leader")
+    try facts.withVictim { victim, patient in
+      let found = refusal(of: victim.pid)
+      #expect(
+        found
+          == .deadLeader(victim.task, name: "dead-leader", living: TaskID(patient.pid)))
+      #expect(found?.message.hasSuffix("name one of them, such as \(patient.pid)") ?? false)
+      #expect(refusal(of: patient.pid) == nil)
+      #expect(facts.complaints(of: victim) == [])
+    }
+  }
+
+  /// What is said to user 65534 about a victim of the same user.
+  private func saidToNobody(of name: String) throws -> (said: String, pid: Int32) {
+    let setpriv = ["setpriv", "--reuid=65534", "--clear-groups"]
+    let path = try House.victims.get() + "/" + name
+    let victim = try LiveProcess(path: "/usr/bin/setpriv", words: setpriv + [path])
+    defer { victim.end() }
+    try #require(victim.nextLine() == "ready")
+    #expect(victim.reaches(["S"]))
+    let helper = House.products + "/fini-cure-helper"
+    let words = Array(setpriv.dropFirst()) + [helper, "examine", "\(victim.pid)"]
+    let said = House.run("setpriv", words).output
+    #expect(victim.ask("on") == "line on", "it is untouched")
+    return (said, victim.pid)
+  }
+
+  @Test(
+    "One's own, under seccomp: only root may suspend that",
+    .enabled(if: Doors.isRoot, "needs root"),
+    arguments: ["seccomp-strict", "seccomp-filter"])
+  func seccomp(name: String) throws {
+    let (said, pid) = try saidToNobody(of: name)
+    #expect(
+      said == """
+        not permitted to trace \(pid) (\(name)): it is under seccomp, which only a tracer with \
+        CAP_SYS_ADMIN may suspend; run as root
+
+        """)
+  }
+
+  @Test("One's own that is not dumpable", .enabled(if: Doors.isRoot, "needs root"))
+  func notDumpable() throws {
+    let (said, pid) = try saidToNobody(of: "not-dumpable")
+    #expect(
+      said == """
+        not permitted to trace \(pid) (not-dumpable): it is not dumpable, or a security module \
+        forbids it; run as root
+
+        """)
+  }
+
+  @Test("One's own that is like any other is not refused", .enabled(if: Doors.isRoot, "needs root"))
+  func usual() throws {
+    #expect(try saidToNobody(of: "blocked-in-read").said == "touchable\n")
+  }
+
   @Test("Ourselves, by process and by thread")
   func ourselves() {
     let process = TaskID(Doors.ownProcess)

@@ -4,32 +4,6 @@ import FiniPtrace
 import FiniTestSupport
 import Testing
 
-/// Everything of a victim that can be seen from outside.
-struct VictimPortrait {
-  var look: Look
-  var signals: [String: String]
-  var maps: [String]
-  var descriptors: [String: String]
-  var code: [String: UInt64]
-  var state: Character
-  var threads: [Int32]
-
-  /// Takes the portrait of a victim that rests in this state.
-  init(of victim: LiveProcess, resting: Character) throws {
-    look = try Look(at: victim.pid)
-    _ = victim.reaches([resting])
-    state = victim.state
-    signals = [:]
-    for key in ["SigBlk", "SigIgn", "SigCgt", "SigPnd", "ShdPnd", "Uid", "Umask", "Threads"] {
-      signals[key] = victim.status(key)
-    }
-    maps = victim.maps
-    descriptors = victim.descriptors
-    code = victim.codeHashes
-    threads = victim.threads
-  }
-}
-
 @Suite("A cured victim is what it was before")
 struct VictimUnchangedTests {
   /// The victims that are in place in one system call, so that their registers can be compared.

@@ -31,6 +31,7 @@ struct SchemaTests {
     Names("phase_name", Phase.allCases.map { ($0.rawValue, $0.name) }),
     Names("strategy_name", FiniStrategy.allCases.map { ($0.rawValue, $0.name) }),
     Names("verdict_name", Verdict.allCases.map { ($0.rawValue, $0.name) }),
+    Names("outcome_name", CureOutcome.allCases.map { ($0.rawValue, $0.name) }),
     Names("fate_name", SignalRecord.Fate.allCases.map { ($0.rawValue, $0.name) }),
     Names("command_name", RPCRecord.Command.allCases.map { ($0.rawValue, $0.name) }),
     Names("direction_name", RPCRecord.Direction.allCases.map { ($0.rawValue, $0.name) }),
@@ -49,7 +50,10 @@ struct SchemaTests {
       ).events, Sample.everyPayload,
     ] {
       let recorder = try file.beginRun(start())
+      let cure = try recorder.beginCure(of: tracee, firstSequence: 1)
       for event in events { recorder.record(event) }
+      try recorder.endCure(
+        of: cure, with: CureEnd(outcome: .cured, lastSequence: .max, summary: ""))
       try recorder.finish(end())
     }
     return scratch.path()
@@ -101,7 +105,7 @@ struct SchemaTests {
     let views = try sqlite3(path, "SELECT name FROM sqlite_schema WHERE type = 'view'")
     let expected: Set<String> = [
       "timeline", "stops", "signals", "pokes", "breakpoints", "phases", "verdicts", "costs",
-      "frozen", "register_value", "registers",
+      "frozen", "register_value", "registers", "task_verdicts", "task_costs",
     ]
     #expect(Set(views.split(separator: "\n").map(String.init)) == expected)
     for view in expected {

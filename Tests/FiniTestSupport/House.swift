@@ -23,15 +23,29 @@ public enum House {
     return made.status == 0 ? .success(place) : .failure(.setUp("make: " + made.output))
   }()
 
-  /// Runs a program with its stderr on stdout until it ends, for at most a minute.
+  /// Whether the compiler and the kernel take 32-bit programs.
+  public static let builds32Bit: Bool = {
+    guard let place = try? victims.get() else { return false }
+    return FileManager.default.fileExists(atPath: place + "/32/blocked-in-read")
+  }()
+
+  /// How wide the vector registers of this processor are, in bits; as holds-vectors says it.
+  public static let vectorWidth: Int = {
+    let flags = readWhole("/proc/cpuinfo").split(separator: "\n").first { $0.hasPrefix("flags") }
+    let words = (flags ?? "").split(separator: " ")
+    return words.contains("avx512f") ? 512 : words.contains("avx") ? 256 : 128
+  }()
+
+  /// Runs a program with its stderr on stdout until it ends, for at most `time` ms.
   public static func run(
-    _ program: String, _ arguments: [String], saying input: String = ""
+    _ program: String, _ arguments: [String], saying input: String = "",
+    within time: Int = 60_000
   ) -> (status: Int32, output: String) {
     let words = ["/bin/sh", "-c", "exec 2>&1; exec \"$0\" \"$@\"", program] + arguments
     guard let child = try? LiveProcess(path: "/bin/sh", words: words) else { return (-1, "") }
     if !input.isEmpty { child.say(input) }
     child.closeInput()
-    let output = child.rest(within: 60_000)
+    let output = child.rest(within: time)
     return (child.waitForEnd(within: 10_000) ?? -1, output)
   }
 }

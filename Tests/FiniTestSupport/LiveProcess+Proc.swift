@@ -1,8 +1,25 @@
 import CFiniTestSupport
 import Foundation
 
+/// What has a directory below `/proc`.
+public protocol InProc {
+  /// Its number.
+  var pid: Int32 { get }
+}
+
+extension LiveProcess: InProc {}
+
+/// A process or a thread that the test did not start itself.
+public struct OtherTask: InProc {
+  /// Its number.
+  public let pid: Int32
+
+  /// Names a task.
+  public init(pid: Int32) { self.pid = pid }
+}
+
 /// What `/proc` says, read by the tests' own code: never by that of FiniProcfs.
-extension LiveProcess {
+extension InProc {
   /// A file of it below `/proc`, whole.
   public func procText(_ name: String) -> String { readWhole("/proc/\(pid)/\(name)") }
 
@@ -59,6 +76,11 @@ extension LiveProcess {
       }
     }
     return hashes
+  }
+
+  /// The processes that its leader made and has not waited for.
+  public var children: [Int32] {
+    procText("task/\(pid)/children").split(separator: " ").compactMap { Int32($0) }
   }
 
   /// The tids of its threads.

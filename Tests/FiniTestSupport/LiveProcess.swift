@@ -93,6 +93,14 @@ public final class LiveProcess {
     return count > 0
   }
 
+  /// The lines of its stdout that are there already, without waiting.
+  public var linesAtHand: [String] {
+    var lines: [String] = []
+    while readMore(0) {}
+    while unread.contains(0x0a), let line = nextLine(within: 0) { lines.append(line) }
+    return lines
+  }
+
   /// Sends a signal to the process.
   public func signal(_ number: Int32) { _ = test_kill(pid, number) }
 

@@ -13,11 +13,15 @@ public func withVictim<Value>(
 }
 
 /// Starts one of Tests/Victims and waits until it is in place.
+///
+/// - Parameter orders: what it shall do besides; Tests/Victims/victim.h has the words.
 public func startVictim(
-  _ name: String, _ arguments: [String] = [], settled: Set<Character>? = nil
+  _ name: String, _ arguments: [String] = [], settled: Set<Character>? = nil,
+  orders: [String] = []
 ) throws -> LiveProcess {
   let path = try House.victims.get() + "/" + name
-  let victim = try LiveProcess(path: path, words: [path] + arguments)
+  let environment = orders.isEmpty ? [] : ["VICTIM_ORDERS=" + orders.joined(separator: ",")]
+  let victim = try LiveProcess(path: path, words: [path] + arguments, environment: environment)
   guard let line = victim.nextLine(), line == "ready" else {
     throw TestSupportError.victim("\(name) is not ready")
   }

@@ -1,16 +1,23 @@
-// many-threads [COUNT]: COUNT (16) threads besides the leader, each busy in the next of six ways:
-// read on a pipe, nanosleep, futex, sched_yield, epoll_wait, sigwait. The leader blocks in read(0) and
-// says each line back as `line TEXT`.
+// many-threads [COUNT]: COUNT (16) threads besides the leader, each busy in the next of sixteen ways:
+// read on a pipe, nanosleep, futex, sched_yield, epoll_wait, sigwait, poll, pselect with a mask,
+// sigsuspend, mq_receive, a file lock, accept, read on a timerfd, waitid, futex with a timeout, sleep
+// until a time. The leader blocks in read(0) and says each line back as `line TEXT`.
 //
 // A thread whose wait ends says `thread INDEX WAY RETURNED ERRNO` and waits again: none should.
 
 #include <fcntl.h>
 #include <linux/futex.h>
+#include <mqueue.h>
 #include <pthread.h>
 #include <sched.h>
 #include <stdatomic.h>
 #include <sys/epoll.h>
+#include <sys/mman.h>
+#include <sys/select.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/timerfd.h>
+#include <sys/wait.h>
 
 #include "victim.h"
 
@@ -56,12 +63,115 @@ static long wait_signal(void) {
   return sigwaitinfo(&set, NULL);
 }
 
+static long wait_poll(void) {
+  struct pollfd source = {.fd = silent_pipe[0], .events = POLLIN};
+  return poll(&source, 1, -1);
+}
+
+static long wait_select(void) {
+  // The mask is in force for the time of the call only: a tracer must not take it for the thread's own.
+  sigset_t mask = only(SIGHUP);
+  fd_set set;
+  FD_ZERO(&set);
+  FD_SET(silent_pipe[0], &set);
+  return pselect(silent_pipe[0] + 1, &set, NULL, NULL, NULL, &mask);
+}
+
+static long wait_suspended(void) {
+  sigset_t mask = only(SIGHUP);
+  return sigsuspend(&mask);
+}
+
+static long wait_message(void) {
+  static mqd_t queue = -1;
+  if (queue < 0) {
+    char name[32], text[64];
+    snprintf(name, sizeof name, "/many-threads-%d", getpid());
+    struct mq_attr attributes = {.mq_maxmsg = 1, .mq_msgsize = sizeof text};
+    queue = mq_open(name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600, &attributes);
+    if (queue < 0) give_up("mq_open");
+    mq_unlink(name);
+  }
+  char text[64];
+  return mq_receive(queue, text, sizeof text, NULL);
+}
+
+static long wait_lock(void) {
+  static int holder = -1, other = -1;
+  struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_len = 1};
+  if (holder < 0) {
+    char path[64];
+    holder = memfd_create("lock", MFD_CLOEXEC);
+    snprintf(path, sizeof path, "/proc/self/fd/%d", holder);
+    other = open(path, O_RDWR | O_CLOEXEC);
+    if (holder < 0 || other < 0) give_up("memfd");
+    if (fcntl(holder, F_OFD_SETLK, &lock) != 0) give_up("F_OFD_SETLK");
+  }
+  return fcntl(other, F_OFD_SETLKW, &lock);
+}
+
+static long wait_connection(void) {
+  static int listener = -1;
+  if (listener < 0) {
+    struct sockaddr name = {.sa_family = AF_UNIX};
+    listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    // Bound to a name that the kernel chooses.
+    if (listener < 0 || bind(listener, &name, sizeof name.sa_family) != 0) give_up("bind");
+    if (listen(listener, 1) != 0) give_up("listen");
+  }
+  return accept(listener, NULL, NULL);
+}
+
+static long wait_timer(void) {
+  static int timer = -1;
+  if (timer < 0) {
+    struct itimerspec far = {.it_value = {.tv_sec = 1000000}};
+    timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC);
+    if (timer < 0 || timerfd_settime(timer, 0, &far, NULL) != 0) give_up("timerfd");
+  }
+  uint64_t ticks;
+  return read(timer, &ticks, sizeof ticks);
+}
+
+static long wait_child(void) {
+  static pid_t child = 0;
+  if (child == 0) {
+    child = fork();
+    if (child < 0) give_up("fork");
+    if (child == 0) {
+      close(STDIN_FILENO);
+      close(STDOUT_FILENO);
+      prctl(PR_SET_PDEATHSIG, SIGKILL);
+      for (;;) pause();
+    }
+  }
+  siginfo_t info;
+  return waitid(P_PID, (id_t)child, &info, WEXITED);
+}
+
+static long wait_timed_futex(void) {
+  uint32_t word = 7;
+  struct timespec time = seconds(1e6);
+  return syscall(SYS_futex, &word, FUTEX_WAIT, word, &time, NULL, 0);
+}
+
+static long wait_until(void) {
+  struct timespec time;
+  clock_gettime(CLOCK_MONOTONIC, &time);
+  time.tv_sec += 1000000;
+  return clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &time, NULL);
+}
+
 static const struct {
   const char *name;
   long (*wait)(void);
 } ways[] = {
     {"read", wait_read},         {"sleep", wait_sleep}, {"futex", wait_futex},
     {"spinning", wait_spinning}, {"epoll", wait_epoll}, {"sigwait", wait_signal},
+    {"poll", wait_poll},         {"select", wait_select}, {"suspended", wait_suspended},
+    {"message", wait_message},   {"lock", wait_lock},   {"connection", wait_connection},
+    {"timer", wait_timer},       {"child", wait_child}, {"timed-futex", wait_timed_futex},
+    {"until", wait_until},
 };
 enum { way_count = sizeof ways / sizeof ways[0], spinning = 3 };
 

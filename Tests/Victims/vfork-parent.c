@@ -1,5 +1,5 @@
 // vfork-parent [SECONDS]: waits in vfork for a child that sleeps, in state D, where no interrupt
-// reaches it; then says `over` and echoes lines.
+// reaches it; then says `over` and echoes lines. The line `again` has it do so anew.
 
 #include "victim.h"
 
@@ -8,11 +8,16 @@ int main(int argc, char **argv) {
   struct timespec time = seconds(argument(argc, argv, 1, 2));
 
   say_ready();
-  if (vfork() == 0) {
-    nanosleep(&time, NULL);
-    _exit(0);
+  for (char *line = "again"; line; line = next_line()) {
+    if (!same(line, "again")) {
+      echo(line);
+      continue;
+    }
+    if (vfork() == 0) {
+      nanosleep(&time, NULL);
+      _exit(0);
+    }
+    say("over");
   }
-  say("over");
-  echo_lines();
   return 0;
 }

@@ -8,7 +8,9 @@
 #define VICTIM_H
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -47,7 +49,100 @@ __attribute__((noreturn)) static inline void give_up(const char *what) {
   _exit(2);
 }
 
-/// Puts the process into a known state, whatever it inherited.
+// Orders: what a test wants of any victim besides what the victim does. VICTIM_ORDERS in the
+// environment has words parted by commas:
+//
+//   handle:N   says `signal N CODE SENDER VALUE` at each signal N (VALUE only when it was queued)
+//   ignore:N   ignores signal N
+//   block:N    blocks signal N
+//   helper     a second thread, which on signal 60 makes a thread that stays, on 61 one that ends at
+//              once (it says `made`), and on 62 starts the program anew by execve
+
+static inline void tell_signal(int signal_number, siginfo_t *info, void *context) {
+  (void)context;
+  int value = info->si_code == SI_QUEUE ? info->si_value.sival_int : 0;
+  int error = errno;
+  say("signal %d %d %d %d", signal_number, info->si_code, (int)info->si_pid, value);
+  errno = error;
+}
+
+static inline void *stay_for_ever(void *nothing) {
+  for (;;) pause();
+  return nothing;
+}
+
+static inline void *end_at_once(void *nothing) { return nothing; }
+
+/// Starts the program anew, with the same arguments and without orders.
+__attribute__((noreturn)) static inline void start_anew(void) {
+  static char text[4096];
+  static char *words[64];
+  int file = open("/proc/self/cmdline", O_RDONLY | O_CLOEXEC);
+  ssize_t length = file < 0 ? -1 : read(file, text, sizeof text - 1);
+  if (length <= 0) give_up("cmdline");
+  int count = 0;
+  for (char *word = text; word < text + length && count < 63; word += strlen(word) + 1) {
+    words[count++] = word;
+  }
+  char *environment[] = {"VICTIM_MAY_OUTLIVE=1", NULL};
+  execve("/proc/self/exe", words, environment);
+  give_up("execve");
+}
+
+static inline void *help(void *nothing) {
+  sigset_t set;
+  sigemptyset(&set);
+  for (int order = 60; order <= 62; order++) sigaddset(&set, order);
+  for (;;) {
+    int order = sigwaitinfo(&set, NULL);
+    if (order == 62) start_anew();
+    if (order != 60 && order != 61) continue;
+    pthread_t thread;
+    errno = pthread_create(&thread, NULL, order == 60 ? stay_for_ever : end_at_once, NULL);
+    if (errno != 0) give_up("pthread_create");
+    if (order == 61) pthread_join(thread, NULL);
+    say("made");
+  }
+  return nothing;
+}
+
+static inline void get_helper(void) {
+  sigset_t set;
+  sigemptyset(&set);
+  for (int order = 60; order <= 62; order++) sigaddset(&set, order);
+  sigprocmask(SIG_BLOCK, &set, NULL);
+  // Whatever is sent to the process is not for the helper: only its own orders are.
+  sigset_t mine, before;
+  sigfillset(&mine);
+  pthread_sigmask(SIG_SETMASK, &mine, &before);
+  pthread_t thread;
+  errno = pthread_create(&thread, NULL, help, NULL);
+  if (errno != 0) give_up("pthread_create");
+  pthread_sigmask(SIG_SETMASK, &before, NULL);
+}
+
+static inline void obey(const char *orders) {
+  for (const char *word = orders; word; word = strchr(word, ',')) {
+    if (*word == ',') word++;
+    const char *colon = strchr(word, ':');
+    int number = colon ? atoi(colon + 1) : 0;
+    struct sigaction action = {.sa_sigaction = tell_signal, .sa_flags = SA_RESTART | SA_SIGINFO};
+    if (strncmp(word, "handle:", 7) == 0) {
+      if (sigaction(number, &action, NULL) != 0) give_up("sigaction");
+    } else if (strncmp(word, "ignore:", 7) == 0) {
+      signal(number, SIG_IGN);
+    } else if (strncmp(word, "block:", 6) == 0) {
+      sigset_t set;
+      sigemptyset(&set);
+      sigaddset(&set, number);
+      sigprocmask(SIG_BLOCK, &set, NULL);
+    } else if (strncmp(word, "helper", 6) == 0) {
+      get_helper();
+    }
+  }
+}
+
+/// Puts the process into a known state, whatever it inherited, and obeys VICTIM_ORDERS.
 ///
 /// The kernel kills a victim when the *thread* that started it ends, not only its process. Where
 /// that is too early, VICTIM_MAY_OUTLIVE in the environment leaves it alone.
@@ -63,6 +158,8 @@ static inline void begin(void) {
   sigset_t nothing;
   sigemptyset(&nothing);
   sigprocmask(SIG_SETMASK, &nothing, NULL);
+  const char *orders = getenv("VICTIM_ORDERS");
+  if (orders) obey(orders);
 }
 
 static inline void say_ready(void) { say("ready"); }
@@ -184,6 +281,18 @@ static inline void echo(const char *line) { say("line %s", line); }
 /// Blocks in read(0) and says each line back, until stdin ends.
 static inline void echo_lines(void) {
   for (char *line; (line = next_line());) echo(line);
+}
+
+/// Reads what is there without blocking and says each line back; whether stdin goes on.
+static inline bool echo_what_is_there(void) {
+  for (;;) {
+    ssize_t got = read(STDIN_FILENO, input + input_length, sizeof input - input_length);
+    if (got == 0) return false;
+    if (got < 0 && errno == EAGAIN) return true;
+    if (got < 0 && errno != EINTR) give_up("read");
+    if (got > 0) input_length += (size_t)got;
+    for (char *line; (line = line_at_hand());) echo(line);
+  }
 }
 
 #endif

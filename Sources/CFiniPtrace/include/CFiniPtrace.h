@@ -82,14 +82,21 @@ enum {
 // most 16 ms.
 int64_t fini_sleep(int32_t tid, int32_t signals, int32_t socket, const uint32_t *word,
                    uint32_t value, int64_t timeout, int64_t spin);
+// Whether SIGINT, SIGTERM or SIGHUP waits to be read; takes nothing.
+int32_t fini_interrupt_is_pending(void);
+void fini_pause(int64_t nanoseconds);
+
+// Sleeps for `timeout` ns, or until one of `signals` comes; what woke it, of FINI_WOKE_*.
+int64_t fini_rest(int32_t signals, int64_t timeout);
 
 // Other doors into a task.
 
 int32_t fini_gettid(void);
 // process_vm_readv(2) for one range; returns bytes read.
 int64_t fini_read_memory(int32_t tid, uint64_t address, void *buffer, uint64_t size);
-// pidfd_open(2) and pidfd_getfd(2).
-int64_t fini_pidfd_open(int32_t pid);
+// pidfd_open(2) of the thread, or of its process where the kernel knows no pidfd of a thread, and
+// pidfd_getfd(2).
+int64_t fini_pidfd_open(int32_t tid, int32_t pid);
 int64_t fini_pidfd_getfd(int32_t pidfd, int32_t fd);
 // /proc/<tid>/mem, which writes even where the task may not.
 int64_t fini_open_memory(int32_t tid);

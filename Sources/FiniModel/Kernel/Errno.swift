@@ -26,10 +26,17 @@ public struct Errno: RawRepresentable, Hashable, Sendable, CustomStringConvertib
   public static let noChild = Errno(rawValue: 10)
   /// Would block. The corresponding C error is `EAGAIN`.
   public static let resourceTemporarilyUnavailable = Errno(rawValue: 11)
+  /// No memory, or no room for a mapping. The corresponding C error is `ENOMEM`.
+  public static let outOfMemory = Errno(rawValue: 12)
+  /// Permission denied. The corresponding C error is `EACCES`.
+  public static let accessDenied = Errno(rawValue: 13)
   /// Bad address. The corresponding C error is `EFAULT`.
   public static let badAddress = Errno(rawValue: 14)
   /// Invalid argument. The corresponding C error is `EINVAL`.
   public static let invalidArgument = Errno(rawValue: 22)
+
+  /// The process has no descriptor left. The corresponding C error is `EMFILE`.
+  public static let tooManyFiles = Errno(rawValue: 24)
 
   /// The C name, such as `ESRCH`; a number that has no name here prints as `errno 530`.
   public var description: String {

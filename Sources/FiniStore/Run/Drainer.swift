@@ -93,13 +93,16 @@ final class Drainer: Sendable {
     }
   }
 
-  /// Adds a task once everything recorded before it is in the file.
-  func declare(_ task: TaskIdentity) throws(StoreError) {
+  /// Does something to the run once everything recorded before it is in the file.
+  func inTransaction<Value: Sendable>(
+    _ body: (inout EventWriter, Database) throws -> Value
+  ) throws(StoreError) -> Value {
     try writer.withLock { (writer: inout EventWriter) throws(StoreError) in
       while try moveBatch(with: &writer) {}
       var copy = writer
-      try file.write { try copy.declare(task, in: $0) }
+      let value = try file.write { try body(&copy, $0) }
       writer = copy
+      return value
     }
   }
 

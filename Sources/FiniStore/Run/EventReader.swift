@@ -10,13 +10,28 @@ final class EventReader {
   private var registers: [Int32: Registers] = [:]
 
   /// Starts at the first event; a run that is not there has none.
-  init(run: Int64, in database: Database) throws {
+  convenience init(run: Int64, in database: Database) throws {
+    try self.init(run: run, selection: EventRow.selection, arguments: [run], in: database)
+  }
+
+  /// Starts at the first event of one tracee.
+  convenience init(
+    run: Int64, task: Int64, from first: UInt32, to last: UInt32, in database: Database
+  ) throws {
+    try self.init(
+      run: run, selection: EventRow.selectionOfOneTask, arguments: [run, task, first, last],
+      in: database)
+  }
+
+  private init(
+    run: Int64, selection: String, arguments: StatementArguments, in database: Database
+  ) throws {
     let head = try Row.fetchOne(
       database, sql: "SELECT source, started_monotonic_ns FROM run WHERE number = ?",
       arguments: [run])
     source = head.flatMap { Source(rawValue: $0[0]) } ?? .engine
     started = UInt64(bitPattern: head.map { $0[1] } ?? 0)
-    rows = try Row.fetchCursor(database, sql: EventRow.selection, arguments: [run])
+    rows = try Row.fetchCursor(database, sql: selection, arguments: arguments)
   }
 
   /// The next event. A row without a meaning comes out as a gap of one: loss is an event.

@@ -12,7 +12,13 @@ extension EventRow {
 
   /// The rows of a run in order, with the tids in place of the tasks' numbers and the change of
   /// the registers; the argument is the run.
-  static let selection = """
+  static let selection = columns + "WHERE e.run = ? ORDER BY e.sequence"
+
+  /// The same of one tracee, by its number, and between two sequences.
+  static let selectionOfOneTask =
+    columns + "WHERE e.run = ? AND e.tracee = ? AND e.sequence BETWEEN ? AND ? ORDER BY e.sequence"
+
+  private static let columns = """
     SELECT e.sequence, e.kind, e.source, tracer.tid, tracee.tid, e.entered_ns, e.duration_ns,
       e.request, e.address, e.data, e.result, e.status, e.stop_class, e.signal, e.code, e.sender,
       e.sender_user, e.program_counter, e.pending, e.shared_pending, e.blocked, e.detail, e.value,
@@ -21,7 +27,7 @@ extension EventRow {
     LEFT JOIN task tracer ON tracer.run = e.run AND tracer.number = e.tracer
     LEFT JOIN task tracee ON tracee.run = e.run AND tracee.number = e.tracee
     LEFT JOIN register_change c ON c.run = e.run AND c.sequence = e.sequence
-    WHERE e.run = ? ORDER BY e.sequence
+
     """
 
   /// The columns after `run`; what is absent, or what the run says already, is NULL.

@@ -10,6 +10,7 @@ struct EventWriter {
   let source: Source
   let started: UInt64
   private var numbers: [Int32: Int64] = [:]
+  private var starts: [Int32: UInt64] = [:]
   private var nextNumber: Int64 = 0
   private var registers: [Int32: Registers] = [:]
 
@@ -24,10 +25,11 @@ struct EventWriter {
   init(resuming run: Int64, source: Source, started: UInt64, in database: Database) throws {
     self.init(run: run, source: source, started: started)
     let tasks = try Row.fetchCursor(
-      database, sql: "SELECT number, tid FROM task WHERE run = ? ORDER BY number",
+      database, sql: "SELECT number, tid, start_ticks FROM task WHERE run = ? ORDER BY number",
       arguments: [run])
     while let task = try tasks.next() {
       numbers[task["tid"]] = task["number"]
+      starts[task["tid"]] = (task["start_ticks"] as Int64?).map(UInt64.init(bitPattern:))
       nextNumber = (task["number"] as Int64) + 1
     }
     let reader = try EventReader(run: run, in: database)
@@ -37,7 +39,12 @@ struct EventWriter {
   }
 
   /// Adds a task; later events with its tid are its.
-  mutating func declare(_ task: TaskIdentity, in database: Database) throws {
+  ///
+  /// - Returns: its number: the old one for a task that was declared before.
+  @discardableResult
+  mutating func declare(_ task: TaskIdentity, in database: Database) throws -> Int64 {
+    let tid = task.task.rawValue
+    if let known = numbers[tid], let start = task.startTicks, starts[tid] == start { return known }
     try database.execute(
       sql: """
         INSERT INTO task (run, number, tid, thread_group, start_ticks, name)
@@ -47,8 +54,12 @@ struct EventWriter {
         run, nextNumber, task.task.rawValue, task.group?.rawValue,
         task.startTicks.map(Int64.init(bitPattern:)), task.name,
       ])
-    numbers[task.task.rawValue] = nextNumber
+    numbers[tid] = nextNumber
+    starts[tid] = task.startTicks
+    // Another task has the number now; nothing of its registers is known.
+    registers[tid] = nil
     nextNumber += 1
+    return nextNumber - 1
   }
 
   /// Adds an event.
@@ -89,8 +100,7 @@ struct EventWriter {
   /// The number of a task; one that nobody declared gets one without a name.
   private mutating func number(of tid: Int32, in database: Database) throws -> Int64 {
     if let number = numbers[tid] { return number }
-    let number = nextNumber
-    try declare(TaskIdentity(task: TaskID(tid), startTicks: nil, name: ""), in: database)
-    return number
+    return try declare(
+      TaskIdentity(task: TaskID(tid), startTicks: nil, name: ""), in: database)
   }
 }

@@ -11,7 +11,7 @@ public final class Recorder: EventSink, @unchecked Sendable {
 
   private let file: TraceFile
   private let journal: Journal
-  private let drainer: Drainer
+  let drainer: Drainer
   private var ticket: UInt64 = 0
   /// The last known value of the count that the draining thread moves on.
   private var drained: UInt64 = 0
@@ -58,7 +58,9 @@ public final class Recorder: EventSink, @unchecked Sendable {
   /// Names a task before its first event; not for the time between a stop and its resume.
   ///
   /// - Throws: ``StoreError`` if the file cannot be written.
-  public func declare(task: TaskIdentity) throws(StoreError) { try drainer.declare(task) }
+  public func declare(task: TaskIdentity) throws(StoreError) {
+    try drainer.inTransaction { writer, database in _ = try writer.declare(task, in: database) }
+  }
 
   /// Moves what was recorded so far into the file, so that readers see it.
   ///

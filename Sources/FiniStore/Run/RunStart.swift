@@ -12,6 +12,8 @@ public struct RunStart: Hashable, Sendable {
   public var tracer: TaskIdentity
   /// The task that is traced.
   public var tracee: TaskIdentity
+  /// Whether the tasks below it are traced as well, each with a cure of its own.
+  public var isTree: Bool
   /// The version of this tool.
   public var toolVersion: String
   /// The kernel's release, as `uname -r` prints it.
@@ -24,14 +26,15 @@ public struct RunStart: Hashable, Sendable {
   /// Makes a value.
   public init(
     source: Source, strategyAsked: FiniStrategy? = nil, commandLine: String,
-    tracer: TaskIdentity, tracee: TaskIdentity, toolVersion: String, kernelRelease: String,
-    started: Instant, startedRealtime: Int64
+    tracer: TaskIdentity, tracee: TaskIdentity, isTree: Bool = false, toolVersion: String,
+    kernelRelease: String, started: Instant, startedRealtime: Int64
   ) {
     self.source = source
     self.strategyAsked = strategyAsked
     self.commandLine = commandLine
     self.tracer = tracer
     self.tracee = tracee
+    self.isTree = isTree
     self.toolVersion = toolVersion
     self.kernelRelease = kernelRelease
     self.started = started

@@ -31,6 +31,8 @@ public struct RunSummary: Hashable, Sendable {
   public var tracer: TaskIdentity
   /// The task that is traced; its name is unescaped.
   public var tracee: TaskIdentity
+  /// Whether it is a run of a whole tree; then ``TraceFile/cures(of:)`` has its tasks.
+  public var isTree: Bool
   /// The version of the tool that recorded.
   public var toolVersion: String
   /// The kernel's release.

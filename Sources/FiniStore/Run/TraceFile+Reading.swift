@@ -98,7 +98,7 @@ extension TraceFile {
 }
 
 extension TaskIdentity {
-  fileprivate init(_ row: Row) {
+  init(_ row: Row) {
     let tid: Int64 = row["tid"]
     let group: Int64? = row["thread_group"]
     let start: Int64? = row["start_ticks"]
@@ -123,6 +123,7 @@ extension RunSummary {
       strategyAsked: number("strategy_asked").flatMap(FiniStrategy.init(rawValue:)),
       strategyTaken: number("strategy_taken").flatMap(FiniStrategy.init(rawValue:)),
       commandLine: row["command_line"], tracer: tracer, tracee: tracee,
+      isTree: (row["is_tree"] as Int64? ?? 0) != 0,
       toolVersion: row["tool_version"], kernelRelease: row["kernel_release"],
       started: Instant(rawValue: started), startedRealtime: row["started_realtime_ns"],
       finished: finished.map(Instant.init(rawValue:)),
@@ -130,7 +131,7 @@ extension RunSummary {
       duration: finished.map { Int64(bitPattern: $0 &- started) } ?? row["last_ns"] ?? 0,
       eventCount: row["event_count"], lost: UInt64(bitPattern: row["lost"]),
       verdict: number("verdict").flatMap(Verdict.init(rawValue:)),
-      evidence: evidence.split { !$0.isNumber }.compactMap { UInt32($0) },
+      evidence: TaskCure.numbers(evidence),
       exitSummary: row["exit_summary"])
   }
 }

@@ -115,22 +115,21 @@ extension TraceFile {
     try database.execute(
       sql: """
         INSERT INTO run (number, state, source, strategy_asked, command_line, tool_version,
-          kernel_release, started_monotonic_ns, started_realtime_ns)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+          kernel_release, started_monotonic_ns, started_realtime_ns, is_tree)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         """,
       arguments: [
         run, RunSummary.State.recording.rawValue, start.source.rawValue,
         start.strategyAsked?.rawValue, start.commandLine, start.toolVersion, start.kernelRelease,
-        Int64(bitPattern: start.started.rawValue), start.startedRealtime,
+        Int64(bitPattern: start.started.rawValue), start.startedRealtime, start.isTree ? 1 : 0,
       ])
   }
 
   private static func insert(
     _ verdict: Verdict, evidence: [UInt32], on run: Int64, in database: Database
   ) throws {
-    let list = "[" + evidence.map { "\($0)" }.joined(separator: ",") + "]"
     try database.execute(
       sql: "INSERT OR REPLACE INTO verdict (run, verdict, evidence) VALUES (?, ?, ?)",
-      arguments: [run, verdict.rawValue, list])
+      arguments: [run, verdict.rawValue, TaskCure.list(evidence)])
   }
 }

@@ -42,6 +42,37 @@ struct test_look {
 // `registers` has room for 27 words, `xstate` for 65536 bytes. Zero or a negated error number.
 int32_t test_look_at(int32_t tid, struct test_look *look, uint64_t *registers, void *xstate);
 
+// What is seen of a process, and of its task `tid`, from /proc: lines `KEY<tab>VALUE`, a key that has
+// several lines stands before each of them. Device numbers and inodes of pipes and sockets are left
+// out, so that two processes that do the same are told in the same words. Returns bytes, or a negated
+// error number.
+int64_t test_portrait(int32_t pid, int32_t tid, char *room, uint64_t size);
+// The same from a tracer's point of view: registers, extended state as a digest, mask, DR7, and the
+// siginfo of what is pending. Seizes, reads, lets go. `status` is that of the stop.
+int64_t test_inner_portrait(int32_t tid, char *room, uint64_t size, uint32_t *status);
+
+// Programs that are started from now on find their mappings where every one of them does.
+int32_t test_fix_addresses(void);
+// No core files from here on.
+int32_t test_forbid_cores(void);
+// How many descriptors this process has open.
+int32_t test_count_descriptors(void);
+// Takes a signal that is blocked and pending for this process; 1 if there was one.
+int32_t test_take_signal(int32_t signo);
+
+// Does something to a socket of another process: shuts it down, or sends rubbish from it.
+enum { TEST_SOCKET_SHUT = 1, TEST_SOCKET_RUBBISH = 2 };
+int32_t test_meddle(int32_t pid, int32_t fd, int32_t kind);
+// Damages a task, as a bad tracer would: to see that a test notices.
+enum {
+  TEST_DAMAGE_REGISTER = 1,
+  TEST_DAMAGE_VECTOR = 2,
+  TEST_DAMAGE_MASK = 3,
+  TEST_DAMAGE_DEBUG = 4,
+  TEST_DAMAGE_TEXT = 5,
+};
+int32_t test_damage(int32_t tid, int32_t kind);
+
 // How often the calling thread asked the heap for memory since it began.
 uint64_t test_allocations(void);
 // Whether allocations are counted at all (a sanitizer brings a heap of its own).

@@ -1,0 +1,123 @@
+internal import FiniModel
+internal import FiniProcfs
+internal import FiniPtrace
+
+/// What a turn came to: classified from the refusal, the report, and a look at what is there now.
+extension TaskVisit {
+  static func result(of task: TaskIdentity, refusedFor refusal: Refusal) -> TaskResult {
+    switch refusal {
+    case .noSuchProcess:
+      return TaskResult(gone: task)
+    case .zombie where task.task != task.group, .deadLeader where task.task != task.group:
+      // A thread that is dead is taken away by the kernel; nobody has to wait for it.
+      return TaskResult(gone: task)
+    default:
+      return TaskResult(identity: task, outcome: .refused, reason: refusal.message)
+    }
+  }
+
+  static func result(
+    of facts: TaskFacts, _ report: CureReport, isStray: Bool, _ ourselves: TaskID
+  ) -> TaskResult {
+    var result = TaskResult(identity: facts.identity, outcome: .cured, reason: "", report: report)
+    guard let failure = report.failure else {
+      if !report.isCured {
+        result.outcome = .failed
+        result.reason = leftBehind(report)
+      }
+      return result
+    }
+    result.reason = failure.message
+    switch failure {
+    case .ended(let ending):
+      result.outcome = isFault(ending) ? .failed : .vanished
+    case .ptrace(.refused(.seize, _, _)):
+      if isGone(facts.identity) { return TaskResult(gone: facts.identity) }
+      result.outcome = .refused
+      result.reason = refusalNow(facts.task, ourselves) ?? failure.message
+    case .ptrace(.notNative), .uninterruptible:
+      result.outcome = .refused
+    case .overdue(.interruptStop) where isStray:
+      result.outcome = .refused
+      result.reason = hardship(of: facts.identity) ?? "it does not stop"
+    default:
+      if report.isCured {
+        result.outcome = .letGo
+      } else if isGone(facts.identity) {
+        result.outcome = .vanished
+      } else {
+        result.outcome = .failed
+        if !report.leftBehind.isEmpty { result.reason += "; " + leftBehind(report) }
+      }
+    }
+    return result
+  }
+
+  private static func leftBehind(_ report: CureReport) -> String {
+    let items = Set(report.leftBehind).map { $0.name }.sorted().joined(separator: ", ")
+    return items.isEmpty ? "the task could not be let go" : "not put back: " + items
+  }
+
+  /// A signal that wrong code brings upon itself: the code may have been ours.
+  private static func isFault(_ ending: Ending) -> Bool {
+    guard case .killed(let signal, _) = ending else { return false }
+    return [.trap, .segmentation, .bus, .illegalInstruction].contains(signal)
+  }
+
+  /// Why a task is refused that was not when it was examined: another tracer was quicker, say.
+  private static func refusalNow(_ task: TaskID, _ ourselves: TaskID) -> String? {
+    do throws(Refusal) {
+      _ = try TaskFacts(examining: task, ourselves: ourselves)
+      return "not permitted to trace \(task): " + TaskFacts.permissionHint(for: task)
+    } catch {
+      return error.message
+    }
+  }
+
+  // MARK: Looks
+
+  static func key(of task: TaskID) -> TaskKey? {
+    guard let stat = try? TaskStat(of: task) else { return nil }
+    return TaskKey(TaskIdentity(task: task, startTicks: stat.startTicks, name: ""))
+  }
+
+  /// Whether a task has ended: there is none, another one has its number, or the thread is dead.
+  static func isGone(_ task: TaskIdentity) -> Bool {
+    guard let stat = try? TaskStat(of: task.task), stat.startTicks == task.startTicks else {
+      return true
+    }
+    return stat.isDead ? task.task != task.group : stat.isExiting
+  }
+
+  /// Whether a task is a dead leader, which stays until its parent waits for it.
+  static func isZombie(_ task: TaskIdentity) -> Bool {
+    guard let stat = try? TaskStat(of: task.task) else { return false }
+    return stat.isDead && stat.startTicks == task.startTicks
+  }
+
+  /// Whether a task would not come to a stop now.
+  static func isHardToStop(_ task: TaskIdentity) -> Bool {
+    guard let stat = try? TaskStat(of: task.task), stat.startTicks == task.startTicks else {
+      return false
+    }
+    return isHardToStop(task, inState: stat.state)
+  }
+
+  /// A zombie can't be seized, and a task in an uninterruptible sleep does not stop.
+  static func isHardToStop(_ task: TaskIdentity, inState state: UInt8) -> Bool {
+    state == UInt8(ascii: "Z") && task.task == task.group || state == UInt8(ascii: "D")
+  }
+
+  /// Why a living task does not come to a stop; `nil` if nothing keeps it.
+  static func hardship(of task: TaskIdentity) -> String? {
+    guard isHardToStop(task), !isZombie(task) else { return nil }
+    return "\(task.task) (\(task.name)) does not stop: it is in an uninterruptible sleep"
+      + " (state D), as a parent is until its vfork child has exec'ed or exited"
+  }
+}
+
+extension TaskResult {
+  init(gone task: TaskIdentity) {
+    self.init(identity: task, outcome: .vanished, reason: "it had ended before its turn")
+  }
+}

@@ -1,0 +1,122 @@
+internal import FiniModel
+internal import FiniProcfs
+internal import FiniPtrace
+
+/// The turn of one task of a tree, and what the turns have in common.
+@PtraceThread
+struct TaskVisit {
+  private let options: CureOptions
+  private let ourselves: TaskID
+  private let sink: any EventSink
+  private let numbering = EventNumbering()
+  /// Whether breakpoints work is a matter of the machine: one probe for all.
+  private var probe: BreakpointProbe?
+  /// What was found in the text of the process whose tasks have their turns now.
+  private var found: (process: TaskKey, finder: SyscallFinder)?
+  /// Cures whose task is still traced: it had not come to a stop when its time was over.
+  private var strays: [Cure] = []
+  /// Whether Ctrl-C, SIGTERM or SIGHUP came during a cure.
+  private(set) var wasInterrupted = false
+
+  init(options: CureOptions, ourselves: TaskID, sink: any EventSink) {
+    self.options = options
+    self.ourselves = ourselves
+    self.sink = sink
+  }
+
+  /// The number of the next event.
+  var nextSequence: UInt32 { numbering.last + 1 }
+
+  /// Cures a task, or says why not.
+  mutating func cure(_ task: TaskIdentity) -> TaskResult {
+    guard !TaskVisit.isGone(task) else { return TaskResult(gone: task) }
+    let facts: TaskFacts
+    do throws(Refusal) {
+      facts = try TaskFacts(examining: task.task, ourselves: ourselves)
+    } catch {
+      // Of a task that is about to end the memory goes first, and nobody may look at it then.
+      if TaskVisit.isGone(task) { return TaskResult(gone: task) }
+      return TaskVisit.result(of: task, refusedFor: error)
+    }
+    guard TaskKey(facts.identity) == TaskKey(task) else { return TaskResult(gone: task) }
+    let cure: Cure
+    do throws(CureError) {
+      cure = try Cure(
+        of: facts, options: options, finder: finder(for: facts), numbering: numbering)
+    } catch {
+      if TaskVisit.isGone(task) { return TaskResult(gone: task) }
+      return TaskResult(identity: task, outcome: .refused, reason: error.message)
+    }
+    if let leader = TaskVisit.key(of: facts.process) { found = (leader, cure.finder) }
+    cure.probe = probe
+    cure.keepsHold = true
+    let report = cure.run(recordingTo: sink)
+    probe = cure.probe
+    // Also where the cure was done all the same: what was read is not pending any more.
+    if cure.tracer.wasInterrupted { wasInterrupted = true }
+    if cure.victim.isTraced { strays.append(cure) }
+    return TaskVisit.result(of: facts, report, isStray: cure.victim.isTraced, ourselves)
+  }
+
+  /// What was found for another thread of the same process, if it is still true.
+  private func finder(for facts: TaskFacts) -> SyscallFinder? {
+    guard let found, found.process == TaskVisit.key(of: facts.process),
+      found.finder.stillHolds(in: facts.task)
+    else { return nil }
+    return found.finder
+  }
+
+  // MARK: Strays
+
+  /// Lets those go that have come to a stop meanwhile: nobody may stand still until we end.
+  ///
+  /// - Parameter timeout: how long to wait for the others, in nanoseconds.
+  mutating func letStraysGo(waiting timeout: Int64) {
+    guard !strays.isEmpty else { return }
+    let end = Tracer.now().advanced(by: timeout)
+    while true {
+      strays.removeAll { $0.letGoLate() }
+      if strays.isEmpty || Tracer.now() >= end { break }
+      pause()
+    }
+    if timeout > 0 {
+      for cure in strays { cure.victim.forget() }
+      strays = []
+    }
+  }
+
+  /// Sleeps for a millisecond.
+  func pause() { Tracer.pause(nanoseconds: 1_000_000) }
+
+  /// Whether Ctrl-C, SIGTERM or SIGHUP came while nothing was waited for.
+  var interruptIsPending: Bool { options.interrupts && Tracer.interruptIsPending }
+}
+
+extension Cure {
+  /// Lets a task go that comes late to the stop that it was asked for.
+  ///
+  /// - Returns: whether it is no tracee of ours any more.
+  func letGoLate() -> Bool {
+    guard victim.isTraced else { return true }
+    // Only a look: a wait would be an event, and this is asked again and again.
+    let state = (try? TaskStat(of: task))?.state
+    guard state == nil || state == UInt8(ascii: "t") || state == UInt8(ascii: "Z") else {
+      return false
+    }
+    do throws(CureError) {
+      while true {
+        if !victim.isStopped {
+          guard try victim.arrive(.interruptStop) == .stop else { return false }
+        }
+        if victim.stop.stopClass == .interrupt || victim.stop.stopClass == .groupStop { break }
+        victim.hold()
+        try victim.resume(.cont)
+      }
+      try letGo()
+    } catch {
+      if case .interrupted = error { return false }
+    }
+    victim.forget()
+    return true
+  }
+}

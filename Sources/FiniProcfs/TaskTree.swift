@@ -1,0 +1,98 @@
+public import FiniModel
+
+/// The processes below a process, as they come and go, and all their threads.
+///
+/// The kernel shows no consistent picture of a tree that is not frozen: one look may miss what is
+/// born or reparented meanwhile. So whoever wants all of it looks again until nothing is new. A
+/// process that was seen once stays a member, also when its parent dies and it gets another one.
+public struct TaskTree: Sendable {
+  /// Where children are looked up.
+  public enum Source: Hashable, Sendable {
+    /// `/proc/<pid>/task/<tid>/children` of each member: quick, and it may skip a child while
+    /// another one exits; see proc_pid_task(5).
+    case children
+    /// The parent in `/proc/<pid>/stat` of every process there is.
+    case parents
+  }
+
+  /// The members by their start times: a number may be used again.
+  private var starts: [TaskID: UInt64] = [:]
+  private var members: Set<TaskID>
+  /// The members as they were found.
+  private var order: [TaskID]
+
+  /// Starts with a process; nothing is read yet.
+  public init(root: TaskID) {
+    order = [root]
+    members = [root]
+  }
+
+  /// Looks once.
+  ///
+  /// - Returns: every task of every member that lives: the root first, each process after the one
+  ///   that it was found through, the leader before the other threads. Zombies are among them.
+  public mutating func look(by source: Source) -> [TaskIdentity] {
+    var found: [TaskIdentity] = []
+    let isKnown = source == .parents || TaskTree.kernelTellsChildren
+    let parents = source == .parents || !isKnown ? TaskTree.childrenOfAll() : [:]
+    var index = 0
+    var gone: Set<TaskID> = []
+    while index < order.count {
+      let process = order[index]
+      index += 1
+      guard let leader = try? TaskStat(of: process),
+        starts[process].map({ $0 == leader.startTicks }) ?? true
+      else {
+        gone.insert(process)
+        continue
+      }
+      starts[process] = leader.startTicks
+      for task in ProcFile.tasks(of: process).sorted(leaderFirst: process) {
+        if let stat = try? TaskStat(of: task, in: process) {
+          found.append(
+            TaskIdentity(task: task, group: process, startTicks: stat.startTicks, name: stat.name))
+        }
+        guard parents.isEmpty else { continue }
+        for child in TaskTree.children(of: task, in: process) { add(child) }
+      }
+      for child in parents[process] ?? [] { add(child) }
+    }
+    order.removeAll { gone.contains($0) }
+    for process in gone { starts[process] = nil }
+    members.subtract(gone)
+    return found
+  }
+
+  private mutating func add(_ process: TaskID) {
+    if members.insert(process).inserted { order.append(process) }
+  }
+
+  /// Whether the kernel was built with CONFIG_PROC_CHILDREN.
+  private static let kernelTellsChildren: Bool =
+    (try? ProcFile.read("/proc/thread-self/children")) != nil
+
+  private static func children(of task: TaskID, in process: TaskID) -> [TaskID] {
+    guard let bytes = try? ProcFile.read("/proc/\(process)/task/\(task)/children") else {
+      return []
+    }
+    return bytes.split(separator: 0x20).compactMap {
+      Int32(String(decoding: $0, as: UTF8.self)).map { TaskID($0) }
+    }
+  }
+
+  private static func childrenOfAll() -> [TaskID: [TaskID]] {
+    var children: [TaskID: [TaskID]] = [:]
+    for process in ProcFile.processes() {
+      guard let stat = try? TaskStat(of: process) else { continue }
+      children[stat.parent, default: []].append(process)
+    }
+    return children
+  }
+}
+
+extension [TaskID] {
+  fileprivate func sorted(leaderFirst leader: TaskID) -> [TaskID] {
+    // Sorted by number the leader may come last: numbers wrap around.
+    filter { $0 == leader } + filter { $0 != leader }
+  }
+}

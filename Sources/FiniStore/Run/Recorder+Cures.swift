@@ -1,0 +1,41 @@
+public import FiniModel
+import GRDB
+
+extension Recorder {
+  /// Names a task of a tree whose cure begins; not for the time between a stop and its resume.
+  ///
+  /// - Parameter firstSequence: the sequence that its first event will have.
+  /// - Returns: the task's number in the run.
+  /// - Throws: ``StoreError`` if the file cannot be written.
+  public func beginCure(
+    of task: TaskIdentity, firstSequence: UInt32
+  ) throws(StoreError) -> Int64 {
+    try drainer.inTransaction { writer, database in
+      let number = try writer.declare(task, in: database)
+      // A second turn goes on where the first one ended.
+      try database.execute(
+        sql: "INSERT OR IGNORE INTO cure (run, task, first_sequence) VALUES (?, ?, ?)",
+        arguments: [writer.run, number, firstSequence])
+      return number
+    }
+  }
+
+  /// Keeps what came of a cure of a tree; again for a task that has events after its cure.
+  ///
+  /// - Throws: ``StoreError`` if the file cannot be written.
+  public func endCure(of task: Int64, with end: CureEnd) throws(StoreError) {
+    try drainer.inTransaction { writer, database in
+      try database.execute(
+        sql: """
+          UPDATE cure SET outcome = ?, last_sequence = ?, strategy_taken = ?, verdict = ?,
+            evidence = ?, frozen_ns = ?, summary = ?
+          WHERE run = ? AND task = ?
+          """,
+        arguments: [
+          end.outcome.rawValue, end.lastSequence, end.strategyTaken?.rawValue,
+          end.verdict?.rawValue, end.verdict == nil ? nil : TaskCure.list(end.evidence),
+          end.frozen, end.summary, writer.run, task,
+        ])
+    }
+  }
+}

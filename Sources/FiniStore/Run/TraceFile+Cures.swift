@@ -1,0 +1,55 @@
+public import FiniModel
+import GRDB
+
+extension TraceFile {
+  /// The tasks of a run of a tree, in the order of their first turns; empty for another run.
+  ///
+  /// - Throws: ``StoreError/damaged(path:detail:)``, or another that speaks of the path.
+  public func cures(of run: Int64) throws(StoreError) -> [TaskCure] {
+    try read { database in
+      // A file of an older version that may not be written has no such table, and no tree.
+      guard try database.tableExists("cure") else { return [] }
+      return try Row.fetchAll(
+        database,
+        sql: """
+          SELECT c.*, t.* FROM cure c JOIN task t ON t.run = c.run AND t.number = c.task
+          WHERE c.run = ? ORDER BY c.first_sequence, c.task
+          """, arguments: [run]
+      ).map { TaskCure($0) }
+    }
+  }
+
+  /// The events of one task of a tree, in order, with their registers.
+  ///
+  /// - Throws: ``StoreError/damaged(path:detail:)``, or another that speaks of the path.
+  public func events(of cure: TaskCure, in run: Int64) throws(StoreError) -> [Event] {
+    try read { database in
+      let reader = try EventReader(
+        run: run, task: cure.number,
+        from: cure.firstSequence, to: cure.end?.lastSequence ?? .max, in: database)
+      var events: [Event] = []
+      while let event = try reader.next() { events.append(event) }
+      return events
+    }
+  }
+}
+
+extension TaskCure {
+  fileprivate init(_ row: Row) {
+    func small(_ column: String) -> UInt8? {
+      (row[column] as Int64?).map { UInt8(truncatingIfNeeded: $0) }
+    }
+    let first: Int64 = row["first_sequence"]
+    self.init(
+      number: row["task"], identity: TaskIdentity(row),
+      firstSequence: UInt32(truncatingIfNeeded: first), end: nil)
+    guard let outcome = small("outcome").flatMap(CureOutcome.init(rawValue:)) else { return }
+    end = CureEnd(
+      outcome: outcome,
+      lastSequence: UInt32(truncatingIfNeeded: (row["last_sequence"] as Int64?) ?? 0),
+      strategyTaken: small("strategy_taken").flatMap(FiniStrategy.init(rawValue:)),
+      verdict: small("verdict").flatMap(Verdict.init(rawValue:)),
+      evidence: TaskCure.numbers(row["evidence"] ?? ""), frozen: row["frozen_ns"],
+      summary: row["summary"] ?? "")
+  }
+}

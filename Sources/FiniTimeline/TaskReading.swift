@@ -1,0 +1,77 @@
+public import FiniModel
+
+/// One task of a tree, read and judged; its events are not kept.
+public struct TaskReading: Sendable {
+  /// The task.
+  public var identity: TaskIdentity
+  /// The name of its process; empty if unknown.
+  public var processName: String
+  /// What the recorder says came of it; `nil` if it vanished before the end of this cure.
+  public var outcome: CureOutcome?
+  /// Why, unless it was cured; names as processes chose them.
+  public var reason: String
+  /// The strategy taken, if it is known.
+  public var strategyTaken: FiniStrategy?
+  /// What its events prove; `nil` if there are none.
+  public var judgement: Judgement?
+  /// What its cure cost.
+  public var costs = Costs()
+  /// Its first and its last event, if it has any.
+  public var events: ClosedRange<UInt32>?
+
+  /// Reads a task.
+  ///
+  /// - Parameter events: those of this task, in order; of no other one with its number.
+  public init(
+    identity: TaskIdentity, processName: String, outcome: CureOutcome?, reason: String,
+    strategyTaken: FiniStrategy?, events: [Event]
+  ) {
+    self.identity = identity
+    self.processName = processName
+    self.outcome = outcome
+    self.reason = reason
+    self.strategyTaken = strategyTaken
+    guard let first = events.first, let last = events.last else { return }
+    let timeline = Timeline(reading: events, subject: identity.task)
+    self.events = first.sequence...max(first.sequence, last.sequence)
+    judgement = timeline.judgement
+    costs = timeline.costs
+  }
+
+  /// The process: the task itself, unless another leader is known.
+  public var process: TaskID { identity.group ?? identity.task }
+
+  /// An answer to "did the stop land, and is nothing left?".
+  public enum Answer: Hashable, Sendable {
+    /// It did.
+    case yes
+    /// It did not, or something was left.
+    case no
+    /// The recording cannot tell, or nothing was tried.
+    case unknown
+    /// The task ended by itself: there is nothing to ask.
+    case notAsked
+  }
+
+  /// Whether the stop landed; it follows from the events, not from what the recorder said.
+  public var answer: Answer {
+    if outcome == .vanished { return .notAsked }
+    if outcome == .failed { return .no }
+    guard let judgement else { return .unknown }
+    if judgement.leftTraces { return .no }
+    switch judgement.landed {
+    case true?: return .yes
+    case false?: return .no
+    case nil: return .unknown
+    }
+  }
+
+  /// In one word: the verdict of a cure, or why there was none.
+  public var word: String {
+    switch outcome {
+    case .cured: judgement?.verdict.name ?? "unknown"
+    case .vanished, .refused, .letGo, .failed, .notVisited: outcome?.name ?? ""
+    case nil: "unfinished"
+    }
+  }
+}

@@ -1,0 +1,76 @@
+import ArgumentParser
+import FiniModel
+import FiniRender
+import FiniStore
+import FiniTimeline
+
+/// `fini-trace check`
+struct Check: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Did the stop land before rt_sigreturn? Exit status 0 yes, 1 no, 2 can't tell.")
+
+  @Argument(help: ArgumentHelp("A run.", valueName: "run")) var wanted = RunArgument()
+  @OptionGroup var file: FileOption
+  @OptionGroup var look: StyleOptions
+  @Option(help: "Only this task of a tree.") var task: Int32?
+  @Flag(help: "The answer as JSON.") var json = false
+
+  func run() throws {
+    try reporting {
+      let file = try TraceFile.openForReading(self.file.path)
+      let summary = try file.run(wanted.selection)
+      if summary.isTree {
+        try check(try LoadedTree(summary, in: file))
+      } else {
+        if let task, task != summary.tracee.task.rawValue {
+          throw Failure(
+            message: "run \(summary.number) is of task \(summary.tracee.task) alone")
+        }
+        try check(try LoadedRun(.number(summary.number), in: file))
+      }
+    }
+  }
+
+  private func check(_ loaded: LoadedRun) throws {
+    var output = Output()
+    let report = CheckReport(loaded.timeline, header: loaded.header)
+    if json {
+      report.writeJSON(to: &output)
+    } else {
+      report.write(to: &output, style: look.style())
+    }
+    output.flush()
+    let judgement = loaded.timeline.judgement
+    try end(judgement.leftTraces ? false : judgement.landed)
+  }
+
+  private func check(_ tree: LoadedTree) throws {
+    if let task {
+      for cure in try tree.tasks([TaskID(task)]) {
+        guard let run = try tree.run(of: cure) else {
+          throw Failure(message: tree.sentenceWithoutEvents(of: cure), status: 2)
+        }
+        try check(run)
+      }
+      return
+    }
+    let reading = try tree.reading()
+    var output = Output()
+    let report = TreeReport(reading, header: tree.header)
+    if json {
+      report.writeJSON(to: &output)
+    } else {
+      report.writeCheck(to: &output, style: look.style())
+    }
+    output.flush()
+    try end(reading.landed)
+  }
+
+  private func end(_ landed: Bool?) throws {
+    switch landed {
+    case true?: break
+    case false?: throw ExitCode(1)
+    case nil: throw ExitCode(2)
+    }
+  }
+}

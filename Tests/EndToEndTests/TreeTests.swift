@@ -1,0 +1,159 @@
+import FiniTestSupport
+import Foundation
+import Testing
+
+/// `record --tree`, with ps-like looks and sqlite3 as witnesses.
+@Suite(.serialized)
+struct TreeTests {
+  private func counts(_ tool: Tool) -> [String: Int] {
+    var found: [String: Int] = [:]
+    for row in tool.sqlite("SELECT outcome, count(*) FROM task_verdicts GROUP BY outcome") {
+      found[row[0]] = Int(row[1])
+    }
+    return found
+  }
+
+  /// The events of all tasks are numbered through, and each landed task has its nine phases in order.
+  private func expectWholeRun(_ tool: Tool) {
+    #expect(tool.sqlite("SELECT count(*) = max(sequence) FROM event") == [["1"]])
+    #expect(tool.sqlite("SELECT count(*) FROM event WHERE kind = 43") == [["0"]], "nothing is lost")
+    let wrong = tool.sqlite(
+      """
+      SELECT v.task, group_concat(p.phase, ' ') AS all_phases FROM task_verdicts v
+      JOIN phases p ON p.run = v.run AND p.tracee = v.task WHERE v.verdict = 'landed'
+      GROUP BY v.task
+      HAVING all_phases <> 'seize prepare infect daemon commands fini sigreturn unmap detach'
+      """)
+    #expect(wrong == [])
+    #expect(
+      tool.sqlite(
+        "SELECT count(*) FROM timeline WHERE phase IS NULL AND tracee IN (SELECT task FROM task_verdicts)"
+      )
+        == [["0"]])
+  }
+
+  @Test("All threads of a process, each with its own verdict and frozen time")
+  func threads() throws {
+    try withVictim("many-threads", ["64"]) { victim in
+      let tool = try Tool()
+      let before = victim.threads
+      let run = tool.run("record", "\(victim.pid)", "--tree")
+      #expect(run.status == 0, "\(run.err)\(run.out)")
+      #expect(victim.threads == before)
+      let cured = tool.sqlite(
+        "SELECT task FROM task_verdicts WHERE process = \(victim.pid) AND outcome = 'cured' AND verdict = 'landed' AND frozen_ms > 0 ORDER BY task"
+      )
+      #expect(cured.map { Int32($0[0]) } == before)
+      expectWholeRun(tool)
+      for task in before { #expect(statusField(of: task, "TracerPid") == "0") }
+      #expect(victim.ask("hello") == "line hello", "no wait of any thread was ended")
+      #expect(!victim.maps.contains { $0.contains("memfd") })
+      let shown = tool.run("show")
+      #expect(shown.outLines.allSatisfy { $0.count <= 80 })
+      #expect(shown.outLines.count { $0.contains(" landed ") } >= before.count)
+      let last = before[before.count - 1]
+      let one = tool.run("show", "--task", "\(last)", "--json")
+      #expect(one.outLines.count > 60)
+      #expect(one.outLines.allSatisfy { $0.contains("\"tracee\":\(last),") })
+      #expect(tool.run("check").status == 0)
+      #expect(tool.run("check", "--task", "\(last)").status == 0)
+      #expect(tool.run("show", "--task", "1").err.contains("no task 1"))
+      #expect(tool.run("list").out.contains("tasks"))
+    }
+  }
+
+  @Test("All processes of a tree, and nobody is woken by it")
+  func processes() throws {
+    try withVictim("process-tree", ["30", "3"]) { victim in
+      let tool = try Tool()
+      let run = tool.run("record", "\(victim.pid)", "--tree", "--json")
+      #expect(run.status == 0, "\(run.err)\(run.out)")
+      #expect(run.outLines.count == 32)
+      #expect(counts(tool) == ["cured": 31])
+      #expect(
+        tool.sqlite("SELECT count(DISTINCT process), count(DISTINCT name) FROM task_verdicts")
+          == [["31", "31"]])
+      expectWholeRun(tool)
+      #expect(victim.ask("hello") == "line hello")
+    }
+  }
+
+  @Test("A zombie and a traced member are refused, the others cured")
+  func refusals() throws {
+    try withVictim("keeps-zombie") { victim in
+      let tool = try Tool()
+      let run = tool.run("record", "\(victim.pid)", "--tree")
+      #expect(run.status == 1)
+      #expect(run.out.contains("zombie"))
+      #expect(counts(tool) == ["cured": 2, "refused": 1])
+      #expect(tool.run("check").status == 2)
+    }
+    try withVictim("process-tree", ["4", "4"]) { victim in
+      let tool = try Tool()
+      let children = readWhole("/proc/\(victim.pid)/task/\(victim.pid)/children")
+      let child = try #require(children.split(separator: " ").compactMap { Int32($0) }.last)
+      try Doors.withOtherTracer(of: child) { tracer in
+        let run = tool.run("record", "\(victim.pid)", "--tree")
+        #expect(run.status == 1)
+        #expect(run.out.contains("traced by \(tracer)"))
+        #expect(counts(tool) == ["cured": 4, "refused": 1])
+        #expect(statusField(of: child, "TracerPid") == "\(tracer)")
+      }
+    }
+  }
+
+  @Test("Threads and processes that come and go are found, or gone, and none is harmed")
+  func comeAndGo() throws {
+    for name in ["threads-come-and-go", "forks-all-the-time"] {
+      let victim = try startVictim(name, settled: ["S", "R"])
+      defer { victim.end() }
+      let tool = try Tool()
+      let run = tool.run("record", "\(victim.pid)", "--tree", "--rescans", "3")
+      #expect([0, 1].contains(run.status), "\(run.err)")
+      let counts = counts(tool)
+      #expect(counts["cured", default: 0] >= 1)
+      #expect(counts["failed"] == nil, "\(run.out)")
+      #expect(counts["refused"] == nil, "\(run.out)")
+      victim.closeInput()
+      #expect(victim.nextLine(within: 20_000)?.hasSuffix(" 0 bad ends") ?? false)
+    }
+  }
+
+  @Test("Ctrl-C lets the current task go and leaves the rest alone")
+  func interrupted() throws {
+    try withVictim("idle-threads", ["600"]) { victim in
+      let tool = try Tool()
+      let run = tool.run(
+        program: "timeout",
+        ["--preserve-status", "-s", "INT", "0.4", Tool.path, "record", "\(victim.pid)", "--tree"])
+      #expect(run.status == 130, "\(run.err)")
+      #expect(run.err.contains("interrupted"))
+      #expect(counts(tool)["not-visited", default: 0] > 0)
+      for task in victim.threads { #expect(statusField(of: task, "TracerPid") == "0") }
+      #expect(victim.ask("hello") == "line hello")
+    }
+  }
+
+  @Test("A thousand threads of one process")
+  func thousand() throws {
+    try withVictim("idle-threads") { victim in
+      let tool = try Tool()
+      let run = tool.run("record", "\(victim.pid)", "--tree")
+      #expect(run.status == 0, "\(run.err)")
+      #expect(run.out.contains("1001 tasks in 1 process cured"), "\(run.out)")
+      #expect(run.outLines.count < 8)
+      #expect(counts(tool) == ["cured": 1001])
+      expectWholeRun(tool)
+      #expect(victim.ask("hello") == "line hello")
+    }
+  }
+
+  @Test("A root that can't be begun with makes no file")
+  func badRoot() throws {
+    let tool = try Tool()
+    #expect(tool.run("record", "abc", "--tree").status == 64)
+    #expect(tool.run("record", "4194305", "--tree").err.contains("no process 4194305"))
+    #expect(tool.run("record", "\(Doors.ownProcess)", "--tree").err.contains("started fini-trace"))
+    #expect(!FileManager.default.fileExists(atPath: tool.database))
+  }
+}

@@ -1,0 +1,34 @@
+import FiniModel
+
+/// One victim, one incident, one strategy.
+struct Cell: Sendable {
+  var guest: Guest
+  var incident: Incident
+  var strategy: FiniStrategy
+
+  /// What victims of this kind have in common.
+  var pair: String { guest.title + " " + incident.name }
+
+  /// What runs one boundary of it again.
+  func reproducer(_ boundary: Int) -> String {
+    """
+    tools/matrix --victim \(guest.title) --event \(incident.name) \
+    --strategy \(strategy.name) --boundary \(boundary)
+    """
+  }
+}
+
+/// What came of one boundary.
+struct Trial: Sendable {
+  /// What became of the victim.
+  var outcome: Outcome
+  /// What the recorder says of it that must not be so.
+  var complaints: [String]
+  /// The call that the incident came before.
+  var place: String
+
+  /// Why it is not as it must be; empty if it is.
+  func problems(_ twin: Outcome, _ cell: Cell) -> [String] {
+    outcome.differences(fromTwin: twin, cell.guest) + complaints
+  }
+}

@@ -1,0 +1,58 @@
+/// A row of the matrix: one of Tests/Victims, and how it is spoken to.
+struct Guest: Sendable {
+  /// The program.
+  var name: String
+  var arguments: [String] = []
+  /// The letters of its state when nobody touches it.
+  var rest: Set<Character> = ["S"]
+  /// What it is told when all is over; it must answer what its twin answers.
+  var dialogue: [String] = []
+  /// Whether it is asked by SIGUSR2 instead.
+  var isAskedBySignal = false
+  /// Whether it runs its own code all the time: its registers are never the same then, and it looks
+  /// at them itself.
+  var isMoving = false
+  /// Whether a handler ends the call that it waits in with EINTR: how many of several signals come
+  /// before it waits again is a matter of luck.
+  var isDisturbed = false
+  /// Which of its threads is cured; the leader is the first.
+  var thread = 0
+
+  /// Whether several of its threads speak, in no order.
+  var hasManyVoices: Bool { name == "many-threads" }
+
+  /// Its name in the table and on the command line.
+  var title: String {
+    ([name] + arguments).joined(separator: "-") + (thread > 0 ? "-thread-\(thread)" : "")
+  }
+
+  /// All of them.
+  static let all: [Guest] = [
+    Guest(name: "blocked-in-read", dialogue: ["on"]),
+    Guest(name: "audit", dialogue: ["audit"]),
+    Guest(name: "sleeping", arguments: ["600"], isDisturbed: true),
+    Guest(name: "futex-timeout", arguments: ["600"], isDisturbed: true),
+    Guest(name: "blocked-in-poll", arguments: ["600000"], isDisturbed: true),
+    Guest(name: "epoll", dialogue: ["on"], isDisturbed: true),
+    Guest(name: "sigwait", dialogue: ["on"], isDisturbed: true),
+    Guest(name: "signalfd", dialogue: ["on"]),
+    Guest(name: "in-handler", dialogue: ["on"]),
+    Guest(name: "holds-vectors", dialogue: ["on"]),
+    Guest(name: "pending-trap", dialogue: ["show", "unblock"]),
+    Guest(name: "seccomp-strict", dialogue: ["on"]),
+    Guest(name: "seccomp-filter", dialogue: ["on"]),
+    Guest(name: "not-dumpable", dialogue: ["on"]),
+    Guest(name: "dead-leader", rest: ["Z"], dialogue: ["on"], thread: 1),
+    Guest(name: "on-altstack", dialogue: ["on"]),
+    Guest(name: "pending-blocked", dialogue: ["show", "take"]),
+    Guest(name: "blocks-usr1", dialogue: ["count", "unblock", "count"]),
+    Guest(name: "ignores-trap", dialogue: ["show"]),
+    Guest(name: "handles-trap-blocked", dialogue: ["show", "count"]),
+    Guest(name: "many-maps", arguments: ["200"], dialogue: ["on"]),
+    Guest(name: "many-threads", arguments: ["6"], dialogue: ["on"]),
+    Guest(name: "many-threads", arguments: ["6"], dialogue: ["on"], thread: 3),
+    Guest(name: "stopped", rest: ["T"], dialogue: ["on"]),
+    Guest(name: "busy", rest: ["R"], isAskedBySignal: true, isMoving: true),
+    Guest(name: "timers", dialogue: ["turns"], isMoving: true, isDisturbed: true),
+  ]
+}

@@ -1,0 +1,91 @@
+import FiniTestSupport
+import Foundation
+
+/// What became of a victim or of its twin.
+struct Outcome: Sendable {
+  /// What it was before.
+  var before: Facts
+  /// What it is after; empty if it ended.
+  var after: Facts?
+  /// What it said, from its start on.
+  var lines: [String] = []
+  /// Its exit status, 128 + n for a signal, if it ended.
+  var end: Int32?
+
+  /// The status of one whose end somebody else took.
+  static let reaped: Int32 = -1
+
+  /// Why a victim is not as its twin; empty if it is.
+  func differences(fromTwin twin: Outcome, _ guest: Guest) -> [String] {
+    if end != twin.end {
+      return ["it \(Outcome.words(end)), its twin \(Outcome.words(twin.end))"]
+    }
+    var found: [String] = []
+    if let after, let twinAfter = twin.after {
+      found += differences(after, twin, twinAfter, guest)
+    }
+    if lines != twin.lines { found.append("it said \(lines), its twin \(twin.lines)") }
+    return found
+  }
+
+  private static func words(_ end: Int32?) -> String {
+    end.map { "ended with \($0)" } ?? "lives"
+  }
+
+  /// What the incident did not change in the twin must not be changed in the victim; what it changed
+  /// there must have become the same here.
+  func differences(
+    _ after: Facts, _ twin: Outcome, _ twinAfter: Facts, _ guest: Guest,
+    where isWanted: (String) -> Bool = { _ in true }
+  ) -> [String] {
+    var found: [String] = []
+    let keys = Set(after.values.keys).union(twinAfter.values.keys)
+    for key in keys.filter(isWanted).sorted() {
+      if guest.isMoving, Outcome.isMoving(key) { continue }
+      var (now, expected) = (after[key], twinAfter[key])
+      let isTouched = twinAfter[key] != twin.before[key]
+      if !isTouched { expected = before[key] }
+      // Vector registers hold what the last program text left there: only the own ones compare.
+      if isTouched, key == "extended state" { continue }
+      if key == "State" { (now, expected) = (guest.state(now), guest.state(expected)) }
+      if now != expected { found.append(Outcome.describe(key, now, expected)) }
+    }
+    return found
+  }
+
+  private static func isMoving(_ key: String) -> Bool {
+    key == "wait" || key == "extended state" || key.hasPrefix("register")
+  }
+
+  private static func describe(_ key: String, _ now: String?, _ expected: String?) -> String {
+    let lines = Set((now ?? "").split(separator: "\n"))
+    let wanted = Set((expected ?? "").split(separator: "\n"))
+    let more = lines.subtracting(wanted).sorted().joined(separator: "; ")
+    let fewer = wanted.subtracting(lines).sorted().joined(separator: "; ")
+    return "\(key): \(more.isEmpty ? "-" : more), expected \(fewer.isEmpty ? "-" : fewer)"
+  }
+}
+
+extension String {
+  /// Whether this fact is seen by a tracer only.
+  var isInner: Bool {
+    ["register", "extended", "mask", "armed", "pending"].contains { hasPrefix($0) }
+  }
+}
+
+extension Guest {
+  /// A state as far as it says anything.
+  func state(_ text: String?) -> String? {
+    guard isMoving, let text, "RSD".contains(text.first ?? "?") else { return text }
+    return "runs"
+  }
+
+  /// A line of a victim without what no two of them have in common.
+  func masked(_ line: String) -> String {
+    let words = line.split(separator: " ")
+    if words.first == "turns" { return "turns" }
+    // Milliseconds.
+    return words.map { $0.contains(".") && Double($0) != nil ? "..." : String($0) }
+      .joined(separator: " ")
+  }
+}

@@ -1,0 +1,106 @@
+import FiniModel
+import FiniTestSupport
+
+/// What the command line asks for.
+struct Plan: Sendable {
+  var victim: String?
+  var event: String?
+  var strategy: FiniStrategy?
+  var boundary: Int?
+  /// Every boundary of every cell rather than a spread.
+  var isWhole = false
+  var jobs = 2
+  /// Which part of the cells, and of how many; set for the processes that do the work.
+  var part: (index: Int, count: Int)?
+  /// Where the table is written.
+  var report: String?
+  var damage: Doors.Damage?
+
+  static let usage = """
+    usage: matrix [--all] [--jobs N] [--report FILE]
+           matrix --victim NAME --event NAME [--strategy NAME] [--boundary N] [--damage KIND]
+    """
+
+  init?(_ words: [String]) {
+    var words = words[...]
+    while let option = words.popFirst() {
+      if option == "--all" {
+        isWhole = true
+        continue
+      }
+      guard let value = words.popFirst(), take(option, value) else { return nil }
+    }
+  }
+
+  private mutating func take(_ option: String, _ value: String) -> Bool {
+    switch option {
+    case "--victim":
+      victim = value
+      return Guest.all.contains { $0.title == value }
+    case "--event":
+      event = value
+      return Incident.all.contains { $0.name == value }
+    case "--strategy":
+      strategy = FiniStrategy(name: value)
+      return strategy != nil
+    case "--boundary":
+      boundary = Int(value)
+      return boundary != nil
+    case "--jobs":
+      jobs = Int(value) ?? 0
+      return jobs > 0
+    case "--part":
+      let numbers = value.split(separator: "/").compactMap { Int($0) }
+      guard numbers.count == 2 else { return false }
+      part = (numbers[0], numbers[1])
+      return true
+    case "--report":
+      report = value
+      return true
+    case "--damage":
+      damage = Doors.Damage(rawValue: value)
+      return damage != nil
+    default:
+      return false
+    }
+  }
+
+  /// Whether everything is run, so that the table can be written.
+  var isComplete: Bool { victim == nil && event == nil && strategy == nil && boundary == nil }
+
+  /// The cells that are asked for.
+  var cells: [Cell] {
+    var cells: [Cell] = []
+    for guest in Guest.all where victim == nil || victim == guest.title {
+      for incident in Incident.all where event == nil || event == incident.name {
+        for strategy in FiniStrategy.allCases
+        where (self.strategy ?? strategy) == strategy && incident.applies(to: guest, strategy) {
+          cells.append(Cell(guest: guest, incident: incident, strategy: strategy))
+        }
+      }
+    }
+    return cells
+  }
+
+  /// The boundaries of a cell that are run, of `count` and the one after them.
+  ///
+  /// A spread over the victims: each boundary of an incident and a strategy is run on one of them,
+  /// and on which one differs from incident to incident.
+  func boundaries(of cell: Cell, count: Int) -> [Int] {
+    if let boundary { return [boundary] }
+    if isWhole || !isComplete {
+      if case .killsTheRecorder = cell.incident.nature { return Array(0..<count) }
+      return Array(0...count)
+    }
+    let guests = Guest.all.count
+    let row = Guest.all.firstIndex { $0.title == cell.guest.title } ?? 0
+    let column = Incident.all.firstIndex { $0.name == cell.incident.name } ?? 0
+    let shift = column * 5 + Int(cell.strategy.rawValue) * 3
+    let first = (row + shift) % guests
+    // Those that fail take long, and each run is a process of its own.
+    if case .killsTheRecorder = cell.incident.nature {
+      return Array(stride(from: first, to: count, by: guests * 2))
+    }
+    return Array(stride(from: first, through: count, by: guests))
+  }
+}

@@ -1,0 +1,97 @@
+import FiniEngine
+import FiniModel
+import FiniPtrace
+import FiniTestSupport
+
+/// What must be true of a cure's report and of its events, whatever happened.
+struct Verification {
+  let cell: Cell
+  let report: CureReport
+  let log: EventLog
+
+  /// What is not as it must be.
+  ///
+  /// - Parameters:
+  ///   - end: how the victim ended, if it did.
+  ///   - didHappen: whether the incident could have an effect.
+  func complaints(end: Int32?, didHappen: Bool) -> [String] {
+    var found = ofEvents
+    if !report.leftBehind.isEmpty { found.append("left behind: \(report.leftBehind)") }
+    if let failure = report.failure, case .overdue = failure {
+      found.append("a stop did not come in time")
+    }
+    if let end, let failure = report.failure {
+      if !isTrue(failure, of: end) { found.append("it ended with \(end), told as \(failure)") }
+      return found
+    }
+    found += ofLife(didHappen: didHappen)
+    return found
+  }
+
+  private var ofEvents: [String] {
+    var found: [String] = []
+    let numbers = log.events.map { $0.sequence }
+    if numbers != Array(1...UInt32(max(numbers.count, 1))) { found.append("events are missing") }
+    if log.events.contains(where: { $0.kind == .gap }) { found.append("events were lost") }
+    var judge = FiniMachine(strategy: nil)
+    for event in log.events { judge.observe(event) }
+    if judge.verdict != report.verdict {
+      found.append("judged as \(judge.verdict), told as \(report.verdict)")
+    }
+    return found
+  }
+
+  /// Whether the report names the victim's end.
+  private func isTrue(_ failure: CureError, of end: Int32) -> Bool {
+    switch failure {
+    case .ended(.killed(let signal, _)):
+      return end == 128 + signal.rawValue && [.lost, .neverReached].contains(report.verdict)
+    case .ended(.exited(let code)):
+      return end == Int32(code)
+    case .ptrace(.refused(.seize, _, _)):
+      // Dead before it was seized: a zombie, which the kernel refuses.
+      return report.verdict == .neverReached
+    default:
+      return false
+    }
+  }
+
+  /// Of a victim that lives, or ended after the tracer had let go.
+  private func ofLife(didHappen: Bool) -> [String] {
+    var found: [String] = []
+    let isWhole = report.failure == nil && report.isCured
+    switch cell.incident.nature {
+    case .ofTheVictim:
+      if !isWhole { found.append("failure: \(words)") }
+      if ![.landed, .intervened].contains(report.verdict) {
+        found.append("verdict \(report.verdict)")
+      }
+    case .replacesTheVictim:
+      if report.failure == nil, !report.isCured { found.append("not cured") }
+    case .endsTheRecorder:
+      if !report.isCured { found.append("not cured: \(words)") }
+      if let failure = report.failure, failure != .interrupted {
+        found.append("failure: \(words)")
+      }
+      if report.failure == .interrupted, !report.wasInterrupted { found.append("not told") }
+      if report.failure == nil, report.verdict != .landed {
+        found.append("verdict \(report.verdict)")
+      }
+    case .ofTheSocket:
+      if !report.isCured { found.append("not cured: \(words)") }
+      if report.failure == nil, report.verdict != .landed {
+        found.append("verdict \(report.verdict)")
+      }
+    case .killsTheRecorder:
+      break
+    case .losesTheBreakpoint:
+      if !isWhole { found.append("failure: \(words)") }
+      if report.verdict != (didHappen ? .missed : .landed) {
+        found.append("verdict \(report.verdict)")
+      }
+    }
+    return found
+  }
+
+  private var words: String { report.failure?.message ?? "none" }
+}

@@ -1,0 +1,116 @@
+import FiniTestSupport
+import Foundation
+
+/// One victim, or one twin, from its start to its end, and what is seen of it.
+final class Witness {
+  let guest: Guest
+  let process: LiveProcess
+  let thread: Int32
+  let before: Facts
+  private var lines: [String] = []
+
+  init(_ guest: Guest, orders: [String]) throws {
+    self.guest = guest
+    // From another thread: then the tracer is not the parent, as it is not in life.
+    process = try Nursery.shared.start(guest, orders: orders)
+    let threads = process.threads
+    thread = guest.thread == 0 ? process.pid : threads[min(guest.thread, threads.count - 1)]
+    // The first stop changes what changes only once: a sleep becomes restart_syscall(2).
+    _ = try Facts(within: thread)
+    let settled = Witness.settled(process.pid, thread, guest)
+    let inner = try Facts(within: thread)
+    _ = Witness.settled(process.pid, thread, guest)
+    before = settled.with(inner)
+  }
+
+  /// What is seen of it once it waits, if it ever does.
+  private static func settled(_ process: Int32, _ thread: Int32, _ guest: Guest) -> Facts {
+    let end = Doors.milliseconds + 1000
+    var now = Facts(of: process, task: thread)
+    while !guest.isMoving, now["wait"] == "running" || now["State"]?.first == "t",
+      !now.isOver, Doors.milliseconds < end
+    {
+      usleep(200)
+      now = Facts(of: process, task: thread)
+    }
+    return now
+  }
+
+  private func settle() { _ = Witness.settled(process.pid, thread, guest) }
+
+  /// It is over, and was waited for by its tracer if its status is not known.
+  private func ended(_ outcome: Outcome) -> Outcome {
+    var outcome = outcome
+    outcome.end = process.waitForEnd(within: 2000) ?? Outcome.reaped
+    return outcome
+  }
+
+  /// What became of a twin, after the time that it takes to be sure.
+  func outcome(patience: Int) throws -> Outcome {
+    var last = Facts(of: process.pid, task: thread)
+    var since = Doors.milliseconds
+    while Doors.milliseconds < since + UInt64(patience) {
+      usleep(2000)
+      let now = Facts(of: process.pid, task: thread)
+      if now.isOver { break }
+      if now != last, !guest.isMoving { (last, since) = (now, Doors.milliseconds) }
+    }
+    return try outcome { try talk(patience: patience) }
+  }
+
+  /// What became of a victim: it has some time to become like its twin.
+  func outcome(like twin: Outcome, within time: UInt64 = 1500) throws -> Outcome {
+    let end = Doors.milliseconds + time
+    var interval: UInt32 = 100
+    while Doors.milliseconds < end {
+      let now = Facts(of: process.pid, task: thread)
+      if now.isOver || isLike(now, twin) { break }
+      usleep(interval)
+      interval = min(interval * 2, 5000)
+    }
+    return try outcome { try talk(like: twin.lines, within: Int(time)) }
+  }
+
+  /// Whether all that is seen from outside is as it must become.
+  private func isLike(_ now: Facts, _ twin: Outcome) -> Bool {
+    guard let after = twin.after else { return false }
+    return Outcome(before: before).differences(now, twin, after, guest) { !$0.isInner }.isEmpty
+  }
+
+  private func outcome(_ talk: () throws -> Void) throws -> Outcome {
+    var outcome = Outcome(before: before)
+    var outer = Facts(of: process.pid, task: thread)
+    if outer.isOver { return ended(outcome) }
+    // As before: the first stop after the incident may turn a sleep into restart_syscall(2).
+    guard (try? Facts(within: thread)) != nil else { return ended(outcome) }
+    settle()
+    outer = Facts(of: process.pid, task: thread)
+    guard !outer.isOver, let inner = try? Facts(within: thread) else { return ended(outcome) }
+    outcome.after = outer.with(inner)
+    if outer.isStopped { process.signal(18) }
+    try talk()
+    outcome.lines = guest.hasManyVoices ? lines.sorted() : lines
+    return outcome
+  }
+
+  private func ask() {
+    for line in guest.dialogue { process.say(line) }
+    if guest.isAskedBySignal { process.signal(12) }
+  }
+
+  private func talk(patience: Int) throws {
+    ask()
+    while let line = process.nextLine(within: patience) { lines.append(guest.masked(line)) }
+  }
+
+  private func talk(like expected: [String], within time: Int) throws {
+    ask()
+    while lines.count < expected.count, let line = process.nextLine(within: time) {
+      lines.append(guest.masked(line))
+    }
+    lines += process.linesAtHand.map(guest.masked)
+  }
+
+  /// Ends it.
+  func end() { process.end() }
+}

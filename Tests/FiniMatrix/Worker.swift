@@ -1,0 +1,97 @@
+import FiniModel
+import FiniPtrace
+import FiniTestSupport
+import Foundation
+
+/// Runs cells one after the other and tells what came of each, in a line.
+@PtraceThread
+final class Worker {
+  private let plan: Plan
+  private let watchdog = Watchdog()
+  private var counts: [String: Int] = [:]
+
+  init(_ plan: Plan) { self.plan = plan }
+
+  /// Runs them; the exit status.
+  func go() -> Int32 {
+    var failures = 0
+    do {
+      let laboratory = try Laboratory(damage: plan.damage)
+      defer { laboratory.close() }
+      for cell in cells {
+        let count = try calls(of: cell, laboratory)
+        failures += run(cell, plan.boundaries(of: cell, count: count), laboratory)
+      }
+    } catch {
+      tell("FAILED \(error)")
+      failures += 1
+    }
+    return failures == 0 ? 0 : 1
+  }
+
+  /// Those of this part: all strategies of a victim and an incident share their twin.
+  private var cells: [Cell] {
+    guard let part = plan.part else { return plan.cells }
+    var pairs: [String: Int] = [:]
+    return plan.cells.filter { cell in
+      let number = pairs[cell.pair] ?? pairs.count
+      pairs[cell.pair] = number
+      return number % part.count == part.index
+    }
+  }
+
+  private func calls(of cell: Cell, _ laboratory: Laboratory) throws -> Int {
+    let key = cell.guest.title + cell.strategy.name
+    if let known = counts[key] { return known }
+    watchdog.allow("\(cell.guest.title) does not come up")
+    let count = try laboratory.calls(of: cell.guest, cell.strategy)
+    counts[key] = count
+    return count
+  }
+
+  private func run(_ cell: Cell, _ boundaries: [Int], _ laboratory: Laboratory) -> Int {
+    var failed: [Int] = []
+    var excused = 0
+    let limit = Limit.covering(cell)
+    for boundary in boundaries {
+      let reproducer = cell.reproducer(boundary)
+      watchdog.allow("it takes too long\n  again: \(reproducer)")
+      do {
+        let (problems, place) = try laboratory.run(cell, boundary: boundary)
+        if problems.isEmpty { continue }
+        if let limit, plan.boundary == nil, limit.excuses(problems) {
+          excused += 1
+          continue
+        }
+        failed.append(boundary)
+        let text = problems.map { "  " + $0 }.joined(separator: "\n")
+        tell("DIFFERENCE before \(place)\n\(text)\n  again: \(reproducer)")
+      } catch {
+        failed.append(boundary)
+        tell("DIFFERENCE: not run: \(error)\n  again: \(reproducer)")
+      }
+    }
+    tell(Line(cell: cell, runs: boundaries.count, failed: failed.count, excused: excused).text)
+    return failed.count
+  }
+}
+
+/// Ends the program with a report when a boundary takes longer than it may.
+private final class Watchdog: Sendable {
+  private let state = SharedEnd()
+
+  init() {
+    Thread.detachNewThread { [state] in
+      while true {
+        usleep(200_000)
+        guard let report = state.overdue else { continue }
+        tell("DIFFERENCE: \(report)")
+        fflush(nil)
+        exit(1)
+      }
+    }
+  }
+
+  /// Allows half a minute from now.
+  func allow(_ report: String) { state.set(Doors.milliseconds + 30_000, report) }
+}

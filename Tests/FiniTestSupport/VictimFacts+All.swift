@@ -1,0 +1,90 @@
+extension VictimFacts {
+  /// Every victim, simple ones first.
+  public static let all: [VictimFacts] = waiting + signalled + busy + confined + exhausted
+
+  /// The one of that name; an author's mistake if there is none.
+  public static func named(_ description: String) -> VictimFacts {
+    guard let facts = all.first(where: { $0.description == description }) else {
+      preconditionFailure("there is no victim \(description)")
+    }
+    return facts
+  }
+
+  /// Those that wait in a system call.
+  static let waiting: [VictimFacts] = [
+    VictimFacts(name: "blocked-in-read", health: .echo()),
+    VictimFacts(name: "epoll", health: .echo(), saysEachLook: true),
+    VictimFacts(name: "sigwait", health: .echo(), saysEachLook: true),
+    VictimFacts(name: "signalfd", health: .echo()),
+    VictimFacts(
+      name: "sleeping", arguments: ["0.5"], health: .reports(prefix: "slept 0 0 "),
+      obstacle: .restartBlock),
+    VictimFacts(
+      name: "blocked-in-poll", arguments: ["500"], health: .reports(prefix: "poll 0 0 "),
+      obstacle: .restartBlock),
+    VictimFacts(
+      name: "futex-timeout", arguments: ["0.5"], health: .reports(prefix: "futex -1 110 "),
+      obstacle: .restartBlock),
+    VictimFacts(name: "many-maps", health: .echo()),
+    VictimFacts(name: "many-threads", health: .echo()),
+    VictimFacts(name: "dead-leader", patient: .lastThread, health: .echo()),
+    VictimFacts(name: "stopped", rest: "T", health: .silent),
+  ]
+
+  /// Those that have something to lose among their signals.
+  static let signalled: [VictimFacts] = [
+    VictimFacts(name: "counts-usr1", health: .answer(to: "count", "count 0")),
+    VictimFacts(name: "blocks-usr1", health: .answer(to: "count", "count 0")),
+    VictimFacts(
+      name: "pending-blocked", health: .answer(to: "show", "pending 0000000000000200")),
+    VictimFacts(
+      name: "ignores-trap", health: .answer(to: "show", "trap ign"), obstacle: .trapIgnored),
+    VictimFacts(
+      name: "handles-trap-blocked", health: .answer(to: "show", "trap handler blocked"),
+      obstacle: .trapBlocked),
+    VictimFacts(
+      name: "pending-trap", health: .answer(to: "show", "pending 0000000000000010 handled 0"),
+      obstacle: .trapBlocked),
+    VictimFacts(name: "on-altstack", health: .echo()),
+    VictimFacts(name: "in-handler", health: .echo()),
+    VictimFacts(name: "audit", health: .silent),
+    VictimFacts(name: "timers", isStill: false, health: .timers, isSignalled: true),
+  ]
+
+  /// Those that never rest, or whose registers are full.
+  static let busy: [VictimFacts] = [
+    VictimFacts(
+      name: "busy", rest: "R", isStill: false, health: .onSignal(12, prefix: "turns ")),
+    VictimFacts(
+      name: "forks", isStill: false, health: .onSignal(12, prefix: "forks "),
+      isSignalled: true),
+    VictimFacts(name: "holds-vectors", health: .echo(adding: " \(House.vectorWidth)")),
+  ]
+
+  /// Those that may not do everything, or are elsewhere.
+  static let confined: [VictimFacts] = [
+    VictimFacts(name: "seccomp-strict", health: .echo(), need: .root),
+    VictimFacts(name: "seccomp-filter", health: .echo(), need: .root),
+    VictimFacts(name: "not-dumpable", health: .echo(), need: .root),
+    VictimFacts(name: "in-namespaces", patient: .onlyChild, health: .echo(), need: .root),
+    VictimFacts(
+      name: "noexec-memfd", arguments: ["1"], patient: .onlyChild, health: .echo(), need: .root),
+    VictimFacts(
+      name: "noexec-memfd", arguments: ["2"], patient: .onlyChild, health: .echo(), need: .root),
+  ]
+
+  /// Those that have nothing left that a cure needs.
+  static let exhausted: [VictimFacts] = [
+    VictimFacts(name: "no-descriptors", health: .echo(), outcome: .told("RLIMIT_NOFILE")),
+    VictimFacts(
+      name: "no-room", arguments: ["limit"], health: .echo(), outcome: .told("RLIMIT_AS")),
+    VictimFacts(
+      name: "no-room", arguments: ["space"], health: .echo(),
+      outcome: .told("no gap")),
+    VictimFacts(
+      name: "no-room", arguments: ["maps"], health: .echo(), outcome: .told("vm.max_map_count")),
+    VictimFacts(
+      name: "vfork-parent", arguments: ["3"], rest: "D", health: .silent,
+      outcome: .told("state D")),
+  ]
+}
