@@ -48,15 +48,12 @@ public final class Cure {
   var trapIsIgnored = false
   var sigreturnIsCancelled = false
   var hasEscaped = false
-<<<<<<< HEAD
   /// Whether fini is through: the task runs no code of the parasite any more.
   private var parasiteIsGone = false
-=======
   /// What the probe for breakpoints found, once it is known.
   var probe: BreakpointProbe?
   /// Whether a task that could not be let go stays in our hands after the cure.
   var keepsHold = false
->>>>>>> main
   private var calls = 0
 
   /// Gets ready for a cure: everything that can be done before the task is touched.
