@@ -193,6 +193,8 @@ public final class Cure {
           return
         }
       }
+      // It became another program by execve in another thread: there is nothing left to take back.
+      guard victim.isTraced else { return }
       try comeBack()
       if recorder.machine.isArmed { try disarm() }
       guard isPrepared else { return try letGo() }

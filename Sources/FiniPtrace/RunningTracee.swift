@@ -62,8 +62,6 @@ public struct RunningTracee: ~Copyable {
       let woke =
         gone >= timeout
         ? 0 : tracer.sleep(until: task, socket: socket, word: word, timeout: timeout - gone)
-      // Kept for a wait that may be broken off, if this one may not.
-      if woke & Int64(FINI_WOKE_INTERRUPT) != 0 { tracer.wasInterrupted = true }
       // A stop goes before a packet: the parasite may have crashed right after its answer. At
       // the deadline one more look is taken, so that the recording shows the wait that was in vain.
       if woke <= 0 || woke & Int64(FINI_WOKE_CHILD) != 0 {

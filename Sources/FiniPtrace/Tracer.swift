@@ -16,8 +16,8 @@ public final class Tracer {
   /// Called before each ptrace or wait call; tests place their faults here.
   public var beforeCall: (@PtraceThread () -> Void)?
 
-  /// Whether SIGINT, SIGTERM or SIGHUP was read; it stays so.
-  public internal(set) var wasInterrupted = false
+  /// Whether Ctrl-C, SIGTERM or SIGHUP was read, also by a wait that had something else to report.
+  public private(set) var wasInterrupted = false
 
   private let sink: any EventSink
   private let signals: Int32

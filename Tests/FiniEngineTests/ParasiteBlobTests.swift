@@ -53,11 +53,14 @@ struct ParasiteBlobTests {
 
   @Test("What the two sides exchange lies where the header says, without holes")
   func layout() {
-    // Eight words of the lock, two addresses, four numbers.
-    #expect(MemoryLayout<fini_arguments>.size == 8 * 8 + 2 * 8 + 4 * 4)
+    // Eight words of the lock, four addresses, six numbers, a packet.
+    #expect(MemoryLayout<fini_arguments>.size == 8 * 8 + 4 * 8 + 6 * 4 + 56)
     #expect(MemoryLayout<fini_arguments>.offset(of: \.frame_sp) == 64)
-    #expect(MemoryLayout<fini_arguments>.offset(of: \.socket) == 80)
-    #expect(MemoryLayout<fini_arguments>.offset(of: \.tracer_end) == 84)
+    #expect(MemoryLayout<fini_arguments>.offset(of: \.bridge) == 80)
+    #expect(MemoryLayout<fini_arguments>.offset(of: \.turn) == 96)
+    #expect(MemoryLayout<fini_arguments>.offset(of: \.socket) == 100)
+    #expect(MemoryLayout<fini_arguments>.offset(of: \.tracer_end) == 104)
+    #expect(MemoryLayout<fini_arguments>.offset(of: \.mail) == 120)
     #expect(MemoryLayout<fini_packet>.size == 4 + 4 + 8 + 4 + 4 + 8 + 8 + 8 + 8)
     #expect(MemoryLayout<fini_packet>.offset(of: \.value) == 8)
     #expect(MemoryLayout<fini_packet>.offset(of: \.brk) == 24)
@@ -70,11 +73,11 @@ struct ParasiteBlobTests {
       let made = try cure(victim.pid, .syscall)
       #expect(made.report.isCured)
       // The exit of rt_sigreturn is followed by a look at the registers before any is written.
-      let exit = try #require(
-        made.log.events.lastIndex { event in
-          if case .request(let call) = event.payload { call.request == .syscall } else { false }
+      let entry = try #require(
+        made.log.events.firstIndex { event in
+          if case .stop(let stop) = event.payload { stop.syscall == 15 } else { false }
         })
-      let calls = made.log.events[exit...].compactMap { event -> RequestCall? in
+      let calls = made.log.events[entry...].compactMap { event -> RequestCall? in
         if case .request(let call) = event.payload { call } else { nil }
       }
       let reads = made.log.requests.compactMap { call -> Registers? in

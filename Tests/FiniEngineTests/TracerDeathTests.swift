@@ -52,33 +52,50 @@ struct TracerDeathTests {
     try withVictim("blocks-usr1") { try cure($0.pid, strategy).log.calls }
   }
 
-  /// The index of the first call after the parasite was let run.
-  private static func start(_ calls: [Event]) -> Int {
-    (calls.firstIndex { $0.kind == .cont } ?? 0) + 1
+  /// What may become of the victim at a step where it is not left whole.
+  ///
+  /// docs/Decisions/0010 says why for each.
+  private static func limits(_ calls: [Event], _ strategy: FiniStrategy) -> [Int: [Aftermath]] {
+    var limits: [Int: [Aftermath]] = [:]
+    func debugControl(_ isArming: Bool) -> Int? {
+      calls.lastIndex { event in
+        if case .request(let call) = event.payload, let write = call.debugRegisterWrite {
+          write.number == 7 && (write.value != 0) == isArming
+        } else {
+          false
+        }
+      }
+    }
+    // From the resume that lets rt_sigreturn happen until the registers lead to the munmap nobody
+    // but a tracer takes the memory away.
+    let unmap = calls.indices.filter { calls[$0].kind == .registersWritten }.dropFirst(2).first ?? 0
+    if strategy != .direct {
+      let fini = calls.lastIndex { $0.kind == .interrupt } ?? 0
+      for index in fini...unmap { limits[index] = [.leftovers] }
+    }
+    guard let armed = debugControl(true), let disarmed = debugControl(false) else { return limits }
+    for index in armed + 1...disarmed {
+      // Armed at an instruction of its own the victim is lost; in the parasite only while a trap
+      // that has happened is not taken by a wait.
+      limits[index] =
+        strategy == .breakpointAfter
+        ? [.dead(133)] : index == armed + 2 ? [.dead(133), .armed] : [.armed]
+    }
+    return limits
   }
 
   @Test(
-    "From the parasite's start until it is stopped for good, the victim cures itself",
+    "Before whichever call it is killed, the victim goes on as it was; but for the known limits",
     arguments: FiniStrategy.allCases)
-  @PtraceThread func selfCure(strategy: FiniStrategy) throws {
+  @PtraceThread func goesOn(strategy: FiniStrategy) throws {
     let calls = try Self.calls(of: strategy)
-    let start = Self.start(calls)
-    let interrupt = try #require(calls.lastIndex { $0.kind == .interrupt })
-    // Up to the stop in the parasite, and on until something is armed or rt_sigreturn traced.
-    let armed = calls.firstIndex { event in
-      if case .request(let call) = event.payload {
-        call.debugRegisterWrite?.number == 7
-      } else {
-        false
-      }
-    }
-    let own = calls.indices.last { calls[$0].kind == .syscall }
-    let end = strategy == .direct ? interrupt + 2 : armed ?? own ?? interrupt
-    try #require(start < end)
-    for index in start...end {
+    try #require(calls.count > 25)
+    let limits = Self.limits(calls, strategy)
+    for index in calls.indices {
       let aftermath = try Self.aftermath(of: strategy, before: index)
+      let isKnown = limits[index]?.contains(aftermath) ?? false
       #expect(
-        aftermath == .whole || aftermath == .leftovers,
+        aftermath == .whole || isKnown,
         "before call \(index), \(calls[index].callName): \(aftermath)")
     }
   }
