@@ -20,8 +20,10 @@ struct CallSite: Hashable {
 final class Bridge {
   let start: RemoteAddress
   private let memory: RemoteMemory
+  /// How many bytes of ours stand there.
+  private var byteCount = 0
   /// Whether our bytes stand there.
-  private(set) var stands = false
+  var stands: Bool { byteCount > 0 }
 
   private init(start: RemoteAddress, memory: consuming RemoteMemory) {
     self.start = start
@@ -64,17 +66,51 @@ final class Bridge {
     let result = unsafe withUnsafeBytes(of: &bytes) {
       unsafe memory.write(UnsafeRawBufferPointer(rebasing: $0[..<code.count]), at: start)
     }
-    stands = result == Int64(code.count)
-    return stands && readHalfWord(of: task, at: start) == 0x050f
+    byteCount = max(0, Int(result))
+    return byteCount == code.count && readHalfWord(of: task, at: start) == 0x050f
   }
 
-  /// Writes the zeros back; returns a negated error number, or how many bytes differ.
+  /// Writes the zeros back; returns a negated error number if that fails.
+  ///
+  /// No more than was written: another recorder's bridge may come right behind.
   func remove(from task: TaskID) -> Int64 {
     guard stands else { return 0 }
-    var zeros = InlineArray<320, UInt8>(repeating: 0)
-    let result = unsafe withUnsafeBytes(of: &zeros) { unsafe memory.write($0, at: start) }
-    if result < 0 { return result }
-    stands = false
-    return 0
+    let result = Bridge.clear(start, byteCount, memory)
+    if result >= 0 { byteCount = 0 }
+    return min(result, 0)
+  }
+
+  private static func clear(
+    _ start: RemoteAddress, _ count: Int, _ memory: borrowing RemoteMemory
+  ) -> Int64 {
+    let zeros = InlineArray<320, UInt8>(repeating: 0)
+    return unsafe withUnsafeBytes(of: zeros) {
+      unsafe memory.write(UnsafeRawBufferPointer(rebasing: $0[..<count]), at: start)
+    }
+  }
+
+  // MARK: bridges that were left
+
+  /// Finds bridges that stand, whoever built them.
+  nonisolated static func standing(in task: TaskID, _ map: MemoryMap) -> [RemoteAddress] {
+    guard let vdso = map.mappings.first(where: { $0.name == "[vdso]" && $0.isReadable }) else {
+      return []
+    }
+    let start = RemoteAddress(vdso.range.end.rawValue - 4096)
+    guard let bytes = try? readMemory(of: task, at: start, count: 4096), bytes.count == 4096 else {
+      return []
+    }
+    return stride(from: 0, to: 4096 - BridgeCode.head.count, by: 64).filter {
+      bytes[$0..<$0 + BridgeCode.head.count].elementsEqual(BridgeCode.head)
+    }.map { start + $0 }
+  }
+
+  /// Takes away a bridge that was left; returns a negated error number if that fails.
+  static func clear(_ start: RemoteAddress, in task: TaskID) -> Int64 {
+    do {
+      return min(clear(start, BridgeCode.byteCount, try RemoteMemory(of: task)), 0)
+    } catch {
+      return -Int64(error.rawValue)
+    }
   }
 }

@@ -16,6 +16,12 @@ internal import FiniModel
 struct BridgeCode {
   /// Room for the code, in bytes.
   static let capacity = 320
+  /// Size of the code for a 64-bit task, in bytes; for a 32-bit one it is two less.
+  static let byteCount = 252
+  /// What every bridge begins with.
+  static let head: [UInt8] = [
+    0x0f, 0x05, 0x48, 0x89, 0xc3, 0xeb, 0x02, 0x0f, 0x05, 0x48, 0x89, 0xdf, 0xbe,
+  ]
   /// Entries, in bytes from the start.
   static let first = 0
   static let later = 7
@@ -70,7 +76,8 @@ struct BridgeCode {
     } else {
       emit64(own[.rip])
     }
-    precondition(count <= BridgeCode.capacity, "the bridge outgrew its room")
+    precondition(
+      count == BridgeCode.byteCount - (own.isCompat ? 2 : 0), "the size is counted by hand")
   }
 
   /// The registers in the order of their numbers in an instruction.

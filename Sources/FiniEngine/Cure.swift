@@ -179,7 +179,7 @@ public final class Cure {
   }
 
   /// Leaves the task from wherever the cure is, keeping the error that brought us here.
-  private func undo(_ memory: ParasiteMemory? = nil) {
+  func undo(_ memory: ParasiteMemory? = nil) {
     guard victim.isTraced else { return }
     do throws(CureError) {
       if case .ended = report.failure {

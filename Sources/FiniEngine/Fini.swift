@@ -64,7 +64,7 @@ extension Cure {
 
   func disarm() throws(CureError) { try poke(7, 0) }
 
-  private func poke(_ register: Int, _ value: UInt64) throws(CureError) {
+  func poke(_ register: Int, _ value: UInt64) throws(CureError) {
     try victim.act { tracee throws(PtraceError) in
       try tracee.setUserWord(at: DebugRegister.offset(register), to: value, by: tracer)
     }
@@ -117,7 +117,7 @@ extension Cure {
     return true
   }
 
-  private func debugRegister(_ number: Int) throws(CureError) -> UInt64 {
+  func debugRegister(_ number: Int) throws(CureError) -> UInt64 {
     try victim.act { tracee throws(PtraceError) in
       try tracee.userWord(at: DebugRegister.offset(number), by: tracer)
     }

@@ -109,7 +109,7 @@ extension Cure {
   }
 
   /// Before anything of the task is changed there is a way back that needs no tracer.
-  private func buildBridge(regionByteCount: Int) throws(CureError) {
+  func buildBridge(regionByteCount: Int) throws(CureError) {
     if let bridge {
       let code = BridgeCode(
         backTo: infection.saved.forBridge, mask: infection.mask,

@@ -1,0 +1,113 @@
+internal import CFiniParasite
+public import FiniModel
+internal import FiniProcfs
+internal import FiniPtrace
+
+/// What a recorder that was killed left in a task, as far as it shows from outside.
+public struct Leftovers: Hashable, Sendable {
+  /// The parasite's memory.
+  public var region: RemoteRange?
+  /// Bridges that stand in the vdso's last page.
+  public var bridges: [RemoteAddress]
+
+  /// Looks at a task without touching it.
+  ///
+  /// The memory is known by the blob's own bytes, a bridge by its first instructions.
+  public init(in task: TaskID) {
+    guard let map = try? MemoryMap(of: task) else {
+      region = nil
+      bridges = []
+      return
+    }
+    region = map.mappings.first { Leftovers.holdsTheBlob($0, task) }?.range
+    bridges = Bridge.standing(in: task, map)
+  }
+
+  /// Whether there is nothing.
+  public var isEmpty: Bool { region == nil && bridges.isEmpty }
+
+  private static func holdsTheBlob(_ mapping: MemoryMap.Mapping, _ task: TaskID) -> Bool {
+    let size = Int(fini_parasite_size())
+    guard mapping.permissions == "rwxs", mapping.range.byteCount >= UInt64(size),
+      let bytes = try? readMemory(of: task, at: mapping.range.start, count: size)
+    else { return false }
+    let blob = unsafe UnsafeRawBufferPointer(start: fini_parasite_start(), count: size)
+    return unsafe bytes.elementsEqual(blob)
+  }
+}
+
+/// What a repair did.
+public struct RepairReport: Sendable {
+  /// The address of a breakpoint that was armed.
+  public var disarmed: RemoteAddress?
+  /// The parasite's memory, taken away.
+  public var unmapped: RemoteRange?
+  /// How many bridges were taken away.
+  public var bridges = 0
+  /// What could not be put back.
+  public var leftBehind: [PutBack.Item] = []
+  /// Why the repair could not go on.
+  public var failure: CureError?
+
+  /// Whether anything was to be done.
+  public var hasDone: Bool { disarmed != nil || unmapped != nil || bridges > 0 }
+}
+
+extension Cure {
+  /// Takes away what a recorder that was killed left in this task.
+  ///
+  /// - Parameter armed: where its recording says that a breakpoint was left. Without a recording a
+  ///   breakpoint is taken for ours if it is in our memory, or where nothing is mapped.
+  public func repair(armed: RemoteAddress?) -> RepairReport {
+    var done = RepairReport()
+    do throws(CureError) {
+      try victim.seize(suspendingSeccomp: facts.isUnderSeccomp)
+      try prepare()
+      let found = Leftovers(in: task)
+      let pc = infection.saved.programCounter
+      if found.region?.contains(pc) ?? false || found.bridges.contains(where: { isOn($0, pc) }) {
+        // It is on its way out by itself, and needs nothing but time.
+        try letGo()
+        throw .overdue(.parasite)
+      }
+      done.disarmed = try disarmLeftover(armed, found)
+      if let region = found.region {
+        try buildBridge(regionByteCount: Int(region.byteCount))
+        infection.region = region
+      }
+      try withdraw(to: undisturbed, memory: nil)
+      done.unmapped = found.region
+      for bridge in found.bridges {
+        let result = Bridge.clear(bridge, in: task)
+        put(.bridge, result)
+        if result >= 0 { done.bridges += 1 }
+      }
+    } catch {
+      done.failure = error
+      report.failure = error
+      undo()
+    }
+    done.leftBehind = report.leftBehind
+    victim.forget()
+    return done
+  }
+
+  private func isOn(_ bridge: RemoteAddress, _ pc: RemoteAddress) -> Bool {
+    pc >= bridge && pc < bridge + BridgeCode.byteCount
+  }
+
+  private func disarmLeftover(
+    _ known: RemoteAddress?, _ found: Leftovers
+  ) throws(CureError) -> RemoteAddress? {
+    let control = try debugRegister(7)
+    guard control & 0b11 != 0 else { return nil }
+    let address = RemoteAddress(try debugRegister(0))
+    let isMapped = (try? MemoryMap(of: task))?.mapping(at: address) != nil
+    guard address == known || found.region?.contains(address) ?? false || !isMapped else {
+      return nil
+    }
+    // Its enabling bits, and its condition and length; others may be somebody else's.
+    try poke(7, control & ~0xf_0003)
+    return address
+  }
+}

@@ -1,0 +1,95 @@
+import FiniTestSupport
+import Foundation
+import Testing
+
+/// What a recorder that was killed leaves is taken away by the next command.
+@Suite(.serialized)
+struct RepairTests {
+  private func bridgeBytes(_ victim: LiveProcess) throws -> Int {
+    let line = try #require(victim.maps.first { $0.contains("[vdso]") })
+    let bounds = line.split(separator: " ")[0].split(separator: "-")
+    let end = try #require(UInt64(bounds[1], radix: 16))
+    // dd and od are the witnesses for what is not zero at the end of the vdso.
+    let dump = House.run(
+      "sh",
+      [
+        "-c",
+        "dd if=/proc/\(victim.pid)/mem bs=512 skip=\(end / 512 - 4) count=4 2>/dev/null"
+          + " | od -An -v -tx1 | tr -s ' ' '\\n' | grep -vc -e '^00$' -e '^$'",
+      ])
+    return Int(dump.output.trimmingCharacters(in: .whitespacesAndNewlines)) ?? -1
+  }
+
+  /// The index of the first call of a kind, counted in a run that came to its end.
+  private func index(_ strategy: String, _ condition: String) throws -> Int {
+    try withVictim("blocks-usr1") { victim in
+      let tool = try Tool()
+      #expect(tool.run("record", "\(victim.pid)", "--strategy", strategy).status == 0)
+      let rows = tool.sqlite(
+        "SELECT count(*) FROM event WHERE kind <= 30 AND sequence < "
+          + "(SELECT min(sequence) FROM event WHERE \(condition))")
+      return try #require(Int(rows[0][0]))
+    }
+  }
+
+  private func leaveAndRepair(
+    _ strategy: String, before call: Int, _ expected: [String],
+    hadLeftovers: (LiveProcess) throws -> Bool
+  ) throws {
+    try withVictim("blocks-usr1") { victim in
+      let tool = try Tool()
+      let maps = victim.maps.count
+      let mask = victim.status("SigBlk")
+      let bytes = try bridgeBytes(victim)
+      let run = tool.run(
+        "record", "\(victim.pid)", "--strategy", strategy, "--die-before-call", "\(call)")
+      #expect(run.status == 137)
+      #expect(victim.reaches(["S"]))
+      #expect(try hadLeftovers(victim))
+      // Whichever way it went, the bridge led it home or stood ready to.
+      #expect(try bridgeBytes(victim) > bytes + 100)
+      let repaired = tool.run("repair", "\(victim.pid)")
+      #expect(repaired.status == 0, "\(repaired.err)")
+      for words in expected { #expect(repaired.out.contains(words), "\(repaired.out)") }
+      #expect(victim.maps.count == maps)
+      #expect(victim.status("SigBlk") == mask)
+      #expect(victim.status("TracerPid") == "0")
+      #expect(try Look(at: victim.pid).debugControl & 0xff == 0)
+      #expect(try bridgeBytes(victim) == bytes)
+      #expect(victim.ask("count") == "count 0")
+      #expect(tool.run("repair", "\(victim.pid)").out == "\(victim.pid): nothing to repair\n")
+      #expect(tool.run("record", "\(victim.pid)").status == 0)
+    }
+  }
+
+  @Test("A breakpoint that was left armed is disarmed")
+  func armed() throws {
+    // Before the CONT after DR7 = 1: POKEUSER is request 6, DR7 lies at 848 + 56.
+    let arming = try index("breakpoint", "request = 6 AND address = 904 AND data = 1")
+    try leaveAndRepair("breakpoint", before: arming + 1, ["disarmed", "bridge taken away"]) {
+      try Look(at: $0.pid).debugControl & 0xff != 0
+    }
+  }
+
+  @Test("The parasite's memory is unmapped")
+  func mapped() throws {
+    // Before the wait for the exit of rt_sigreturn: two calls after the stop at its entry.
+    let entry = try index("syscall", "kind = 31 AND data = 15")
+    try leaveAndRepair("syscall", before: entry + 2, ["unmapped", "bridge taken away"]) {
+      $0.maps.contains { $0.contains("rwxs") }
+    }
+  }
+
+  @Test("A bridge that led the task home is taken away")
+  func bridge() throws {
+    let written = try index("direct", "kind = 8")
+    try leaveAndRepair("direct", before: written + 1, ["1 bridge taken away"]) { _ in true }
+  }
+
+  @Test("Who is nobody, or somebody else's, is told and not touched")
+  func refusals() throws {
+    let tool = try Tool()
+    #expect(tool.run("repair", "0").status == 64)
+    #expect(tool.run("repair", "999999999").status == 1)
+  }
+}
