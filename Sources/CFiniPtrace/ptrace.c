@@ -76,6 +76,7 @@ int64_t fini_peek_siginfo(int32_t tid, uint64_t offset, int32_t shared, int32_t 
                           struct fini_siginfo *info) {
   enum { ROOM = 32 };
   siginfo_t whole[ROOM];
+  memset(whole, 0, sizeof whole);
   struct __ptrace_peeksiginfo_args {
     uint64_t off;
     uint32_t flags;

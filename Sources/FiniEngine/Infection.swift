@@ -102,10 +102,23 @@ extension Cure {
       try start(memory)
       return ParasiteLink(memory: memory, socket: try takeSocket(memory))
     } catch {
+      takeStock(memory)
       _ = memory.unlockLife()
       _ = memory.unmap()
       throw error
     }
+  }
+
+  /// Finds out which descriptors a parasite that was given up has made by now.
+  private func takeStock(_ memory: ParasiteMemory) {
+    if victim.isTraced, !victim.isStopped {
+      // Where this fails the undo that follows meets the same, and records it.
+      do throws(CureError) { try victim.stopByInterrupt() } catch { return }
+    }
+    let arguments = memory.arguments
+    guard arguments.socket >= 0 else { return }
+    infection.socket = arguments.socket
+    infection.tracerEnd = arguments.tracer_end
   }
 
   /// Before anything of the task is changed there is a way back that needs no tracer.
@@ -194,6 +207,8 @@ extension Cure {
     arguments.bridge = bridge?.away.rawValue ?? 0
     arguments.region = region.start.rawValue
     arguments.turn = UInt32(FINI_TURN_PARASITE)
+    arguments.socket = -1
+    arguments.tracer_end = -1
     arguments.memfd = infection.memfd ?? -1
     arguments.alone = facts.threads == 1 ? 1 : 0
     memory.arguments = arguments

@@ -66,6 +66,8 @@ static void reach_in(int32_t child, uint64_t *shared) {
   }
   EXPECT(fini_map_region(child, 4096, 4096, &(void *){0}) < 0);
   int64_t pidfd = fini_pidfd_open(child, child);
+  // ENOSYS: valgrind may be older than the call.
+  if (pidfd == -38) return;
   EXPECT(pidfd >= 0);
   int64_t copy = fini_pidfd_getfd((int32_t)pidfd, 2);
   EXPECT(copy >= 0 && fini_close((int32_t)copy) == 0 && fini_close((int32_t)pidfd) == 0);
