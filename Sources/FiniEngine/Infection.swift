@@ -102,23 +102,33 @@ extension Cure {
       try start(memory)
       return ParasiteLink(memory: memory, socket: try takeSocket(memory))
     } catch {
-      takeStock(memory)
+      let failure = takeStock(memory, after: error)
       _ = memory.unlockLife()
       _ = memory.unmap()
-      throw error
+      throw failure
     }
   }
 
   /// Finds out which descriptors a parasite that was given up has made by now.
-  private func takeStock(_ memory: ParasiteMemory) {
+  ///
+  /// - Returns: the error to go on with: the given one, or that the task has ended.
+  private func takeStock(_ memory: ParasiteMemory, after error: CureError) -> CureError {
+    switch error {
+    case .ended, .ptrace(.refused(_, _, .noSuchProcess)): return error
+    default: break
+    }
     if victim.isTraced, !victim.isStopped {
-      // Where this fails the undo that follows meets the same, and records it.
-      do throws(CureError) { try victim.stopByInterrupt() } catch { return }
+      do throws(CureError) { try victim.stopByInterrupt() } catch {
+        // Where it only fails, the undo that follows meets the same.
+        if case .ended = error { return error }
+      }
     }
     let arguments = memory.arguments
-    guard arguments.socket >= 0 else { return }
-    infection.socket = arguments.socket
-    infection.tracerEnd = arguments.tracer_end
+    if arguments.socket >= 0 {
+      infection.socket = arguments.socket
+      infection.tracerEnd = arguments.tracer_end
+    }
+    return error
   }
 
   /// Before anything of the task is changed there is a way back that needs no tracer.

@@ -31,12 +31,21 @@ struct Limit: Sendable {
   /// The limit of a cell, if it has one.
   static func covering(_ cell: Cell) -> Limit? { all.first { $0.covers(cell) } }
 
+  /// Those that wait in a call with a restart block.
+  static let restarting: Set<String> = [
+    "sleeping-600", "futex-timeout-600", "blocked-in-poll-600000",
+  ]
+
   /// All of them.
   static let all: [Limit] = [
     Limit(
-      incidents: ["recorder-killed"],
-      steps: "at the steps that Decisions/0009 lists",
-      reason: "nobody is left to take the blob away, to disarm or to write registers back"),
+      incidents: ["recorder-killed"], strategies: [.breakpoint, .breakpointAfter], sign: "ended",
+      steps: "the breakpoint has fired and wait4 has not taken the stop",
+      reason: "the kernel delivers the SIGTRAP of a stop that nobody took (Decisions/0010)"),
+    Limit(
+      incidents: ["breakpoint-lost"], guests: Limit.restarting,
+      steps: "at every step",
+      reason: "rt_sigreturn that nobody stops forgets how the interrupted wait goes on: EINTR"),
     Limit(
       incidents: ["real-time"], strategies: [.breakpointAfter], sign: "signal 40",
       steps: "while the signals are blocked: the first of three comes last",

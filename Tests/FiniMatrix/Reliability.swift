@@ -34,7 +34,7 @@ struct Reliability {
 
     What was done to a victim, its tracer and the parasite at every boundary between two calls of the
     tracer, from before PTRACE_SEIZE to after PTRACE_DETACH, and what came of it. Written by
-    `tools/matrix`, which is part of the tests: a run that would write something else fails.
+    `tools/matrix --report docs/Reliability.md`.
 
     A cell is one victim (Tests/Victims), one event and one strategy. Each of its boundaries has a fresh
     victim. Afterwards it must be as an untouched twin that met the same event: registers, extended
