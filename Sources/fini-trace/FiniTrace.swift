@@ -16,7 +16,8 @@ struct FiniTrace: ParsableCommand {
       """,
     version: "fini-trace \(version)",
     subcommands: [
-      Record.self, Repair.self, List.self, Show.self, Check.self, Compare.self, SQL.self, DoctorCommand.self,
+      Record.self, Repair.self, List.self, Show.self, Check.self, Compare.self, SQL.self,
+      DoctorCommand.self,
       Bench.self,
     ])
 
