@@ -21,8 +21,48 @@
 
 #include "victim.h"
 
-static int silent_pipe[2];
+enum { message_size = 64 };
+static const struct flock whole_lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_len = 1};
+
+static int silent_pipe[2], epoll, first_lock, second_lock, listener, timer;
+static mqd_t queue;
 static _Atomic pid_t *tids;
+
+/// Opens all that is waited for.
+///
+/// Before there is any thread, so that the numbers are the same in every run: a test compares two.
+static void open_sources(void) {
+  if (pipe2(silent_pipe, O_CLOEXEC) != 0) give_up("pipe2");
+
+  struct epoll_event event = {.events = EPOLLIN};
+  epoll = epoll_create1(EPOLL_CLOEXEC);
+  if (epoll < 0) give_up("epoll_create1");
+  if (epoll_ctl(epoll, EPOLL_CTL_ADD, silent_pipe[0], &event) != 0) give_up("epoll_ctl");
+
+  char name[64];
+  snprintf(name, sizeof name, "/many-threads-%d", getpid());
+  struct mq_attr attributes = {.mq_maxmsg = 1, .mq_msgsize = message_size};
+  queue = mq_open(name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600, &attributes);
+  if (queue < 0) give_up("mq_open");
+  mq_unlink(name);
+
+  struct flock lock = whole_lock;
+  first_lock = memfd_create("lock", MFD_CLOEXEC);
+  snprintf(name, sizeof name, "/proc/self/fd/%d", first_lock);
+  second_lock = open(name, O_RDWR | O_CLOEXEC);
+  if (first_lock < 0 || second_lock < 0) give_up("memfd");
+  if (fcntl(first_lock, F_OFD_SETLK, &lock) != 0) give_up("F_OFD_SETLK");
+
+  // Bound to a name that the kernel chooses.
+  struct sockaddr address = {.sa_family = AF_UNIX};
+  listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (listener < 0 || bind(listener, &address, sizeof address.sa_family) != 0) give_up("bind");
+  if (listen(listener, 1) != 0) give_up("listen");
+
+  struct itimerspec far = {.it_value = {.tv_sec = 1000000}};
+  timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC);
+  if (timer < 0 || timerfd_settime(timer, 0, &far, NULL) != 0) give_up("timerfd");
+}
 
 static long wait_read(void) {
   char byte;
@@ -47,13 +87,7 @@ static long wait_spinning(void) {
 }
 
 static long wait_epoll(void) {
-  static _Thread_local int epoll = -1;
-  struct epoll_event event = {.events = EPOLLIN};
-  if (epoll < 0) {
-    epoll = epoll_create1(EPOLL_CLOEXEC);
-    if (epoll < 0) give_up("epoll_create1");
-    if (epoll_ctl(epoll, EPOLL_CTL_ADD, silent_pipe[0], &event) != 0) give_up("epoll_ctl");
-  }
+  struct epoll_event event;
   return epoll_wait(epoll, &event, 1, -1);
 }
 
@@ -83,52 +117,18 @@ static long wait_suspended(void) {
 }
 
 static long wait_message(void) {
-  static mqd_t queue = -1;
-  if (queue < 0) {
-    char name[32], text[64];
-    snprintf(name, sizeof name, "/many-threads-%d", getpid());
-    struct mq_attr attributes = {.mq_maxmsg = 1, .mq_msgsize = sizeof text};
-    queue = mq_open(name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600, &attributes);
-    if (queue < 0) give_up("mq_open");
-    mq_unlink(name);
-  }
-  char text[64];
+  char text[message_size];
   return mq_receive(queue, text, sizeof text, NULL);
 }
 
 static long wait_lock(void) {
-  static int holder = -1, other = -1;
-  struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_len = 1};
-  if (holder < 0) {
-    char path[64];
-    holder = memfd_create("lock", MFD_CLOEXEC);
-    snprintf(path, sizeof path, "/proc/self/fd/%d", holder);
-    other = open(path, O_RDWR | O_CLOEXEC);
-    if (holder < 0 || other < 0) give_up("memfd");
-    if (fcntl(holder, F_OFD_SETLK, &lock) != 0) give_up("F_OFD_SETLK");
-  }
-  return fcntl(other, F_OFD_SETLKW, &lock);
+  struct flock lock = whole_lock;
+  return fcntl(second_lock, F_OFD_SETLKW, &lock);
 }
 
-static long wait_connection(void) {
-  static int listener = -1;
-  if (listener < 0) {
-    struct sockaddr name = {.sa_family = AF_UNIX};
-    listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    // Bound to a name that the kernel chooses.
-    if (listener < 0 || bind(listener, &name, sizeof name.sa_family) != 0) give_up("bind");
-    if (listen(listener, 1) != 0) give_up("listen");
-  }
-  return accept(listener, NULL, NULL);
-}
+static long wait_connection(void) { return accept(listener, NULL, NULL); }
 
 static long wait_timer(void) {
-  static int timer = -1;
-  if (timer < 0) {
-    struct itimerspec far = {.it_value = {.tv_sec = 1000000}};
-    timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC);
-    if (timer < 0 || timerfd_settime(timer, 0, &far, NULL) != 0) give_up("timerfd");
-  }
   uint64_t ticks;
   return read(timer, &ticks, sizeof ticks);
 }
@@ -207,7 +207,7 @@ int main(int argc, char **argv) {
   size_t count = (size_t)argument(argc, argv, 1, 16);
   tids = calloc(count, sizeof *tids);
   if (!tids && count > 0) give_up("calloc");
-  if (pipe2(silent_pipe, O_CLOEXEC) != 0) give_up("pipe2");
+  open_sources();
   // Blocked before any thread exists, so that all inherit it and only sigwait can take it.
   sigset_t set = only(SIGUSR2);
   sigprocmask(SIG_BLOCK, &set, NULL);
