@@ -40,6 +40,14 @@ enum DetailJSON {
     return object
   }
 
+  static func object(for area: SequenceArea) -> JSONObject {
+    var object = JSONObject()
+    object.put("area", word: area.address.rawValue)
+    object.put("bytes", area.byteCount)
+    object.put("signature", word: UInt64(area.signature))
+    return object
+  }
+
   static func object(for info: SyscallInfo) -> JSONObject {
     var object = JSONObject()
     switch info.operation {

@@ -41,6 +41,11 @@ enum PayloadJSON {
       object.put("item", item.item.name)
       put(result: item.result, into: &object)
       object.put("differing", item.differing)
+    case .sequenceAbort(let abort):
+      object.put("pc", word: abort.programCounter.rawValue)
+      object.put("start", word: abort.sequence.start.rawValue)
+      object.put("bytes", abort.sequence.byteCount)
+      object.put("abort", word: abort.sequence.abort.rawValue)
     case .gap(let lost):
       object.put("lost", lost)
     }
@@ -71,6 +76,8 @@ enum PayloadJSON {
       object.put("siginfo", object: DetailJSON.object(for: info))
     case .syscall(let info):
       object.put("syscall", object: DetailJSON.object(for: info))
+    case .sequenceArea(let area):
+      object.put("rseq", object: DetailJSON.object(for: area))
     }
   }
 

@@ -23,7 +23,8 @@ public struct Timeline: Sendable {
   public let remoteCalls: [RemoteCall]
   /// Names for addresses.
   public let addresses: AddressBook
-  /// The registers when the subject was first stopped.
+  /// The registers when the subject was first stopped; after the abort if it was in a restartable
+  /// sequence.
   public let savedRegisters: Registers?
   /// The last general registers read or written before the tracer let go.
   public let finalRegisters: Registers?

@@ -173,6 +173,9 @@ public struct FiniMachine: Sendable {
         facts.addressPoked = nil
         facts.armedAddress = nil
       }
+    case .sequenceAbort(let abort):
+      // The registers to give back are those after the abort.
+      if !hasWrittenRegisters { saved = saved.flatMap { $0.aborted(abort.sequence) } ?? saved }
     case .wait, .phase, .snapshot, .putBack:
       break
     }

@@ -37,6 +37,8 @@ public struct RequestCall: Hashable, Sendable {
     case signalInfo(SignalInfo)
     /// The kernel's own word on a syscall-stop.
     case syscall(SyscallInfo)
+    /// Where restartable sequences are announced.
+    case sequenceArea(SequenceArea)
   }
 
   /// The error, if the call failed.
