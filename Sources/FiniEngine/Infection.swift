@@ -74,7 +74,7 @@ extension Cure {
     if mask.contains(.trap) {
       // The mask is back before the breakpoint fires, and would make a forced SIGTRAP harmful.
       fallBack(to: .breakpoint, because: .trapNotDeliverable)
-    } else if saved.restart == .restartBlock {
+    } else if saved.restart.endsAtSigreturn {
       // Only before rt_sigreturn can its loss of the restart block be prevented.
       fallBack(to: .breakpoint, because: .restartBlock)
     }
