@@ -67,7 +67,9 @@ extension Cure {
 
   /// Takes another strategy where the one asked for would harm the task.
   private func adaptStrategy(saved: Registers, mask: SignalSet) {
-    if recorder.strategy.needsBreakpoints, trapIsIgnored {
+    // One that waits blocked would have to be let through, and could not be put back before another.
+    let trapIsPending = victim.look?.sets.allPending.contains(.trap) ?? false
+    if recorder.strategy.needsBreakpoints, trapIsIgnored || trapIsPending {
       fallBack(to: .syscall, because: .trapNotDeliverable)
     }
     guard recorder.strategy == .breakpointAfter else { return }
@@ -92,7 +94,10 @@ extension Cure {
     let size = ParasiteMemory.byteCount(extendedStateBytes: extendedState.byteCount)
     try buildBridge(regionByteCount: size)
     var calls = remoteCalls
-    calls.block = .all(but: .trap)
+    // SIGTRAP is let through for a breakpoint only: blocked, it would reset its action. Otherwise a
+    // user's SIGTRAP waits in the kernel like any other signal.
+    calls.block =
+      recorder.strategy.needsBreakpoints ? .all(but: .trap) : SignalSet(rawValue: .max)
     let memory = mayMapRegions ? try mapRegion(size, &calls) : try mapFile(size, &calls)
     let locked = memory.lockLife()
     if let error = Errno(result: locked) {

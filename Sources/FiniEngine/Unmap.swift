@@ -34,15 +34,24 @@ extension Cure {
     guard current.isRestored(from: saved) else { return current }
     // The kernel issues an interrupted call again by itself, unless a stop of the process comes first.
     if saved.restart == .none || saved.restart == .reissue { return saved }
+    if saved.restart == .reissueWait { return undisturbed }
     var own = current
     own[.eflags] = current[.eflags] & ~0x10000 | saved[.eflags] & 0x10000
     return own
   }
 
   /// The saved registers, so that the kernel does with the interrupted call what it does after a
-  /// stop; a wait that it would end with `EINTR` is issued again instead.
-  var undisturbed: Registers {
-    infection.saved.restart == .reissueWait ? infection.saved.forSigframe : infection.saved
+  /// stop; a wait that it would end with `EINTR` is issued again instead, unless a handler runs.
+  var undisturbed: Registers { infection.saved.waitingUnlessHandled }
+
+  /// Of what it shall have: the registers as they are found, if the process is stopped. A stop ends such
+  /// a wait without any tracer, too.
+  private func unlessStopped(_ own: Registers) -> Registers {
+    let saved = infection.saved
+    guard saved.restart == .reissueWait, own == saved.waitingUnlessHandled,
+      victim.isToStop(mask: infection.mask)
+    else { return own }
+    return saved
   }
 
   /// Undoes whatever of the infection is there, from any stop of the task.
@@ -151,7 +160,8 @@ extension Cure {
   ///
   /// The mask goes first: from the bridge the task would give itself its own anyway, after the
   /// registers are its own nobody would.
-  private func restore(_ own: Registers) throws(CureError) {
+  private func restore(_ wanted: Registers) throws(CureError) {
+    let own = unlessStopped(wanted)
     try victim.act { tracee throws(PtraceError) in try tracee.set(infection.mask, by: tracer) }
     try victim.act { tracee throws(PtraceError) in try tracee.set(own, by: tracer) }
     if let bridge, bridge.stands { put(.bridge, bridge.remove(from: task)) }

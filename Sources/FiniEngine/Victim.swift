@@ -28,6 +28,8 @@ final class Victim {
   private var lastWasEntry = false
   private var lastResumption = Resumption.cont
   private var toDeliver: Signal?
+  /// Whether the process was stopped when the task came to a stop, or since.
+  private var wasStopped = false
 
   init(_ task: TaskID, tracer: Tracer, deadline: Int64) throws(CureError) {
     self.task = task
@@ -194,6 +196,7 @@ final class Victim {
     look = reader.look()
     record.sets = look?.sets
     stop = record
+    if record.stopClass == .groupStop { wasStopped = true }
     tracer.note(.stop(record), about: task)
     try recordPending()
   }
@@ -258,6 +261,7 @@ final class Victim {
       if stopsTheProcess(info) {
         // As at its generation: whatever SIGCONT came before is over.
         held.removeAll { $0.info.signal == .continue }
+        wasStopped = true
         toDeliver = info.info.signal
         note(.putBack, info)
       } else if info.info.signal == .continue, !isCaught(.continue) {
@@ -279,6 +283,16 @@ final class Victim {
           fate: fate, info: signal.info,
           toProcess: signal.info.code == .threadKill ? false : nil)),
       about: task)
+  }
+
+  /// Whether the process is stopped, or will be as soon as the task has this mask.
+  func isToStop(mask: SignalSet) -> Bool {
+    if wasStopped { return true }
+    guard let now = reader.look() else { return false }
+    let coming = now.sets.allPending.subtracting(mask).subtracting(now.caught)
+      .subtracting(now.ignored)
+    return coming.contains(.stop) || coming.contains(.terminalStop)
+      || coming.contains(.terminalInput) || coming.contains(.terminalOutput)
   }
 
   private func stopsTheProcess(_ signal: RawSignalInfo) -> Bool {

@@ -38,6 +38,10 @@ struct Incident: Sendable {
   /// Whether it can happen to a victim under a strategy, and what comes of it is certain.
   func applies(to guest: Guest, _ strategy: FiniStrategy) -> Bool {
     if isSeveral, guest.isDisturbed { return false }
+    // They wait in a handler of SIGUSR1, and never would if that were blocked.
+    if name == "usr1-blocked", ["in-handler", "on-altstack"].contains(guest.name) { return false }
+    // It gives itself a mask that lets the helper's orders through, and they end it.
+    if orders.contains("helper"), guest.name == "busy" { return false }
     // They cannot make threads, or be started anew.
     if orders.contains("helper"), guest.name.hasPrefix("seccomp") || guest.name == "dead-leader" {
       return false

@@ -39,6 +39,24 @@ struct Limit: Sendable {
   /// All of them.
   static let all: [Limit] = [
     Limit(
+      incidents: ["recorder-killed"], guests: ["stopped"],
+      steps: "from the first remote call on: the infection stays until SIGCONT",
+      reason: """
+        a stopped process doesn't run, and it is the task itself that walks back over the bridge; \
+        repair finds it on its way and lets it be
+        """),
+    Limit(
+      incidents: ["breakpoint-lost"], guests: ["stopped"],
+      steps:
+        "at every step: it runs its own code until the loss is noticed, and is stopped again then",
+      reason: "a stop of the process doesn't hold a task that its tracer has let run"),
+    Limit(
+      incidents: ["stop", "tstp"], guests: ["epoll", "sigwait"], sign: "eintr",
+      steps:
+        "between the writing of its registers and PTRACE_DETACH: the wait goes on without EINTR",
+      reason:
+        "what the kernel does with the call is decided by the registers, and those are written"),
+    Limit(
       incidents: ["recorder-killed"], strategies: [.breakpoint, .breakpointAfter], sign: "ended",
       steps: "the breakpoint has fired and wait4 has not taken the stop",
       reason: "the kernel delivers the SIGTRAP of a stop that nobody took (Decisions/0010)"),

@@ -28,7 +28,7 @@ final class Manager: Sendable {
     let lines = self.lines.withLock { $0 }
     var failed = failures.withLock { $0 }
     let reliability = Reliability(lines: lines.sorted { $0.text < $1.text })
-    for limit in reliability.idleLimits {
+    for limit in plan.every == 1 ? reliability.idleLimits : [] {
       tell("a limit that is none any more: \(limit.incidents.sorted()), \(limit.steps)")
       failed += 1
     }
@@ -46,6 +46,17 @@ final class Manager: Sendable {
       \(lines.count) cells, \(runs) boundaries, \(lines.filter { $0.failed > 0 }.count) cells with \
       differences, \((Doors.milliseconds - began) / 1000) s
       """)
+    if let against = plan.against {
+      guard let text = try? String(contentsOfFile: against, encoding: .utf8) else {
+        tell("cannot read \(against)")
+        return 1
+      }
+      for line in Promise(text).broken(by: lines) {
+        tell("WORSE than \(against) says: \(line.text)")
+        failed += 1
+      }
+      return failed == 0 && !lines.isEmpty ? 0 : 1
+    }
     return failed == 0 && lines.allSatisfy { $0.failed == 0 } ? 0 : 1
   }
 
@@ -53,6 +64,7 @@ final class Manager: Sendable {
     let own = House.products + "/fini-matrix"
     var words = [own, "--part", "\(index)/\(plan.jobs)"]
     if plan.isWhole { words.append("--all") }
+    if plan.every > 1 { words += ["--every", "\(plan.every)"] }
     let worker = try LiveProcess(path: own, words: words)
     worker.closeInput()
     while let line = worker.nextLine(within: 120_000) {

@@ -14,10 +14,14 @@ struct Plan: Sendable {
   var part: (index: Int, count: Int)?
   /// Where the table is written.
   var report: String?
+  /// A table that the run must not fall behind.
+  var against: String?
+  /// One cell in so many is run.
+  var every = 1
   var damage: Doors.Damage?
 
   static let usage = """
-    usage: matrix [--all] [--jobs N] [--report FILE]
+    usage: matrix [--all] [--jobs N] [--report FILE] [--every N] [--against FILE]
            matrix --victim NAME --event NAME [--strategy NAME] [--boundary N] [--damage KIND]
     """
 
@@ -57,6 +61,12 @@ struct Plan: Sendable {
     case "--report":
       report = value
       return true
+    case "--against":
+      against = value
+      return true
+    case "--every":
+      every = Int(value) ?? 0
+      return every > 0
     case "--damage":
       damage = Doors.Damage(rawValue: value)
       return damage != nil
@@ -79,7 +89,8 @@ struct Plan: Sendable {
         }
       }
     }
-    return cells
+    return every == 1
+      ? cells : cells.enumerated().filter { ($0.offset * 7) % every == 0 }.map { $0.element }
   }
 
   /// The boundaries of a cell that are run, of `count` and the one after them.

@@ -43,6 +43,8 @@ struct Verification {
 
   /// Whether the report names the victim's end.
   private func isTrue(_ failure: CureError, of end: Int32) -> Bool {
+    // The thread that was cured ended by the execve, and what ended later is the new program.
+    if case .replacesTheVictim = cell.incident.nature { return true }
     switch failure {
     case .ended(.killed(let signal, _)):
       return end == 128 + signal.rawValue && [.lost, .neverReached].contains(report.verdict)

@@ -34,4 +34,12 @@ struct MatrixTests {
     #expect(result.status == 0, "\(result.output)")
     #expect(result.output.contains("CELL blocked-in-read usr1-handled direct 1 0 0"))
   }
+
+  @Test(
+    "One cell in nine comes out no worse than docs/Reliability.md says", .enabled(if: Doors.isRoot))
+  func promise() {
+    let table = House.root + "/docs/Reliability.md"
+    let result = MatrixTests.run(["--every", "9", "--against", table])
+    #expect(result.status == 0, "\(result.output)")
+  }
 }

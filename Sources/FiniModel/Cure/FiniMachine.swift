@@ -220,6 +220,7 @@ public struct FiniMachine: Sendable {
       guard let saved, isUnderWay, facts.interrupt != nil else { return }
       let areOwn =
         registers == saved || registers.isRestored(from: saved)
+        || registers == saved.waitingUnlessHandled
       if areOwn, facts.finiSent != nil { facts.registersWritten = sequence }
       isOnErrand = !areOwn
       hasWrittenInFini = true

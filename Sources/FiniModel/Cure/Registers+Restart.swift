@@ -68,6 +68,17 @@ extension Registers {
     return registers
   }
 
+  /// The registers with which the kernel itself decides about a wait that any stop ends with `EINTR`:
+  /// it is issued again if no handler runs, and fails with `EINTR` if one does (`ERESTARTNOHAND`).
+  ///
+  /// Nobody can be late with that: whatever signal comes before the task runs is seen by the kernel.
+  public var waitingUnlessHandled: Registers {
+    guard restart == .reissueWait else { return self }
+    var registers = self
+    registers[.rax] = UInt64(bitPattern: -514)
+    return registers
+  }
+
   /// The registers that differ after rt_sigreturn from those that the sigframe held.
   ///
   /// rt_sigreturn takes neither segment bases nor the data segments from the frame, they stay as

@@ -1,0 +1,26 @@
+/// What a table written before says of the cells: what was full then must be full now.
+struct Promise: Sendable {
+  /// Victims and incidents whose cells all were as they must be, under every strategy.
+  private var full: Set<String> = []
+
+  /// Reads docs/Reliability.md.
+  init(_ text: String) {
+    for line in text.split(separator: "\n") {
+      let fields = line.split(separator: "|").map { $0.filter { $0 != " " } }
+      guard fields.count == Incident.all.count + 1 else { continue }
+      for (incident, field) in zip(Incident.all, fields.dropFirst()) {
+        let counts = field.split(separator: "/")
+        guard counts.count == 2, counts[0] == counts[1] else { continue }
+        full.insert(fields[0] + " " + incident.name)
+      }
+    }
+  }
+
+  /// Those of a run that have come out worse.
+  ///
+  /// Of no cell in a table that cannot be read: that promises nothing, and so a run of it fails.
+  func broken(by lines: [Line]) -> [Line] {
+    full.isEmpty
+      ? lines : lines.filter { $0.failed > 0 && full.contains($0.guest + " " + $0.incident) }
+  }
+}
