@@ -47,6 +47,15 @@ let package = Package(
       name: "FiniEngine",
       dependencies: ["FiniPtrace", "FiniProcfs", "CFiniParasite", "FiniModel"],
       swiftSettings: house),
+    // The BPF program itself (program/) is compiled by the plugin and is part of FiniObservers.
+    .target(
+      name: "CFiniBPF", exclude: ["program"],
+      cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])],
+      linkerSettings: [.linkedLibrary("bpf")]),
+    .plugin(name: "EmbedBPF", capability: .buildTool()),
+    .target(
+      name: "FiniObservers", dependencies: ["CFiniBPF", "FiniPtrace", "FiniProcfs", "FiniModel"],
+      swiftSettings: house, plugins: ["EmbedBPF"]),
     .target(
       name: "FiniSchema", path: "schema", exclude: ["CHANGES.md", "event.md"],
       resources: [.embedInCode("sql")], swiftSettings: house),
@@ -62,8 +71,8 @@ let package = Package(
     .executableTarget(
       name: "fini-trace",
       dependencies: [
-        "FiniModel", "FiniPtrace", "FiniProcfs", "FiniEngine", "FiniStore", "FiniTimeline",
-        "FiniRender", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "FiniModel", "FiniPtrace", "FiniProcfs", "FiniEngine", "FiniObservers", "FiniStore",
+        "FiniTimeline", "FiniRender", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: town),
 
@@ -85,6 +94,13 @@ let package = Package(
     .testTarget(
       name: "FiniProcfsTests",
       dependencies: ["FiniProcfs", "FiniModel", "FiniTestSupport"],
+      swiftSettings: town),
+    .testTarget(
+      name: "FiniObserversTests",
+      dependencies: [
+        "FiniObservers", "CFiniBPF", "FiniTimeline", "FiniModel", "FiniTestSupport",
+        "CFiniTestSupport", "fini-trace",
+      ],
       swiftSettings: town),
     // A tracer to be killed, and one without rights: both must be processes of their own.
     .executableTarget(

@@ -39,6 +39,12 @@ struct OtherWords {
     case .gap(let lost):
       row.isTrouble = true
       row.tracer = "LOST: \(lost) \(lost == 1 ? "event" : "events") before this one"
+    case .sigreturn(let record):
+      let place = timeline.addresses.name(record.registers.programCounter)
+      row.tracee = [
+        record.passage == .entered
+          ? "enters rt_sigreturn at \(place)" : "leaves rt_sigreturn to \(place)"
+      ]
     case .request, .wait, .stop, .phase:
       break
     }

@@ -27,6 +27,9 @@ enum PayloadJSON {
       put(result: record.result, into: &object)
       object.put("value", word: record.value)
       object.put("misc", object: record.misc.map { DetailJSON.object(for: $0) })
+    case .sigreturn(let record):
+      object.put("passage", record.passage.name)
+      object.put("registers", object: DetailJSON.object(for: record.registers))
     case .phase(let phase):
       object.put("begins", phase.name)
     case .snapshot(let snapshot): put(snapshot, into: &object)

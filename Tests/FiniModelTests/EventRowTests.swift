@@ -39,6 +39,12 @@ import Testing
         Snapshot(
           state: 0x53, programCounter: RemoteAddress(1), dr0: 2, dr6: 0, dr7: 1, sets: sets)),
       .gap(lost: .max),
+      .sigreturn(SigreturnRecord(passage: .entered, registers: CureScript.saved)),
+      .sigreturn(SigreturnRecord(passage: .left, registers: Registers())),
+      .request(
+        RequestCall(
+          request: .setRegisterSet, address: 0x202,
+          detail: .extendedState(byteCount: 4096, digest: nil))),
       .rpc(
         RPCRecord(
           command: .misc, direction: .acknowledged, value: 0x5000,

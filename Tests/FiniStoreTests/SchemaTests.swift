@@ -33,6 +33,7 @@ struct SchemaTests {
     Names("verdict_name", Verdict.allCases.map { ($0.rawValue, $0.name) }),
     Names("outcome_name", CureOutcome.allCases.map { ($0.rawValue, $0.name) }),
     Names("fate_name", SignalRecord.Fate.allCases.map { ($0.rawValue, $0.name) }),
+    Names("passage_name", SigreturnRecord.Passage.allCases.map { ($0.rawValue, $0.name) }),
     Names("command_name", RPCRecord.Command.allCases.map { ($0.rawValue, $0.name) }),
     Names("direction_name", RPCRecord.Direction.allCases.map { ($0.rawValue, $0.name) }),
     Names("item_name", PutBack.Item.allCases.map { ($0.rawValue, $0.name) }),

@@ -173,7 +173,7 @@ public struct FiniMachine: Sendable {
         facts.addressPoked = nil
         facts.armedAddress = nil
       }
-    case .wait, .phase, .snapshot, .putBack:
+    case .wait, .sigreturn, .phase, .snapshot, .putBack:
       break
     }
   }

@@ -29,8 +29,9 @@ public struct RequestCall: Hashable, Sendable {
     case none
     /// General registers.
     case registers(Registers)
-    /// The extended state (`NT_X86_XSTATE`): its size in bytes and a 64-bit digest of its bytes.
-    case extendedState(byteCount: UInt64, digest: UInt64)
+    /// The extended state (`NT_X86_XSTATE`): its size in bytes and a 64-bit digest of its bytes, or
+    /// `nil` where only the size was seen.
+    case extendedState(byteCount: UInt64, digest: UInt64?)
     /// A signal mask.
     case signalSet(SignalSet)
     /// A siginfo.

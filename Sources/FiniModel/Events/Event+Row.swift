@@ -1,10 +1,13 @@
 extension Event {
   /// The general registers that the event carries beside its row, if any.
   public var registers: Registers? {
-    guard case .request(let call) = payload, case .registers(let registers) = call.detail else {
+    switch payload {
+    case .request(let call):
+      if case .registers(let registers) = call.detail { return registers }
       return nil
+    case .sigreturn(let record): return record.registers
+    default: return nil
     }
-    return registers
   }
 
   /// Rebuilds an event from its row; total but for a kind that this version does not know.
@@ -60,6 +63,11 @@ extension Event.Payload {
         RPCRecord(
           command: command, direction: direction, result: row.result, value: row.value,
           misc: ParasiteMisc(row)))
+    case .sigreturn:
+      guard let passage = SigreturnRecord.Passage(rawValue: row.detail), let registers else {
+        return nil
+      }
+      self = .sigreturn(SigreturnRecord(passage: passage, registers: registers))
     case .phase:
       guard let phase = Phase(rawValue: row.detail) else { return nil }
       self = .phase(phase)
@@ -97,7 +105,8 @@ extension RequestCall {
     case .registers:
       if let registers { detail = .registers(registers) }
     case .extendedState:
-      detail = .extendedState(byteCount: row.extra, digest: row.value)
+      detail = .extendedState(
+        byteCount: row.extra, digest: row.present.contains(.value) ? row.value : nil)
     case .signalSet:
       detail = .signalSet(SignalSet(rawValue: row.value))
     case .signalInfo:

@@ -43,6 +43,8 @@ public struct Event: Hashable, Sendable {
     case ended(Ending)
     /// A command to the parasite, or its answer.
     case rpc(RPCRecord)
+    /// The tracee at its own rt_sigreturn, seen by an observer.
+    case sigreturn(SigreturnRecord)
     /// A phase of the cure begins; the event after this one is its first.
     case phase(Phase)
     /// A look at the tracee, taken because a stop was missed.
@@ -67,6 +69,7 @@ public struct Event: Hashable, Sendable {
     case .ended(.exited): .exit
     case .ended(.killed): .killed
     case .rpc: .rpc
+    case .sigreturn: .sigreturn
     case .phase: .phase
     case .snapshot: .snapshot
     case .missed: .missed

@@ -38,6 +38,8 @@ public enum EventKind: UInt8, CaseIterable, Hashable, Sendable {
   case killed = 34
   /// A command to the parasite, or its answer.
   case rpc = 35
+  /// The tracee entered or left rt_sigreturn.
+  case sigreturn = 37
   /// A phase began.
   case phase = 38
   /// A look at the task from outside after something was missed.
@@ -86,6 +88,8 @@ public enum EventKind: UInt8, CaseIterable, Hashable, Sendable {
 public enum Source: UInt8, CaseIterable, Hashable, Sendable {
   /// Our own cure.
   case engine = 1
+  /// A program in the kernel that watched another tracer.
+  case bpf = 2
 
   /// The name in files and reports.
   public var name: String { "\(self)" }

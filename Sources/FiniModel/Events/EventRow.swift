@@ -132,6 +132,9 @@ extension EventRow {
       put(result: record.result)
       if record.value != 0 { put(value: record.value) }
       if let misc = record.misc { put(misc) }
+    case .sigreturn(let record):
+      put(detail: record.passage.rawValue)
+      put(programCounter: record.registers.programCounter.rawValue)
     case .phase(let phase):
       put(detail: phase.rawValue)
     case .snapshot(let snapshot): put(snapshot)
@@ -163,7 +166,7 @@ extension EventRow {
       put(programCounter: registers.programCounter.rawValue)
     case .extendedState(let byteCount, let digest):
       put(tag: .extendedState)
-      put(value: digest)
+      if let digest { put(value: digest) }
       put(extra: byteCount)
     case .signalSet(let set):
       put(tag: .signalSet)
