@@ -98,7 +98,7 @@ let package = Package(
     .testTarget(
       name: "FiniObserversTests",
       dependencies: [
-        "FiniObservers", "CFiniBPF", "FiniTimeline", "FiniModel", "FiniTestSupport",
+        "FiniObservers", "CFiniBPF", "FiniStore", "FiniTimeline", "FiniModel", "FiniTestSupport",
         "CFiniTestSupport", "fini-trace",
       ],
       swiftSettings: town),

@@ -52,6 +52,11 @@ extension Judge {
   }
 
   private var missed: String {
+    if machine.isForeign {
+      let what = machine.facts.armed == nil ? "the breakpoint was not armed" : "it was armed and never fired"
+      return "missed: the task left rt_sigreturn with no stop"
+        + (machine.facts.addressPoked == nil ? "" : "; \(what)")
+    }
     guard let sequence = machine.facts.missed, case .missed(let record) = event(sequence)?.payload
     else { return "missed" }
     return "missed: no \(record.awaited.name) within \(record.waited / 1_000_000) ms"
@@ -71,6 +76,9 @@ extension Judge {
 
   private var unfinished: String {
     guard let last = events.last else { return "unfinished" }
+    if let ended = machine.tracerEnded {
+      return "unfinished: the tracer ended in \(phaseOfEvent[ended]?.name ?? "no phase")"
+    }
     let phase = phaseOfEvent[last.sequence]?.name ?? "no phase"
     return "unfinished: nothing after event \(last.sequence) (\(last.kind.name) in \(phase))"
   }

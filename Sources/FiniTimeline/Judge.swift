@@ -2,7 +2,7 @@ internal import FiniModel
 
 /// Turns the facts of fini into a judgement with reasons.
 struct Judge {
-  let machine: FiniMachine
+  let machine: Grammar
   let events: [Event]
   let phaseOfEvent: [UInt32: Phase]
   let addresses: AddressBook
@@ -27,19 +27,22 @@ struct Judge {
 
   private var evidence: [Evidence] {
     let armedAddress = facts.armedAddress.map { addresses.name($0) } ?? "an unknown address"
-    let catchesDirectly = facts.parked || facts.sigreturnCancelled != nil
+    let catchesDirectly = machine.isDirect || facts.sigreturnCancelled != nil
     var all: [Evidence] = []
     func add(_ event: UInt32?, _ reason: String) {
       guard let event else { return }
       all.append(Evidence(event: event, reason: reason))
     }
     add(facts.interrupt, "PTRACE_INTERRUPT begins fini")
+    // A foreign tracer's commands are not seen.
     add(facts.finiSent, facts.parked ? "PARK sent" : "FINI sent")
     add(facts.addressPoked, "DR0 = \(armedAddress) poked")
     add(facts.armed, "DR7 armed")
     if let intervention { add(intervention.stop, reason(of: intervention)) }
     add(facts.hit, "TRAP_HWBKPT at pc = \(armedAddress)")
-    add(facts.missed, "the wait ended at its deadline")
+    add(
+      facts.missed,
+      machine.isForeign ? "rt_sigreturn left with no stop" : "the wait ended at its deadline")
     add(facts.disarmed, "DR7 disarmed")
     add(facts.sigreturnEntry, "syscall-entry is rt_sigreturn")
     add(facts.sigreturnCancelled, "rt_sigreturn cancelled: it would lose a restart block")
@@ -50,6 +53,7 @@ struct Judge {
     if catchesDirectly { add(facts.registersWritten, "saved registers written") }
     add(facts.gap, "events lost")
     add(facts.ended, ending)
+    if machine.tracerEnded != facts.ended { add(machine.tracerEnded, "the tracer ended") }
     add(facts.detached, facts.detachedArmed ? "detached with DR7 armed" : "detached")
     return all.sorted { $0.event < $1.event }
   }

@@ -44,7 +44,8 @@ public struct Timeline: Sendable {
   ///   - subject: the task that is cured; left out, it is found from the events.
   public init(reading events: some Sequence<Event>, subject: TaskID? = nil) {
     let events = Array(events)
-    var reader = TimelineReader(subject: subject ?? TimelineReader.subject(of: events))
+    var reader = TimelineReader(
+      subject: subject ?? TimelineReader.subject(of: events), of: events)
     for event in events { reader.observe(event) }
     self.events = events
     var indices: [UInt32: Int] = [:]

@@ -3,7 +3,7 @@ internal import FiniModel
 /// Reads the events of a run once, from first to last.
 struct TimelineReader {
   let subject: TaskID?
-  var machine = FiniMachine(strategy: nil)
+  var machine: Grammar
   var phases: [PhaseSpan] = []
   var phaseOfEvent: [UInt32: Phase] = [:]
   var stops: [StopPair] = []
@@ -15,12 +15,25 @@ struct TimelineReader {
   var finalRegisters: Registers?
 
   private var phaseMachine = PhaseMachine()
+  /// Where the phases of a foreign tracer's cure begin.
+  private var foreignPhases: [UInt32: Phase] = [:]
   private var armedAddress: RemoteAddress?
   private var cause: Event?
   private var wait: Event?
   private var looks: [UInt32] = []
 
-  init(subject: TaskID?) { self.subject = subject }
+  init(subject: TaskID?, of events: [Event]) {
+    self.subject = subject
+    // The first event may be of a run that is half ours; one run has one kind of source.
+    guard let source = events.first?.source, source != .engine else {
+      machine = .own(FiniMachine(strategy: nil))
+      return
+    }
+    machine = .foreign(ObservedMachine())
+    for start in ObservedPhases(of: subject, in: events).starts {
+      foreignPhases[start.sequence] = start.phase
+    }
+  }
 
   /// The task whose parasite spoke; without one, the task whose phases were announced, else that
   /// of the last event. The first events may belong to the probe of the machine's breakpoints.
@@ -37,14 +50,16 @@ struct TimelineReader {
     var isSubject = event.tracee == subject
     // What was lost may have been the subject's.
     if case .gap = event.payload { isSubject = true }
-    if isSubject {
-      if let next = phaseMachine.observe(event) {
+    let foreign = machine.isForeign ? foreignPhases[event.sequence] : nil
+    if isSubject || foreign != nil {
+      if let next = machine.isForeign ? foreign : phaseMachine.observe(event) {
         phases.append(PhaseSpan(phase: next, beginning: event))
       }
       if let last = phases.indices.last { phases[last].add(event) }
     }
     // A phase runs on until another begins, whatever task the events belong to.
     phaseOfEvent[event.sequence] = phases.last?.phase
+    if case .ended = event.payload { machine.observeEnd(of: event.tracee, at: event.sequence) }
     guard isSubject else { return }
     machine.observe(event)
     blob.observe(event)

@@ -18,7 +18,10 @@ struct LoadedRun {
       timeline = Timeline(
         reading: try file.events(of: first, in: summary.number), subject: first.identity.task)
     } else {
-      timeline = Timeline(reading: try file.events(of: summary.number))
+      // What another tracer did may begin and end with other tasks.
+      timeline = Timeline(
+        reading: try file.events(of: summary.number),
+        subject: summary.source == .engine ? nil : summary.tracee.task)
     }
   }
 

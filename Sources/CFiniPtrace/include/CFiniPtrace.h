@@ -138,4 +138,23 @@ enum {
 // process's pid is stored in *pid and must be waited for. Nothing of it is a tracee of the caller.
 int64_t fini_probe_breakpoint(int64_t timeout, int32_t *pid);
 
+// A command of the user's.
+
+struct fini_launch {
+  int32_t pid;
+  int32_t gate;    // the child waits until a byte comes through here
+  int32_t report;  // the error of its execvp, if that fails
+};
+// Forks a child that waits at its gate, with the caller's signal mask and with SIGPIPE as it was born;
+// in a process group of its own if `own_group`. If the caller dies first, it runs nothing.
+int64_t fini_launch(char *const *words, int32_t own_group, struct fini_launch *launch);
+// Opens the gate; returns when the child runs the command, or with the error of execvp(3).
+int64_t fini_launch_go(struct fini_launch *launch);
+// Whether the child has ended: its pid with the status, or 0.
+int64_t fini_launch_reap(int32_t pid, int32_t *status);
+// Takes SIGINT, SIGTERM or SIGHUP if one waits: its number, or 0.
+int32_t fini_take_interrupt(void);
+// Ends this process by a signal, with its default action and without a core file.
+void fini_die_by(int32_t signo);
+
 #endif

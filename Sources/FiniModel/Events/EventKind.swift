@@ -39,7 +39,7 @@ public enum EventKind: UInt8, CaseIterable, Hashable, Sendable {
   /// A command to the parasite, or its answer.
   case rpc = 35
   /// The tracee entered or left rt_sigreturn.
-  case sigreturn = 37
+  case sigreturn = 45
   /// A phase began.
   case phase = 38
   /// A look at the task from outside after something was missed.

@@ -22,18 +22,3 @@ public struct SigreturnRecord: Hashable, Sendable {
     self.registers = registers
   }
 }
-
-extension Registers {
-  /// Whether these are the ones that the sigframe held, as far as an observer inside the kernel sees
-  /// them: `ss` and before; see ``isRestored(from:)``.
-  public func isRestoredInKernel(from saved: Registers) -> Bool {
-    func comparable(_ registers: Registers) -> Registers {
-      var registers = registers
-      // RF is set by a breakpoint.
-      registers[.eflags] &= ~0x10000
-      for name in [Name.fsBase, .gsBase, .ds, .es, .fs, .gs] { registers[name] = 0 }
-      return registers
-    }
-    return comparable(self) == comparable(saved.forSigframe)
-  }
-}

@@ -61,6 +61,11 @@ public struct BPFObserver: ~Copyable {
     return events + maker.finish(lost: lost)
   }
 
+  /// Makes an event of a look at a task from outside.
+  public mutating func note(_ snapshot: Snapshot, of task: TaskID, at time: Instant) -> Event {
+    maker.note(.snapshot(snapshot), of: task, at: time)
+  }
+
   /// How many records were lost: found no room, or were skipped by the kernel.
   public var lost: UInt64 {
     let skipped = unsafe fini_bpf_missed(handle)

@@ -55,6 +55,15 @@ struct EventMaker {
     return events
   }
 
+  /// Makes an event of what was seen in another way.
+  mutating func note(_ payload: Event.Payload, of task: TaskID, at time: Instant) -> Event {
+    let before = events
+    events = []
+    defer { events = before }
+    add(payload, of: task, by: holder(of: task), time, time)
+    return events[0]
+  }
+
   /// The tasks that were mentioned first since this was last asked.
   mutating func takeMentioned() -> [TaskID] {
     defer { mentioned = [] }

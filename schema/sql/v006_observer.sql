@@ -1,10 +1,9 @@
--- Version 4: what an observer of another tracer reports.
+-- Version 6: what an observer of another tracer reports.
 
-INSERT INTO source_name (number, name) VALUES (2, 'bpf');
 
 -- The tracee at its own rt_sigreturn; event.detail is 1 where it enters and 2 where it leaves, and the
 -- registers there stand in register_change.
-INSERT INTO kind_name (number, name) VALUES (37, 'sigreturn');
+INSERT INTO kind_name (number, name) VALUES (45, 'sigreturn');
 CREATE TABLE passage_name (number INTEGER PRIMARY KEY, name TEXT NOT NULL) STRICT;
 INSERT INTO passage_name (number, name) VALUES (1, 'entered'), (2, 'left');
 
@@ -22,4 +21,4 @@ SELECT e.run, e.sequence, t.tid AS tracee, n.name AS register, (
     AND (c.mask >> n.number) & 1) AS changed
 FROM event e JOIN register_name n
 LEFT JOIN task t ON t.run = e.run AND t.number = e.tracee
-WHERE e.kind < 30 AND e.detail = 1 OR e.kind = 37;
+WHERE e.kind < 30 AND e.detail = 1 OR e.kind = 45;
