@@ -7,6 +7,12 @@ extension Event {
     return registers
   }
 
+  /// What of the general registers is kept beside the row: all of them, or those that were seen.
+  public var keptRegisters: Registers? {
+    guard case .request(let call) = payload else { return nil }
+    return call.knownRegisters?.registers
+  }
+
   /// Rebuilds an event from its row; total but for a kind that this version does not know.
   ///
   /// - Parameter registers: what was kept beside the row, for an event that has registers.
@@ -81,6 +87,15 @@ extension Event.Payload {
           item: item, result: row.result, differing: UInt32(truncatingIfNeeded: row.value)))
     case .gap:
       self = .gap(lost: row.value)
+    case .log:
+      self = .log(
+        LogRecord(
+          line: UInt32(truncatingIfNeeded: row.data),
+          severity: LogRecord.Severity(rawValue: UInt8(truncatingIfNeeded: row.result)) ?? .other,
+          fact: LogFact(
+            code: row.detail, Int64(bitPattern: row.value), Int64(bitPattern: row.extra))))
+    case .unparsed:
+      self = .unparsed(line: UInt32(truncatingIfNeeded: row.data))
     default:
       return nil
     }
@@ -112,6 +127,13 @@ extension RequestCall {
           result: hasValue && operation == .exit ? Int64(bitPattern: row.value) : nil,
           instructionPointer: RemoteAddress(row.programCounter),
           stackPointer: RemoteAddress(row.extra)))
+    case .someRegisters:
+      detail = .someRegisters(
+        KnownRegisters(
+          registers ?? Registers(),
+          known: registers == nil ? 0 : UInt32(truncatingIfNeeded: row.extra)))
+    case .notSeen:
+      detail = .notSeen
     }
   }
 }

@@ -55,6 +55,10 @@ public struct Event: Hashable, Sendable {
     case putBack(PutBack)
     /// Events that were lost before this one.
     case gap(lost: UInt64)
+    /// A line of a log, with what it says; the file keeps its text.
+    case log(LogRecord)
+    /// A line that was not understood; the file keeps its text.
+    case unparsed(line: UInt32)
   }
 
   /// The kind.
@@ -73,6 +77,8 @@ public struct Event: Hashable, Sendable {
     case .fallback: .fallback
     case .putBack: .putBack
     case .gap: .gap
+    case .log: .log
+    case .unparsed: .unparsed
     }
   }
 

@@ -100,6 +100,8 @@ enum DetailTag: UInt8 {
   case signalSet = 3
   case signalInfo = 4
   case syscall = 5
+  case someRegisters = 6
+  case notSeen = 7
 }
 
 extension EventRow {
@@ -148,6 +150,9 @@ extension EventRow {
       if item.differing != 0 { put(value: UInt64(item.differing)) }
     case .gap(let lost):
       put(value: lost)
+    case .log(let record): put(record)
+    case .unparsed(let line):
+      put(data: UInt64(line))
     }
   }
 
@@ -179,7 +184,22 @@ extension EventRow {
       if let result = info.result { put(value: UInt64(bitPattern: result)) }
       put(programCounter: info.instructionPointer.rawValue)
       put(extra: info.stackPointer.rawValue)
+    case .someRegisters(let known):
+      put(tag: .someRegisters)
+      put(extra: UInt64(known.known))
+      if let counter = known.programCounter { put(programCounter: counter.rawValue) }
+    case .notSeen:
+      put(tag: .notSeen)
     }
+  }
+
+  private mutating func put(_ record: LogRecord) {
+    put(data: UInt64(record.line))
+    put(result: Int64(record.severity.rawValue))
+    put(detail: record.fact.code)
+    let (first, second) = record.fact.words
+    put(value: UInt64(bitPattern: first))
+    put(extra: UInt64(bitPattern: second))
   }
 
   private mutating func put(_ call: WaitCall) {
