@@ -48,9 +48,10 @@ extension Cure {
   /// Stops the task and saves what it is, before anything is changed.
   func prepare() throws(CureError) {
     try victim.stopByInterrupt(delivering: true)
-    let saved = try victim.act { tracee throws(PtraceError) in
+    let found = try victim.act { tracee throws(PtraceError) in
       try tracee.registers(by: tracer)
     }
+    let saved = try registersOutOfSequence(found)
     try victim.act { tracee throws(PtraceError) in
       try tracee.readExtendedState(into: extendedState, by: tracer)
     }

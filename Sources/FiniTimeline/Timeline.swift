@@ -23,7 +23,8 @@ public struct Timeline: Sendable {
   public let remoteCalls: [RemoteCall]
   /// Names for addresses.
   public let addresses: AddressBook
-  /// The registers when the subject was first stopped.
+  /// The registers when the subject was first stopped; after the abort if it was in a restartable
+  /// sequence.
   public let savedRegisters: Registers?
   /// The last general registers read or written before the tracer let go.
   public let finalRegisters: Registers?
@@ -44,7 +45,11 @@ public struct Timeline: Sendable {
   ///   - subject: the task that is cured; left out, it is found from the events.
   public init(reading events: some Sequence<Event>, subject: TaskID? = nil) {
     let events = Array(events)
-    var reader = TimelineReader(subject: subject ?? TimelineReader.subject(of: events))
+    let isForeign = events.first.map { $0.source != .engine } ?? false
+    var reader = TimelineReader(
+      subject: subject
+        ?? (isForeign ? Subjects(in: events).principal : TimelineReader.subject(of: events)),
+      isForeign: isForeign)
     for event in events { reader.observe(event) }
     self.events = events
     var indices: [UInt32: Int] = [:]

@@ -3,7 +3,7 @@ internal import FiniModel
 /// Reads the events of a run once, from first to last.
 struct TimelineReader {
   let subject: TaskID?
-  var machine = FiniMachine(strategy: nil)
+  var machine: CureMachine
   var phases: [PhaseSpan] = []
   var phaseOfEvent: [UInt32: Phase] = [:]
   var stops: [StopPair] = []
@@ -20,7 +20,13 @@ struct TimelineReader {
   private var wait: Event?
   private var looks: [UInt32] = []
 
-  init(subject: TaskID?) { self.subject = subject }
+  private let isForeign: Bool
+
+  init(subject: TaskID?, isForeign: Bool = false) {
+    self.subject = subject
+    self.isForeign = isForeign
+    machine = CureMachine(isForeign: isForeign)
+  }
 
   /// The task whose parasite spoke; without one, the task whose phases were announced, else that
   /// of the last event. The first events may belong to the probe of the machine's breakpoints.
@@ -38,7 +44,7 @@ struct TimelineReader {
     // What was lost may have been the subject's.
     if case .gap = event.payload { isSubject = true }
     if isSubject {
-      if let next = phaseMachine.observe(event) {
+      if let next = phase(beginningAt: event) {
         phases.append(PhaseSpan(phase: next, beginning: event))
       }
       if let last = phases.indices.last { phases[last].add(event) }
@@ -56,6 +62,14 @@ struct TimelineReader {
     case .stop(let record): observe(record, event)
     default: break
     }
+  }
+
+  /// The phase that begins with an event. In a recording of ours a phase that is told is not believed;
+  /// in that of another tracer it was found with what came after it in view.
+  private mutating func phase(beginningAt event: Event) -> Phase? {
+    guard isForeign else { return phaseMachine.observe(event) }
+    guard case .phase(let phase) = event.payload else { return nil }
+    return phase
   }
 
   private mutating func observe(_ call: RequestCall, _ event: Event) {

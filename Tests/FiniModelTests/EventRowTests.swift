@@ -39,6 +39,17 @@ import Testing
         Snapshot(
           state: 0x53, programCounter: RemoteAddress(1), dr0: 2, dr6: 0, dr7: 1, sets: sets)),
       .gap(lost: .max),
+      .request(
+        RequestCall(
+          request: .getSequenceArea, address: 24, result: 24,
+          detail: .sequenceArea(
+            SequenceArea(
+              address: RemoteAddress(0xffff_8000_0000), byteCount: 32, signature: .max)))),
+      .sequenceAbort(
+        SequenceAbort(
+          programCounter: RemoteAddress(0x1004),
+          sequence: RestartableSequence(
+            start: RemoteAddress(0x1000), byteCount: 8, abort: RemoteAddress(.max)))),
       .rpc(
         RPCRecord(
           command: .misc, direction: .acknowledged, value: 0x5000,

@@ -37,6 +37,8 @@ public struct RequestCall: Hashable, Sendable {
     case signalInfo(SignalInfo)
     /// The kernel's own word on a syscall-stop.
     case syscall(SyscallInfo)
+    /// Where restartable sequences are announced.
+    case sequenceArea(SequenceArea)
     /// General registers of which some were left out by whoever wrote them down.
     case someRegisters(KnownRegisters)
     /// There was memory behind the pointer, and nobody wrote down what it held.

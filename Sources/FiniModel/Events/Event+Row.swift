@@ -85,6 +85,13 @@ extension Event.Payload {
       self = .putBack(
         PutBack(
           item: item, result: row.result, differing: UInt32(truncatingIfNeeded: row.value)))
+    case .sequenceAbort:
+      self = .sequenceAbort(
+        SequenceAbort(
+          programCounter: RemoteAddress(row.programCounter),
+          sequence: RestartableSequence(
+            start: RemoteAddress(row.value), byteCount: row.extra,
+            abort: RemoteAddress(row.address))))
     case .gap:
       self = .gap(lost: row.value)
     case .log:
@@ -127,6 +134,11 @@ extension RequestCall {
           result: hasValue && operation == .exit ? Int64(bitPattern: row.value) : nil,
           instructionPointer: RemoteAddress(row.programCounter),
           stackPointer: RemoteAddress(row.extra)))
+    case .sequenceArea:
+      detail = .sequenceArea(
+        SequenceArea(
+          address: RemoteAddress(row.value), byteCount: UInt32(truncatingIfNeeded: row.extra),
+          signature: UInt32(row.extra >> 32)))
     case .someRegisters:
       detail = .someRegisters(
         KnownRegisters(

@@ -53,6 +53,8 @@ public struct Event: Hashable, Sendable {
     case fallback(Fallback)
     /// One put-back of the cure, attempted and checked.
     case putBack(PutBack)
+    /// The task was in a restartable sequence, and goes on at its abort handler.
+    case sequenceAbort(SequenceAbort)
     /// Events that were lost before this one.
     case gap(lost: UInt64)
     /// A line of a log, with what it says; the file keeps its text.
@@ -76,6 +78,7 @@ public struct Event: Hashable, Sendable {
     case .missed: .missed
     case .fallback: .fallback
     case .putBack: .putBack
+    case .sequenceAbort: .sequenceAbort
     case .gap: .gap
     case .log: .log
     case .unparsed: .unparsed

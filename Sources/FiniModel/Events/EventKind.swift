@@ -54,6 +54,8 @@ public enum EventKind: UInt8, CaseIterable, Hashable, Sendable {
   case putBack = 42
   /// Events were lost.
   case gap = 43
+  /// The task was in a restartable sequence, and goes on at its abort handler.
+  case sequenceAbort = 44
 
   /// The name in files, filters and reports.
   public var name: String {
@@ -69,6 +71,7 @@ public enum EventKind: UInt8, CaseIterable, Hashable, Sendable {
     case .eventMessage: "event-message"
     case .syscallInfo: "syscall-info"
     case .putBack: "put-back"
+    case .sequenceAbort: "rseq-abort"
     default: "\(self)"
     }
   }
