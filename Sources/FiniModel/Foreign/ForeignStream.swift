@@ -40,6 +40,7 @@ public struct ForeignStream: Sendable {
   private var settled = 0
   private var nextSequence: UInt32 = 1
   private var tracees: [TaskID: ForeignTracee] = [:]
+  private var lastResumed: TaskID?
 
   /// Starts before the first call.
   public init(source: Source) { self.source = source }
@@ -59,6 +60,7 @@ public struct ForeignStream: Sendable {
     }
     append(.request(call), tracee, moment)
     state.observe(call)
+    if call.error == nil, call.request.resumes { lastResumed = tracee }
     tracees[tracee] = state
   }
 
@@ -83,6 +85,26 @@ public struct ForeignStream: Sendable {
     }
     tracees[tracee] = state
   }
+
+  /// Takes a wait that was still under way when the trace ended.
+  ///
+  /// - Parameters:
+  ///   - target: the task waited for; for any, the one that was let run last is meant.
+  ///   - waited: for how long, in nanoseconds; `nil` if nobody knows.
+  public mutating func takeOpenWait(for target: TaskID, _ moment: Moment, waited: Int64?) {
+    let tracee = target.rawValue > 0 ? target : lastResumed ?? target
+    guard let waited, waited < ForeignStream.hang else {
+      let awaited = tracees[tracee]?.awaited ?? .interruptStop
+      append(
+        .missed(Missed(awaited: awaited, waited: UInt64(waited ?? 0))), tracee, moment)
+      return
+    }
+    // A tracer that ended while it waited: the kernel would have restarted the call.
+    append(.wait(WaitCall(target: target, options: 0, result: -512)), tracee, moment)
+  }
+
+  /// A wait that has taken that long hangs, in nanoseconds.
+  public static let hang: Int64 = 1_000_000_000
 
   /// Where a tracee was when it stopped, as seen by somebody else than its tracer.
   public mutating func sight(_ programCounter: RemoteAddress, of tracee: TaskID) {

@@ -31,6 +31,16 @@ struct ForeignTracee: Sendable {
     }
   }
 
+  /// What its tracer waits for when it waits for it.
+  var awaited: Missed.Awaited {
+    switch phase {
+    case .seize, nil: .interruptStop
+    case .prepare, .infect, .unmap, .detach: .remoteSyscall
+    case .daemon, .commands: .parasite
+    case .fini, .sigreturn: reader.armedAddress == nil || phase == .sigreturn ? .sigreturn : .breakpoint
+    }
+  }
+
   /// Whether this lets the task run with registers of the tracer's own.
   func mayStartDaemon(_ call: RequestCall) -> Bool {
     phase == .infect && call.request == .cont && hasWrittenRegisters
