@@ -66,6 +66,7 @@ let package = Package(
         .product(name: "GRDBSQLite", package: "GRDB.swift"),
       ],
       swiftSettings: house),
+    .target(name: "FiniImporters", dependencies: ["FiniModel"], swiftSettings: house),
     .target(name: "FiniTimeline", dependencies: ["FiniModel"], swiftSettings: house),
     .target(name: "FiniRender", dependencies: ["FiniModel", "FiniTimeline"], swiftSettings: house),
     .executableTarget(

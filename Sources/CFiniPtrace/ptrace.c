@@ -102,6 +102,24 @@ int64_t fini_get_syscall_info(int32_t tid, struct fini_syscall_info *info) {
   return result;
 }
 
+int64_t fini_get_rseq(int32_t tid, struct fini_rseq *rseq) {
+  // struct ptrace_rseq_configuration, which headers before 5.13 do not have.
+  struct {
+    uint64_t area;
+    uint32_t size;
+    uint32_t signature;
+    uint32_t flags;
+    uint32_t pad;
+  } whole = {0, 0, 0, 0, 0};
+  enum { GET_RSEQ_CONFIGURATION = 0x420f };
+  int64_t result = fini_ptrace(GET_RSEQ_CONFIGURATION, tid, sizeof whole, (uint64_t)(uintptr_t)&whole);
+  if (result < 0) return result;
+  rseq->area = whole.area;
+  rseq->size = whole.size;
+  rseq->signature = whole.signature;
+  return result;
+}
+
 int32_t fini_gettid(void) { return (int32_t)syscall(SYS_gettid); }
 
 int64_t fini_read_memory(int32_t tid, uint64_t address, void *buffer, uint64_t size) {

@@ -48,9 +48,10 @@ extension Cure {
   /// Stops the task and saves what it is, before anything is changed.
   func prepare() throws(CureError) {
     try victim.stopByInterrupt(delivering: true)
-    let saved = try victim.act { tracee throws(PtraceError) in
+    let found = try victim.act { tracee throws(PtraceError) in
       try tracee.registers(by: tracer)
     }
+    let saved = try registersOutOfSequence(found)
     try victim.act { tracee throws(PtraceError) in
       try tracee.readExtendedState(into: extendedState, by: tracer)
     }
@@ -73,7 +74,7 @@ extension Cure {
     if mask.contains(.trap) {
       // The mask is back before the breakpoint fires, and would make a forced SIGTRAP harmful.
       fallBack(to: .breakpoint, because: .trapNotDeliverable)
-    } else if saved.restart == .restartBlock {
+    } else if saved.restart.endsAtSigreturn {
       // Only before rt_sigreturn can its loss of the restart block be prevented.
       fallBack(to: .breakpoint, because: .restartBlock)
     }

@@ -18,11 +18,11 @@ extension Cure {
     }
     if hasEscaped {
       // It runs its own code again: what it has now is its own, its mask as well.
-      infection.saved = current
+      infection.saved = try registersOutOfSequence(current)
       infection.mask = try victim.act { tracee throws(PtraceError) in
         try tracee.signalMask(by: tracer)
       }
-      return current
+      return infection.saved
     }
     return polished(current)
   }

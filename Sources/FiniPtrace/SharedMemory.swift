@@ -154,6 +154,22 @@ public func readHalfWord(of task: TaskID, at address: RemoteAddress) -> UInt16? 
   return result == 2 ? word : nil
 }
 
+/// Reads four words of another process's memory; `nil` where they are not all mapped.
+public func readWords(of task: TaskID, at address: RemoteAddress) -> InlineArray<4, UInt64>? {
+  var words = InlineArray<4, UInt64>(repeating: 0)
+  let result = unsafe withUnsafeMutableBytes(of: &words) {
+    unsafe fini_read_memory(task.rawValue, address.rawValue, $0.baseAddress, UInt64($0.count))
+  }
+  return result == 32 ? words : nil
+}
+
+/// Reads one word of another process's memory; `nil` where it is not mapped.
+public func readWord(of task: TaskID, at address: RemoteAddress) -> UInt64? {
+  var word: UInt64 = 0
+  let result = unsafe fini_read_memory(task.rawValue, address.rawValue, &word, 8)
+  return result == 8 ? word : nil
+}
+
 /// Sends a signal to a thread of a process; see tgkill(2).
 public func sendSignal(_ signal: Signal, to task: TaskID, of process: TaskID) -> Int64 {
   fini_tgkill(process.rawValue, task.rawValue, signal.rawValue)

@@ -79,6 +79,20 @@ public struct StoppedTracee: ~Copyable {
     return SyscallInfo(info)
   }
 
+  /// Where the task has its restartable sequences announced; `nil` if it has none, or if the kernel
+  /// does not tell (before Linux 5.13: EIO).
+  ///
+  /// - Note: The corresponding request is `PTRACE_GET_RSEQ_CONFIGURATION`; see ptrace(2).
+  public borrowing func sequenceArea(by tracer: Tracer) throws(PtraceError) -> SequenceArea? {
+    var area = fini_rseq()
+    let result = tracer.readSequenceArea(task, into: &area)
+    if let error = Errno(result: result) {
+      if error == .ioError { return nil }
+      throw .refused(.getSequenceArea, task, error)
+    }
+    return area.area == 0 ? nil : SequenceArea(area)
+  }
+
   /// One word of `struct user`.
   ///
   /// - Note: The corresponding request is `PTRACE_PEEKUSER`; see ptrace(2).

@@ -214,6 +214,19 @@ public final class Tracer {
     return result
   }
 
+  func readSequenceArea(_ tracee: TaskID, into area: inout fini_rseq) -> Int64 {
+    beforeCall?()
+    let entered = Tracer.now()
+    let result = unsafe fini_get_rseq(tracee.rawValue, &area)
+    let left = Tracer.now()
+    record(
+      RequestCall(
+        request: .getSequenceArea, address: 24, result: result,
+        detail: result < 0 ? .none : .sequenceArea(SequenceArea(area))),
+      tracee, entered, left)
+    return result
+  }
+
   private func record(
     _ call: RequestCall, _ tracee: TaskID, _ entered: Instant, _ left: Instant
   ) {
@@ -287,6 +300,13 @@ extension SignalInfo {
     self.init(
       signal: info.signo, code: info.code, pid: info.pid, uid: info.uid, address: info.address,
       value: info.value)
+  }
+}
+
+extension SequenceArea {
+  init(_ area: fini_rseq) {
+    self.init(
+      address: RemoteAddress(area.area), byteCount: area.size, signature: area.signature)
   }
 }
 

@@ -40,6 +40,21 @@ enum DetailJSON {
     return object
   }
 
+  static func object(for area: SequenceArea) -> JSONObject {
+    var object = JSONObject()
+    object.put("area", word: area.address.rawValue)
+    object.put("bytes", area.byteCount)
+    object.put("signature", word: UInt64(area.signature))
+    return object
+  }
+
+  /// One that was not seen is left out.
+  static func object(for known: KnownRegisters) -> JSONObject {
+    var object = JSONObject()
+    for name in Registers.Name.allCases { object.put(name.text, word: known[name]) }
+    return object
+  }
+
   static func object(for info: SyscallInfo) -> JSONObject {
     var object = JSONObject()
     switch info.operation {

@@ -36,6 +36,9 @@ struct OtherWords {
       } else if item.differing > 0 {
         row.tracer += ": \(item.differing) differ"
       }
+    case .sequenceAbort(let abort):
+      row.tracer = "rseq abort to \(timeline.addresses.name(abort.sequence.abort))"
+      row.tracee = ["in a sequence, pc \(timeline.addresses.name(abort.programCounter))"]
     case .gap(let lost):
       row.isTrouble = true
       row.tracer = "LOST: \(lost) \(lost == 1 ? "event" : "events") before this one"
@@ -45,6 +48,11 @@ struct OtherWords {
         record.passage == .entered
           ? "enters rt_sigreturn at \(place)" : "leaves rt_sigreturn to \(place)"
       ]
+    case .log(let record):
+      row.isTrouble = record.severity == .error
+      row.tracer = "log \(LogWords.words(for: record))"
+    case .unparsed(let line):
+      row.tracer = "line \(line) was not understood"
     case .request, .wait, .stop, .phase:
       break
     }

@@ -44,8 +44,20 @@ enum PayloadJSON {
       object.put("item", item.item.name)
       put(result: item.result, into: &object)
       object.put("differing", item.differing)
+    case .sequenceAbort(let abort):
+      object.put("pc", word: abort.programCounter.rawValue)
+      object.put("start", word: abort.sequence.start.rawValue)
+      object.put("bytes", abort.sequence.byteCount)
+      object.put("abort", word: abort.sequence.abort.rawValue)
     case .gap(let lost):
       object.put("lost", lost)
+    case .log(let record):
+      object.put("line", record.line)
+      object.put("severity", record.severity.name)
+      object.put("fact", record.fact.name)
+      object.put("says", LogWords.words(for: record))
+    case .unparsed(let line):
+      object.put("line", line)
     }
   }
 
@@ -74,6 +86,12 @@ enum PayloadJSON {
       object.put("siginfo", object: DetailJSON.object(for: info))
     case .syscall(let info):
       object.put("syscall", object: DetailJSON.object(for: info))
+    case .someRegisters(let known):
+      object.put("registers", object: DetailJSON.object(for: known))
+    case .notSeen:
+      object.put("not_seen", true)
+    case .sequenceArea(let area):
+      object.put("rseq", object: DetailJSON.object(for: area))
     }
   }
 

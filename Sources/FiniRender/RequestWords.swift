@@ -34,7 +34,9 @@ struct RequestWords {
       guard call.data != 0 else { return name }
       return "\(name) with \(Signal(rawValue: Int32(truncatingIfNeeded: call.data)))"
     case .options: return "options = \(Hex.word(call.data))"
-    case .request: return "\(call.request)"
+    case .request:
+      guard case .sequenceArea(let area) = call.detail else { return "\(call.request)" }
+      return "rseq area " + (area.address.rawValue == 0 ? "none" : addresses(area.address))
     default: return name
     }
   }
@@ -67,6 +69,11 @@ struct RequestWords {
     switch call.detail {
     case .registers(let registers):
       return "registers \(verb) rip=\(addresses(registers.programCounter))"
+    case .someRegisters(let known):
+      guard let counter = known.programCounter else { return "registers \(verb), not shown" }
+      return "registers \(verb) rip=\(addresses(counter))"
+    case .notSeen:
+      return "registers \(verb), not shown"
     case .extendedState(let byteCount, _):
       return "extended state \(verb), \(byteCount) bytes"
     default:

@@ -30,7 +30,7 @@ struct CostReader {
     if let exit = facts.sigreturnExit { return exit }
     // A hit without rt_sigreturn seen after it is complete only where it lies beyond it.
     guard facts.hit != nil, facts.sigreturnEntry == nil,
-      reader.machine.isBreakpointBehind
+      reader.machine.catchesBeyondSigreturn
     else { return nil }
     return facts.disarmed
   }

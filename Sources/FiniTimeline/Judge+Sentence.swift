@@ -52,7 +52,7 @@ extension Judge {
   }
 
   private var missed: String {
-    if machine.isForeign {
+    if machine.isObserved {
       let what = machine.facts.armed == nil ? "the breakpoint was not armed" : "it was armed and never fired"
       return "missed: the task left rt_sigreturn with no stop"
         + (machine.facts.addressPoked == nil ? "" : "; \(what)")

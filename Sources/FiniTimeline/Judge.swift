@@ -2,7 +2,7 @@ internal import FiniModel
 
 /// Turns the facts of fini into a judgement with reasons.
 struct Judge {
-  let machine: Grammar
+  let machine: CureMachine
   let events: [Event]
   let phaseOfEvent: [UInt32: Phase]
   let addresses: AddressBook
@@ -42,9 +42,13 @@ struct Judge {
     add(facts.hit, "TRAP_HWBKPT at pc = \(armedAddress)")
     add(
       facts.missed,
-      machine.isForeign ? "rt_sigreturn left with no stop" : "the wait ended at its deadline")
+      machine.isObserved ? "rt_sigreturn left with no stop" : "the wait ended at its deadline")
     add(facts.disarmed, "DR7 disarmed")
-    add(facts.sigreturnEntry, "syscall-entry is rt_sigreturn")
+    add(
+      facts.sigreturnEntry,
+      machine.hasTakenUnseen
+        ? "syscall-entry, taken for rt_sigreturn by the tracer (its number is not shown)"
+        : "syscall-entry is rt_sigreturn")
     add(facts.sigreturnCancelled, "rt_sigreturn cancelled: it would lose a restart block")
     add(facts.sigreturnExit, "syscall-exit of rt_sigreturn")
     add(facts.registersVerified, "registers are the saved ones")

@@ -23,7 +23,8 @@ public struct Timeline: Sendable {
   public let remoteCalls: [RemoteCall]
   /// Names for addresses.
   public let addresses: AddressBook
-  /// The registers when the subject was first stopped.
+  /// The registers when the subject was first stopped; after the abort if it was in a restartable
+  /// sequence.
   public let savedRegisters: Registers?
   /// The last general registers read or written before the tracer let go.
   public let finalRegisters: Registers?
@@ -44,8 +45,12 @@ public struct Timeline: Sendable {
   ///   - subject: the task that is cured; left out, it is found from the events.
   public init(reading events: some Sequence<Event>, subject: TaskID? = nil) {
     let events = Array(events)
+    let source = events.first?.source ?? .engine
     var reader = TimelineReader(
-      subject: subject ?? TimelineReader.subject(of: events), of: events)
+      subject: subject
+        ?? (source == .engine
+          ? TimelineReader.subject(of: events) : Subjects(in: events).principal),
+      source: source, of: events)
     for event in events { reader.observe(event) }
     self.events = events
     var indices: [UInt32: Int] = [:]

@@ -3,7 +3,7 @@ internal import FiniModel
 /// Reads the events of a run once, from first to last.
 struct TimelineReader {
   let subject: TaskID?
-  var machine: Grammar
+  var machine: CureMachine
   var phases: [PhaseSpan] = []
   var phaseOfEvent: [UInt32: Phase] = [:]
   var stops: [StopPair] = []
@@ -15,23 +15,19 @@ struct TimelineReader {
   var finalRegisters: Registers?
 
   private var phaseMachine = PhaseMachine()
-  /// Where the phases of a foreign tracer's cure begin.
-  private var foreignPhases: [UInt32: Phase] = [:]
+  /// Where the phases of an observed cure begin.
+  private var observedPhases: [UInt32: Phase] = [:]
   private var armedAddress: RemoteAddress?
   private var cause: Event?
   private var wait: Event?
   private var looks: [UInt32] = []
 
-  init(subject: TaskID?, of events: [Event]) {
+  init(subject: TaskID?, source: Source = .engine, of events: [Event] = []) {
     self.subject = subject
-    // The first event may be of a run that is half ours; one run has one kind of source.
-    guard let source = events.first?.source, source != .engine else {
-      machine = .own(FiniMachine(strategy: nil))
-      return
-    }
-    machine = .foreign(ObservedMachine())
+    machine = CureMachine(source: source)
+    guard case .observed = machine else { return }
     for start in ObservedPhases(of: subject, in: events).starts {
-      foreignPhases[start.sequence] = start.phase
+      observedPhases[start.sequence] = start.phase
     }
   }
 
@@ -50,9 +46,8 @@ struct TimelineReader {
     var isSubject = event.tracee == subject
     // What was lost may have been the subject's.
     if case .gap = event.payload { isSubject = true }
-    let foreign = machine.isForeign ? foreignPhases[event.sequence] : nil
-    if isSubject || foreign != nil {
-      if let next = machine.isForeign ? foreign : phaseMachine.observe(event) {
+    if isSubject || observedPhases[event.sequence] != nil {
+      if let next = phase(beginningAt: event) {
         phases.append(PhaseSpan(phase: next, beginning: event))
       }
       if let last = phases.indices.last { phases[last].add(event) }
@@ -70,6 +65,18 @@ struct TimelineReader {
     case .wait(let call): observe(call, event)
     case .stop(let record): observe(record, event)
     default: break
+    }
+  }
+
+  /// The phase that begins with an event. In a recording of ours a phase that is told is not believed;
+  /// in that of another tracer it was found with what came after it in view.
+  private mutating func phase(beginningAt event: Event) -> Phase? {
+    switch machine {
+    case .own: return phaseMachine.observe(event)
+    case .observed: return observedPhases[event.sequence]
+    case .foreign:
+      guard case .phase(let phase) = event.payload else { return nil }
+      return phase
     }
   }
 

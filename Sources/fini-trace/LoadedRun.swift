@@ -21,7 +21,7 @@ struct LoadedRun {
       // What another tracer did may begin and end with other tasks.
       timeline = Timeline(
         reading: try file.events(of: summary.number),
-        subject: summary.source == .engine ? nil : summary.tracee.task)
+        subject: summary.source == .bpf ? summary.tracee.task : nil)
     }
   }
 

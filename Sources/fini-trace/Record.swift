@@ -56,8 +56,12 @@ struct Record: ParsableCommand {
   @Flag(help: "The result as JSON.")
   var json = false
 
-  // For tests: what a kill -9 at any moment leaves behind.
+  @Flag(help: "In one process, without a guard that repairs what a killed recorder leaves.")
+  var unguarded = false
+
+  // For tests: what a kill -9 at any moment leaves behind, of the recorder or of its guard.
   @Option(help: .hidden) var dieBeforeCall: Int?
+  @Option(help: .hidden) var killGuardBeforeCall: Int?
 
   func run() throws {
     try reporting {
@@ -73,6 +77,7 @@ struct Record: ParsableCommand {
       }
       if tree { return try RecordTree(self).run() }
       let facts = try Victims.examine(pid)
+      try standGuard()
       let file = try TraceFile.openForRecording(self.file.path)
       // Before there is a second thread: the signals are read from a descriptor by the tracer.
       Tracer.blockSignals(interrupts: true)
@@ -81,11 +86,19 @@ struct Record: ParsableCommand {
     }
   }
 
+  /// Before a file is open or there is a second thread.
+  func standGuard() throws {
+    if !unguarded { try Guard.stand(behind: file.path) }
+  }
+
   var options: CureOptions {
     var options = CureOptions(
       strategy: strategy, deadline: Int64(deadline) * 1_000_000, interrupts: true)
     if let dieBeforeCall {
       options.beforeCall = { if $0 == dieBeforeCall { kill(getpid(), SIGKILL) } }
+    }
+    if let killGuardBeforeCall {
+      options.beforeCall = { if $0 == killGuardBeforeCall { kill(getppid(), SIGKILL) } }
     }
     return options
   }
@@ -118,8 +131,9 @@ enum Victims {
     return TaskID(number)
   }
 
-  static func examine(_ text: String) throws -> TaskFacts {
-    let task = try number(text)
+  static func examine(_ text: String) throws -> TaskFacts { try examine(try number(text)) }
+
+  static func examine(_ task: TaskID) throws -> TaskFacts {
     do {
       return try TaskFacts(examining: task, ourselves: TaskID(getpid()))
     } catch {

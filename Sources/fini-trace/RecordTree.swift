@@ -21,6 +21,7 @@ struct RecordTree {
     let root = try Victims.number(record.pid)
     // Before a file is made for nothing.
     let identity = try examine(root)
+    try record.standGuard()
     let file = try TraceFile.openForRecording(record.file.path)
     // Before there is a second thread: the signals are read from a descriptor by the tracer.
     Tracer.blockSignals(interrupts: true)

@@ -27,13 +27,15 @@ struct Repair: ParsableCommand {
     try reporting {
       let facts = try Victims.examine(pid)
       Tracer.blockSignals(interrupts: true)
+      let mending = Mending(path: self.file.path)
       var hasDone = false
       var hasFailed = false
       for facts in try threads(of: facts) {
-        let report = try repair(facts, armed: recordedBreakpoint(of: facts.identity))
+        let report = try mending.mend(facts)
         hasDone = hasDone || report.hasDone
         hasFailed = hasFailed || report.failure != nil || !report.leftBehind.isEmpty
-        tell(report, facts.task)
+        for line in Mending.lines(of: report, facts.task) { print(line) }
+        for line in Mending.complaints(of: report, facts.task) { Message.write(line) }
       }
       if !hasDone, !hasFailed { print("\(facts.task): nothing to repair") }
       if hasFailed { throw ExitCode(1) }
@@ -49,46 +51,5 @@ struct Repair: ParsableCommand {
       + others.compactMap {
         try? TaskFacts(examining: $0, ourselves: TaskID(getpid()))
       }
-  }
-
-  private func repair(_ facts: TaskFacts, armed: RemoteAddress?) throws -> RepairReport {
-    let outcome = PtraceThread.runBlocking { () -> Swift.Result<RepairReport, CureError> in
-      do throws(CureError) {
-        let options = CureOptions(strategy: .direct, interrupts: true)
-        return .success(try Cure(of: facts, options: options).repair(armed: armed))
-      } catch {
-        return .failure(error)
-      }
-    }
-    do { return try outcome.get() } catch {
-      throw Failure(message: Recording.explain(error, of: facts.task))
-    }
-  }
-
-  /// Where the last run of this very task that has no end left a breakpoint armed.
-  private func recordedBreakpoint(of identity: TaskIdentity) -> RemoteAddress? {
-    guard let file = try? TraceFile.openForReading(self.file.path), let runs = try? file.runs()
-    else { return nil }
-    for run in runs.reversed() where !run.isFinished && run.tracee.task == identity.task {
-      guard run.tracee.startTicks == identity.startTicks,
-        let loaded = try? LoadedRun(.number(run.number), in: file)
-      else { continue }
-      if let span = loaded.timeline.breakpoints.last, span.disarmed == nil { return span.address }
-    }
-    return nil
-  }
-
-  private func tell(_ report: RepairReport, _ task: TaskID) {
-    if let address = report.disarmed { print("\(task): breakpoint at \(address) disarmed") }
-    if let region = report.unmapped {
-      print("\(task): \(region.byteCount) bytes of the parasite at \(region.start) unmapped")
-    }
-    if report.bridges > 0 {
-      print("\(task): \(report.bridges) \(report.bridges == 1 ? "bridge" : "bridges") taken away")
-    }
-    for item in report.leftBehind {
-      Message.write("task \(task): \(item.name) could not be put back")
-    }
-    if let failure = report.failure { Message.write(Recording.explain(failure, of: task)) }
   }
 }

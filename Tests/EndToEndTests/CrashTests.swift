@@ -25,7 +25,8 @@ struct CrashTests {
       try withVictim("blocked-in-read") { victim in
         let tool = try Tool()
         let killed = tool.run(
-          "record", "\(victim.pid)", "--strategy", strategy, "--die-before-call", "\(index)")
+          "record", "\(victim.pid)", "--strategy", strategy, "--unguarded", "--die-before-call",
+          "\(index)")
         #expect(killed.status == 128 + 9)
         // The next command that opens the file brings in what the journal holds.
         let list = tool.run("list")
@@ -50,7 +51,8 @@ struct CrashTests {
     try withVictim("blocked-in-read") { victim in
       let tool = try Tool()
       // Before the first call: the victim is untouched and can be cured after.
-      #expect(tool.run("record", "\(victim.pid)", "--die-before-call", "1").status == 137)
+      #expect(
+        tool.run("record", "\(victim.pid)", "--unguarded", "--die-before-call", "1").status == 137)
       #expect(tool.run("record", "\(victim.pid)").status == 0)
       let list = tool.run("list", "--json").outLines
       #expect(list.count == 2)

@@ -42,7 +42,8 @@ struct RepairTests {
       let mask = victim.status("SigBlk")
       let bytes = try bridgeBytes(victim)
       let run = tool.run(
-        "record", "\(victim.pid)", "--strategy", strategy, "--die-before-call", "\(call)")
+        "record", "\(victim.pid)", "--strategy", strategy, "--unguarded", "--die-before-call",
+        "\(call)")
       #expect(run.status == 137)
       #expect(victim.reaches(["S"]))
       #expect(try hadLeftovers(victim))

@@ -23,7 +23,7 @@ struct WitnessTests {
       let run = tool.run(
         program: "strace",
         ["-X", "raw", "-e", "trace=ptrace,wait4", "-e", "signal=none", "-o", log, Tool.path]
-          + ["record", "\(victim.pid)", "--strategy", strategy])
+          + ["record", "--unguarded", "\(victim.pid)", "--strategy", strategy])
       #expect(run.status == 0, "\(run.err)")
       let seen = readWhole(log).split(separator: "\n").compactMap { WitnessTests.call(String($0)) }
       let kept = tool.sqlite(
@@ -92,7 +92,7 @@ struct WitnessTests {
         let run = tool.run(
           program: "strace",
           ["-X", "raw", "-e", "trace=ptrace,wait4", "-e", "signal=none", "-o", log, Tool.path]
-            + ["record", "\(victim.pid)", "--strategy", strategy])
+            + ["record", "--unguarded", "\(victim.pid)", "--strategy", strategy])
         #expect(run.status == 0)
         let lines = readWhole(log).split(separator: "\n").map(String.init)
         // The second PTRACE_INTERRUPT (0x4207) is the one of fini.

@@ -53,6 +53,7 @@ struct Guest: Sendable {
     Guest(name: "many-threads", arguments: ["6"], dialogue: ["on"], thread: 3),
     Guest(name: "stopped", rest: ["T"], dialogue: ["on"]),
     Guest(name: "busy", rest: ["R"], isAskedBySignal: true, isMoving: true),
+    Guest(name: "restartable", rest: ["R"], isAskedBySignal: true, isMoving: true),
     Guest(name: "timers", dialogue: ["turns"], isMoving: true, isDisturbed: true),
   ]
 }

@@ -95,7 +95,7 @@ final class Laboratory {
       House.products + "/fini-trace",
       [
         "record", "\(witness.thread)", "-o", shelf.path(runs), "--strategy", cell.strategy.name,
-        "--die-before-call", "\(boundary)",
+        "--unguarded", "--die-before-call", "\(boundary)",
       ])
     runs += 1
     // What is left in a task that lives is for the next command to take away.

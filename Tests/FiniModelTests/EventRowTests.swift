@@ -45,6 +45,17 @@ import Testing
         RequestCall(
           request: .setRegisterSet, address: 0x202,
           detail: .extendedState(byteCount: 4096, digest: nil))),
+      .request(
+        RequestCall(
+          request: .getSequenceArea, address: 24, result: 24,
+          detail: .sequenceArea(
+            SequenceArea(
+              address: RemoteAddress(0xffff_8000_0000), byteCount: 32, signature: .max)))),
+      .sequenceAbort(
+        SequenceAbort(
+          programCounter: RemoteAddress(0x1004),
+          sequence: RestartableSequence(
+            start: RemoteAddress(0x1000), byteCount: 8, abort: RemoteAddress(.max)))),
       .rpc(
         RPCRecord(
           command: .misc, direction: .acknowledged, value: 0x5000,

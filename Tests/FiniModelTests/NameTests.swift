@@ -88,6 +88,7 @@ import Testing
       (.getSignalMask, 0x420a, "PTRACE_GETSIGMASK", .signalMaskRead),
       (.setSignalMask, 0x420b, "PTRACE_SETSIGMASK", .signalMaskSet),
       (.getSyscallInfo, 0x420e, "PTRACE_GET_SYSCALL_INFO", .syscallInfo),
+      (.getSequenceArea, 0x420f, "PTRACE_GET_RSEQ_CONFIGURATION", .request),
       (PtraceRequest(rawValue: 0x4299), 0x4299, "PTRACE_0x4299", .request),
     ] as [(PtraceRequest, Int64, String, EventKind)])
   func requests(_ request: PtraceRequest, _ number: Int64, _ name: String, _ kind: EventKind) {

@@ -43,6 +43,8 @@ enum Sample {
         SyscallInfo(
           operation: .exit, result: -4, instructionPointer: first, stackPointer: first)),
       .syscall(SyscallInfo(operation: nil, instructionPointer: first, stackPointer: first)),
+      .sequenceArea(
+        SequenceArea(address: RemoteAddress(.max), byteCount: 32, signature: 0x5305_3053)),
     ]
     var payloads: [Event.Payload] = PtraceRequest.names.map {
       .request(RequestCall(request: PtraceRequest(rawValue: $0.0), address: 848, data: .max))
@@ -70,6 +72,10 @@ enum Sample {
           sets: sets)),
       .gap(lost: 3), .sigreturn(SigreturnRecord(passage: .entered, registers: changed)),
       .sigreturn(SigreturnRecord(passage: .left, registers: registers)),
+      .sequenceAbort(
+        SequenceAbort(
+          programCounter: first,
+          sequence: RestartableSequence(start: first, byteCount: .max, abort: first))),
     ]
     payloads += SignalRecord.Fate.allCases.map { .signal(SignalRecord(fate: $0, info: sent)) }
     payloads += [true, false].map {

@@ -152,7 +152,7 @@ struct SchemaTests {
       try ask(
         "SELECT DISTINCT detail FROM timeline WHERE run = 2 AND kind = 'registers-read' "
           + "AND detail IS NOT NULL ORDER BY sequence")
-        == "registers\nextended-state\nsignal-set\nsiginfo\nsyscall-info")
+        == "registers\nextended-state\nsignal-set\nsiginfo\nsyscall-info\nrseq-area")
   }
 
   @Test("The costs of a run are those that its events show")

@@ -56,6 +56,8 @@ extension VictimFacts {
     VictimFacts(
       name: "busy", rest: "R", isStill: false, health: .onSignal(12, prefix: "turns ")),
     VictimFacts(
+      name: "restartable", rest: "R", isStill: false, health: .onSignal(12, prefix: "turns ")),
+    VictimFacts(
       name: "forks", isStill: false, health: .onSignal(12, prefix: "forks "),
       isSignalled: true),
     VictimFacts(name: "holds-vectors", health: .echo(adding: " \(House.vectorWidth)")),

@@ -25,7 +25,8 @@ public func startVictim(
   guard let line = victim.nextLine(), line == "ready" else {
     throw TestSupportError.victim("\(name) is not ready")
   }
-  let usual: Set<Character> = name == "busy" ? ["R"] : name == "stopped" ? ["T"] : ["S"]
+  let running = ["busy", "restartable"]
+  let usual: Set<Character> = running.contains(name) ? ["R"] : name == "stopped" ? ["T"] : ["S"]
   guard victim.reaches(settled ?? usual) else {
     throw TestSupportError.victim("\(name) stays in state \(victim.state)")
   }

@@ -57,6 +57,7 @@ struct Kind: Sendable {
     Kind(name: "many-maps", arguments: ["200"], dialogue: .echo),
     Kind(name: "stopped", rest: "T", dialogue: .silent),
     Kind(name: "busy", rest: "R", signals: [12], dialogue: .turns, isStill: false),
+    Kind(name: "restartable", rest: "R", signals: [12], dialogue: .turns, isStill: false),
     Kind(
       name: "many-threads", arguments: ["6"], dialogue: .echo, curesThreads: true,
       mayBeInterrupted: true),

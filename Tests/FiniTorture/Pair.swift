@@ -56,7 +56,7 @@ final class Pair {
       // The leader is the first; the fourth way of the others is to spin.
       isStill = index == 0 || (index - 1) % 6 != 3
     }
-    if isStill || kind.name == "busy" { _ = victim.reaches([kind.rest]) }
+    if isStill || kind.rest == "R" { _ = victim.reaches([kind.rest]) }
     look = looking ? try Look(at: task) : nil
     if looking { code = codeBytes(of: victim) }
     settle()

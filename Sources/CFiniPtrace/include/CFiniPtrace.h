@@ -57,6 +57,14 @@ struct fini_syscall_info {
 };
 int64_t fini_get_syscall_info(int32_t tid, struct fini_syscall_info *info);
 
+// What PTRACE_GET_RSEQ_CONFIGURATION tells (Linux 5.13): where the task has its struct rseq, or 0.
+struct fini_rseq {
+  uint64_t area;
+  uint32_t size;
+  uint32_t signature;
+};
+int64_t fini_get_rseq(int32_t tid, struct fini_rseq *rseq);
+
 // The gate for wait.
 
 // wait4(2) for one tid, never for "any": something else in this process may have children.

@@ -173,7 +173,10 @@ public struct FiniMachine: Sendable {
         facts.addressPoked = nil
         facts.armedAddress = nil
       }
-    case .wait, .sigreturn, .phase, .snapshot, .putBack:
+    case .sequenceAbort(let abort):
+      // The registers to give back are those after the abort.
+      if !hasWrittenRegisters { saved = saved.flatMap { $0.aborted(abort.sequence) } ?? saved }
+    case .wait, .sigreturn, .phase, .snapshot, .putBack, .log, .unparsed:
       break
     }
   }

@@ -36,7 +36,8 @@ public struct PhaseMachine: Sendable {
         return phase == .daemon || phase == .commands ? .fini : nil
       default: return nil
       }
-    case .wait, .signal, .ended, .sigreturn, .phase, .snapshot, .missed, .fallback, .putBack, .gap:
+    case .wait, .signal, .ended, .sigreturn, .phase, .snapshot, .missed, .fallback, .putBack,
+      .sequenceAbort, .gap, .log, .unparsed:
       return nil
     }
   }

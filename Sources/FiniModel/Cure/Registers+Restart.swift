@@ -11,6 +11,12 @@ extension Registers {
     /// The kernel goes on from its restart block: `ERESTART_RESTARTBLOCK` (nanosleep, a futex or
     /// poll with a timeout). rt_sigreturn forgets that block.
     case restartBlock
+    /// The kernel has done that already, and the task is about to call restart_syscall(2): a stop came
+    /// right behind another one. rt_sigreturn would forget the block here as well.
+    case restartReady
+
+    /// Whether the call can't go on once the task has passed rt_sigreturn.
+    public var endsAtSigreturn: Bool { self == .restartBlock || self == .restartReady }
   }
 
   /// How the interrupted system call goes on.
@@ -20,9 +26,14 @@ extension Registers {
     case -512, -513, -514: return .reissue
     case -4 where waitsWithoutTimeout: return .reissueWait
     case -516: return .restartBlock
+    // A call that gives this number as its result looks the same, and nothing is lost by care.
+    case Registers.restartSyscall: return .restartReady
     default: return .none
     }
   }
+
+  /// The number of restart_syscall on x86-64.
+  private static let restartSyscall: Int64 = 219
 
   /// Whether the call is one that any stop ends with `EINTR`, and waits for ever.
   ///
@@ -46,7 +57,7 @@ extension Registers {
   public var forSigframe: Registers {
     var registers = self
     switch restart {
-    case .none: break
+    case .none, .restartReady: break
     case .reissue, .reissueWait:
       registers[.rax] = self[.origRAX]
       registers[.rip] = self[.rip] &- 2

@@ -38,10 +38,25 @@ public struct RequestCall: Hashable, Sendable {
     case signalInfo(SignalInfo)
     /// The kernel's own word on a syscall-stop.
     case syscall(SyscallInfo)
+    /// Where restartable sequences are announced.
+    case sequenceArea(SequenceArea)
+    /// General registers of which some were left out by whoever wrote them down.
+    case someRegisters(KnownRegisters)
+    /// There was memory behind the pointer, and nobody wrote down what it held.
+    case notSeen
   }
 
   /// The error, if the call failed.
   public var error: Errno? { Errno(result: result) }
+
+  /// The general registers that the call read or wrote, as far as they are known.
+  public var knownRegisters: KnownRegisters? {
+    switch detail {
+    case .registers(let registers): KnownRegisters(registers)
+    case .someRegisters(let known): known
+    default: nil
+    }
+  }
 
   /// The debug register that a `POKEUSER` wrote and the word it got, if it is such a call.
   public var debugRegisterWrite: (number: Int, value: UInt64)? {

@@ -10,6 +10,13 @@ extension Event {
     }
   }
 
+  /// What of the general registers is kept beside the row: all of them, or those that were seen.
+  public var keptRegisters: Registers? {
+    if case .sigreturn(let record) = payload { return record.registers }
+    guard case .request(let call) = payload else { return nil }
+    return call.knownRegisters?.registers
+  }
+
   /// Rebuilds an event from its row; total but for a kind that this version does not know.
   ///
   /// - Parameter registers: what was kept beside the row, for an event that has registers.
@@ -87,8 +94,24 @@ extension Event.Payload {
       self = .putBack(
         PutBack(
           item: item, result: row.result, differing: UInt32(truncatingIfNeeded: row.value)))
+    case .sequenceAbort:
+      self = .sequenceAbort(
+        SequenceAbort(
+          programCounter: RemoteAddress(row.programCounter),
+          sequence: RestartableSequence(
+            start: RemoteAddress(row.value), byteCount: row.extra,
+            abort: RemoteAddress(row.address))))
     case .gap:
       self = .gap(lost: row.value)
+    case .log:
+      self = .log(
+        LogRecord(
+          line: UInt32(truncatingIfNeeded: row.data),
+          severity: LogRecord.Severity(rawValue: UInt8(truncatingIfNeeded: row.result)) ?? .other,
+          fact: LogFact(
+            code: row.detail, Int64(bitPattern: row.value), Int64(bitPattern: row.extra))))
+    case .unparsed:
+      self = .unparsed(line: UInt32(truncatingIfNeeded: row.data))
     default:
       return nil
     }
@@ -121,6 +144,18 @@ extension RequestCall {
           result: hasValue && operation == .exit ? Int64(bitPattern: row.value) : nil,
           instructionPointer: RemoteAddress(row.programCounter),
           stackPointer: RemoteAddress(row.extra)))
+    case .sequenceArea:
+      detail = .sequenceArea(
+        SequenceArea(
+          address: RemoteAddress(row.value), byteCount: UInt32(truncatingIfNeeded: row.extra),
+          signature: UInt32(row.extra >> 32)))
+    case .someRegisters:
+      detail = .someRegisters(
+        KnownRegisters(
+          registers ?? Registers(),
+          known: registers == nil ? 0 : UInt32(truncatingIfNeeded: row.extra)))
+    case .notSeen:
+      detail = .notSeen
     }
   }
 }

@@ -55,8 +55,14 @@ public struct Event: Hashable, Sendable {
     case fallback(Fallback)
     /// One put-back of the cure, attempted and checked.
     case putBack(PutBack)
+    /// The task was in a restartable sequence, and goes on at its abort handler.
+    case sequenceAbort(SequenceAbort)
     /// Events that were lost before this one.
     case gap(lost: UInt64)
+    /// A line of a log, with what it says; the file keeps its text.
+    case log(LogRecord)
+    /// A line that was not understood; the file keeps its text.
+    case unparsed(line: UInt32)
   }
 
   /// The kind.
@@ -75,7 +81,10 @@ public struct Event: Hashable, Sendable {
     case .missed: .missed
     case .fallback: .fallback
     case .putBack: .putBack
+    case .sequenceAbort: .sequenceAbort
     case .gap: .gap
+    case .log: .log
+    case .unparsed: .unparsed
     }
   }
 

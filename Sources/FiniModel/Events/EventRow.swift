@@ -60,7 +60,8 @@ public struct EventRow: BitwiseCopyable, Hashable, Sendable {
   public var left: UInt64 = 0
   /// The ptrace request; for an rpc its command; for a fallback the strategy asked for.
   public var request: Int64 = 0
-  /// The request's address; for a wait the task waited for; for a snapshot DR0.
+  /// The request's address; for a wait the task waited for; for a snapshot DR0; for an aborted
+  /// sequence its handler.
   public var address: UInt64 = 0
   /// The request's data; for a wait its options; for a stop the system call; for a snapshot DR6.
   public var data: UInt64 = 0
@@ -84,9 +85,11 @@ public struct EventRow: BitwiseCopyable, Hashable, Sendable {
   public var sharedPending: UInt64 = 0
   /// `SigBlk`.
   public var blocked: UInt64 = 0
-  /// A word whose meaning depends on the kind: mask, digest, `si_value`, an answer, a count, DR7.
+  /// A word whose meaning depends on the kind: mask, digest, `si_value`, an answer, a count, DR7,
+  /// where a restartable sequence or its area begins.
   public var value: UInt64 = 0
-  /// A second one: `si_addr`, a size in bytes, a stack pointer.
+  /// A second one: `si_addr`, a size in bytes, a stack pointer; for the area of restartable
+  /// sequences its size and, 32 bits further up, their signature.
   public var extra: UInt64 = 0
 
   /// An empty row.
@@ -100,6 +103,9 @@ enum DetailTag: UInt8 {
   case signalSet = 3
   case signalInfo = 4
   case syscall = 5
+  case sequenceArea = 6
+  case someRegisters = 7
+  case notSeen = 8
 }
 
 extension EventRow {
@@ -149,8 +155,16 @@ extension EventRow {
       put(detail: item.item.rawValue)
       put(result: item.result)
       if item.differing != 0 { put(value: UInt64(item.differing)) }
+    case .sequenceAbort(let abort):
+      put(programCounter: abort.programCounter.rawValue)
+      put(address: abort.sequence.abort.rawValue)
+      put(value: abort.sequence.start.rawValue)
+      put(extra: abort.sequence.byteCount)
     case .gap(let lost):
       put(value: lost)
+    case .log(let record): put(record)
+    case .unparsed(let line):
+      put(data: UInt64(line))
     }
   }
 
@@ -182,7 +196,26 @@ extension EventRow {
       if let result = info.result { put(value: UInt64(bitPattern: result)) }
       put(programCounter: info.instructionPointer.rawValue)
       put(extra: info.stackPointer.rawValue)
+    case .sequenceArea(let area):
+      put(tag: .sequenceArea)
+      put(value: area.address.rawValue)
+      put(extra: UInt64(area.byteCount) | UInt64(area.signature) << 32)
+    case .someRegisters(let known):
+      put(tag: .someRegisters)
+      put(extra: UInt64(known.known))
+      if let counter = known.programCounter { put(programCounter: counter.rawValue) }
+    case .notSeen:
+      put(tag: .notSeen)
     }
+  }
+
+  private mutating func put(_ record: LogRecord) {
+    put(data: UInt64(record.line))
+    put(result: Int64(record.severity.rawValue))
+    put(detail: record.fact.code)
+    let (first, second) = record.fact.words
+    put(value: UInt64(bitPattern: first))
+    put(extra: UInt64(bitPattern: second))
   }
 
   private mutating func put(_ call: WaitCall) {

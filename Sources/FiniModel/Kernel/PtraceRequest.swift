@@ -46,6 +46,8 @@ public struct PtraceRequest: RawRepresentable, Hashable, Sendable, CustomStringC
   public static let setSignalMask = PtraceRequest(rawValue: 0x420b)
   /// `PTRACE_GET_SYSCALL_INFO`.
   public static let getSyscallInfo = PtraceRequest(rawValue: 0x420e)
+  /// `PTRACE_GET_RSEQ_CONFIGURATION`.
+  public static let getSequenceArea = PtraceRequest(rawValue: 0x420f)
 
   /// Whether the request lets a stopped task run on.
   public var resumes: Bool {

@@ -91,7 +91,8 @@ public struct ObservedMachine: Sendable {
       if isUnderWay, facts.gap == nil { facts.gap = event.sequence }
       // What was lost may have been all of fini.
       if state == .lent, gapBefore == nil { gapBefore = event.sequence }
-    case .wait, .signal, .rpc, .phase, .snapshot, .missed, .fallback, .putBack:
+    case .wait, .signal, .rpc, .phase, .snapshot, .missed, .fallback, .putBack, .sequenceAbort, .log,
+      .unparsed:
       break
     }
   }

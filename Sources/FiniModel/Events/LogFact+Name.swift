@@ -1,0 +1,12 @@
+extension LogFact {
+  /// The name in files and reports, such as `unexpected-state`.
+  public var name: String {
+    // The case's own name up to its numbers, with hyphens.
+    var name = ""
+    for character in "\(self)".prefix(while: { $0 != "(" }) {
+      if character.isUppercase { name += "-" }
+      name += character.lowercased()
+    }
+    return name
+  }
+}

@@ -1,0 +1,106 @@
+import FiniTestSupport
+import Foundation
+import Testing
+
+/// Neither a kill -9 of the recorder nor one of its guard leaves anything in the victim.
+@Suite(.serialized)
+struct GuardTests {
+  /// The index of the call after the first event of a kind, counted in a run that came to its end.
+  private func call(after condition: String, _ strategy: String) throws -> Int {
+    try withVictim("blocks-usr1") { victim in
+      let tool = try Tool()
+      #expect(tool.run("record", "\(victim.pid)", "--strategy", strategy).status == 0)
+      let rows = tool.sqlite(
+        "SELECT count(*) FROM event WHERE kind <= 30 AND sequence <= "
+          + "(SELECT min(sequence) FROM event WHERE \(condition))")
+      return try #require(Int(rows[0][0]))
+    }
+  }
+
+  /// What the kernel shows of a victim that is whole.
+  private struct Shown: Equatable {
+    var maps, descriptors: Int
+    var mask, tracer: String
+    var armed: UInt64
+    var usr1: String?
+
+    init(_ victim: LiveProcess) throws {
+      maps = victim.maps.count
+      descriptors = victim.descriptors.count
+      mask = victim.status("SigBlk")
+      tracer = victim.status("TracerPid")
+      armed = try Look(at: victim.pid).debugControl & 0xff
+      usr1 = victim.ask("count")
+    }
+  }
+
+  @Test(
+    "The guard repairs what a killed recorder left",
+    arguments: [
+      // DR7 is armed, the parasite runs; then the one that is in the middle of rt_sigreturn.
+      ("breakpoint", "request = 6 AND address = 904 AND data = 1", "disarmed"),
+      ("syscall", "kind = 31 AND data = 15", "unmapped"),
+    ])
+  func recorderKilled(strategy: String, condition: String, said: String) throws {
+    let index = try call(after: condition, strategy) + (strategy == "syscall" ? 1 : 0)
+    for tree in [false, true] {
+      try withVictim("blocks-usr1") { victim in
+        let tool = try Tool()
+        let before = try Shown(victim)
+        let run = tool.run(
+          ["record", "\(victim.pid)", "--strategy", strategy, "--die-before-call", "\(index)"]
+            + (tree ? ["--tree"] : []))
+        #expect(run.status == 128 + 9)
+        #expect(run.out == "")
+        #expect(run.errLines.first?.contains("ended by SIGKILL in the middle of") ?? false)
+        #expect(run.err.contains(said), "\(run.err)")
+        #expect(run.err.contains("bridge taken away"), "\(run.err)")
+        #expect(try Shown(victim) == before)
+        #expect(tool.run("repair", "\(victim.pid)").out == "\(victim.pid): nothing to repair\n")
+        // What the recorder saw until then is kept as it is.
+        #expect(tool.sqlite("SELECT state FROM verdicts") == [["unfinished"]])
+      }
+    }
+  }
+
+  @Test("Without the guard the same is left")
+  func unguarded() throws {
+    let index = try call(after: "request = 6 AND address = 904 AND data = 1", "breakpoint")
+    try withVictim("blocks-usr1") { victim in
+      let tool = try Tool()
+      let run = tool.run(
+        "record", "\(victim.pid)", "--unguarded", "--die-before-call", "\(index)")
+      #expect(run.status == 128 + 9)
+      #expect(try Look(at: victim.pid).debugControl & 0xff != 0)
+      #expect(tool.run("repair", "\(victim.pid)").status == 0)
+    }
+  }
+
+  @Test("A recorder whose guard is killed goes on to the end", arguments: [0, 12, 25])
+  func guardKilled(call: Int) throws {
+    try withVictim("blocks-usr1") { victim in
+      let tool = try Tool()
+      let before = try Shown(victim)
+      let run = tool.run("record", "\(victim.pid)", "--kill-guard-before-call", "\(call)")
+      #expect(run.status == 128 + 9)
+      let end = Doors.milliseconds + 10_000
+      var states: [[String]] = []
+      while states != [["finished", "landed"]], Doors.milliseconds < end {
+        usleep(20_000)
+        states = tool.sqlite("SELECT state, verdict FROM verdicts")
+      }
+      #expect(states == [["finished", "landed"]])
+      #expect(try Shown(victim) == before)
+    }
+  }
+
+  @Test("A recorder that is killed before it begins leaves nothing to repair")
+  func killedEarly() throws {
+    try withVictim("blocks-usr1") { victim in
+      let tool = try Tool()
+      let run = tool.run("record", "\(victim.pid)", "--die-before-call", "0")
+      #expect(run.status == 128 + 9)
+      #expect(run.err.contains("nothing to repair"), "\(run.err)")
+    }
+  }
+}

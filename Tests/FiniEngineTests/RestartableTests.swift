@@ -1,0 +1,92 @@
+import FiniEngine
+import FiniModel
+import FiniPtrace
+import FiniTestSupport
+import Testing
+
+@Suite("A task in a restartable sequence", .serialized)
+struct RestartableTests {
+  @Test(
+    "Goes on at the abort handler, never in the middle, after 100 cures",
+    arguments: FiniStrategy.allCases)
+  @PtraceThread func aborts(strategy: FiniStrategy) throws {
+    try withVictim("restartable") { victim in
+      var found = 0
+      for _ in 0..<100 {
+        let made = try cure(victim.pid, strategy)
+        #expect(made.report.failure == nil)
+        #expect(made.report.isCured)
+        #expect(made.verdict == .landed)
+        found += made.log.aborts.count
+      }
+      // It is in a sequence nearly all of its time.
+      #expect(found > 50)
+      try Self.expectWell(victim)
+    }
+  }
+
+  @Test("Goes on there by itself when its tracer dies", arguments: FiniStrategy.allCases)
+  @PtraceThread func tracerDies(strategy: FiniStrategy) throws {
+    let calls = try withVictim("restartable") { try cure($0.pid, strategy).log.calls }
+    let resumes = calls.indices.filter { calls[$0].kind == .cont || calls[$0].kind == .syscall }
+    // On the bridge after the first call, in the parasite, and on the way back after the last call.
+    for index in [resumes[1], resumes[2] + 2, resumes[resumes.count - 2]] {
+      // Each recorder that is killed leaves its bridge standing, and there is room for some only.
+      for _ in 0..<4 {
+        try withVictim("restartable") { victim in
+          let helper = House.products + "/fini-cure-helper"
+          let said = House.run(helper, ["die", "\(victim.pid)", strategy.name, "\(index)"])
+          #expect(said.status == 128 + 9)
+          try Self.expectWell(victim)
+        }
+      }
+    }
+  }
+
+  @Test(
+    "Ran on by itself behind a missed breakpoint, and is looked at again",
+    arguments: [FiniStrategy.breakpoint, .breakpointAfter])
+  @PtraceThread func missedBreakpoint(strategy: FiniStrategy) throws {
+    try withVictim("restartable") { victim in
+      var found = 0
+      for _ in 0..<10 {
+        let log = EventLog()
+        var sabotaged = false
+        let made = try cure(victim.pid, strategy, deadline: 150_000_000, log: log) { _ in
+          guard !sabotaged, let write = log.requests.last?.debugRegisterWrite,
+            write.number == 7, write.value == 1
+          else { return }
+          // POKEUSER of DR7, past the gate, on the thread that traces.
+          #expect(Doors.ptrace(6, victim.pid, 848 + 7 * 8, 0) == 0)
+          sabotaged = true
+        }
+        #expect(made.verdict == .missed)
+        #expect(made.report.isCured)
+        found += log.aborts.count
+      }
+      // Twice in each of nearly all cures.
+      #expect(found > 12)
+      try Self.expectWell(victim)
+    }
+  }
+
+  /// It has something to say only when asked, and it was aborted at times: by the other thread's turns.
+  private static func expectWell(_ victim: LiveProcess) throws {
+    #expect(victim.reaches(["R"]))
+    victim.signal(12)
+    let line = try #require(victim.nextLine())
+    let words = line.split(separator: " ")
+    #expect(words.count == 4 && words[0] == "turns" && words[2] == "aborts", "\(line)")
+    #expect(words.last.flatMap { Int($0) } ?? 0 > 0)
+    victim.closeInput()
+    #expect(victim.waitForEnd(within: 5000) == 0)
+    #expect(victim.rest(within: 100) == "")
+  }
+}
+
+extension EventLog {
+  /// The sequences that the task was led out of.
+  fileprivate var aborts: [SequenceAbort] {
+    events.compactMap { if case .sequenceAbort(let abort) = $0.payload { abort } else { nil } }
+  }
+}
