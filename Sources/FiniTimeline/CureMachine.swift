@@ -108,6 +108,11 @@ enum CureMachine {
     if case .observed(let machine) = self { machine.tracerEnded } else { nil }
   }
 
+  /// Whether the tracer put right what rt_sigreturn gave back wrong.
+  var isMended: Bool {
+    if case .observed(let machine) = self { machine.isMended } else { false }
+  }
+
   /// Whether the kernel showed the task's own rt_sigreturn.
   var isObserved: Bool {
     if case .observed = self { true } else { false }

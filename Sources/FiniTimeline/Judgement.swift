@@ -63,6 +63,8 @@ public struct Finding: Hashable, Sendable {
     case leftArmed = "left-armed"
     /// The registers after rt_sigreturn are not the saved ones.
     case registersDiffer = "registers-differ"
+    /// They were not, and the tracer wrote the saved ones afterwards.
+    case registersMended = "registers-mended"
     /// Another stop came in between.
     case intervention
     /// Another strategy was taken than the one asked for.
@@ -74,7 +76,7 @@ public struct Finding: Hashable, Sendable {
     public var isFailure: Bool {
       switch self {
       case .putBackFailed, .detachedArmed, .leftArmed, .registersDiffer: true
-      case .intervention, .fallback, .gap: false
+      case .registersMended, .intervention, .fallback, .gap: false
       }
     }
   }

@@ -66,7 +66,7 @@ extension Event {
       case .signalSet(let set): words += " \(set)"
       case .signalInfo(let info): words += " \(info)"
       case .syscall(let info): words += " \(info)"
-      case .none: words += " " + String(call.data, radix: 16)
+      default: words += " " + String(call.data, radix: 16)
       }
       return words
     case .wait(let call):

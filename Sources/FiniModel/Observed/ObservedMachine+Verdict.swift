@@ -1,7 +1,7 @@
 extension ObservedMachine {
   /// How the stop was caught, if the whole proof of one way is there; see ``FiniMachine/caught``.
   public var caught: FiniMachine.Catch? {
-    guard facts.registersDiffer == nil, facts.interrupt != nil else { return nil }
+    guard facts.registersDiffer == nil || isMended, facts.interrupt != nil else { return nil }
     let isUntouched = facts.addressPoked == nil && facts.armed == nil
     if isUntouched, facts.sigreturnEntry == nil, sigreturnLeft == nil {
       // No rt_sigreturn at all: the tracer wrote the registers itself.
@@ -15,8 +15,8 @@ extension ObservedMachine {
     if let sigreturnLeft, sigreturnLeft < hit {
       return facts.sigreturnEntry == nil ? .breakpointAfter : nil
     }
-    guard let entry = facts.sigreturnEntry, disarmed < entry, facts.otherEntries == 0,
-      isLeftBySigreturn
+    // libcompel 3.17 disarms after the exit of rt_sigreturn, later ones right after the hit.
+    guard facts.sigreturnEntry != nil, facts.otherEntries == 0, isLeftBySigreturn
     else { return nil }
     return .breakpoint
   }
@@ -24,7 +24,7 @@ extension ObservedMachine {
   private var isRestored: Bool {
     if facts.sigreturnCancelled != nil { return facts.registersWritten != nil }
     // A task that a checkpoint is restored into has nothing to be compared with.
-    return facts.registersVerified != nil || (!isInfected && sigreturnLeft != nil)
+    return facts.registersVerified != nil || isMended || (!isInfected && sigreturnLeft != nil)
   }
 
   private var isLeftBySigreturn: Bool {
@@ -53,7 +53,8 @@ extension ObservedMachine {
       facts.interrupt, facts.addressPoked, facts.armed, facts.intervening, facts.hit, facts.missed,
       facts.disarmed, facts.sigreturnEntry, facts.sigreturnCancelled, facts.sigreturnExit,
       facts.registersVerified,
-      facts.registersDiffer, facts.gap, facts.ended, facts.detached, tracerEnded,
+      facts.registersDiffer, isMended || facts.sigreturnCancelled != nil ? facts.registersWritten : nil,
+      facts.gap, facts.ended, facts.detached, tracerEnded,
     ]
     return Set(all.compactMap { $0 }).sorted()
   }

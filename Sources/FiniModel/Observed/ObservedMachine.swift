@@ -42,7 +42,12 @@ public struct ObservedMachine: Sendable {
   /// What was lost after the first registers were written and before fini, if fini was not seen.
   private(set) var gapBefore: UInt32?
   private(set) var state = State.own
-  /// Whether registers were read before others were written: without them nothing is to be compared.
+  /// Whether the tracer itself gave the task its own registers back after rt_sigreturn.
+  public var isMended: Bool {
+    guard facts.sigreturnExit != nil, let written = facts.registersWritten else { return false }
+    return facts.registersDiffer.map { $0 < written } ?? false
+  }
+  /// Whether registers were written while it was watched: what was read before is to be given back.
   var isInfected: Bool { hasWritten }
 
   /// A cure is over, and the task is traced once more: the first cure is judged.
@@ -167,8 +172,11 @@ public struct ObservedMachine: Sendable {
     let isOwn = saved.map { registers == $0 || registers.isRestored(from: $0) } ?? false
     if state == .restored {
       hasWrittenAfter = true
-      // A cancelled rt_sigreturn gives nothing back: the tracer does.
-      if isOwn, facts.sigreturnCancelled != nil { facts.registersWritten = sequence }
+      // A cancelled rt_sigreturn gives nothing back, and one may give back the wrong ones: libcompel
+      // 3.17 does, and writes the right ones when it unmaps (ObservedRunTests).
+      if isOwn || saved.map({ registers.isGivenBack(from: $0) }) == true {
+        facts.registersWritten = sequence
+      }
       return
     }
     switch state {
