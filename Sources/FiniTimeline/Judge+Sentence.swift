@@ -53,7 +53,8 @@ extension Judge {
 
   private var missed: String {
     if machine.isObserved {
-      let what = machine.facts.armed == nil ? "the breakpoint was not armed" : "it was armed and never fired"
+      let what =
+        machine.facts.armed == nil ? "the breakpoint was not armed" : "it was armed and never fired"
       return "missed: the task left rt_sigreturn with no stop"
         + (machine.facts.addressPoked == nil ? "" : "; \(what)")
     }
@@ -87,6 +88,9 @@ extension Judge {
     if let gap = machine.facts.gap {
       guard case .gap(let lost) = event(gap)?.payload else { return "undetermined: events lost" }
       return "undetermined: \(Judge.events(lost)) lost inside fini"
+    }
+    if machine.isObserved, machine.facts.hit != nil, machine.facts.detachedArmed {
+      return "undetermined: the breakpoint was hit and never disarmed"
     }
     if machine.facts.registersDiffer != nil {
       return "undetermined: the registers after rt_sigreturn are not the saved ones"

@@ -18,7 +18,8 @@ struct Judge {
       verdict: verdict, caught: verdict == .landed ? machine.caught : nil, evidence: evidence,
       intervention: intervention, findings: findings, summary: "")
     let words = sentence(for: judgement)
-    let proof = evidence.map { "\($0.event)" }.joined(separator: ", ")
+    // One event may prove two things.
+    let proof = Set(evidence.map { $0.event }).sorted().map { "\($0)" }.joined(separator: ", ")
     judgement.summary = proof.isEmpty ? words : "\(words) (\(proof))"
     return judgement
   }
@@ -54,7 +55,9 @@ struct Judge {
     add(facts.registersVerified, "registers are the saved ones")
     add(facts.registersDiffer, "registers are not the saved ones")
     // After rt_sigreturn the unmap writes them once more, which proves nothing.
-    if catchesDirectly || machine.isMended { add(facts.registersWritten, "saved registers written") }
+    if catchesDirectly || machine.isMended {
+      add(facts.registersWritten, "saved registers written")
+    }
     add(facts.gap, "events lost")
     add(facts.ended, ending)
     if machine.tracerEnded != facts.ended { add(machine.tracerEnded, "the tracer ended") }

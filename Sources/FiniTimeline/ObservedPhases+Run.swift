@@ -5,7 +5,13 @@ extension ObservedPhases {
   init(of subject: TaskID?, in events: [Event]) {
     var machine = ObservedMachine()
     let own = events.filter { $0.tracee == subject }
-    for event in own { machine.observe(event) }
+    for event in events {
+      if event.tracee == subject {
+        machine.observe(event)
+      } else if case .ended = event.payload, event.tracee == machine.tracer {
+        machine.observeTracerEnd(at: event.sequence)
+      }
+    }
     let tracer = machine.tracer
     self.init(
       reading: own,

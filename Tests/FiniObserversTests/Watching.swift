@@ -60,19 +60,23 @@ extension Event {
       if call.request == .peekSignalInfo { return "\(call.request) = \(call.result)" }
       switch call.detail {
       case .registers(let registers):
-        words += " " + Registers.Name.allCases.map { String(registers[$0], radix: 16) }
+        words +=
+          " "
+          + Registers.Name.allCases.map { String(registers[$0], radix: 16) }
           .joined(separator: " ")
       case .extendedState(let byteCount, _): words += " \(byteCount) bytes"
       case .signalSet(let set): words += " \(set)"
       case .signalInfo(let info): words += " \(info)"
       case .syscall(let info): words += " \(info)"
+      case .sequenceArea(let area): words += " \(area)"
       default: words += " " + String(call.data, radix: 16)
       }
       return words
     case .wait(let call):
       // WNOWAIT takes nothing, and the engine does not tell of it.
       if call.options & 0x0100_0000 != 0 { return nil }
-      return "wait \(call.options) = \(call.result) \(call.status.map { String($0, radix: 16) } ?? "-")"
+      return
+        "wait \(call.options) = \(call.result) \(call.status.map { String($0, radix: 16) } ?? "-")"
     default: return nil
     }
   }

@@ -307,6 +307,7 @@ static __always_inline struct look look_of_ptrace(const struct fini_bpf_pending 
     case 12:      // GETREGS
     case 13:      // SETREGS
     case 0x420e:  // GET_SYSCALL_INFO
+    case 0x420f:  // GET_RSEQ_CONFIGURATION
       look.form = FORM_BYTES;
       break;
     case 0x4204:  // GETREGSET
@@ -395,8 +396,8 @@ static __always_inline void tell_bytes(
   if (!record) return;
   fill(record, call, result);
   __u64 size = FINI_BPF_REGISTERS_SIZE;
-  // PTRACE_GET_SYSCALL_INFO has the room in its third argument; 88 bytes are named.
-  if (call->arguments[0] == 0x420e) size = call->arguments[2] < 88 ? call->arguments[2] : 88;
+  // The last two have the room in their third argument; 88 bytes are named.
+  if (call->arguments[0] > 0x4200) size = call->arguments[2] < 88 ? call->arguments[2] : 88;
   if (size <= FINI_BPF_REGISTERS_SIZE && size > 0 &&
       !bpf_probe_read_user(MEMORY(record), size, (void *)pointer)) {
     record->flags |= FINI_BPF_HAS_MEMORY;
@@ -487,7 +488,9 @@ static __always_inline __s32 number_in(__u64 task, __u32 offset) {
   return number;
 }
 
-static __always_inline void copy_siginfo(struct fini_bpf_record *record, __u64 info, int signal) {
+// `is_sent`: whether the current process is the one that sends it, if nobody else is named.
+static __always_inline void copy_siginfo(
+    struct fini_bpf_record *record, __u64 info, int signal, int is_sent) {
   if (info > 1) {
     if (bpf_probe_read_kernel(MEMORY(record), FINI_BPF_SIGINFO_SIZE, (void *)info)) return;
   } else {
@@ -495,8 +498,8 @@ static __always_inline void copy_siginfo(struct fini_bpf_record *record, __u64 i
     int *words = MEMORY(record);
     __builtin_memset(words, 0, FINI_BPF_SIGINFO_SIZE);
     words[0] = signal;
-    words[2] = info ? 0x80 : 0;
-    if (!info) {
+    words[2] = info || !is_sent ? 0x80 : 0;
+    if (!info && is_sent) {
       words[4] = this_process();
       words[5] = (int)bpf_get_current_uid_gid();
     }
@@ -519,7 +522,7 @@ int on_signal_generate(struct bpf_raw_tracepoint_args *context) {
   record->number = signal;
   record->result = (__s32)context->args[4];
   if ((__s32)context->args[3]) record->flags |= FINI_BPF_TO_PROCESS;
-  copy_siginfo(record, context->args[1], signal);
+  copy_siginfo(record, context->args[1], signal, 1);
   // A trap is generated in the task itself, which still has its user registers on its stack.
   if (task == record->task && (signal == SIGTRAP || signal == SIGSEGV || signal == SIGILL ||
                                signal == SIGBUS || signal == SIGFPE)) {
@@ -542,7 +545,7 @@ int on_signal_deliver(struct bpf_raw_tracepoint_args *context) {
   record->kind = FINI_BPF_DELIVERED;
   record->subject = record->task;
   record->number = (__s32)context->args[0];
-  copy_siginfo(record, context->args[1], (int)context->args[0]);
+  copy_siginfo(record, context->args[1], (int)context->args[0], 0);
   // sa_handler comes first: SIG_DFL, SIG_IGN or an address.
   __u64 handler = 0;
   bpf_probe_read_kernel(&handler, sizeof handler, (void *)context->args[2]);

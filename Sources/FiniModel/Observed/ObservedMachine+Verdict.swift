@@ -53,7 +53,8 @@ extension ObservedMachine {
       facts.interrupt, facts.addressPoked, facts.armed, facts.intervening, facts.hit, facts.missed,
       facts.disarmed, facts.sigreturnEntry, facts.sigreturnCancelled, facts.sigreturnExit,
       facts.registersVerified,
-      facts.registersDiffer, isMended || facts.sigreturnCancelled != nil ? facts.registersWritten : nil,
+      facts.registersDiffer,
+      isMended || facts.sigreturnCancelled != nil ? facts.registersWritten : nil,
       facts.gap, facts.ended, facts.detached, tracerEnded,
     ]
     return Set(all.compactMap { $0 }).sorted()

@@ -96,7 +96,8 @@ public struct ObservedMachine: Sendable {
       if isUnderWay, facts.gap == nil { facts.gap = event.sequence }
       // What was lost may have been all of fini.
       if state == .lent, gapBefore == nil { gapBefore = event.sequence }
-    case .wait, .signal, .rpc, .phase, .snapshot, .missed, .fallback, .putBack, .sequenceAbort, .log,
+    case .wait, .signal, .rpc, .phase, .snapshot, .missed, .fallback, .putBack, .sequenceAbort,
+      .log,
       .unparsed:
       break
     }
@@ -106,6 +107,8 @@ public struct ObservedMachine: Sendable {
   public mutating func observeTracerEnd(at sequence: UInt32) {
     guard facts.detached == nil, facts.ended == nil, tracerEnded == nil else { return }
     tracerEnded = sequence
+    // It was let run and nobody came back for it: as a daemon.
+    if state == .lent, isRunning { daemonStarted = resumed }
   }
 
   private mutating func observe(_ ending: Ending, at sequence: UInt32) {

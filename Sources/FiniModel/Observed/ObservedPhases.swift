@@ -43,7 +43,8 @@ public struct ObservedPhases: Sendable {
     switch event.sequence {
     case machine.daemonStarted: return .daemon
     case facts.interrupt: return .fini
-    case facts.hit: return machine.sigreturnLeft.map { $0 < event.sequence } == true ? nil : .sigreturn
+    case facts.hit:
+      return machine.sigreturnLeft.map { $0 < event.sequence } == true ? nil : .sigreturn
     case facts.sigreturnEntry: return .sigreturn
     default: break
     }
@@ -88,7 +89,8 @@ public struct ObservedPhases: Sendable {
     switch phase {
     case .seize, .prepare: .infect
     // In fini a mask is set to let SIGTRAP through; registers written there end it without sigreturn.
-    case .fini where machine.facts.registersWritten != nil && machine.facts.sigreturnEntry == nil
+    case .fini
+    where machine.facts.registersWritten != nil && machine.facts.sigreturnEntry == nil
       && machine.sigreturnLeft == nil:
       .unmap
     case .sigreturn: .unmap

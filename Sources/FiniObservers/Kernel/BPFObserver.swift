@@ -14,6 +14,8 @@ public struct BPFObserver: ~Copyable {
   private let handle: OpaquePointer
   private var room: [UInt8]
   private var maker: EventMaker
+  /// How many records were read; what was lost comes on top.
+  private(set) var recordCount: UInt64 = 0
 
   /// Loads and attaches the program; from here on it sees what is added to it.
   ///
@@ -108,7 +110,9 @@ public struct BPFObserver: ~Copyable {
     while true {
       let count = unsafe fini_bpf_drain(handle, &room, UInt64(room.count))
       guard count > 0 else { return events }
-      events += maker.take(KernelRecord.all(in: room[0..<Int(count)]))
+      let records = KernelRecord.all(in: room[0..<Int(count)])
+      recordCount += UInt64(records.count)
+      events += maker.take(records)
     }
   }
 

@@ -41,7 +41,8 @@ public struct BPFRefusal: Error, Hashable, Sendable {
   public var message: String {
     let missing = missing
     if !missing.isEmpty {
-      return "the kernel may not be watched from inside without \(missing.joined(separator: " and "));"
+      return
+        "the kernel may not be watched from inside without \(missing.joined(separator: " and "));"
         + " run as root"
     }
     let doing: String

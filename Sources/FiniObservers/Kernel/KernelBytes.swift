@@ -90,3 +90,13 @@ extension SyscallInfo {
       instructionPointer: RemoteAddress(pointer), stackPointer: RemoteAddress(stack))
   }
 }
+
+extension SequenceArea {
+  /// Reads a struct ptrace_rseq_configuration; see PTRACE_GET_RSEQ_CONFIGURATION in ptrace(2).
+  init?(bytes: ArraySlice<UInt8>) {
+    guard let address = bytes.word(at: 0), let size = bytes.half(at: 8),
+      let signature = bytes.half(at: 12)
+    else { return nil }
+    self.init(address: RemoteAddress(address), byteCount: size, signature: signature)
+  }
+}

@@ -84,6 +84,8 @@ extension RequestCall {
       if result > 0, let info = SignalInfo(bytes: call.memory[...]) { detail = .signalInfo(info) }
     case 0x420e:
       if let info = SyscallInfo(bytes: call.memory[...]) { detail = .syscall(info) }
+    case 0x420f:
+      if let area = SequenceArea(bytes: call.memory[...]) { detail = .sequenceArea(area) }
     case 12, 13:
       if let registers = Registers(regset: call.memory[...]) { detail = .registers(registers) }
     case 0x4204, 0x4205:
