@@ -101,7 +101,7 @@ struct ObserveTests {
 
   @Test("The requests are those that strace sees of the same tracer in the same run")
   func strace() throws {
-    try withVictim("sleeping", ["0.05", "4"]) { victim in
+    try withVictim("sleeping", ["0.1", "30"]) { victim in
       let tool = try Tool()
       let log = tool.folder + "/log"
       // One strace is the tracer, another one its witness.
