@@ -97,7 +97,7 @@ int64_t fini_bpf_offsets_by_search(const void *bytes, uint64_t size,
   struct bpf_map *map;
   bpf_object__for_each_map(map, object) {
     const char *name = bpf_map__name(map);
-    if (strcmp(name, "search") != 0 && !strstr(name, "rodata"))
+    if (strcmp(name, "search") != 0 && !strstr(name, "rodata") && !strstr(name, "bss"))
       bpf_map__set_autocreate(map, false);
   }
   int64_t result = bpf_object__load(object);

@@ -113,6 +113,11 @@ enum CureMachine {
     if case .observed(let machine) = self { machine.isMended } else { false }
   }
 
+  /// The rt_sigreturn by which a task that nobody held any more went back by itself.
+  var selfCured: UInt32? {
+    if case .observed(let machine) = self { machine.selfCured } else { nil }
+  }
+
   /// Whether the kernel showed the task's own rt_sigreturn.
   var isObserved: Bool {
     if case .observed = self { true } else { false }

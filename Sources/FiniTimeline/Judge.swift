@@ -8,6 +8,8 @@ struct Judge {
   let addresses: AddressBook
   let signals: [SignalHistory]
   let finalRegisters: Registers?
+  /// What an observed tracer left in the task.
+  let remnants: [Finding]
 
   private var facts: FiniMachine.Facts { machine.facts }
 
@@ -101,7 +103,7 @@ struct Judge {
   // MARK: Findings
 
   private var findings: [Finding] {
-    var found: [Finding] = []
+    var found = remnants
     for event in events {
       switch event.payload {
       case .putBack(let item) where !item.succeeded:
@@ -120,6 +122,11 @@ struct Judge {
       default:
         break
       }
+    }
+    if let event = machine.selfCured {
+      found.append(
+        Finding(
+          kind: .selfCured, event: event, sentence: "the task went back to its own registers by itself"))
     }
     if let event = facts.registersDiffer {
       found.append(

@@ -13,6 +13,7 @@ struct TimelineReader {
   var blob = BlobFinder()
   var remoteCalls = RemoteCallFinder()
   var finalRegisters: Registers?
+  var audit = DetachAudit()
 
   private var phaseMachine = PhaseMachine()
   /// Where the phases of an observed cure begin.
@@ -54,8 +55,12 @@ struct TimelineReader {
     }
     // A phase runs on until another begins, whatever task the events belong to.
     phaseOfEvent[event.sequence] = phases.last?.phase
-    if case .ended = event.payload { machine.observeEnd(of: event.tracee, at: event.sequence) }
+    if case .ended = event.payload {
+      machine.observeEnd(of: event.tracee, at: event.sequence)
+      if let end = machine.tracerEnded { audit.observeTracerEnd(at: end) }
+    }
     guard isSubject else { return }
+    if machine.isObserved { audit.observe(event) }
     machine.observe(event)
     blob.observe(event)
     remoteCalls.observe(event)

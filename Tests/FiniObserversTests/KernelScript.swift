@@ -36,8 +36,12 @@ struct KernelScript {
   }()
 
   /// Registers that a tracer lends.
-  static func lent(_ counter: UInt64, rax: UInt64 = 0) -> Registers {
+  static func lent(_ counter: UInt64, rax: UInt64 = 0, _ first: UInt64 = 0, _ second: UInt64 = 0)
+    -> Registers
+  {
     var registers = saved
+    registers[.rdi] = first
+    registers[.rsi] = second
     registers[.rip] = counter
     registers[.rax] = rax
     registers[.origRAX] = .max
@@ -122,7 +126,7 @@ struct KernelScript {
     request(.interrupt)
     wait(0x80057f)
     read(KernelScript.saved)
-    write(KernelScript.lent(0x55_5000, rax: 9))
+    write(KernelScript.lent(0x55_5000, rax: 9, 0, 0x8000))
     request(.cont)
     generated(.trap, code: 0x80, at: 0x55_5003)
     wait(0x57f)
@@ -160,7 +164,7 @@ struct KernelScript {
   }
 
   mutating func unmap() {
-    write(KernelScript.lent(0x55_5000, rax: 11))
+    write(KernelScript.lent(0x55_5000, rax: 11, KernelScript.blob, 0x8000))
     request(.cont)
     generated(.trap, code: 0x80, at: 0x55_5003)
     wait(0x57f)

@@ -108,7 +108,7 @@ struct VerdictTests {
     #expect(judgement.verdict == .intervened)
     #expect(judgement.intervention?.signal == .stop)
     #expect(judgement.intervention?.info?.sender == TaskID(4801))
-    #expect(judgement.findings.map(\.kind) == [.detachedArmed])
+    #expect(judgement.findings.map(\.kind) == [.blobLeft, .signalLost, .detachedArmed])
   }
 
   @Test("B: a SIGTRAP that somebody sent is taken for the breakpoint")
@@ -153,6 +153,7 @@ struct VerdictTests {
     script.write(KernelScript.saved)
     script.detach()
     #expect(timeline(script).judgement.verdict == .neverReached)
+    #expect(timeline(script).judgement.findings.map(\.kind) == [.signalLost])
   }
 
   @Test(
@@ -180,7 +181,7 @@ struct VerdictTests {
     let judgement = timeline(armed).judgement
     #expect(judgement.verdict == .unfinished)
     #expect(judgement.summary.contains("the tracer ended in fini"))
-    #expect(judgement.findings.map(\.kind) == [.leftArmed])
+    #expect(judgement.findings.map(\.kind) == [.blobLeft, .leftArmed])
     var serving = cure()
     serving.ended(9, KernelScript.tracer)
     #expect(timeline(serving).judgement.summary.contains("the tracer ended in daemon"))
@@ -189,9 +190,46 @@ struct VerdictTests {
     patched.request(.interrupt)
     patched.wait(0x80057f)
     patched.read(KernelScript.saved)
+    patched.request(.peekData, 0x55_5000, 0x7fff_0000, word: 0xc3)
+    patched.request(.pokeData, 0x55_5000, 0xcc05_0f)
     patched.write(KernelScript.lent(0x55_5000, rax: 9))
     patched.ended(9, KernelScript.tracer)
     #expect(timeline(patched).judgement.verdict == .unfinished)
+    #expect(timeline(patched).judgement.findings.map(\.kind) == [.memoryPatched])
+  }
+
+  @Test("A parasite whose tracer is gone cures itself")
+  func selfCure() {
+    var script = cure()
+    script.request(.setSignalMask, 8, 0x7fff_0000, word: .max)
+    script.ended(9, KernelScript.tracer)
+    script.sigreturn(.entered, KernelScript.lent(KernelScript.blob + 0x33))
+    script.sigreturn(.left, KernelScript.givenBack)
+    let judgement = timeline(script).judgement
+    #expect(judgement.verdict == .unfinished)
+    #expect(judgement.findings.map(\.kind) == [.blobLeft, .selfCured])
+  }
+
+  @Test("What was patched, taken and set and is put back leaves no finding")
+  func putBack() {
+    var script = KernelScript()
+    script.request(.seize, 0, 1)
+    script.request(.interrupt)
+    script.wait(0x80057f)
+    script.request(.getSignalMask, 8, 0x7fff_0000, word: 0)
+    script.request(.peekData, 0x55_5000, 0x7fff_0000, word: 0xc3)
+    script.request(.pokeData, 0x55_5000, 0xcc05_0f)
+    script.request(.setSignalMask, 8, 0x7fff_0000, word: .max)
+    script.request(.cont)
+    script.generated(.user1, code: 0, sender: 4801)
+    script.wait(0xa7f)
+    script.request(.pokeData, 0x55_5000, 0xc3)
+    script.request(.setSignalMask, 8, 0x7fff_0000, word: 0)
+    var kept = script
+    script.request(.detach, 0, 10)
+    #expect(timeline(script).judgement.findings.isEmpty)
+    kept.request(.detach)
+    #expect(timeline(kept).judgement.findings.map(\.kind) == [.signalLost])
   }
 
   @Test("K: a blocked signal comes after the detach")
@@ -223,6 +261,7 @@ struct VerdictTests {
     let judgement = timeline(script).judgement
     #expect(judgement.verdict == .undetermined)
     #expect(judgement.findings.map(\.kind) == [.detachedArmed])
+    #expect(judgement.summary.contains("never disarmed"))
   }
 
   @Test("The task dies in fini")
@@ -283,6 +322,8 @@ struct VerdictTests {
   func debugger() {
     var script = KernelScript()
     script.request(PtraceRequest(rawValue: 16))
+    // PTRACE_ATTACH sends it, and so it is nobody's loss.
+    script.generated(.stop, code: 0x80)
     script.wait(0x137f)
     script.read(KernelScript.saved)
     script.debugRegister(0, 0x40_2000)

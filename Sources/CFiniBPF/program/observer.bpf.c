@@ -48,6 +48,9 @@ struct {
   __type(value, struct fini_bpf_pending);
 } pending SEC(".maps");
 
+// How many calls are in `pending`: while there are none, every return is over at once.
+static __u64 underway = 0;
+
 struct {
   __uint(type, BPF_MAP_TYPE_RINGBUF);
   __uint(max_entries, 16 << 20);
@@ -105,6 +108,17 @@ static __always_inline int is_tracee(__s32 task) {
 static __always_inline int is_tracer(__s32 process) {
   struct fini_bpf_member *found = tracer(process);
   return found ? found->process : 0;
+}
+
+static __always_inline void keep(__s32 task, const struct fini_bpf_pending *call) {
+  if (bpf_map_update_elem(&pending, &task, call, BPF_NOEXIST) == 0)
+    __sync_fetch_and_add(&underway, 1);
+  else if (bpf_map_update_elem(&pending, &task, call, BPF_EXIST))
+    lose();
+}
+
+static __always_inline void forget(__s32 task) {
+  if (bpf_map_delete_elem(&pending, &task) == 0) __sync_fetch_and_add(&underway, -1);
 }
 
 // Room for a record; the size must be a constant.
@@ -275,7 +289,7 @@ int on_sys_enter(struct bpf_raw_tracepoint_args *context) {
       .number = number,
       .arguments = {registers.di, registers.si, registers.dx, registers.r10, registers.r8},
   };
-  if (bpf_map_update_elem(&pending, &task, &call, BPF_ANY)) lose();
+  keep(task, &call);
   return 0;
 }
 
@@ -438,6 +452,7 @@ static __always_inline int is_foreign_wait(const struct fini_bpf_pending *call, 
 
 SEC("raw_tp/sys_exit")
 int on_sys_exit(struct bpf_raw_tracepoint_args *context) {
+  if (!*(volatile __u64 *)&underway) return 0;
   struct registers *there = (struct registers *)context->args[0];
   __u64 number = 0;
   bpf_probe_read_kernel(&number, sizeof number, &there->orig_ax);
@@ -447,7 +462,7 @@ int on_sys_exit(struct bpf_raw_tracepoint_args *context) {
   struct fini_bpf_pending *found = bpf_map_lookup_elem(&pending, &task);
   if (!found) return 0;
   struct fini_bpf_pending call = *found;
-  bpf_map_delete_elem(&pending, &task);
+  forget(task);
   __s64 result = (__s64)context->args[1];
 
   if (call.number == NR_RT_SIGRETURN || call.number == NR_RT_SIGRETURN_32 ||
@@ -608,7 +623,7 @@ int on_exit(struct bpf_raw_tracepoint_args *context) {
   __s32 task = this_task();
   int traces = is_tracer(this_process());
   int traced = is_tracee(task);
-  bpf_map_delete_elem(&pending, &task);
+  forget(task);
   if (!traces && !traced) return 0;
   struct fini_bpf_record *record = reserve(RECORD_SIZE);
   if (record) {

@@ -36,6 +36,8 @@ public struct ObservedMachine: Sendable {
   public private(set) var tracer: TaskID?
   /// The event with which the task last ran on lent registers before fini: the daemon's start.
   public private(set) var daemonStarted: UInt32?
+  /// The task's own way back to its registers after its tracer was gone or had let go.
+  public private(set) var selfCured: UInt32?
   /// The task's own rt_sigreturn in fini, seen from inside.
   public private(set) var sigreturnLeft: UInt32?
 
@@ -281,6 +283,11 @@ public struct ObservedMachine: Sendable {
   }
 
   private mutating func observe(_ record: SigreturnRecord, at sequence: UInt32) {
+    if tracerEnded != nil || facts.detached != nil {
+      let isBack = record.passage == .left && saved.map { record.registers.isGivenBack(from: $0) } == true
+      if isBack, state != .own, state != .restored { selfCured = selfCured ?? sequence }
+      return
+    }
     guard isUnderWay else { return }
     switch record.passage {
     case .entered:
