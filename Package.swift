@@ -57,14 +57,18 @@ let package = Package(
         .product(name: "GRDBSQLite", package: "GRDB.swift"),
       ],
       swiftSettings: house),
-    .target(name: "FiniImporters", dependencies: ["FiniModel"], swiftSettings: house),
+    .target(
+      name: "CFiniInflate", cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])],
+      linkerSettings: [.linkedLibrary("z"), .linkedLibrary("zstd")]),
+    .target(
+      name: "FiniImporters", dependencies: ["CFiniInflate", "FiniModel"], swiftSettings: house),
     .target(name: "FiniTimeline", dependencies: ["FiniModel"], swiftSettings: house),
     .target(name: "FiniRender", dependencies: ["FiniModel", "FiniTimeline"], swiftSettings: house),
     .executableTarget(
       name: "fini-trace",
       dependencies: [
-        "FiniModel", "FiniPtrace", "FiniProcfs", "FiniEngine", "FiniStore", "FiniTimeline",
-        "FiniRender", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "FiniModel", "FiniPtrace", "FiniProcfs", "FiniEngine", "FiniImporters", "FiniStore",
+        "FiniTimeline", "FiniRender", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: town),
 
