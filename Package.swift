@@ -68,7 +68,8 @@ let package = Package(
       name: "fini-trace",
       dependencies: [
         "FiniModel", "FiniPtrace", "FiniProcfs", "FiniEngine", "FiniImporters", "FiniStore",
-        "FiniTimeline", "FiniRender", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "FiniTimeline", "FiniRender",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: town),
 

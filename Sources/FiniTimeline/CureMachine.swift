@@ -5,10 +5,16 @@ internal import FiniModel
 enum CureMachine {
   case own(FiniMachine)
   case foreign(ForeignMachine)
+  /// By a tracer's own log alone.
+  case log(LogMachine)
 
   /// Starts before the first event of a run.
-  init(isForeign: Bool) {
-    self = isForeign ? .foreign(ForeignMachine()) : .own(FiniMachine(strategy: nil))
+  init(source: Source) {
+    switch source {
+    case .engine: self = .own(FiniMachine(strategy: nil))
+    case .criuLog: self = .log(LogMachine())
+    case .bpf, .ptraceObserver, .strace, .perf, .ftrace: self = .foreign(ForeignMachine())
+    }
   }
 
   mutating func observe(_ event: Event) {
@@ -19,6 +25,9 @@ enum CureMachine {
     case .foreign(var machine):
       machine.observe(event)
       self = .foreign(machine)
+    case .log(var machine):
+      machine.observe(event)
+      self = .log(machine)
     }
   }
 
@@ -26,6 +35,7 @@ enum CureMachine {
     switch self {
     case .own(let machine): machine.facts
     case .foreign(let machine): machine.facts
+    case .log(let machine): machine.facts
     }
   }
 
@@ -33,6 +43,7 @@ enum CureMachine {
     switch self {
     case .own(let machine): machine.verdict
     case .foreign(let machine): machine.verdict
+    case .log(let machine): machine.verdict
     }
   }
 
@@ -40,6 +51,7 @@ enum CureMachine {
     switch self {
     case .own(let machine): machine.caught
     case .foreign(let machine): machine.caught
+    case .log(let machine): machine.caught
     }
   }
 
@@ -47,6 +59,7 @@ enum CureMachine {
     switch self {
     case .own(let machine): machine.isArmed
     case .foreign(let machine): machine.isArmed
+    case .log: false
     }
   }
 
@@ -54,6 +67,7 @@ enum CureMachine {
     switch self {
     case .own(let machine): machine.saved
     case .foreign(let machine): machine.saved
+    case .log: nil
     }
   }
 
@@ -62,13 +76,14 @@ enum CureMachine {
     switch self {
     case .own(let machine): machine.facts.armedAddress != machine.sigreturnAddress
     case .foreign(let machine): machine.facts.sigreturnEntry == nil
+    case .log: false
     }
   }
 
   /// Whether the call that was taken for rt_sigreturn was never shown to be it.
   var hasTakenUnseen: Bool {
     switch self {
-    case .own: false
+    case .own, .log: false
     case .foreign(let machine): machine.hasTakenUnseen
     }
   }

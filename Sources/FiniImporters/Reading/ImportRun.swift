@@ -138,7 +138,8 @@ public final class ImportRun {
     for index in sources.indices {
       found.append(try anchors(of: index, inputs[index]))
     }
-    for index in sources.indices where index != base && sources[index].format != sources[base].format {
+    for index in sources.indices
+    where index != base && sources[index].format != sources[base].format {
       let (offset, anchor) = found[base].offset(of: found[index])
       sources[index].offset = offset
       importer.note(offset: offset, anchor: anchor, of: index)

@@ -137,7 +137,9 @@ public struct ForeignMachine: Sendable {
     case .running:
       state = .outside
     case .interrupting:
-      if stop.stopClass != .interrupt, stop.stopClass != .groupStop { interfere(stop, at: sequence) }
+      if stop.stopClass != .interrupt, stop.stopClass != .groupStop {
+        interfere(stop, at: sequence)
+      }
       state = .stopped
     case .approaching, .leaving:
       observeAwaited(stop, at: sequence)

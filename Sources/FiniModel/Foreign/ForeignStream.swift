@@ -202,7 +202,8 @@ public struct ForeignStream: Sendable {
 
   /// The first system call behind a SIGTRAP tells what that was: behind the breakpoint the parasite
   /// has nothing to call but rt_sigreturn.
-  private mutating func settleTrap(_ state: inout ForeignTracee, after reading: StopReader.Reading) {
+  private mutating func settleTrap(_ state: inout ForeignTracee, after reading: StopReader.Reading)
+  {
     guard state.trapSlot != nil else { return }
     switch reading.stopClass {
     case .syscallEntry:
