@@ -21,8 +21,14 @@ public struct TaskTree: Sendable {
   /// The members as they were found.
   private var order: [TaskID]
 
+  private let hasChildrenFiles: Bool
+
   /// Starts with a process; nothing is read yet.
-  public init(root: TaskID) {
+  ///
+  /// - Parameter hasChildrenFiles: whether the kernel was built with CONFIG_PROC_CHILDREN; without
+  ///   it every look is one at the parents.
+  public init(root: TaskID, hasChildrenFiles: Bool = TaskTree.kernelTellsChildren) {
+    self.hasChildrenFiles = hasChildrenFiles
     order = [root]
     members = [root]
   }
@@ -33,8 +39,8 @@ public struct TaskTree: Sendable {
   ///   that it was found through, the leader before the other threads. Zombies are among them.
   public mutating func look(by source: Source) -> [TaskIdentity] {
     var found: [TaskIdentity] = []
-    let isKnown = source == .parents || TaskTree.kernelTellsChildren
-    let parents = source == .parents || !isKnown ? TaskTree.childrenOfAll() : [:]
+    let looksAtParents = source == .parents || !hasChildrenFiles
+    let parents = looksAtParents ? TaskTree.childrenOfAll() : [:]
     var index = 0
     var gone: Set<TaskID> = []
     while index < order.count {
@@ -52,7 +58,7 @@ public struct TaskTree: Sendable {
           found.append(
             TaskIdentity(task: task, group: process, startTicks: stat.startTicks, name: stat.name))
         }
-        guard parents.isEmpty else { continue }
+        if looksAtParents { continue }
         for child in TaskTree.children(of: task, in: process) { add(child) }
       }
       for child in parents[process] ?? [] { add(child) }
@@ -68,7 +74,7 @@ public struct TaskTree: Sendable {
   }
 
   /// Whether the kernel was built with CONFIG_PROC_CHILDREN.
-  private static let kernelTellsChildren: Bool =
+  public static let kernelTellsChildren: Bool =
     (try? ProcFile.read("/proc/thread-self/children")) != nil
 
   private static func children(of task: TaskID, in process: TaskID) -> [TaskID] {

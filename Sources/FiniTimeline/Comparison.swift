@@ -4,6 +4,8 @@ public import FiniModel
 public struct Comparison: Sendable {
   /// What a row measures.
   public enum Measure: Hashable, Sendable {
+    /// Tasks that something was done to.
+    case tasks
     /// ptrace and wait calls.
     case calls
     /// Stops.
@@ -31,13 +33,16 @@ public struct Comparison: Sendable {
     public var isTime: Bool {
       switch self {
       case .frozen, .finiDuration, .phaseDuration: true
-      case .calls, .stops, .signals, .finiCalls, .finiStops, .phaseCalls, .phaseStops, .kind: false
+      case .tasks, .calls, .stops, .signals, .finiCalls, .finiStops, .phaseCalls, .phaseStops,
+        .kind:
+        false
       }
     }
 
     /// The name in reports and files: the phase comes first where there is one.
     public var name: String {
       switch self {
+      case .tasks: "tasks"
       case .calls: "calls"
       case .stops: "stops"
       case .signals: "signals"
@@ -74,7 +79,7 @@ public struct Comparison: Sendable {
   public let labels: [String]
   /// The verdicts, in the order of the runs.
   public let verdicts: [Verdict]
-  /// Totals and fini alone.
+  /// Totals and fini alone; the tasks come first where a run is of several.
   public let totals: [Row]
   /// Calls, stops and duration of each phase that any of the runs has.
   public let phases: [Row]
@@ -83,49 +88,32 @@ public struct Comparison: Sendable {
 
   /// Compares two runs.
   public init(_ a: Timeline, _ b: Timeline, labels: (String, String) = ("A", "B")) {
-    self.init([(labels.0, a), (labels.1, b)])
+    self.init([ComparedRun(a, label: labels.0), ComparedRun(b, label: labels.1)])
   }
 
   /// Compares runs.
-  public init(_ runs: [(label: String, timeline: Timeline)]) {
+  public init(_ runs: [ComparedRun]) {
     labels = runs.map { $0.label }
-    let timelines = runs.map { $0.timeline }
-    verdicts = timelines.map { $0.judgement.verdict }
-    func row(_ measure: Measure, _ value: (Timeline) -> Int64?) -> Row {
-      Row(measure: measure, values: timelines.map(value))
+    verdicts = runs.map { $0.verdict }
+    func row(_ measure: Measure) -> Row {
+      Row(measure: measure, values: runs.map { $0.value(of: measure) })
     }
-    totals = [
-      row(.calls) { Int64($0.costs.calls) },
-      row(.stops) { Int64($0.costs.stops) },
-      row(.signals) { Int64($0.costs.signals) },
-      row(.frozen) { $0.costs.frozen },
-      row(.finiCalls) { $0.costs.fini.map { Int64($0.calls) } },
-      row(.finiStops) { $0.costs.fini.map { Int64($0.stops) } },
-      row(.finiDuration) { $0.costs.fini?.duration },
+    let measures: [Measure] = [
+      .calls, .stops, .signals, .frozen, .finiCalls, .finiStops, .finiDuration,
     ]
+    let areSeveral = runs.contains { $0.tasks != 1 }
+    totals = (areSeveral ? [row(.tasks)] : []) + measures.map(row)
     var phaseRows: [Row] = []
     var kindRows: [Row] = []
     for phase in Phase.allCases {
-      guard timelines.contains(where: { $0.spans(of: phase) > 0 }) else { continue }
-      phaseRows.append(row(.phaseCalls(phase)) { $0.sum(of: phase) { Int64($0.calls) } })
-      phaseRows.append(row(.phaseStops(phase)) { $0.sum(of: phase) { Int64($0.stops) } })
-      phaseRows.append(row(.phaseDuration(phase)) { $0.sum(of: phase) { $0.duration } })
+      guard runs.contains(where: { $0.value(of: .phaseCalls(phase)) != nil }) else { continue }
+      phaseRows += [row(.phaseCalls(phase)), row(.phaseStops(phase)), row(.phaseDuration(phase))]
       for kind in EventKind.allCases where kind.isCall || kind == .stop {
-        let found = row(.kind(phase, kind)) { $0.sum(of: phase) { Int64($0.kinds[kind] ?? 0) } }
+        let found = row(.kind(phase, kind))
         if found.values.contains(where: { ($0 ?? 0) > 0 }) { kindRows.append(found) }
       }
     }
     phases = phaseRows
     kinds = kindRows
-  }
-}
-
-extension Timeline {
-  fileprivate func spans(of phase: Phase) -> Int { phases.count { $0.phase == phase } }
-
-  /// A phase that was entered twice counts as one; one that never came has no value.
-  fileprivate func sum(of phase: Phase, _ value: (PhaseSpan) -> Int64) -> Int64? {
-    let spans = phases.filter { $0.phase == phase }
-    return spans.isEmpty ? nil : spans.reduce(0) { $0 + value($1) }
   }
 }

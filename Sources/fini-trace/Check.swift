@@ -22,11 +22,9 @@ struct Check: ParsableCommand {
       if summary.isTree {
         try check(try LoadedTree(summary, in: file))
       } else {
-        if let task, task != summary.tracee.task.rawValue {
-          throw Failure(
-            message: "run \(summary.number) is of task \(summary.tracee.task) alone")
-        }
-        try check(try LoadedRun(.number(summary.number), in: file))
+        let loaded = try LoadedRun(.number(summary.number), in: file)
+        if let task { try loaded.requireTask(TaskID(task)) }
+        try check(loaded)
       }
     }
   }

@@ -10,22 +10,23 @@ struct LoadedRun {
   /// The task, where the run is of a tree.
   private var cure: TaskCure?
 
-  /// Loads a run; of a tree the task that it was begun with.
+  /// Loads a run of one task.
   init(_ selection: RunSelection, in file: TraceFile) throws {
     summary = try file.run(selection)
-    if summary.isTree, let first = try file.cures(of: summary.number).first {
-      cure = first
-      timeline = Timeline(
-        reading: try file.events(of: first, in: summary.number), subject: first.identity.task)
-    } else {
-      timeline = Timeline(reading: try file.events(of: summary.number))
-    }
+    timeline = Timeline(reading: try file.events(of: summary.number))
   }
 
   init(_ summary: RunSummary, _ cure: TaskCure, _ timeline: Timeline) {
     self.summary = summary
     self.cure = cure
     self.timeline = timeline
+  }
+
+  /// Whoever asks a run of one task for another one is mistaken.
+  func requireTask(_ task: TaskID) throws {
+    guard task == summary.tracee.task else {
+      throw Failure(message: "run \(summary.number) is of task \(summary.tracee.task) alone")
+    }
   }
 
   var header: RunHeader {

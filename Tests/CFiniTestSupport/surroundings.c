@@ -4,6 +4,8 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <linux/capability.h>
+#include <linux/sched.h>
 #include <signal.h>
 #include <sys/personality.h>
 #include <sys/resource.h>
@@ -50,3 +52,34 @@ int32_t test_meddle(int32_t pid, int32_t fd, int32_t kind) {
   close(copy);
   return result < 0 ? -error : 0;
 }
+
+int32_t test_fork_numbered(int32_t pid) {
+  pid_t numbers[1] = {pid};
+  struct clone_args arguments = {
+      .exit_signal = SIGCHLD, .set_tid = (uint64_t)(uintptr_t)numbers, .set_tid_size = 1};
+  long result = syscall(SYS_clone3, &arguments, sizeof arguments);
+  if (result < 0) return -errno;
+  if (result == 0) {
+    for (;;) syscall(SYS_pause);
+  }
+  return (int32_t)result;
+}
+
+static int32_t change_capabilities(uint64_t set, int gives) {
+  struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+  struct __user_cap_data_struct data[2];
+  if (syscall(SYS_capget, &header, data) < 0) return -errno;
+  for (int half = 0; half < 2; half++) {
+    uint32_t bits = (uint32_t)(set >> (32 * half));
+    // What is permitted stays, so that it can be had again.
+    if (gives) {
+      data[half].effective |= bits & data[half].permitted;
+    } else {
+      data[half].effective &= ~bits;
+    }
+  }
+  return syscall(SYS_capset, &header, data) < 0 ? -errno : 0;
+}
+
+int32_t test_drop_capabilities(uint64_t set) { return change_capabilities(set, 0); }
+int32_t test_regain_capabilities(uint64_t set) { return change_capabilities(set, 1); }

@@ -78,6 +78,45 @@ struct TreeTests {
     }
   }
 
+  @Test("Trees are compared by their sums, tasks of them by --task")
+  func compared() throws {
+    try withVictim("process-tree", ["4", "4"]) { victim in
+      let tool = try Tool()
+      for strategy in ["breakpoint", "direct"] {
+        let run = tool.run("record", "\(victim.pid)", "--tree", "--strategy", strategy)
+        #expect(run.status == 0, "\(run.err)")
+      }
+      func row(_ measure: String, _ arguments: [String]) -> [String] {
+        let lines = tool.run(["compare", "1", "2"] + arguments).outLines
+        let line = lines.first { $0.hasPrefix(measure + " ") } ?? ""
+        return line.dropFirst(measure.count).split(separator: " ").map(String.init)
+      }
+      #expect(row("tasks", []) == ["5", "5"])
+      #expect(row("verdict", []) == ["landed", "landed"])
+      // Each event of the file with such a kind is a call; only the probe's are nobody's.
+      let calls = tool.sqlite(
+        """
+        SELECT count(*) FROM event e JOIN task t ON t.run = e.run AND t.number = e.tracee
+        WHERE e.kind <= 30 AND EXISTS (SELECT 1 FROM cure c WHERE c.run = e.run AND c.task = t.number)
+        GROUP BY e.run
+        """)
+      #expect(Array(row("calls", []).prefix(2)) == calls.map { $0[0] })
+      #expect(row("fini-window stops", []) == ["20", "15", "-5"])
+      let child = try #require(victim.children.last)
+      #expect(row("fini-window stops", ["--task", "\(child)"]) == ["4", "3", "-1"])
+      let two = ["--task", "\(victim.pid)", "--task", "\(child)"]
+      #expect(row("fini-window stops", two) == ["4", "3", "-1"])
+      #expect(tool.run(["compare", "1", "2"] + two).out.contains("2/\(child) direct"))
+      #expect(tool.run("compare", "1", "2", "--task", "1").err.contains("run 1 has no task 1"))
+      let three = tool.run(["compare", "1", "2"] + two + ["--task", "1"])
+      #expect(three.status == 64)
+      #expect(three.err.contains("3 tasks for 2 runs"))
+      #expect(
+        tool.run(["compare", "1", "1", "--json"]).out.contains(
+          #"{"measure":"tasks","unit":"count","values":[5,5],"difference":0}"#))
+    }
+  }
+
   @Test("A zombie and a traced member are refused, the others cured")
   func refusals() throws {
     try withVictim("keeps-zombie") { victim in

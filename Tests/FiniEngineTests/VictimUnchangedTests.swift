@@ -46,4 +46,35 @@ struct VictimUnchangedTests {
       #expect(after.threads == before.threads)
     }
   }
+
+  @Test(
+    "Each of sixteen threads, waiting in as many ways, is as it was",
+    arguments: FiniStrategy.allCases)
+  @PtraceThread func threads(strategy: FiniStrategy) throws {
+    try withVictim("many-threads") { victim in
+      let threads = victim.threads.dropFirst().map { OtherTask(pid: $0) }
+      try #require(threads.count == 16)
+      for (index, thread) in threads.enumerated() {
+        // The fourth spins. The fifth and sixth wait in epoll_wait and sigwaitinfo, which every stop
+        // ends: after each look they say so, with vector registers, and wait again.
+        let (isStill, staysInCall) = (index != 3, index != 4 && index != 5)
+        let settle = { if isStill { #expect(thread.reaches(["S"])) } }
+        // The first stop turns a call with a restart block into restart_syscall(2).
+        _ = try Look(at: thread.pid)
+        settle()
+        let before = try Look(at: thread.pid)
+        settle()
+        let made = try cure(thread.pid, strategy)
+        #expect(made.report.isCured, "thread \(index)")
+        #expect(made.verdict == .landed)
+        settle()
+        let after = try Look(at: thread.pid)
+        #expect(after.debugControl & 0xff == 0)
+        #expect(after.mask == before.mask, "thread \(index)")
+        guard isStill else { continue }
+        #expect(after.differences(from: before) == [], "thread \(index)")
+        if staysInCall { #expect(after.extendedState == before.extendedState) }
+      }
+    }
+  }
 }

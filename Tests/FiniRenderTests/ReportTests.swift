@@ -52,7 +52,7 @@ import Testing
 
   @Test("Four runs fit 80 columns, without a difference")
   func fourRuns() throws {
-    let runs = FiniStrategy.allCases.map { ($0.name, Samples.timeline($0)) }
+    let runs = FiniStrategy.allCases.map { ComparedRun(Samples.timeline($0), label: $0.name) }
     var text = ""
     ComparisonReport(Comparison(runs)).write(to: &text)
     for line in text.split(separator: "\n") { #expect(line.count <= 80) }

@@ -74,11 +74,43 @@ public enum Doors {
     return try body(tracer)
   }
 
+  /// Forks a process that traces the task until it is reaped; its number, or below zero.
+  public static func startOtherTracer(of task: Int32) -> Int32 { test_fork_tracer(task) }
+
   /// Kills a child of ours and waits for it.
   public static func reap(_ child: Int32) {
     var status: Int32 = 0
     _ = test_kill(child, 9)
     _ = test_wait(child, 5000, &status)
+  }
+
+  /// Runs the body with a child's number and with what puts another child in its place.
+  public static func withReusedNumber(
+    _ body: (_ number: Int32, _ replace: @escaping () throws -> Void) throws -> Void
+  ) throws {
+    let number = test_fork(Int32(TEST_CHILD_PAUSED))
+    precondition(number > 0, "fork failed")
+    defer { reap(number) }
+    try body(number) {
+      reap(number)
+      // Start times are counted in ticks of 10 ms.
+      usleep(50_000)
+      let again = test_fork_numbered(number)
+      guard again == number else { throw TestSupportError.setUp("clone3: \(again)") }
+    }
+  }
+
+  /// Runs the body on this thread without the right to open `map_files`.
+  public static func withoutMapFiles<Value>(_ body: () throws -> Value) throws -> Value {
+    // CAP_SYS_ADMIN and CAP_CHECKPOINT_RESTORE.
+    let set: UInt64 = 1 << 21 | 1 << 40
+    let result = test_drop_capabilities(set)
+    guard result == 0 else { throw TestSupportError.setUp("capset: \(result)") }
+    defer {
+      let result = test_regain_capabilities(set)
+      precondition(result == 0, "capset gives nothing back")
+    }
+    return try body()
   }
 
   /// How often this thread asked the heap for memory; `nil` where that is not counted.

@@ -60,6 +60,8 @@ extension VictimFacts {
     VictimFacts(
       name: "forks", isStill: false, health: .onSignal(12, prefix: "forks "),
       isSignalled: true),
+    VictimFacts(
+      name: "forks-all-the-time", isStill: false, health: .endsWell, isSignalled: true),
     VictimFacts(name: "holds-vectors", health: .echo(adding: " \(House.vectorWidth)")),
   ]
 

@@ -23,6 +23,8 @@ public struct VictimFacts: Sendable, CustomStringConvertible {
     case onSignal(Int32, prefix: String)
     /// Says by itself, each time that its wait is over, a line that begins so.
     case reports(prefix: String)
+    /// Says, when its stdin ends, how much it has made and how much of that went wrong: nothing.
+    case endsWell
     /// Says how its three timers are, and that none is behind; see timers.c.
     case timers
     /// Cannot answer where it is.
@@ -149,6 +151,14 @@ public struct VictimFacts: Sendable, CustomStringConvertible {
     case .timers:
       said = victim.ask("turns")
       isRight = VictimFacts.timersAreWell(said ?? "")
+    case .endsWell:
+      victim.closeInput()
+      said = victim.nextLine(within: 20_000)
+      let words = (said ?? "").split(separator: " ")
+      // `forked N, 0 bad ends`
+      isRight =
+        words.suffix(3) == ["0", "bad", "ends"]
+        && words.dropFirst().first.flatMap { Int($0.dropLast()) } ?? 0 > 0
     case .silent:
       said = nil
       isRight = victim.state != "X" && victim.state != "Z"

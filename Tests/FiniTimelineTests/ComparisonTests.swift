@@ -49,4 +49,22 @@ import Testing
     let comparison = Comparison(timeline, Timeline(reading: other.events))
     for row in comparison.totals + comparison.phases + comparison.kinds { #expect(!row.differs) }
   }
+
+  @Test("A run of several tasks has their sums, and says how many they are")
+  func several() throws {
+    let one = Timeline(reading: CureScript.landed(.breakpoint).events)
+    var several = ComparedRun(label: "tree", verdict: .landed)
+    for _ in 0..<3 { several.add(one) }
+    let comparison = Comparison([ComparedRun(one, label: "one"), several])
+    #expect(comparison.labels == ["one", "tree"])
+    #expect(comparison.totals.first?.measure == .tasks)
+    #expect(comparison.totals.first?.values == [1, 3])
+    for row in comparison.totals + comparison.phases + comparison.kinds {
+      #expect(row.values[1] == row.values[0].map { $0 * 3 }, "\(row.measure.name)")
+    }
+    #expect(comparison.totals.first { $0.measure == .finiStops }?.values == [4, 12])
+  }
+
+  @Test("Between runs of one task each nobody is told how many they are")
+  func single() { #expect(!comparison.totals.contains { $0.measure == .tasks }) }
 }

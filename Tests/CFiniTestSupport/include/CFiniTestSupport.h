@@ -88,6 +88,13 @@ enum {
   TEST_CHILD_PAUSED = 3,   // sleeps in pause(2)
 };
 int32_t test_fork(int32_t kind);
+// Forks a child that sleeps in pause(2) and has this number, which must be free; its number or a negated
+// error number. For root only.
+int32_t test_fork_numbered(int32_t pid);
+// Takes capabilities (bit n for number n) from the calling thread, and gives them back. Zero or a
+// negated error number.
+int32_t test_drop_capabilities(uint64_t set);
+int32_t test_regain_capabilities(uint64_t set);
 // Forks a tracer that seizes `tid` and holds it until it is killed; comes back once it does.
 // Returns the tracer's pid or a negated error number.
 int32_t test_fork_tracer(int32_t tid);

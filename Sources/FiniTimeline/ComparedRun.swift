@@ -1,0 +1,61 @@
+public import FiniModel
+
+/// One column of a comparison: what a run cost. Of a run of several tasks it has the sums.
+public struct ComparedRun: Sendable {
+  /// What the column is called.
+  public let label: String
+  /// The verdict.
+  public let verdict: Verdict
+  /// How many tasks were added up.
+  public private(set) var tasks = 0
+  private var values: [Comparison.Measure: Int64] = [:]
+
+  /// Begins a run of several tasks.
+  ///
+  /// - Parameter verdict: that on all of them.
+  public init(label: String, verdict: Verdict) {
+    self.label = label
+    self.verdict = verdict
+  }
+
+  /// A run of one task.
+  public init(_ timeline: Timeline, label: String) {
+    self.init(label: label, verdict: timeline.judgement.verdict)
+    add(timeline)
+  }
+
+  /// Adds what one task cost.
+  public mutating func add(_ timeline: Timeline) {
+    tasks += 1
+    let costs = timeline.costs
+    add(Int64(costs.calls), to: .calls)
+    add(Int64(costs.stops), to: .stops)
+    add(Int64(costs.signals), to: .signals)
+    if let frozen = costs.frozen { add(frozen, to: .frozen) }
+    if let fini = costs.fini {
+      add(Int64(fini.calls), to: .finiCalls)
+      add(Int64(fini.stops), to: .finiStops)
+      add(fini.duration, to: .finiDuration)
+    }
+    // A phase that was entered twice counts as one.
+    for span in timeline.phases {
+      add(Int64(span.calls), to: .phaseCalls(span.phase))
+      add(Int64(span.stops), to: .phaseStops(span.phase))
+      add(span.duration, to: .phaseDuration(span.phase))
+      for (kind, count) in span.kinds { add(Int64(count), to: .kind(span.phase, kind)) }
+    }
+  }
+
+  private mutating func add(_ amount: Int64, to measure: Comparison.Measure) {
+    values[measure, default: 0] += amount
+  }
+
+  /// A measure of the run; `nil` where it has none, as of a phase that never came.
+  func value(of measure: Comparison.Measure) -> Int64? {
+    switch measure {
+    case .tasks: Int64(tasks)
+    case .kind(let phase, _) where values[.phaseCalls(phase)] != nil: values[measure] ?? 0
+    default: values[measure]
+    }
+  }
+}

@@ -1,0 +1,87 @@
+import ArgumentParser
+import FiniModel
+import FiniRender
+import FiniStore
+import FiniTimeline
+
+/// `fini-trace compare`
+struct Compare: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Runs side by side: calls, stops, signals, frozen time.",
+    discussion: """
+      Of a run of a tree (record --tree) it adds up all tasks. --task takes one task instead: the \
+      same of each tree if it is given once, or one for each RUN in their order. Two tasks of one \
+      tree: compare 3 3 --task 4711 --task 4712.
+      """)
+
+  @Argument(help: "The runs, two or more.") var runs: [RunArgument]
+  @OptionGroup var file: FileOption
+  @OptionGroup var look: StyleOptions
+  @Option(help: "Only this task of a tree (may be repeated, once for each run).") var task:
+    [Int32] = []
+  @Flag(help: "Also list what does not differ.") var everything = false
+  @Flag(help: "The comparison as JSON.") var json = false
+
+  func run() throws {
+    try reporting {
+      guard runs.count >= 2 else {
+        throw Failure(message: "compare needs two runs; see fini-trace list", status: 64)
+      }
+      guard task.count <= 1 || task.count == runs.count else {
+        throw Failure(
+          message: "\(task.count) tasks for \(runs.count) runs: give --task once, or once a run",
+          status: 64)
+      }
+      let file = try TraceFile.openForReading(self.file.path)
+      let columns = try runs.indices.map { index in
+        try column(
+          try file.run(runs[index].selection),
+          task: task.count > 1 ? task[index] : task.first, in: file)
+      }
+      var output = Output()
+      let report = ComparisonReport(Comparison(columns))
+      if json {
+        report.writeJSON(to: &output)
+      } else {
+        report.write(to: &output, style: look.style(), everything: everything)
+      }
+      output.flush()
+    }
+  }
+
+  private func column(
+    _ summary: RunSummary, task: Int32?, in file: TraceFile
+  ) throws -> ComparedRun {
+    guard summary.isTree else {
+      let loaded = try LoadedRun(.number(summary.number), in: file)
+      if let task { try loaded.requireTask(TaskID(task)) }
+      return ComparedRun(
+        loaded.timeline, label: label(summary, summary.strategyTaken ?? summary.strategyAsked))
+    }
+    let tree = try LoadedTree(summary, in: file)
+    if let task {
+      for cure in try tree.tasks([TaskID(task)]) {
+        guard let run = try tree.run(of: cure) else {
+          throw Failure(message: tree.sentenceWithoutEvents(of: cure))
+        }
+        let taken = cure.end?.strategyTaken ?? summary.strategyAsked
+        return ComparedRun(run.timeline, label: label(summary, taken, task: task))
+      }
+    }
+    var column = ComparedRun(
+      label: label(summary, summary.strategyTaken ?? summary.strategyAsked),
+      verdict: tree.header.verdict ?? .unfinished)
+    // One task after the other: nobody needs the events of all of them at once.
+    for cure in tree.cures {
+      if let run = try tree.run(of: cure) { column.add(run.timeline) }
+    }
+    return column
+  }
+
+  private func label(
+    _ summary: RunSummary, _ strategy: FiniStrategy?, task: Int32? = nil
+  ) -> String {
+    let number = task.map { "\(summary.number)/\($0)" } ?? "\(summary.number)"
+    return "\(number) \(strategy?.name ?? summary.source.name)"
+  }
+}
