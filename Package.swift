@@ -85,6 +85,9 @@ let package = Package(
       name: "FiniModelTests", dependencies: ["FiniModel", "FiniEventScripts"],
       swiftSettings: town),
     .testTarget(
+      name: "FiniImportersTests",
+      dependencies: ["FiniImporters", "FiniModel", "FiniTestSupport"], swiftSettings: town),
+    .testTarget(
       name: "FiniPtraceTests",
       dependencies: ["FiniPtrace", "FiniModel", "FiniTestSupport"],
       swiftSettings: town),

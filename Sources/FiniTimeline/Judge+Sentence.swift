@@ -93,7 +93,7 @@ extension Judge {
   private var neverReached: String {
     if machine.facts.ended != nil { return "never reached: \(endingWords) in \(endingPhase)" }
     guard let last = events.last else { return "never reached: no events" }
-    let phase = phaseOfEvent[last.sequence]?.name ?? "no phase"
+    guard let phase = phaseOfEvent[last.sequence]?.name else { return "fini was never reached" }
     return "never reached: the cure came to \(phase)"
   }
 }

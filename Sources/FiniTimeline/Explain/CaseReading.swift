@@ -86,7 +86,11 @@ struct CaseReading {
     if line({ $0 == .failed }) != nil { return false }
     if lines.contains(where: { $0.record.severity == .error }) { return false }
     if case .exited(let code)? = tracerEnd?.ending { return code == 0 }
-    return timeline.facts.detached != nil && tracerEnd == nil
+    guard let task, timeline.facts.detached != nil, tracerEnd == nil else { return false }
+    // A trace that begins in the middle shows no whole run.
+    return events.contains {
+      $0.tracee == task && ($0.kind == .seize || $0.kind == .attach)
+    }
   }
 
   /// A time span as a person writes it.

@@ -30,7 +30,7 @@ public struct Diagnosis: Hashable, Sendable {
   /// Makes a diagnosis.
   public init(
     _ cause: Cause, _ certainty: Certainty = .yes, of task: TaskID?, _ sentence: String,
-    evidence: [Evidence] = [], consequences: [Evidence] = [], advice: [String] = []
+    evidence: [Evidence] = [], consequences: [Evidence] = [], advice: [String] = [], isHarmless: Bool = false
   ) {
     self.cause = cause
     self.certainty = certainty
@@ -39,6 +39,7 @@ public struct Diagnosis: Hashable, Sendable {
     self.evidence = evidence
     self.consequences = consequences
     self.advice = advice
+    self.isHarmless = isHarmless
   }
 }
 
@@ -79,9 +80,6 @@ public enum Cause: String, CaseIterable, Hashable, Sendable {
   case timedOut = "timed-out"
   case lost = "events-lost"
   case otherError = "other-error"
-
-  /// Whether a run can be called good all the same.
-  public var isHarmless: Bool { self == .breakpointsOff || self == .slowStep }
 }
 
 /// What went wrong in a run, if anything did.
@@ -121,7 +119,7 @@ public struct Explanation: Sendable {
     diagnoses = found
     judgement = timeline.judgement
     subject = timeline.subject
-    let harmful = found.filter { !$0.cause.isHarmless }
+    let harmful = found.filter { !$0.isHarmless }
     if harmful.contains(where: { $0.certainty == .yes }) {
       answer = .somethingWrong
     } else if !harmful.isEmpty {
