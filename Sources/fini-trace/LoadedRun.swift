@@ -7,6 +7,8 @@ import FiniTimeline
 struct LoadedRun {
   var summary: RunSummary
   var timeline: Timeline
+  /// The lines behind events that are lines of a log, where somebody asked for them.
+  var texts: [UInt32: String] = [:]
   /// The task, where the run is of a tree.
   private var cure: TaskCure?
 

@@ -82,14 +82,17 @@ struct StraceTests {
     #expect(found[.gs] == 27)
     #expect(found[.r15] == 1)
     let cut = request(
-      "ptrace(PTRACE_SETREGSET, 7, NT_PRSTATUS, {iov_base={r15=0, orig_rax=0xf, ...}, iov_len=216}) = 0")
+      "ptrace(PTRACE_SETREGSET, 7, NT_PRSTATUS, {iov_base={r15=0, orig_rax=0xf, ...}, iov_len=216}) = 0"
+    )
     #expect(cut?.knownRegisters?[.origRAX] == 15)
     #expect(cut?.knownRegisters?[.rip] == nil)
     #expect(
-      request("ptrace(PTRACE_GETREGSET, 7, NT_PRSTATUS, [{iov_base=0x7ffc, iov_len=68}]) = 0")?.detail
+      request("ptrace(PTRACE_GETREGSET, 7, NT_PRSTATUS, [{iov_base=0x7ffc, iov_len=68}]) = 0")?
+        .detail
         == .notSeen)
     #expect(
-      request("ptrace(0x4204, 7, 0x202 /* NT_X86_XSTATE */, {iov_base=0x7ff, iov_len=16384 => 2432}) = 0")?
+      request(
+        "ptrace(0x4204, 7, 0x202 /* NT_X86_XSTATE */, {iov_base=0x7ff, iov_len=16384 => 2432}) = 0")?
         .detail == .extendedState(byteCount: 2432, digest: 0))
   }
 
@@ -102,13 +105,16 @@ struct StraceTests {
       request("ptrace(0x420b, 7, 8, ~[5 /* TRAP */]) = 0")?.detail
         == .signalSet(SignalSet(rawValue: ~(1 << 4))))
     #expect(
-      request("ptrace(PTRACE_GETSIGINFO, 7, NULL, {si_signo=SIGUSR1, si_code=SI_USER, si_pid=12, si_uid=0}) = 0")?
-        .detail
+      request(
+        "ptrace(PTRACE_GETSIGINFO, 7, NULL, {si_signo=SIGUSR1, si_code=SI_USER, si_pid=12, si_uid=0}) = 0"
+      )?
+      .detail
         == .signalInfo(
           SignalInfo(
             signal: .user1, code: .user, sender: TaskID(12), senderUser: 0)))
     let queued = sights(
-      "ptrace(PTRACE_PEEKSIGINFO, 7, {off=0, flags=PTRACE_PEEKSIGINFO_SHARED, nr=32}, [{si_signo=SIGTRAP, si_code=SI_USER, si_pid=3, si_uid=0}]) = 1")
+      "ptrace(PTRACE_PEEKSIGINFO, 7, {off=0, flags=PTRACE_PEEKSIGINFO_SHARED, nr=32}, [{si_signo=SIGTRAP, si_code=SI_USER, si_pid=3, si_uid=0}]) = 1"
+    )
     guard queued.count == 2, case .note(.signal(let record), _) = queued[1].thing else {
       Issue.record("no pending signal")
       return
@@ -160,7 +166,8 @@ struct StraceTests {
     let found = sights(
       "100 10:00:00.000001 wait4(-1,  <unfinished ...>",
       "101 10:00:00.000002 ptrace(PTRACE_CONT, 7, NULL, 0) = 0",
-      "100 10:00:00.000011 <... wait4 resumed>[{WIFSTOPPED(s) && WSTOPSIG(s) == SIGTRAP}], __WALL, NULL) = 7")
+      "100 10:00:00.000011 <... wait4 resumed>[{WIFSTOPPED(s) && WSTOPSIG(s) == SIGTRAP}], __WALL, NULL) = 7"
+    )
     #expect(found.count == 2)
     guard case .wait(let call)? = found.last?.thing else {
       Issue.record("no wait")
@@ -174,7 +181,8 @@ struct StraceTests {
   @Test("A tracer that is killed in a wait leaves the wait open")
   func killed() {
     let found = sights(
-      "10:00:00.000001 wait4(-1,  <unfinished ...>) = ?", "10:00:05.000001 +++ killed by SIGKILL +++")
+      "10:00:00.000001 wait4(-1,  <unfinished ...>) = ?",
+      "10:00:05.000001 +++ killed by SIGKILL +++")
     #expect(found.count == 2)
     guard case .openWait(let target)? = found.first?.thing,
       case .tracerEnded(.killed(let signal, _))? = found.last?.thing
@@ -212,7 +220,9 @@ struct StraceTests {
       Issue.record("futex")
       return
     }
-    for line in ["hello", "ptrace(", "ptrace(PTRACE_WHAT, 7) = 0", "ptrace(PTRACE_CONT, 7, NULL, 0)"] {
+    for line in [
+      "hello", "ptrace(", "ptrace(PTRACE_WHAT, 7) = 0", "ptrace(PTRACE_CONT, 7, NULL, 0)",
+    ] {
       guard case .unparsed = reader.read(TextLine(line)) else {
         Issue.record("\(line) was understood")
         return

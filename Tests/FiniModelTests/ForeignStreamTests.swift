@@ -219,7 +219,7 @@ struct ForeignStreamTests {
     #expect(script.events.map { Int($0.sequence) } == Array(1...script.events.count))
   }
 
-  @Test("A probe child that the tracer kills is not what the run is about")
+  @Test("Registers behind rt_sigreturn that are not the saved ones forbid landed")
   func registersThatDiffer() {
     var script = Script()
     script.infect(isSysgood: true)

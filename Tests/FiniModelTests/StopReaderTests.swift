@@ -23,7 +23,8 @@ struct StopReaderTests {
   @Test(
     "A siginfo tells",
     arguments: [
-      (4, StopClass.breakpoint), (0x80, .softwareBreakpoint), (2, .singleStep), (0, .signalDelivery),
+      (4, StopClass.breakpoint), (0x80, .softwareBreakpoint), (2, .singleStep),
+      (0, .signalDelivery),
       (-6, .signalDelivery), (5, .syscallEntry), (0x85, .syscallEntry),
     ] as [(Int32, StopClass)])
   func codes(code: Int32, stopClass: StopClass) {

@@ -70,6 +70,8 @@ enum Sample {
           state: UInt8(ascii: "t"), programCounter: first, dr0: .max, dr6: 0xffff_0ff1, dr7: 1,
           sets: sets)),
       .gap(lost: 3),
+      .log(LogRecord(line: 12, severity: .error, fact: .unexpectedState(status: 0x137f))),
+      .unparsed(line: .max),
       .sequenceAbort(
         SequenceAbort(
           programCounter: first,

@@ -341,9 +341,11 @@ enum StraceCall {
     call.detail = .syscall(info)
   }
 
-  /// `__NR_rt_sigreturn`: the one name that a judgement needs.
+  /// `__NR_rt_sigreturn`.
   private static func number(_ scanner: Scanner) -> UInt64? {
-    scanner.isNext("__NR_rt_sigreturn") ? SyscallNumber.rtSigreturn : nil
+    var scanner = scanner
+    guard scanner.take("__NR_") else { return nil }
+    return SyscallNumber.number(named: String(decoding: scanner.word(), as: UTF8.self))
   }
 
   // MARK: Waits

@@ -30,7 +30,8 @@ public struct Diagnosis: Hashable, Sendable {
   /// Makes a diagnosis.
   public init(
     _ cause: Cause, _ certainty: Certainty = .yes, of task: TaskID?, _ sentence: String,
-    evidence: [Evidence] = [], consequences: [Evidence] = [], advice: [String] = [], isHarmless: Bool = false
+    evidence: [Evidence] = [], consequences: [Evidence] = [], advice: [String] = [],
+    isHarmless: Bool = false
   ) {
     self.cause = cause
     self.certainty = certainty
