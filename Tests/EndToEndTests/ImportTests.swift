@@ -56,11 +56,11 @@ struct ImportTests {
     let tool = try Tool()
     let log = try traced("breakpoint", ["-v", "-ttt"], tool)
     for script in [
-      "gzip -k \(log); fini-trace import \(log).gz", "zstd -q \(log); fini-trace import \(log).zst",
-      "cat \(log) | fini-trace import -", "gzip -c \(log) | fini-trace import -",
+      "gzip -k \(log); @ import \(log).gz", "zstd -q \(log); @ import \(log).zst",
+      "cat \(log) | @ import -", "gzip -c \(log) | @ import -",
     ] {
       let run = tool.run(
-        program: "sh", ["-c", script.replacingOccurrences(of: "fini-trace", with: Tool.path)])
+        program: "sh", ["-c", script.replacingOccurrences(of: "@", with: Tool.path)])
       #expect(run.status == 0, "\(script): \(run.err)")
       #expect(run.out.contains("LANDED"), "\(script)")
     }
@@ -79,7 +79,7 @@ struct ImportTests {
     #expect(shown.out.contains("something"))
     #expect(!shown.out.contains("\u{1b}"))
     let lines = tool.run("show", "--unparsed", "--json").outLines
-    #expect(lines.count == 2 && lines.allSatisfy { $0.hasPrefix("{\"run\":1,") })
+    #expect(lines.count == 2 && lines.allSatisfy { $0.hasPrefix("{\"run\":2,") })
   }
 
   @Test("Inputs that can't be read are told in a line, and no run is made")

@@ -29,6 +29,13 @@ private struct Script {
     drain()
   }
 
+  /// waitid(2) with WNOWAIT: the status stays for the next wait.
+  mutating func look(_ status: UInt32) {
+    stream.take(
+      WaitCall(target: tracee, options: 0x0100_0000, result: 7, status: status), moment())
+    drain()
+  }
+
   mutating func openWait(_ waited: Int64?) {
     stream.takeOpenWait(for: TaskID(-1), moment(), waited: waited)
     drain()
@@ -154,6 +161,20 @@ struct ForeignStreamTests {
       #expect(script.machine.hasTakenUnseen)
       #expect(script.classes[3] == (hasAnother ? .signalDelivery : .breakpoint))
     }
+  }
+
+  @Test("A status that is only looked at is no second stop")
+  func lookedAt() {
+    var script = Script()
+    script.infect(isSysgood: true)
+    script.arm()
+    script.look(0x57f)
+    script.stop(0x57f)
+    script.call(.pokeUser, 904, 0)
+    script.traceSyscall(15, entry: 0x857f, exit: 0x857f)
+    script.leave()
+    #expect(script.classes.count { $0 == .breakpoint } == 1)
+    #expect(script.machine.verdict == .landed)
   }
 
   @Test("System calls traced to rt_sigreturn and no breakpoint")

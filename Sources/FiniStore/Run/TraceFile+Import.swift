@@ -1,4 +1,4 @@
-public import FiniModel
+internal import FiniModel
 import GRDB
 
 extension TraceFile {
