@@ -66,14 +66,19 @@ let package = Package(
         .product(name: "GRDBSQLite", package: "GRDB.swift"),
       ],
       swiftSettings: house),
-    .target(name: "FiniImporters", dependencies: ["FiniModel"], swiftSettings: house),
+    .target(
+      name: "CFiniInflate", cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])],
+      linkerSettings: [.linkedLibrary("z"), .linkedLibrary("zstd")]),
+    .target(
+      name: "FiniImporters", dependencies: ["CFiniInflate", "FiniModel"], swiftSettings: house),
     .target(name: "FiniTimeline", dependencies: ["FiniModel"], swiftSettings: house),
     .target(name: "FiniRender", dependencies: ["FiniModel", "FiniTimeline"], swiftSettings: house),
     .executableTarget(
       name: "fini-trace",
       dependencies: [
-        "FiniModel", "FiniPtrace", "FiniProcfs", "FiniEngine", "FiniObservers", "FiniStore",
-        "FiniTimeline", "FiniRender", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "FiniModel", "FiniPtrace", "FiniProcfs", "FiniEngine", "FiniObservers", "FiniImporters",
+        "FiniStore", "FiniTimeline", "FiniRender",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: town),
 
@@ -88,6 +93,9 @@ let package = Package(
     .testTarget(
       name: "FiniModelTests", dependencies: ["FiniModel", "FiniEventScripts"],
       swiftSettings: town),
+    .testTarget(
+      name: "FiniImportersTests",
+      dependencies: ["FiniImporters", "FiniModel", "FiniTestSupport"], swiftSettings: town),
     .testTarget(
       name: "FiniPtraceTests",
       dependencies: ["FiniPtrace", "FiniModel", "FiniTestSupport"],

@@ -22,7 +22,8 @@ struct OtherWords {
       row.tracee = pieces(for: snapshot)
     case .missed(let missed):
       row.isTrouble = true
-      row.tracer = "MISSED: no \(missed.awaited.name) in \(missed.waited / 1_000_000) ms"
+      row.tracer = "MISSED: no \(missed.awaited.name)"
+      if missed.waited > 0 { row.tracer += " in \(missed.waited / 1_000_000) ms" }
     case .fallback(let fallback):
       row.tracer =
         "fallback from \(fallback.from.name) to \(fallback.to.name): \(fallback.reason.name)"

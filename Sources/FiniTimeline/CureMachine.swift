@@ -6,13 +6,16 @@ enum CureMachine {
   case own(FiniMachine)
   case foreign(ForeignMachine)
   case observed(ObservedMachine)
+  /// By a tracer's own log alone.
+  case log(LogMachine)
 
   /// Starts before the first event of a run.
   init(source: Source) {
     switch source {
     case .engine: self = .own(FiniMachine(strategy: nil))
     case .bpf: self = .observed(ObservedMachine())
-    case .ptraceObserver, .strace, .criuLog, .perf, .ftrace: self = .foreign(ForeignMachine())
+    case .criuLog: self = .log(LogMachine())
+    case .ptraceObserver, .strace, .perf, .ftrace: self = .foreign(ForeignMachine())
     }
   }
 
@@ -27,6 +30,9 @@ enum CureMachine {
     case .observed(var machine):
       machine.observe(event)
       self = .observed(machine)
+    case .log(var machine):
+      machine.observe(event)
+      self = .log(machine)
     }
   }
 
@@ -42,6 +48,7 @@ enum CureMachine {
     case .own(let machine): machine.facts
     case .foreign(let machine): machine.facts
     case .observed(let machine): machine.facts
+    case .log(let machine): machine.facts
     }
   }
 
@@ -50,6 +57,7 @@ enum CureMachine {
     case .own(let machine): machine.verdict
     case .foreign(let machine): machine.verdict
     case .observed(let machine): machine.verdict
+    case .log(let machine): machine.verdict
     }
   }
 
@@ -58,6 +66,7 @@ enum CureMachine {
     case .own(let machine): machine.caught
     case .foreign(let machine): machine.caught
     case .observed(let machine): machine.caught
+    case .log(let machine): machine.caught
     }
   }
 
@@ -66,6 +75,7 @@ enum CureMachine {
     case .own(let machine): machine.isArmed
     case .foreign(let machine): machine.isArmed
     case .observed(let machine): machine.isArmed
+    case .log: false
     }
   }
 
@@ -74,6 +84,7 @@ enum CureMachine {
     case .own(let machine): machine.saved
     case .foreign(let machine): machine.saved
     case .observed(let machine): machine.saved
+    case .log: nil
     }
   }
 
@@ -83,13 +94,14 @@ enum CureMachine {
     case .own(let machine): machine.facts.armedAddress != machine.sigreturnAddress
     case .foreign(let machine): machine.facts.sigreturnEntry == nil
     case .observed(let machine): machine.sigreturnLeft != nil
+    case .log: false
     }
   }
 
   /// Whether the call that was taken for rt_sigreturn was never shown to be it.
   var hasTakenUnseen: Bool {
     switch self {
-    case .own, .observed: false
+    case .own, .observed, .log: false
     case .foreign(let machine): machine.hasTakenUnseen
     }
   }
@@ -98,7 +110,7 @@ enum CureMachine {
   var isDirect: Bool {
     switch self {
     case .own(let machine): machine.facts.parked
-    case .foreign: false
+    case .foreign, .log: false
     case .observed(let machine): machine.caught == .direct
     }
   }

@@ -34,7 +34,7 @@ extension Judge {
     var words = "intervened: \(signal)"
     if let info = intervention.info {
       words += " (\(info.code.name(for: signal))"
-      if let sender = info.sender { words += " from \(sender)" }
+      if let sender = info.sender, sender.rawValue > 0 { words += " from \(sender)" }
       words += ")"
     }
     if let since = intervention.pendingSince { words += ", pending since event \(since)," }
@@ -48,7 +48,8 @@ extension Judge {
     {
       return "the breakpoint"
     }
-    return facts.finiSent == nil ? "the interrupt-stop" : "rt_sigreturn"
+    if case .own = machine, facts.finiSent == nil { return "the interrupt-stop" }
+    return "rt_sigreturn"
   }
 
   private var missed: String {
@@ -60,6 +61,9 @@ extension Judge {
     }
     guard let sequence = machine.facts.missed, case .missed(let record) = event(sequence)?.payload
     else { return "missed" }
+    if record.waited == 0 {
+      return "missed: no \(record.awaited.name) came, as long as the trace goes"
+    }
     return "missed: no \(record.awaited.name) within \(record.waited / 1_000_000) ms"
   }
 
@@ -101,7 +105,7 @@ extension Judge {
   private var neverReached: String {
     if machine.facts.ended != nil { return "never reached: \(endingWords) in \(endingPhase)" }
     guard let last = events.last else { return "never reached: no events" }
-    let phase = phaseOfEvent[last.sequence]?.name ?? "no phase"
+    guard let phase = phaseOfEvent[last.sequence]?.name else { return "fini was never reached" }
     return "never reached: the cure came to \(phase)"
   }
 }

@@ -91,6 +91,12 @@ struct Judge {
       default: break
       }
     }
+    if signal == nil, case .log(let line) = event(stop)?.payload,
+      case .unexpectedState(let status) = line.fact,
+      case .stopped(let announced) = WaitStatus(rawValue: status)
+    {
+      signal = announced
+    }
     // The siginfo of an event stop is the stop's own, not that of a signal.
     let isOwn = stopClass == .interrupt
     let history = isOwn ? nil : signals.first { $0.signal == signal }

@@ -21,6 +21,10 @@ public struct Timeline: Sendable {
   public let signals: [SignalHistory]
   /// The system calls that the task made for the tracer, in order.
   public let remoteCalls: [RemoteCall]
+  /// What the task mapped for the tracer, in order.
+  let mappings: [(range: RemoteRange, event: UInt32)]
+  /// What it unmapped again.
+  let unmappings: [RemoteRange]
   /// Names for addresses.
   public let addresses: AddressBook
   /// The registers when the subject was first stopped; after the abort if it was in a restartable
@@ -47,10 +51,8 @@ public struct Timeline: Sendable {
     let events = Array(events)
     let source = events.first?.source ?? .engine
     var reader = TimelineReader(
-      subject: subject
-        ?? (source == .engine
-          ? TimelineReader.subject(of: events) : Subjects(in: events).principal),
-      source: source, of: events)
+      subject: subject ?? TimelineReader.subject(of: events, source: source), source: source,
+      of: events)
     for event in events { reader.observe(event) }
     self.events = events
     var indices: [UInt32: Int] = [:]
@@ -64,6 +66,8 @@ public struct Timeline: Sendable {
     breakpoints = reader.breakpoints
     signals = reader.signals.histories
     remoteCalls = reader.remoteCalls.found
+    mappings = reader.blob.mapped
+    unmappings = reader.blob.unmapped
     addresses = AddressBook(blob: reader.blob.blob)
     savedRegisters = reader.machine.saved
     finalRegisters = reader.finalRegisters
@@ -74,6 +78,17 @@ public struct Timeline: Sendable {
         machine: reader.machine, events: events, phaseOfEvent: phaseOfEvent, addresses: addresses,
         signals: signals, finalRegisters: finalRegisters, remnants: reader.audit.findings
       ).judgement
+  }
+
+  /// The way in which the tracer tried to catch the task, as far as it shows; not what it was asked.
+  public var strategySeen: FiniStrategy? {
+    switch judgement.caught {
+    case .breakpoint: return .breakpoint
+    case .breakpointAfter: return .breakpointAfter
+    case .syscallTracing: return .syscall
+    case .direct: return .direct
+    case nil: return facts.addressPoked != nil && facts.interrupt != nil ? .breakpoint : nil
+    }
   }
 
   /// The event with a sequence number.

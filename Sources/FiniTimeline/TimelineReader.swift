@@ -34,7 +34,12 @@ struct TimelineReader {
 
   /// The task whose parasite spoke; without one, the task whose phases were announced, else that
   /// of the last event. The first events may belong to the probe of the machine's breakpoints.
-  static func subject(of events: [Event]) -> TaskID? {
+  static func subject(of events: [Event], source: Source) -> TaskID? {
+    switch source {
+    case .engine: break
+    case .criuLog: return subject(ofLog: events)
+    default: return Subjects(in: events).principal
+    }
     var announced: TaskID?
     for event in events {
       if case .rpc = event.payload { return event.tracee }
@@ -43,10 +48,28 @@ struct TimelineReader {
     return announced ?? events.last?.tracee
   }
 
+  /// The task of which a log says that something is wrong, else the one that comes to fini.
+  private static func subject(ofLog events: [Event]) -> TaskID? {
+    var found: TaskID?
+    var failed: TaskID?
+    for event in events where event.tracee.rawValue > 0 {
+      guard case .log(let record) = event.payload else { continue }
+      switch record.fact {
+      case .text, .stepFailed, .failed, .letGo: break
+      case .waitsForTrap: found = found ?? event.tracee
+      default:
+        if record.severity == .error { failed = failed ?? event.tracee }
+      }
+    }
+    return failed ?? found ?? events.last { $0.tracee.rawValue > 0 }?.tracee
+  }
+
   mutating func observe(_ event: Event) {
     var isSubject = event.tracee == subject
     // What was lost may have been the subject's.
     if case .gap = event.payload { isSubject = true }
+    // Lines of a log that name nobody are of whom they are about.
+    if case .log = event.payload, event.tracee.rawValue == 0 { isSubject = true }
     if isSubject || observedPhases[event.sequence] != nil {
       if let next = phase(beginningAt: event) {
         phases.append(PhaseSpan(phase: next, beginning: event))
@@ -79,7 +102,7 @@ struct TimelineReader {
     switch machine {
     case .own: return phaseMachine.observe(event)
     case .observed: return observedPhases[event.sequence]
-    case .foreign:
+    case .foreign, .log:
       guard case .phase(let phase) = event.payload else { return nil }
       return phase
     }

@@ -70,7 +70,10 @@ enum Sample {
         Snapshot(
           state: UInt8(ascii: "t"), programCounter: first, dr0: .max, dr6: 0xffff_0ff1, dr7: 1,
           sets: sets)),
-      .gap(lost: 3), .sigreturn(SigreturnRecord(passage: .entered, registers: changed)),
+      .gap(lost: 3),
+      .log(LogRecord(line: 12, severity: .error, fact: .unexpectedState(status: 0x137f))),
+      .unparsed(line: .max),
+      .sigreturn(SigreturnRecord(passage: .entered, registers: changed)),
       .sigreturn(SigreturnRecord(passage: .left, registers: registers)),
       .sequenceAbort(
         SequenceAbort(

@@ -201,7 +201,9 @@ struct CRIUPhrase {
     },
     // Commands.
     Pattern("Sent msg to daemon") { scanner, _ in
-      decimal(scanner, behind: "to daemon").map { Found(fact: .commandSent(command: $0), task: nil) }
+      decimal(scanner, behind: "to daemon").map {
+        Found(fact: .commandSent(command: $0), task: nil)
+      }
     },
     Pattern("Fetched ack:") { scanner, _ in
       decimal(scanner, behind: "ack:").map {
@@ -244,7 +246,9 @@ struct CRIUPhrase {
     Pattern("Seccomp suspending", .seccompNotSuspended(error: nil)),
     Pattern("Zombie found", .isZombie),
     Pattern("SEIZE ", .isSeized),
-    Pattern("Seized task", .isSeized),
+    Pattern("Seized task") { scanner, place in
+      Found(fact: .isSeized, task: after(scanner, place))
+    },
     Pattern("Unseizing", .letGo),
     // Injected calls.
     Pattern("delivering signal") { scanner, _ in
@@ -281,7 +285,6 @@ struct CRIUPhrase {
       scanner.find("Can't") == nil && scanner.find("Unable") == nil
         ? nil : Found(fact: .floatingPointRefused(error: error(scanner)), task: nil)
     },
-    Pattern("xsave", .text),
     Pattern("Parasite syscall_ip at") { scanner, _ in
       hexadecimal(scanner, behind: "syscall_ip at").map {
         Found(fact: .syscallAt(address: RemoteAddress($0)), task: nil)
@@ -293,7 +296,7 @@ struct CRIUPhrase {
     Pattern("apparmor=\"DENIED\"", .denied),
     Pattern("avc:  denied", .denied),
     Pattern("bad frame in", .frameRefused),
-    Pattern("rt_sigreturn", restore),
+    Pattern("on rt_sigreturn", .stepFailed),
     Pattern("Dump rseq", .rseqDumped),
     // What only passes on that something below failed.
     Pattern("Can't stop daemon", .stepFailed),
@@ -321,10 +324,5 @@ struct CRIUPhrase {
     scanner.find("Unable to freeze") == nil && scanner.find("can't be frozen") == nil
       && scanner.find("isn't FROZEN") == nil && scanner.find("Can't freeze") == nil
       ? nil : Found(fact: .freezerFailed, task: nil)
-  }
-
-  private static let restore: @Sendable (Scanner, Int) -> Found? = { scanner, _ in
-    scanner.find("Can't stop") != nil
-      ? Found(fact: .stepFailed, task: nil) : Found(fact: .restoreBegins, task: nil)
   }
 }

@@ -16,8 +16,12 @@ enum StraceCall {
     if name.elementsEqual("wait4".utf8) || name.elementsEqual("waitpid".utf8) { return wait(rest) }
     if name.elementsEqual("waitid".utf8) { return waitid(rest) }
     if name.elementsEqual("kill".utf8) { return kill(rest, .user, tracer, takesThread: false) }
-    if name.elementsEqual("tkill".utf8) { return kill(rest, .threadKill, tracer, takesThread: false) }
-    if name.elementsEqual("tgkill".utf8) { return kill(rest, .threadKill, tracer, takesThread: true) }
+    if name.elementsEqual("tkill".utf8) {
+      return kill(rest, .threadKill, tracer, takesThread: false)
+    }
+    if name.elementsEqual("tgkill".utf8) {
+      return kill(rest, .threadKill, tracer, takesThread: true)
+    }
     return ([], nil)
   }
 
@@ -48,7 +52,11 @@ enum StraceCall {
   private static func result(_ scanner: inout Scanner) -> Result? {
     while let next = scanner.next, next != 0x29 {
       scanner.skipValue()
-      if scanner.next == 0x2c { scanner.at += 1 } else if scanner.next != 0x29 { break }
+      // What is left of a structure that was read as far as it matters.
+      switch scanner.next {
+      case 0x2c, 0x5d, 0x7d: scanner.at += 1
+      default: break
+      }
     }
     guard scanner.take(0x29) else { return nil }
     scanner.skipBlanks()
@@ -143,7 +151,11 @@ enum StraceCall {
     case 0x420a, 0x420b:
       call.address = scanner.value() ?? 0
       guard scanner.comma() else { return }
-      if let set = scanner.signalSet() { call.detail = .signalSet(set) } else { call.detail = .notSeen }
+      if let set = scanner.signalSet() {
+        call.detail = .signalSet(set)
+      } else {
+        call.detail = .notSeen
+      }
     case 0x4202, 0x4203:
       call.address = scanner.value() ?? 0
       guard scanner.comma() else { return }
@@ -182,7 +194,8 @@ enum StraceCall {
         name.elementsEqual("NT_PRSTATUS".utf8)
         ? 1
         : name.elementsEqual("NT_X86_XSTATE".utf8)
-          ? 0x202 : name.elementsEqual("NT_FPREGSET".utf8) || name.elementsEqual("NT_PRFPREG".utf8) ? 2 : 0
+          ? 0x202
+          : name.elementsEqual("NT_FPREGSET".utf8) || name.elementsEqual("NT_PRFPREG".utf8) ? 2 : 0
     }
     call.detail = .notSeen
     guard scanner.comma() else { return }
@@ -328,9 +341,11 @@ enum StraceCall {
     call.detail = .syscall(info)
   }
 
-  /// `__NR_rt_sigreturn`: the one name that a judgement needs.
+  /// `__NR_rt_sigreturn`.
   private static func number(_ scanner: Scanner) -> UInt64? {
-    scanner.isNext("__NR_rt_sigreturn") ? SyscallNumber.rtSigreturn : nil
+    var scanner = scanner
+    guard scanner.take("__NR_") else { return nil }
+    return SyscallNumber.number(named: String(decoding: scanner.word(), as: UTF8.self))
   }
 
   // MARK: Waits

@@ -158,7 +158,11 @@ extension Scanner {
     skipBlanks()
     if take(0x7c) {
       skipBlanks()
-      if let more = value() { number |= UInt32(truncatingIfNeeded: more) & 0xff } else { at = begin }
+      if let more = value() {
+        number |= UInt32(truncatingIfNeeded: more) & 0xff
+      } else {
+        at = begin
+      }
     } else {
       at = begin
     }

@@ -53,7 +53,9 @@ enum Words {
   }
 
   /// The codes of siginfo that strace names, for a signal or for any.
-  static func code(_ name: ArraySlice<UInt8>) -> Int32? { codes[String(decoding: name, as: UTF8.self)] }
+  static func code(_ name: ArraySlice<UInt8>) -> Int32? {
+    codes[String(decoding: name, as: UTF8.self)]
+  }
 
   private static let codes: [String: Int32] = [
     "SI_USER": 0, "SI_KERNEL": 0x80, "SI_QUEUE": -1, "SI_TIMER": -2, "SI_MESGQ": -3,

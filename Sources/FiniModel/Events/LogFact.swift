@@ -193,12 +193,14 @@ extension LogFact {
     case .stoppedWith(let signal): (Int64(signal.rawValue), 0)
     case .killedWith(let signal): (Int64(signal.rawValue), 0)
     case .exitedWith(let code): (Int64(code), 0)
-    case .willExecute(let number, let required): (Int64(bitPattern: number), Int64(bitPattern: required))
+    case .willExecute(let number, let required):
+      (Int64(bitPattern: number), Int64(bitPattern: required))
     case .breakpointsBroken(let status): (Int64(status), 0)
     case .commandSent(let command): (command, 0)
     case .commandAcknowledged(let command): (command, 0)
     case .commandTaken(let command): (command, 0)
-    case .leaving(let stackPointer, let programCounter): (Int64(bitPattern: stackPointer.rawValue), Int64(bitPattern: programCounter.rawValue))
+    case .leaving(let stackPointer, let programCounter):
+      (Int64(bitPattern: stackPointer.rawValue), Int64(bitPattern: programCounter.rawValue))
     case .syscallAt(let address): (Int64(bitPattern: address.rawValue), 0)
     case .floatingPointRefused(let error): (Int64(error?.rawValue ?? 0), 0)
     case .remoteCallFailed(let result): (result, 0)
@@ -211,21 +213,34 @@ extension LogFact {
   /// Reads what a file keeps; a code without a meaning is ``text``.
   init(code: UInt8, _ first: Int64, _ second: Int64) {
     switch code {
-    case 1: self = .seizeRefused(error: first == 0 ? nil : Errno(rawValue: Int32(truncatingIfNeeded: first)))
+    case 1:
+      self = .seizeRefused(
+        error: first == 0 ? nil : Errno(rawValue: Int32(truncatingIfNeeded: first)))
     case 2: self = .cannotBeSeized(state: UInt8(truncatingIfNeeded: first))
     case 3: self = .isOurselves
     case 4: self = .notStopped
     case 5: self = .trapPending
     case 6: self = .stopNotSupported(signal: Signal(rawValue: Int32(truncatingIfNeeded: first)))
-    case 7: self = .detachRefused(error: first == 0 ? nil : Errno(rawValue: Int32(truncatingIfNeeded: first)))
-    case 8: self = .seccompNotSuspended(error: first == 0 ? nil : Errno(rawValue: Int32(truncatingIfNeeded: first)))
-    case 9: self = .stopBySignal(signal: Signal(rawValue: Int32(truncatingIfNeeded: first)), code: Int32(truncatingIfNeeded: second))
+    case 7:
+      self = .detachRefused(
+        error: first == 0 ? nil : Errno(rawValue: Int32(truncatingIfNeeded: first)))
+    case 8:
+      self = .seccompNotSuspended(
+        error: first == 0 ? nil : Errno(rawValue: Int32(truncatingIfNeeded: first)))
+    case 9:
+      self = .stopBySignal(
+        signal: Signal(rawValue: Int32(truncatingIfNeeded: first)),
+        code: Int32(truncatingIfNeeded: second))
     case 10: self = .interrupted
     case 11: self = .notInjected
-    case 12: self = .childReported(status: Int32(truncatingIfNeeded: first), code: Int32(truncatingIfNeeded: second))
+    case 12:
+      self = .childReported(
+        status: Int32(truncatingIfNeeded: first), code: Int32(truncatingIfNeeded: second))
     case 13: self = .stoppedUnexpectedly(signal: Signal(rawValue: Int32(truncatingIfNeeded: first)))
     case 14: self = .killedUnexpectedly(signal: Signal(rawValue: Int32(truncatingIfNeeded: first)))
-    case 15: self = .connectRefused(error: first == 0 ? nil : Errno(rawValue: Int32(truncatingIfNeeded: first)))
+    case 15:
+      self = .connectRefused(
+        error: first == 0 ? nil : Errno(rawValue: Int32(truncatingIfNeeded: first)))
     case 16: self = .waitMismatch
     case 17: self = .stillRuns
     case 18: self = .outsideOfBlob
@@ -234,7 +249,8 @@ extension LogFact {
     case 21: self = .stoppedWith(signal: Signal(rawValue: Int32(truncatingIfNeeded: first)))
     case 22: self = .killedWith(signal: Signal(rawValue: Int32(truncatingIfNeeded: first)))
     case 23: self = .exitedWith(code: Int32(truncatingIfNeeded: first))
-    case 24: self = .willExecute(number: UInt64(bitPattern: first), required: UInt64(bitPattern: second))
+    case 24:
+      self = .willExecute(number: UInt64(bitPattern: first), required: UInt64(bitPattern: second))
     case 25: self = .breakpointsOff
     case 26: self = .breakpointsBroken(status: UInt32(truncatingIfNeeded: first))
     case 27: self = .trapped
@@ -245,7 +261,10 @@ extension LogFact {
     case 32: self = .commandSent(command: first)
     case 33: self = .commandAcknowledged(command: first)
     case 34: self = .commandTaken(command: first)
-    case 35: self = .leaving(stackPointer: RemoteAddress(UInt64(bitPattern: first)), programCounter: RemoteAddress(UInt64(bitPattern: second)))
+    case 35:
+      self = .leaving(
+        stackPointer: RemoteAddress(UInt64(bitPattern: first)),
+        programCounter: RemoteAddress(UInt64(bitPattern: second)))
     case 36: self = .awaitsDaemon
     case 37: self = .daemonServes
     case 38: self = .syscallAt(address: RemoteAddress(UInt64(bitPattern: first)))
@@ -254,10 +273,14 @@ extension LogFact {
     case 41: self = .finished
     case 42: self = .failed
     case 43: self = .stepFailed
-    case 44: self = .floatingPointRefused(error: first == 0 ? nil : Errno(rawValue: Int32(truncatingIfNeeded: first)))
+    case 44:
+      self = .floatingPointRefused(
+        error: first == 0 ? nil : Errno(rawValue: Int32(truncatingIfNeeded: first)))
     case 45: self = .remoteCallFailed(result: first)
     case 46: self = .freezerFailed
-    case 47: self = .tracerVersion(major: Int32(truncatingIfNeeded: first), minor: Int32(truncatingIfNeeded: second))
+    case 47:
+      self = .tracerVersion(
+        major: Int32(truncatingIfNeeded: first), minor: Int32(truncatingIfNeeded: second))
     case 48: self = .isZombie
     case 49: self = .denied
     case 50: self = .frameRefused

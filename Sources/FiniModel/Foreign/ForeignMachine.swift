@@ -36,8 +36,11 @@ public struct ForeignMachine: Sendable {
   public private(set) var isInfected = false
 
   private var state: State = .outside
+  /// The registers were given away to a call for the tracer: what the tracee enters is no part of fini.
+  private var isOnErrand = false
   private var lastInterrupt: UInt32?
-  private var hasWrittenSinceExit = false
+  /// The registers read since the tracee ran last: a stop is looked at before it is told.
+  private var lastRead: (registers: Registers, event: UInt32)?
   /// A syscall-entry whose number nobody showed, and its exit.
   private var unseenEntry: UInt32?
   private var unseenExit: UInt32?
@@ -78,10 +81,13 @@ public struct ForeignMachine: Sendable {
     case .registersRead:
       guard case .registers(let registers) = call.detail else { return }
       if !isInfected { saved = registers }
-      if state == .restored, !hasWrittenSinceExit { verify(registers, at: sequence) }
+      lastRead = (registers, sequence)
     case .registersWritten, .poke:
       isInfected = true
-      hasWrittenSinceExit = true
+      lastRead = nil
+      if call.request.kind == .registersWritten, facts.interrupt != nil {
+        write(call, at: sequence)
+      }
     case .interrupt:
       lastInterrupt = sequence
       guard state == .running, isInfected, facts.interrupt == nil else { return }
@@ -98,7 +104,19 @@ public struct ForeignMachine: Sendable {
     }
   }
 
+  /// Registers written on the way out: the task's own, or those of a call that it is to make.
+  private mutating func write(_ call: RequestCall, at sequence: UInt32) {
+    guard case .registers(let registers) = call.detail, let saved else {
+      isOnErrand = true
+      return
+    }
+    isOnErrand = registers != saved && !registers.isRestored(from: saved)
+    if !isOnErrand { facts.registersWritten = sequence }
+  }
+
   private mutating func resume(_ request: PtraceRequest) {
+    lastRead = nil
+    guard !isOnErrand || facts.interrupt == nil else { return }
     switch state {
     case .outside:
       // Who restores a task has nothing to infect: its own code goes to rt_sigreturn, caught by a
@@ -133,11 +151,14 @@ public struct ForeignMachine: Sendable {
   // MARK: Stops
 
   private mutating func observe(_ stop: StopRecord, at sequence: UInt32) {
+    guard !isOnErrand || facts.interrupt == nil else { return }
     switch state {
     case .running:
       state = .outside
     case .interrupting:
-      if stop.stopClass != .interrupt, stop.stopClass != .groupStop { interfere(stop, at: sequence) }
+      if stop.stopClass != .interrupt, stop.stopClass != .groupStop {
+        interfere(stop, at: sequence)
+      }
       state = .stopped
     case .approaching, .leaving:
       observeAwaited(stop, at: sequence)
@@ -157,7 +178,7 @@ public struct ForeignMachine: Sendable {
       if state == .leaving {
         facts.sigreturnExit = sequence
         state = .restored
-        hasWrittenSinceExit = false
+        if let lastRead { verify(lastRead.registers, at: lastRead.event) }
       } else {
         if unseenEntry != nil { unseenExit = sequence }
         state = .stopped
@@ -197,7 +218,6 @@ public struct ForeignMachine: Sendable {
       facts.sigreturnExit = exit
       hasTakenUnseen = true
       state = .restored
-      hasWrittenSinceExit = false
     }
   }
 
@@ -226,7 +246,10 @@ public struct ForeignMachine: Sendable {
   public var caught: FiniMachine.Catch? {
     guard facts.registersDiffer == nil, facts.interrupt != nil else { return nil }
     let isLeft = isBefore(facts.sigreturnEntry, facts.sigreturnExit)
-    if facts.armed == nil, facts.addressPoked == nil { return isLeft ? .syscallTracing : nil }
+    if facts.armed == nil, facts.addressPoked == nil {
+      if isLeft { return .syscallTracing }
+      return facts.registersWritten != nil && facts.sigreturnEntry == nil ? .direct : nil
+    }
     guard isBefore(facts.armed, facts.hit), isBefore(facts.hit, facts.disarmed) else { return nil }
     if facts.sigreturnEntry == nil { return .breakpointAfter }
     guard isBefore(facts.disarmed, facts.sigreturnEntry), facts.otherEntries == 0, isLeft else {

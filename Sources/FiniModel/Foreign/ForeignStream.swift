@@ -22,6 +22,9 @@ public struct ForeignStream: Sendable {
     }
   }
 
+  /// `WNOWAIT`.
+  private static let noWait: UInt32 = 0x0100_0000
+
   /// How many events wait at most for one that is open.
   public static let patience = 4096
 
@@ -68,6 +71,11 @@ public struct ForeignStream: Sendable {
   /// there.
   public mutating func take(_ call: WaitCall, _ moment: Moment) {
     let tracee = call.result > 0 ? TaskID(Int32(truncatingIfNeeded: call.result)) : call.target
+    // A look at what the next wait will take says nothing that the next wait does not.
+    guard call.options & ForeignStream.noWait == 0 else {
+      append(.wait(call), tracee, moment)
+      return
+    }
     var state = tracees[tracee] ?? ForeignTracee()
     closeStop(&state, tracee)
     append(.wait(call), tracee, moment)
@@ -202,7 +210,8 @@ public struct ForeignStream: Sendable {
 
   /// The first system call behind a SIGTRAP tells what that was: behind the breakpoint the parasite
   /// has nothing to call but rt_sigreturn.
-  private mutating func settleTrap(_ state: inout ForeignTracee, after reading: StopReader.Reading) {
+  private mutating func settleTrap(_ state: inout ForeignTracee, after reading: StopReader.Reading)
+  {
     guard state.trapSlot != nil else { return }
     switch reading.stopClass {
     case .syscallEntry:

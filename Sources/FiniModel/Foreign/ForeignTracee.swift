@@ -37,7 +37,8 @@ struct ForeignTracee: Sendable {
     case .seize, nil: .interruptStop
     case .prepare, .infect, .unmap, .detach: .remoteSyscall
     case .daemon, .commands: .parasite
-    case .fini, .sigreturn: reader.armedAddress == nil || phase == .sigreturn ? .sigreturn : .breakpoint
+    case .fini, .sigreturn:
+      reader.armedAddress == nil || phase == .sigreturn ? .sigreturn : .breakpoint
     }
   }
 
