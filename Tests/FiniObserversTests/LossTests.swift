@@ -72,18 +72,27 @@ struct LossTests {
     let victim = try LiveProcess(path: path, words: ["forks"])
     #expect(victim.nextLine() == "ready")
     var observer = try BPFObserver(subject: victim.task)
-    for _ in 0..<20 { _ = observer.next(timeout: 5) }
+    var events: [Event] = []
+    for _ in 0..<20 { events += observer.next(timeout: 5) }
     let before = observer.recordCount
     victim.signal(12)
     let said = victim.nextLine()
     victim.closeInput()
     #expect(victim.waitForEnd(within: 5000) == 0)
-    let ends = observer.finish().filter { $0.kind == .exit }
+    events += observer.finish()
+    let ends = events.filter { $0.kind == .exit }
     #expect(said?.hasPrefix("forks ") == true && before > 0)
     #expect(ends.contains { $0.tracee == victim.task })
     let children = ends.filter { $0.tracee != victim.task }
     #expect(!children.isEmpty)
     #expect(Set(children.map(\.tracee)).count == children.count, "each ends once")
+    // A child exits with the number of its turn.
+    for (index, child) in children.enumerated().dropFirst() {
+      guard case .ended(.exited(let code)) = child.payload,
+        case .ended(.exited(let before)) = children[index - 1].payload
+      else { continue }
+      #expect(code == (before + 1) & 63)
+    }
   }
 
   @Test("Which capability is missing has a name")
