@@ -132,7 +132,8 @@ struct Judge {
     if let event = machine.selfCured {
       found.append(
         Finding(
-          kind: .selfCured, event: event, sentence: "the task went back to its own registers by itself"))
+          kind: .selfCured, event: event,
+          sentence: "the task went back to its own registers by itself"))
     }
     if let event = facts.registersDiffer {
       found.append(
@@ -148,7 +149,9 @@ struct Judge {
           sentence:
             "detached with DR7 armed: the task will be killed by SIGTRAP when it comes to \(armedAt)"
         ))
-    } else if machine.isArmed, facts.detached == nil, facts.ended == nil, let armed = facts.armed {
+    } else if machine.isArmed, facts.detached == nil,
+      facts.ended == nil || machine.tracerEnded != nil, let armed = facts.armed
+    {
       found.append(
         Finding(
           kind: .leftArmed, event: armed,

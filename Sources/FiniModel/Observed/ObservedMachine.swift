@@ -284,7 +284,8 @@ public struct ObservedMachine: Sendable {
 
   private mutating func observe(_ record: SigreturnRecord, at sequence: UInt32) {
     if tracerEnded != nil || facts.detached != nil {
-      let isBack = record.passage == .left && saved.map { record.registers.isGivenBack(from: $0) } == true
+      let isBack =
+        record.passage == .left && saved.map { record.registers.isGivenBack(from: $0) } == true
       if isBack, state != .own, state != .restored { selfCured = selfCured ?? sequence }
       return
     }
