@@ -9,7 +9,11 @@ import PackagePlugin
 struct EmbedBPF: BuildToolPlugin {
   func createBuildCommands(context: PluginContext, target: any Target) throws -> [Command] {
     let sources = context.package.directoryURL.appending(path: "Sources/CFiniBPF")
-    let program = sources.appending(path: "program/observer.bpf.c")
+    let folder = sources.appending(path: "program")
+    let parts = ["common.h", "calls.h", "search.h", "signals.h", "tasks.h"].map {
+      folder.appending(path: $0)
+    }
+    let program = folder.appending(path: "observer.bpf.c")
     let script = context.package.directoryURL.appending(path: "Plugins/EmbedBPF/embed")
     let output = context.pluginWorkDirectoryURL.appending(path: "ObserverProgram.swift")
     let clang = try context.tool(named: "clang").url
@@ -23,7 +27,7 @@ struct EmbedBPF: BuildToolPlugin {
         ],
         inputFiles: [
           script, program, sources.appending(path: "include/fini_bpf_record.h"),
-        ],
+        ] + parts,
         outputFiles: [output])
     ]
   }

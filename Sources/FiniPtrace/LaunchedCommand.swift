@@ -67,7 +67,7 @@ public struct LaunchedCommand: ~Copyable {
       unsafe copy.initialize(from: bytes, count: bytes.count)
       return unsafe copy
     }
-    defer { for unsafecopy in unsafe copies { unsafe copy.deallocate() } }
+    defer { unsafe copies.forEach { unsafe $0.deallocate() } }
     var pointers: [UnsafeMutablePointer<CChar>?] = unsafe copies
     unsafe pointers.append(nil)
     return unsafe pointers.withUnsafeBufferPointer { buffer in
