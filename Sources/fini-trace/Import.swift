@@ -27,8 +27,7 @@ struct Import: ParsableCommand {
     try reporting {
       let inputs = try ImportRun(files, format: format)
       let file = try TraceFile.openForRecording(self.file.path)
-      let number = try keep(inputs, in: file)
-      let run = try LoadedRun(.number(number), in: file)
+      let run = try keep(inputs, in: file)
       let report = CheckReport(run.timeline, header: run.header)
       var output = Output()
       if json {
@@ -41,8 +40,8 @@ struct Import: ParsableCommand {
     }
   }
 
-  /// Reads everything and puts it into the file; the run's number.
-  private func keep(_ inputs: ImportRun, in file: TraceFile) throws -> Int64 {
+  /// Reads everything and puts it into the file; the run, as it can be read from there.
+  private func keep(_ inputs: ImportRun, in file: TraceFile) throws -> LoadedRun {
     var writer: ImportWriter?
     var batch: [ImportWriter.Item] = []
     var last: Instant?
@@ -61,8 +60,7 @@ struct Import: ParsableCommand {
     }
     progress.end()
     guard let writer else { throw Failure(message: "there is nothing to import") }
-    try finish(writer, inputs, in: file, last)
-    return writer.run
+    return try finish(writer, inputs, in: file, last)
   }
 
   private func start(_ inputs: ImportRun, _ batch: [ImportWriter.Item]) -> RunStart {
@@ -80,7 +78,7 @@ struct Import: ParsableCommand {
 
   private func finish(
     _ writer: ImportWriter, _ inputs: ImportRun, in file: TraceFile, _ last: Instant?
-  ) throws {
+  ) throws -> LoadedRun {
     try writer.finish(
       RunEnd(exitSummary: "", finished: last ?? Instant(rawValue: 0), finishedRealtime: 0),
       inputs: inputs.summaries.map { summary in
@@ -89,10 +87,11 @@ struct Import: ParsableCommand {
           used: summary.used, passed: summary.passed, unparsed: summary.unparsed,
           offset: summary.offset, anchor: summary.anchor)
       })
-    let timeline = try LoadedRun(.number(writer.run), in: file).timeline
+    let run = try LoadedRun(.number(writer.run), in: file)
     try file.setVerdict(
-      writer.run, timeline.judgement.verdict,
-      evidence: timeline.judgement.evidence.map { $0.event })
+      writer.run, run.timeline.judgement.verdict,
+      evidence: run.timeline.judgement.evidence.map { $0.event })
+    return run
   }
 
   private func tell(_ summary: InputSummary) {

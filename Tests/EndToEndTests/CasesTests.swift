@@ -38,6 +38,29 @@ struct CasesTests {
     #expect(causes.count == 2)
   }
 
+  @Test(
+    "Where two runs part",
+    arguments: [
+      ("local-good-env00-bp", "local-21-sigusr1-in-fini-ok", "the same steps in every phase", 0),
+      (
+        "local-good-env00-bp", "local-03-sigstop-in-fini-kills-victim",
+        "stop: signal-delivery of SIGSTOP", 1
+      ),
+      ("local-good-env00-bp", "local-good-env00-nobp", "poke DR0 = blob+0x3ba0", 0),
+      ("local-good-env00-bp", "local-07-sigcont-during-infect", "they part in infect", 2),
+    ] as [(String, String, String, Int32)])
+  func divergence(first: String, second: String, words: String, status: Int32) throws {
+    let tool = try Tool()
+    for name in [first, second] {
+      #expect(tool.run("import", Cases.path(name + ".strace")).status == 0)
+    }
+    let run = tool.run("compare", "1", "2")
+    #expect(run.status == status)
+    #expect(run.out.contains(words), "\(run.out.suffix(400))")
+    #expect(
+      tool.run("compare", "1", "2", "--json").outLines.last?.contains("\"divergence\"") == true)
+  }
+
   @Test("awk counts as many ptrace and wait4 lines as there are events", arguments: Cases.straces)
   func awk(name: String) throws {
     let tool = try Tool()

@@ -76,6 +76,8 @@ extension Rules {
       case .stop(let record) = event.payload, let signal = signal(of: record),
       record.stopClass == .signalDelivery || record.stopClass == .groupStop, signal != .trap
     else { return [] }
+    // Behind the entry of rt_sigreturn no code of the parasite runs: see badFrame.
+    if signal == .segmentation, facts.sigreturnEntry.map({ $0 < stop }) ?? false { return [] }
     return [
       interveningSignal(
         signal, reading, event,
