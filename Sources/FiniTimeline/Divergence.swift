@@ -66,7 +66,8 @@ public struct Divergence: Sendable {
     case .missed(let missed): return .missed(missed.awaited)
     case .fallback(let fallback): return .fallback(fallback.reason)
     case .gap: return .lost
-    case .wait, .signal, .rpc, .phase, .snapshot, .putBack, .sequenceAbort, .log, .unparsed:
+    case .wait, .signal, .rpc, .sigreturn, .phase, .snapshot, .putBack, .sequenceAbort, .log,
+      .unparsed:
       return nil
     }
   }
