@@ -30,13 +30,13 @@ struct BlobFinder {
 
   private mutating func observe(_ call: RequestCall) {
     switch call.request {
-    case .setRegisterSet:
+    case .setRegisterSet, .setRegisters:
       guard case .registers(let registers) = call.detail else { return }
       awaitedLength = registers[.rax] == BlobFinder.mmap ? registers[.rsi] : nil
       hasRun = false
     case .cont, .singleStep, .syscall:
       hasRun = true
-    case .getRegisterSet:
+    case .getRegisterSet, .getRegisters:
       guard hasRun, let length = awaitedLength, case .registers(let registers) = call.detail else {
         return
       }

@@ -25,8 +25,9 @@ public func startVictim(
   guard let line = victim.nextLine(), line == "ready" else {
     throw TestSupportError.victim("\(name) is not ready")
   }
-  let running = ["busy", "restartable"]
-  let usual: Set<Character> = running.contains(name) ? ["R"] : name == "stopped" ? ["T"] : ["S"]
+  let running = ["busy", "restartable", "spins-32"]
+  let usual: Set<Character> =
+    running.contains(name) ? ["R"] : name.hasPrefix("stopped") ? ["T"] : ["S"]
   guard victim.reaches(settled ?? usual) else {
     throw TestSupportError.victim("\(name) stays in state \(victim.state)")
   }
