@@ -43,6 +43,10 @@ static void look(int32_t child) {
   uint64_t mask = 0, word = 0;
   EXPECT(fini_peek(0x420a, child, 8, &mask) >= 0);  // PTRACE_GETSIGMASK
   EXPECT(fini_peek(PTRACE_PEEKUSER, child, 848 + 56, &word) >= 0);
+  struct fini_rseq rseq = {0, 0, 0};
+  int64_t told = fini_get_rseq(child, &rseq);
+  // A kernel before 5.13 does not know the request; without an area there is no size either.
+  EXPECT(told == -5 || (told == 24 && !rseq.area == !rseq.size));
   struct fini_siginfo queue[4];
   EXPECT(fini_kill(child, SIGUSR1) == 0 && fini_tgkill(child, child, SIGUSR2) == 0);
   EXPECT(fini_peek_siginfo(child, 0, 1, 4, queue) == 1 && queue[0].signo == SIGUSR1);
