@@ -34,14 +34,14 @@ struct BlobFinder {
 
   private mutating func observe(_ call: RequestCall, at sequence: UInt32) {
     switch call.request {
-    case .setRegisterSet:
+    case .setRegisterSet, .setRegisters:
       guard case .registers(let registers) = call.detail else { return }
       awaitedLength = registers[.rax] == BlobFinder.mmap ? registers[.rsi] : nil
       awaitedUnmap = BlobFinder.unmapping(registers)
       hasRun = false
     case .cont, .singleStep, .syscall:
       hasRun = true
-    case .getRegisterSet:
+    case .getRegisterSet, .getRegisters:
       if hasRun, let range = awaitedUnmap, case .registers(let registers) = call.detail,
         registers[.rax] == 0
       {

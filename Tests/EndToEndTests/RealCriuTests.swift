@@ -37,7 +37,7 @@ struct PlacedEvent: CustomTestStringConvertible, Sendable {
 
   var testDescription: String { "\(letter): \(event) at \(place)" }
 
-  /// The letters are those of docs/Decisions/0017.
+  /// The letters are those of docs/Decisions/0018.
   static let all: [PlacedEvent] = [
     PlacedEvent(
       letter: "nothing", place: "", event: "", status: 0, verdict: .landed, findings: [],

@@ -25,9 +25,12 @@ int64_t fini_ptrace(int64_t request, int32_t tid, uint64_t address, uint64_t dat
 int64_t fini_peek(int64_t request, int32_t tid, uint64_t address, uint64_t *word);
 
 // PTRACE_GETREGSET and SETREGSET, note type `note`; *size is the room in bytes and becomes what the
-// kernel moved (216 for the general registers of a 64-bit task, 68 for those of an i386 task).
+// kernel moved (216 for the general registers of a 64-bit task, 68 for those of a task in 32-bit code).
 int64_t fini_get_regset(int32_t tid, uint64_t note, void *buffer, uint64_t *size);
 int64_t fini_set_regset(int32_t tid, uint64_t note, const void *buffer, uint64_t size);
+// PTRACE_GETREGS and SETREGS: always the 216 bytes of struct user_regs_struct.
+int64_t fini_get_registers(int32_t tid, void *registers);
+int64_t fini_set_registers(int32_t tid, const void *registers);
 
 // The parts of a siginfo_t that have a meaning of their own; `raw` is the whole, to be given back.
 struct fini_siginfo {

@@ -4,7 +4,7 @@ internal import FiniModel
 ///
 /// Pure: it looks at one record after the other, in the order of the ring, and at nothing else. A
 /// stop is told just before the tracer does something about it, so that what the tracer read in
-/// between helps to classify it; docs/Decisions/0017 tells why.
+/// between helps to classify it; docs/Decisions/0018 tells why.
 struct EventMaker {
   /// The task that the recording is about: losses and waits for nobody are told as its.
   let subject: TaskID
