@@ -47,6 +47,15 @@ let package = Package(
       name: "FiniEngine",
       dependencies: ["FiniPtrace", "FiniProcfs", "CFiniParasite", "FiniModel"],
       swiftSettings: house),
+    // The BPF program itself (program/) is compiled by the plugin and is part of FiniObservers.
+    .target(
+      name: "CFiniBPF", exclude: ["program"],
+      cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])],
+      linkerSettings: [.linkedLibrary("bpf")]),
+    .plugin(name: "EmbedBPF", capability: .buildTool()),
+    .target(
+      name: "FiniObservers", dependencies: ["CFiniBPF", "FiniPtrace", "FiniProcfs", "FiniModel"],
+      swiftSettings: house, plugins: ["EmbedBPF"]),
     .target(
       name: "FiniSchema", path: "schema", exclude: ["CHANGES.md", "event.md"],
       resources: [.embedInCode("sql")], swiftSettings: house),
@@ -57,13 +66,19 @@ let package = Package(
         .product(name: "GRDBSQLite", package: "GRDB.swift"),
       ],
       swiftSettings: house),
+    .target(
+      name: "CFiniInflate", cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])],
+      linkerSettings: [.linkedLibrary("z"), .linkedLibrary("zstd")]),
+    .target(
+      name: "FiniImporters", dependencies: ["CFiniInflate", "FiniModel"], swiftSettings: house),
     .target(name: "FiniTimeline", dependencies: ["FiniModel"], swiftSettings: house),
     .target(name: "FiniRender", dependencies: ["FiniModel", "FiniTimeline"], swiftSettings: house),
     .executableTarget(
       name: "fini-trace",
       dependencies: [
-        "FiniModel", "FiniPtrace", "FiniProcfs", "FiniEngine", "FiniStore", "FiniTimeline",
-        "FiniRender", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "FiniModel", "FiniPtrace", "FiniProcfs", "FiniEngine", "FiniObservers", "FiniImporters",
+        "FiniStore", "FiniTimeline", "FiniRender",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: town),
 
@@ -79,12 +94,22 @@ let package = Package(
       name: "FiniModelTests", dependencies: ["FiniModel", "FiniEventScripts"],
       swiftSettings: town),
     .testTarget(
+      name: "FiniImportersTests",
+      dependencies: ["FiniImporters", "FiniModel", "FiniTestSupport"], swiftSettings: town),
+    .testTarget(
       name: "FiniPtraceTests",
       dependencies: ["FiniPtrace", "FiniModel", "FiniTestSupport"],
       swiftSettings: town),
     .testTarget(
       name: "FiniProcfsTests",
       dependencies: ["FiniProcfs", "FiniModel", "FiniTestSupport"],
+      swiftSettings: town),
+    .testTarget(
+      name: "FiniObserversTests",
+      dependencies: [
+        "FiniObservers", "CFiniBPF", "FiniStore", "FiniTimeline", "FiniModel", "FiniTestSupport",
+        "CFiniTestSupport", "fini-trace",
+      ],
       swiftSettings: town),
     // A tracer to be killed, and one without rights: both must be processes of their own.
     .executableTarget(

@@ -16,6 +16,8 @@ public enum Schema {
     [text(PackageResources.v002_tree_sql)],
     [text(PackageResources.v003_bridge_sql)],
     [text(PackageResources.v004_rseq_sql)],
+    [text(PackageResources.v005_foreign_sql)],
+    [text(PackageResources.v006_observer_sql)],
   ]
 
   private static func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }

@@ -53,6 +53,14 @@ int64_t fini_set_regset(int32_t tid, uint64_t note, const void *buffer, uint64_t
   return fini_ptrace(PTRACE_SETREGSET, tid, note, (uint64_t)(uintptr_t)&range);
 }
 
+int64_t fini_get_registers(int32_t tid, void *registers) {
+  return fini_ptrace(PTRACE_GETREGS, tid, 0, (uint64_t)(uintptr_t)registers);
+}
+
+int64_t fini_set_registers(int32_t tid, const void *registers) {
+  return fini_ptrace(PTRACE_SETREGS, tid, 0, (uint64_t)(uintptr_t)registers);
+}
+
 static void take_apart(const siginfo_t *whole, struct fini_siginfo *info) {
   info->signo = whole->si_signo;
   info->code = whole->si_code;

@@ -144,9 +144,6 @@ struct BridgeCode {
 }
 
 extension Registers {
-  /// Whether the task runs 32-bit code: `__USER32_CS`.
-  var isCompat: Bool { self[.cs] == 0x23 }
-
   /// The registers that a plain jump must set so that the task goes on as if never interrupted.
   ///
   /// Unlike rt_sigreturn a jump leaves the restart block alone: the call that goes on from it is

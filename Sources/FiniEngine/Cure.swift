@@ -41,6 +41,8 @@ public final class Cure {
   let finder: SyscallFinder
   /// Where remote system calls are made; without one they are made at what ``finder`` found.
   var bridge: Bridge?
+  /// What is to be heeded in a 32-bit process; `nil` for a 64-bit one.
+  let lowMemory: LowMemory?
   let mayMapRegions: Bool
   let descriptors: RemoteDescriptors
 
@@ -96,6 +98,7 @@ public final class Cure {
       self.finder = try SyscallFinder.search(facts.task, in: map)
     }
     bridge = Bridge.search(facts.task, in: map)
+    lowMemory = LowMemory(map)
     mayMapRegions = FiniPtrace.mayMapRegions()
     do { descriptors = try RemoteDescriptors(of: facts.task, in: facts.process) } catch {
       throw .local("pidfd_open", error)

@@ -39,7 +39,6 @@ public enum CureError: Error, Hashable, Sendable {
       "task \(task) is no tracee any more: another thread of its process called execve"
     case .ptrace(.waitFailed(let task, let errno)):
       "waiting for task \(task) failed: \(errno) (\(errno.meaning))"
-    case .ptrace(.notNative(let task)): "task \(task) is a 32-bit task"
     case .ptrace(.ended(let task, _)): "task \(task) ended"
     case .remoteSyscall(let number, let errno):
       "system call \(number), made by the task for us, failed: \(errno) (\(errno.meaning))"

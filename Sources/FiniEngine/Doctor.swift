@@ -22,6 +22,14 @@ public struct Capability: Sendable {
   public var finding: String
   /// What helps, if it is not here.
   public var remedy: String
+
+  /// Makes a value.
+  public init(name: String, state: State, finding: String, remedy: String) {
+    self.name = name
+    self.state = state
+    self.finding = finding
+    self.remedy = remedy
+  }
 }
 
 /// Looks at what this machine and this user can do.

@@ -150,12 +150,27 @@ extension Cure {
     guard finder.stillHolds(in: task) else { throw .noSyscallInstruction }
   }
 
+  /// Has the task map memory that can be read, written and executed.
+  private func map(
+    _ size: Int, flags: UInt64, file: UInt64, _ calls: inout RemoteCalls
+  ) throws(CureError) -> UInt64 {
+    let number = RemoteCalls.Number.mmap
+    guard let lowMemory else {
+      return try calls.checked(
+        number, 0, UInt64(size), 7, flags, file, 0, base: infection.saved)
+    }
+    let result = try calls.call(
+      number, 0, UInt64(size), 7, flags | LowMemory.flag, file, 0, base: infection.saved)
+    if Errno(result: result) == nil { return UInt64(result) }
+    return try calls.checked(
+      number, lowMemory.gap.rawValue, UInt64(size), 7, flags, file, 0, base: infection.saved)
+  }
+
   /// Shared memory without a file: nothing of it shows in the task's descriptors.
   private func mapRegion(
     _ size: Int, _ calls: inout RemoteCalls
   ) throws(CureError) -> ParasiteMemory {
-    let address = try calls.checked(
-      RemoteCalls.Number.mmap, 0, UInt64(size), 7, 0x21, UInt64.max, 0, base: infection.saved)
+    let address = try map(size, flags: 0x21, file: UInt64.max, &calls)
     let start = RemoteAddress(address)
     let region = RemoteRange(start: start, end: start + size)
     infection.region = region
@@ -177,8 +192,7 @@ extension Cure {
     } catch { throw .local("mapping the parasite's memory", error) }
     let memory = unsafe ParasiteMemory(mapping: mapping, byteCount: size)
     do {
-      let address = try calls.checked(
-        RemoteCalls.Number.mmap, 0, UInt64(size), 7, 1, UInt64(memfd), 0, base: infection.saved)
+      let address = try map(size, flags: 1, file: UInt64(memfd), &calls)
       let start = RemoteAddress(address)
       infection.region = RemoteRange(start: start, end: start + size)
     } catch {

@@ -37,7 +37,7 @@ public enum Refusal: Error, Hashable, Sendable {
   case ancestor(TaskID, name: String)
   /// Another tracer has it.
   case traced(TaskID, by: TaskID, name: String)
-  /// It is a 32-bit program.
+  /// It is an x32 program: 64-bit code with 32-bit pointers.
   case notNative(TaskID, name: String)
   /// This user may not trace it.
   case notPermitted(TaskID, name: String, hint: String)
@@ -61,7 +61,7 @@ public enum Refusal: Error, Hashable, Sendable {
     case .traced(let task, let holder, let name):
       "\(task) is traced by \(holder) (\(name)); a task has one tracer: end that one first"
     case .notNative(let task, let name):
-      "\(task) (\(name)) is a 32-bit program; only x86-64 programs can be cured so far"
+      "\(task) (\(name)) is an x32 program; only x86-64 and i386 programs can be cured"
     case .notPermitted(let task, let name, let hint):
       "not permitted to trace \(task) (\(name)): \(hint)"
     }
@@ -130,11 +130,10 @@ extension TaskFacts {
     if status.seccomp != 0, let hint = seccompHint(for: status) {
       throw .notPermitted(task, name: status.name, hint: hint)
     }
-    guard let header = try? ProcFile.header("/proc/\(task)/exe", count: 5), header.count == 5 else {
-      return
-    }
-    // ELFCLASS32
-    if header[4] == 1 { throw .notNative(task, name: status.name) }
+    guard let header = try? ProcFile.header("/proc/\(task)/exe", count: 20), header.count == 20
+    else { return }
+    // ELFCLASS32 of EM_X86_64. What code a thread of any other program runs its registers tell.
+    if header[4] == 1, header[18] == 62 { throw .notNative(task, name: status.name) }
   }
 
   /// What stands in the way, and what helps.

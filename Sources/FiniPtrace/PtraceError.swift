@@ -8,8 +8,6 @@ public enum PtraceError: Error, Hashable, Sendable {
   case refused(PtraceRequest, TaskID, Errno)
   /// A wait failed: the task is not our tracee any more.
   case waitFailed(TaskID, Errno)
-  /// The task has no 64-bit general registers.
-  case notNative(TaskID)
 }
 
 /// How a stopped task runs on.

@@ -23,14 +23,21 @@ public struct StoppedTracee: ~Copyable {
 
   /// The general registers.
   ///
-  /// - Throws: ``PtraceError/notNative(_:)`` for an i386 task; ``PtraceError/refused(_:_:_:)`` with
-  ///   ESRCH if the task was killed in its stop.
+  /// While the task runs 32-bit code the answer to that is another layout, by which the tracer knows;
+  /// from then on it uses `PTRACE_GETREGS` and `PTRACE_SETREGS`, for which all tasks are alike.
+  ///
+  /// - Throws: ``PtraceError/refused(_:_:_:)`` with ESRCH if the task was killed in its stop.
   /// - Note: The corresponding request is `PTRACE_GETREGSET` with `NT_PRSTATUS`; see ptrace(2).
   public borrowing func registers(by tracer: Tracer) throws(PtraceError) -> Registers {
     var registers = Registers()
-    let (result, size) = tracer.readRegisters(task, into: &registers)
-    if let error = Errno(result: result) { throw .refused(.getRegisterSet, task, error) }
-    guard size == 27 * 8 else { throw .notNative(task) }
+    if !tracer.hasSeen32BitCode {
+      let (result, size) = tracer.readRegisters(task, into: &registers)
+      if let error = Errno(result: result) { throw .refused(.getRegisterSet, task, error) }
+      if size == 27 * 8 { return registers }
+      tracer.hasSeen32BitCode = true
+    }
+    let result = tracer.readAllRegisters(task, into: &registers)
+    if let error = Errno(result: result) { throw .refused(.getRegisters, task, error) }
     return registers
   }
 
@@ -109,10 +116,13 @@ public struct StoppedTracee: ~Copyable {
 
   /// Writes the general registers.
   ///
+  /// Read them first: what layout the kernel takes depends on the code that the task runs.
+  ///
   /// - Note: The corresponding request is `PTRACE_SETREGSET` with `NT_PRSTATUS`; see ptrace(2).
   public mutating func set(_ registers: Registers, by tracer: Tracer) throws(PtraceError) {
-    let result = tracer.write(registers, to: task)
-    if let error = Errno(result: result) { throw .refused(.setRegisterSet, task, error) }
+    let request = tracer.hasSeen32BitCode ? PtraceRequest.setRegisters : .setRegisterSet
+    let result = tracer.write(registers, to: task, request)
+    if let error = Errno(result: result) { throw .refused(request, task, error) }
   }
 
   /// Writes the blocked signals; SIGKILL and SIGSTOP stay unblocked whatever is asked.

@@ -19,6 +19,9 @@ public final class Tracer {
   /// Whether Ctrl-C, SIGTERM or SIGHUP was read, also by a wait that had something else to report.
   public private(set) var wasInterrupted = false
 
+  /// Whether `NT_PRSTATUS` had the layout of 32-bit code: then it is not used any more.
+  var hasSeen32BitCode = false
+
   private let sink: any EventSink
   private let signals: Int32
 
@@ -117,16 +120,35 @@ public final class Tracer {
     return (result, size)
   }
 
-  func write(_ registers: Registers, to tracee: TaskID) -> Int64 {
+  func readAllRegisters(_ tracee: TaskID, into registers: inout Registers) -> Int64 {
     beforeCall?()
     let entered = Tracer.now()
-    let result = unsafe withUnsafeBytes(of: registers.words) {
-      unsafe fini_set_regset(tracee.rawValue, NoteType.general, $0.baseAddress, UInt64($0.count))
+    let result = unsafe withUnsafeMutableBytes(of: &registers.words) {
+      unsafe fini_get_registers(tracee.rawValue, $0.baseAddress)
     }
     let left = Tracer.now()
     record(
       RequestCall(
-        request: .setRegisterSet, address: NoteType.general, result: result,
+        request: .getRegisters, result: result,
+        detail: result < 0 ? .none : .registers(registers)),
+      tracee, entered, left)
+    return result
+  }
+
+  func write(_ registers: Registers, to tracee: TaskID, _ request: PtraceRequest) -> Int64 {
+    let isWhole = request == .setRegisters
+    beforeCall?()
+    let entered = Tracer.now()
+    let result = unsafe withUnsafeBytes(of: registers.words) {
+      isWhole
+        ? unsafe fini_set_registers(tracee.rawValue, $0.baseAddress)
+        : unsafe fini_set_regset(
+          tracee.rawValue, NoteType.general, $0.baseAddress, UInt64($0.count))
+    }
+    let left = Tracer.now()
+    record(
+      RequestCall(
+        request: request, address: isWhole ? 0 : NoteType.general, result: result,
         detail: .registers(registers)),
       tracee, entered, left)
     return result

@@ -48,6 +48,13 @@ enum DetailJSON {
     return object
   }
 
+  /// One that was not seen is left out.
+  static func object(for known: KnownRegisters) -> JSONObject {
+    var object = JSONObject()
+    for name in Registers.Name.allCases { object.put(name.text, word: known[name]) }
+    return object
+  }
+
   static func object(for info: SyscallInfo) -> JSONObject {
     var object = JSONObject()
     switch info.operation {

@@ -4,9 +4,15 @@ public import FiniTimeline
 /// Events as NDJSON: one object a line; the grammar is in schema/event.md.
 public struct EventJSON: Sendable {
   private let run: Int64
+  private let texts: [UInt32: String]
 
   /// Makes an encoder for the events of one run.
-  public init(run: Int64) { self.run = run }
+  ///
+  /// - Parameter texts: the lines behind events that are lines of a log.
+  public init(run: Int64, texts: [UInt32: String] = [:]) {
+    self.run = run
+    self.texts = texts
+  }
 
   /// Writes one event and a line's end.
   ///
@@ -38,6 +44,7 @@ public struct EventJSON: Sendable {
     object.put("tracer", event.tracer.rawValue)
     object.put("tracee", event.tracee.rawValue)
     PayloadJSON.put(event.payload, into: &object)
+    object.put("text", texts[event.sequence])
     return object
   }
 }

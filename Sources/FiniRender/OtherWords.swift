@@ -22,7 +22,8 @@ struct OtherWords {
       row.tracee = pieces(for: snapshot)
     case .missed(let missed):
       row.isTrouble = true
-      row.tracer = "MISSED: no \(missed.awaited.name) in \(missed.waited / 1_000_000) ms"
+      row.tracer = "MISSED: no \(missed.awaited.name)"
+      if missed.waited > 0 { row.tracer += " in \(missed.waited / 1_000_000) ms" }
     case .fallback(let fallback):
       row.tracer =
         "fallback from \(fallback.from.name) to \(fallback.to.name): \(fallback.reason.name)"
@@ -42,6 +43,17 @@ struct OtherWords {
     case .gap(let lost):
       row.isTrouble = true
       row.tracer = "LOST: \(lost) \(lost == 1 ? "event" : "events") before this one"
+    case .sigreturn(let record):
+      let place = timeline.addresses.name(record.registers.programCounter)
+      row.tracee = [
+        record.passage == .entered
+          ? "enters rt_sigreturn at \(place)" : "leaves rt_sigreturn to \(place)"
+      ]
+    case .log(let record):
+      row.isTrouble = record.severity == .error
+      row.tracer = "log \(LogWords.words(for: record))"
+    case .unparsed(let line):
+      row.tracer = "line \(line) was not understood"
     case .request, .wait, .stop, .phase:
       break
     }

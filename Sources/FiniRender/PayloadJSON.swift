@@ -27,6 +27,9 @@ enum PayloadJSON {
       put(result: record.result, into: &object)
       object.put("value", word: record.value)
       object.put("misc", object: record.misc.map { DetailJSON.object(for: $0) })
+    case .sigreturn(let record):
+      object.put("passage", record.passage.name)
+      object.put("registers", object: DetailJSON.object(for: record.registers))
     case .phase(let phase):
       object.put("begins", phase.name)
     case .snapshot(let snapshot): put(snapshot, into: &object)
@@ -48,6 +51,13 @@ enum PayloadJSON {
       object.put("abort", word: abort.sequence.abort.rawValue)
     case .gap(let lost):
       object.put("lost", lost)
+    case .log(let record):
+      object.put("line", record.line)
+      object.put("severity", record.severity.name)
+      object.put("fact", record.fact.name)
+      object.put("says", LogWords.words(for: record))
+    case .unparsed(let line):
+      object.put("line", line)
     }
   }
 
@@ -76,6 +86,10 @@ enum PayloadJSON {
       object.put("siginfo", object: DetailJSON.object(for: info))
     case .syscall(let info):
       object.put("syscall", object: DetailJSON.object(for: info))
+    case .someRegisters(let known):
+      object.put("registers", object: DetailJSON.object(for: known))
+    case .notSeen:
+      object.put("not_seen", true)
     case .sequenceArea(let area):
       object.put("rseq", object: DetailJSON.object(for: area))
     }

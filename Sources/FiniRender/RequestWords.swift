@@ -69,6 +69,11 @@ struct RequestWords {
     switch call.detail {
     case .registers(let registers):
       return "registers \(verb) rip=\(addresses(registers.programCounter))"
+    case .someRegisters(let known):
+      guard let counter = known.programCounter else { return "registers \(verb), not shown" }
+      return "registers \(verb) rip=\(addresses(counter))"
+    case .notSeen:
+      return "registers \(verb), not shown"
     case .extendedState(let byteCount, _):
       return "extended state \(verb), \(byteCount) bytes"
     default:

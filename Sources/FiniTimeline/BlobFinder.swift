@@ -8,7 +8,11 @@ internal import FiniModel
 struct BlobFinder {
   private var awaitedLength: UInt64?
   private var hasRun = false
-  private var mappings: [RemoteRange] = []
+  /// What was mapped, and what was unmapped again.
+  private(set) var mapped: [(range: RemoteRange, event: UInt32)] = []
+  private(set) var unmapped: [RemoteRange] = []
+  private var mappings: [RemoteRange] { mapped.map { $0.range } }
+  private var awaitedUnmap: RemoteRange?
   private var sigreturn: RemoteAddress?
 
   /// The blob, as far as it is known.
@@ -20,7 +24,7 @@ struct BlobFinder {
   mutating func observe(_ event: Event) {
     switch event.payload {
     case .request(let call) where call.error == nil:
-      observe(call)
+      observe(call, at: event.sequence)
     case .rpc(let record) where record.command == .ready && record.direction == .acknowledged:
       sigreturn = RemoteAddress(record.value)
     default:
@@ -28,15 +32,22 @@ struct BlobFinder {
     }
   }
 
-  private mutating func observe(_ call: RequestCall) {
+  private mutating func observe(_ call: RequestCall, at sequence: UInt32) {
     switch call.request {
-    case .setRegisterSet:
+    case .setRegisterSet, .setRegisters:
       guard case .registers(let registers) = call.detail else { return }
       awaitedLength = registers[.rax] == BlobFinder.mmap ? registers[.rsi] : nil
+      awaitedUnmap = BlobFinder.unmapping(registers)
       hasRun = false
     case .cont, .singleStep, .syscall:
       hasRun = true
-    case .getRegisterSet:
+    case .getRegisterSet, .getRegisters:
+      if hasRun, let range = awaitedUnmap, case .registers(let registers) = call.detail,
+        registers[.rax] == 0
+      {
+        unmapped.append(range)
+        awaitedUnmap = nil
+      }
       guard hasRun, let length = awaitedLength, case .registers(let registers) = call.detail else {
         return
       }
@@ -45,10 +56,18 @@ struct BlobFinder {
       let (end, overflow) = start.addingReportingOverflow(length)
       // An error number is within a page of the top and so overflows or fails the last test.
       guard !overflow, length > 0, Errno(result: Int64(bitPattern: start)) == nil else { return }
-      mappings.append(RemoteRange(start: RemoteAddress(start), end: RemoteAddress(end)))
+      mapped.append((RemoteRange(start: RemoteAddress(start), end: RemoteAddress(end)), sequence))
     default:
       break
     }
+  }
+
+  /// The range that munmap is asked to unmap, in the registers of the call.
+  private static func unmapping(_ registers: Registers) -> RemoteRange? {
+    guard registers[.rax] == 11 else { return nil }
+    let (end, overflow) = registers[.rdi].addingReportingOverflow(registers[.rsi])
+    guard !overflow else { return nil }
+    return RemoteRange(start: RemoteAddress(registers[.rdi]), end: RemoteAddress(end))
   }
 
   /// The number of mmap on x86-64.

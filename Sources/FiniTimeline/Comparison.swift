@@ -86,6 +86,19 @@ public struct Comparison: Sendable {
   /// How often each kind of call and stop occurs in each phase, for those that any run has.
   public let kinds: [Row]
 
+  /// 0 if all landed or none did, 1 if one did and another did not, 2 if of one it can't be told.
+  public var status: Int32 {
+    var landed: Set<Bool> = []
+    for verdict in verdicts {
+      switch verdict {
+      case .landed: landed.insert(true)
+      case .intervened, .missed, .lost: landed.insert(false)
+      case .unfinished, .undetermined, .neverReached: return 2
+      }
+    }
+    return landed.count > 1 ? 1 : 0
+  }
+
   /// Compares two runs.
   public init(_ a: Timeline, _ b: Timeline, labels: (String, String) = ("A", "B")) {
     self.init([ComparedRun(a, label: labels.0), ComparedRun(b, label: labels.1)])

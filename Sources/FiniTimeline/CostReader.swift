@@ -26,11 +26,11 @@ struct CostReader {
   /// The event that closes the window of fini.
   private var closing: UInt32? {
     let facts = reader.machine.facts
-    if facts.parked { return facts.registersWritten }
+    if reader.machine.isDirect { return facts.registersWritten }
     if let exit = facts.sigreturnExit { return exit }
     // A hit without rt_sigreturn seen after it is complete only where it lies beyond it.
     guard facts.hit != nil, facts.sigreturnEntry == nil,
-      facts.armedAddress != reader.machine.sigreturnAddress
+      reader.machine.catchesBeyondSigreturn
     else { return nil }
     return facts.disarmed
   }

@@ -34,7 +34,7 @@ extension Judge {
     var words = "intervened: \(signal)"
     if let info = intervention.info {
       words += " (\(info.code.name(for: signal))"
-      if let sender = info.sender { words += " from \(sender)" }
+      if let sender = info.sender, sender.rawValue > 0 { words += " from \(sender)" }
       words += ")"
     }
     if let since = intervention.pendingSince { words += ", pending since event \(since)," }
@@ -48,12 +48,22 @@ extension Judge {
     {
       return "the breakpoint"
     }
-    return facts.finiSent == nil ? "the interrupt-stop" : "rt_sigreturn"
+    if case .own = machine, facts.finiSent == nil { return "the interrupt-stop" }
+    return "rt_sigreturn"
   }
 
   private var missed: String {
+    if machine.isObserved {
+      let what =
+        machine.facts.armed == nil ? "the breakpoint was not armed" : "it was armed and never fired"
+      return "missed: the task left rt_sigreturn with no stop"
+        + (machine.facts.addressPoked == nil ? "" : "; \(what)")
+    }
     guard let sequence = machine.facts.missed, case .missed(let record) = event(sequence)?.payload
     else { return "missed" }
+    if record.waited == 0 {
+      return "missed: no \(record.awaited.name) came, as long as the trace goes"
+    }
     return "missed: no \(record.awaited.name) within \(record.waited / 1_000_000) ms"
   }
 
@@ -71,6 +81,9 @@ extension Judge {
 
   private var unfinished: String {
     guard let last = events.last else { return "unfinished" }
+    if let ended = machine.tracerEnded {
+      return "unfinished: the tracer ended in \(phaseOfEvent[ended]?.name ?? "no phase")"
+    }
     let phase = phaseOfEvent[last.sequence]?.name ?? "no phase"
     return "unfinished: nothing after event \(last.sequence) (\(last.kind.name) in \(phase))"
   }
@@ -79,6 +92,9 @@ extension Judge {
     if let gap = machine.facts.gap {
       guard case .gap(let lost) = event(gap)?.payload else { return "undetermined: events lost" }
       return "undetermined: \(Judge.events(lost)) lost inside fini"
+    }
+    if machine.isObserved, machine.facts.hit != nil, machine.facts.detachedArmed {
+      return "undetermined: the breakpoint was hit and never disarmed"
     }
     if machine.facts.registersDiffer != nil {
       return "undetermined: the registers after rt_sigreturn are not the saved ones"
@@ -89,7 +105,7 @@ extension Judge {
   private var neverReached: String {
     if machine.facts.ended != nil { return "never reached: \(endingWords) in \(endingPhase)" }
     guard let last = events.last else { return "never reached: no events" }
-    let phase = phaseOfEvent[last.sequence]?.name ?? "no phase"
+    guard let phase = phaseOfEvent[last.sequence]?.name else { return "fini was never reached" }
     return "never reached: the cure came to \(phase)"
   }
 }

@@ -2,12 +2,14 @@ internal import FiniModel
 
 /// Turns the facts of fini into a judgement with reasons.
 struct Judge {
-  let machine: FiniMachine
+  let machine: CureMachine
   let events: [Event]
   let phaseOfEvent: [UInt32: Phase]
   let addresses: AddressBook
   let signals: [SignalHistory]
   let finalRegisters: Registers?
+  /// What an observed tracer left in the task.
+  let remnants: [Finding]
 
   private var facts: FiniMachine.Facts { machine.facts }
 
@@ -18,7 +20,8 @@ struct Judge {
       verdict: verdict, caught: verdict == .landed ? machine.caught : nil, evidence: evidence,
       intervention: intervention, findings: findings, summary: "")
     let words = sentence(for: judgement)
-    let proof = evidence.map { "\($0.event)" }.joined(separator: ", ")
+    // One event may prove two things.
+    let proof = Set(evidence.map { $0.event }).sorted().map { "\($0)" }.joined(separator: ", ")
     judgement.summary = proof.isEmpty ? words : "\(words) (\(proof))"
     return judgement
   }
@@ -27,29 +30,39 @@ struct Judge {
 
   private var evidence: [Evidence] {
     let armedAddress = facts.armedAddress.map { addresses.name($0) } ?? "an unknown address"
-    let catchesDirectly = facts.parked || facts.sigreturnCancelled != nil
+    let catchesDirectly = machine.isDirect || facts.sigreturnCancelled != nil
     var all: [Evidence] = []
     func add(_ event: UInt32?, _ reason: String) {
       guard let event else { return }
       all.append(Evidence(event: event, reason: reason))
     }
     add(facts.interrupt, "PTRACE_INTERRUPT begins fini")
+    // A foreign tracer's commands are not seen.
     add(facts.finiSent, facts.parked ? "PARK sent" : "FINI sent")
     add(facts.addressPoked, "DR0 = \(armedAddress) poked")
     add(facts.armed, "DR7 armed")
     if let intervention { add(intervention.stop, reason(of: intervention)) }
     add(facts.hit, "TRAP_HWBKPT at pc = \(armedAddress)")
-    add(facts.missed, "the wait ended at its deadline")
+    add(
+      facts.missed,
+      machine.isObserved ? "rt_sigreturn left with no stop" : "the wait ended at its deadline")
     add(facts.disarmed, "DR7 disarmed")
-    add(facts.sigreturnEntry, "syscall-entry is rt_sigreturn")
+    add(
+      facts.sigreturnEntry,
+      machine.hasTakenUnseen
+        ? "syscall-entry, taken for rt_sigreturn by the tracer (its number is not shown)"
+        : "syscall-entry is rt_sigreturn")
     add(facts.sigreturnCancelled, "rt_sigreturn cancelled: it would lose a restart block")
     add(facts.sigreturnExit, "syscall-exit of rt_sigreturn")
     add(facts.registersVerified, "registers are the saved ones")
     add(facts.registersDiffer, "registers are not the saved ones")
     // After rt_sigreturn the unmap writes them once more, which proves nothing.
-    if catchesDirectly { add(facts.registersWritten, "saved registers written") }
+    if catchesDirectly || machine.isMended {
+      add(facts.registersWritten, "saved registers written")
+    }
     add(facts.gap, "events lost")
     add(facts.ended, ending)
+    if machine.tracerEnded != facts.ended { add(machine.tracerEnded, "the tracer ended") }
     add(facts.detached, facts.detachedArmed ? "detached with DR7 armed" : "detached")
     return all.sorted { $0.event < $1.event }
   }
@@ -78,6 +91,12 @@ struct Judge {
       default: break
       }
     }
+    if signal == nil, case .log(let line) = event(stop)?.payload,
+      case .unexpectedState(let status) = line.fact,
+      case .stopped(let announced) = WaitStatus(rawValue: status)
+    {
+      signal = announced
+    }
     // The siginfo of an event stop is the stop's own, not that of a signal.
     let isOwn = stopClass == .interrupt
     let history = isOwn ? nil : signals.first { $0.signal == signal }
@@ -90,7 +109,7 @@ struct Judge {
   // MARK: Findings
 
   private var findings: [Finding] {
-    var found: [Finding] = []
+    var found = remnants
     for event in events {
       switch event.payload {
       case .putBack(let item) where !item.succeeded:
@@ -110,9 +129,18 @@ struct Judge {
         break
       }
     }
+    if let event = machine.selfCured {
+      found.append(
+        Finding(
+          kind: .selfCured, event: event,
+          sentence: "the task went back to its own registers by itself"))
+    }
     if let event = facts.registersDiffer {
       found.append(
-        Finding(kind: .registersDiffer, event: event, sentence: differences(at: event)))
+        Finding(
+          kind: machine.isMended ? .registersMended : .registersDiffer, event: event,
+          sentence: differences(at: event)
+            + (machine.isMended ? "; the tracer wrote the saved ones afterwards" : "")))
     }
     if let detached = facts.detached, facts.detachedArmed {
       found.append(
@@ -121,7 +149,9 @@ struct Judge {
           sentence:
             "detached with DR7 armed: the task will be killed by SIGTRAP when it comes to \(armedAt)"
         ))
-    } else if machine.isArmed, facts.detached == nil, facts.ended == nil, let armed = facts.armed {
+    } else if machine.isArmed, facts.detached == nil,
+      facts.ended == nil || machine.tracerEnded != nil, let armed = facts.armed
+    {
       found.append(
         Finding(
           kind: .leftArmed, event: armed,
@@ -152,7 +182,11 @@ struct Judge {
     guard let saved = machine.saved, let found = self.event(event)?.registers else {
       return "registers after rt_sigreturn are not the saved ones"
     }
-    let names = found.differencesAfterSigreturn(from: saved).map { $0.text }
+    // An observer in the kernel sees no segment bases and data segments.
+    let unseen: Set<Registers.Name> =
+      machine.isObserved ? [.fsBase, .gsBase, .ds, .es, .fs, .gs] : []
+    let names = found.differencesAfterSigreturn(from: saved).filter { !unseen.contains($0) }
+      .map { $0.text }
     return "registers after rt_sigreturn are not the saved ones: "
       + names.joined(separator: ", ")
   }

@@ -63,6 +63,18 @@ public struct Finding: Hashable, Sendable {
     case leftArmed = "left-armed"
     /// The registers after rt_sigreturn are not the saved ones.
     case registersDiffer = "registers-differ"
+    /// An observed tracer changed a word of memory and did not change it back.
+    case memoryPatched = "memory-patched"
+    /// An observed tracer left memory mapped.
+    case blobLeft = "blob-left"
+    /// An observed tracer took a signal and did not give it back.
+    case signalLost = "signal-lost"
+    /// An observed tracer left another signal mask.
+    case maskChanged = "mask-changed"
+    /// Nobody held the task any more, and it went back to its own registers by itself.
+    case selfCured = "self-cured"
+    /// They were not, and the tracer wrote the saved ones afterwards.
+    case registersMended = "registers-mended"
     /// Another stop came in between.
     case intervention
     /// Another strategy was taken than the one asked for.
@@ -73,8 +85,10 @@ public struct Finding: Hashable, Sendable {
     /// Whether it means harm to the task.
     public var isFailure: Bool {
       switch self {
-      case .putBackFailed, .detachedArmed, .leftArmed, .registersDiffer: true
-      case .intervention, .fallback, .gap: false
+      case .putBackFailed, .detachedArmed, .leftArmed, .registersDiffer, .memoryPatched, .blobLeft,
+        .signalLost, .maskChanged:
+        true
+      case .selfCured, .registersMended, .intervention, .fallback, .gap: false
       }
     }
   }

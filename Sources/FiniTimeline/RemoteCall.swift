@@ -45,13 +45,13 @@ struct RemoteCallFinder {
 
   private mutating func observe(_ call: RequestCall, _ event: Event) {
     switch (call.request, call.detail) {
-    case (.setRegisterSet, .registers(let registers)):
+    case (.setRegisterSet, .registers(let registers)), (.setRegisters, .registers(let registers)):
       number = registers[.rax]
       events = [event]
       hasStopped = false
     case (.singleStep, _), (.syscall, _), (.getSignalInfo, _), (.getSyscallInfo, _):
       events.append(event)
-    case (.getRegisterSet, .registers(let registers)):
+    case (.getRegisterSet, .registers(let registers)), (.getRegisters, .registers(let registers)):
       events.append(event)
       if hasStopped, let number, let first = events.first {
         found.append(

@@ -21,6 +21,10 @@ public struct Timeline: Sendable {
   public let signals: [SignalHistory]
   /// The system calls that the task made for the tracer, in order.
   public let remoteCalls: [RemoteCall]
+  /// What the task mapped for the tracer, in order.
+  let mappings: [(range: RemoteRange, event: UInt32)]
+  /// What it unmapped again.
+  let unmappings: [RemoteRange]
   /// Names for addresses.
   public let addresses: AddressBook
   /// The registers when the subject was first stopped; after the abort if it was in a restartable
@@ -45,7 +49,10 @@ public struct Timeline: Sendable {
   ///   - subject: the task that is cured; left out, it is found from the events.
   public init(reading events: some Sequence<Event>, subject: TaskID? = nil) {
     let events = Array(events)
-    var reader = TimelineReader(subject: subject ?? TimelineReader.subject(of: events))
+    let source = events.first?.source ?? .engine
+    var reader = TimelineReader(
+      subject: subject ?? TimelineReader.subject(of: events, source: source), source: source,
+      of: events)
     for event in events { reader.observe(event) }
     self.events = events
     var indices: [UInt32: Int] = [:]
@@ -59,6 +66,8 @@ public struct Timeline: Sendable {
     breakpoints = reader.breakpoints
     signals = reader.signals.histories
     remoteCalls = reader.remoteCalls.found
+    mappings = reader.blob.mapped
+    unmappings = reader.blob.unmapped
     addresses = AddressBook(blob: reader.blob.blob)
     savedRegisters = reader.machine.saved
     finalRegisters = reader.finalRegisters
@@ -67,8 +76,19 @@ public struct Timeline: Sendable {
     judgement =
       Judge(
         machine: reader.machine, events: events, phaseOfEvent: phaseOfEvent, addresses: addresses,
-        signals: signals, finalRegisters: finalRegisters
+        signals: signals, finalRegisters: finalRegisters, remnants: reader.audit.findings
       ).judgement
+  }
+
+  /// The way in which the tracer tried to catch the task, as far as it shows; not what it was asked.
+  public var strategySeen: FiniStrategy? {
+    switch judgement.caught {
+    case .breakpoint: return .breakpoint
+    case .breakpointAfter: return .breakpointAfter
+    case .syscallTracing: return .syscall
+    case .direct: return .direct
+    case nil: return facts.addressPoked != nil && facts.interrupt != nil ? .breakpoint : nil
+    }
   }
 
   /// The event with a sequence number.

@@ -3,7 +3,7 @@ internal import FiniModel
 /// Reads the events of a run once, from first to last.
 struct TimelineReader {
   let subject: TaskID?
-  var machine = FiniMachine(strategy: nil)
+  var machine: CureMachine
   var phases: [PhaseSpan] = []
   var phaseOfEvent: [UInt32: Phase] = [:]
   var stops: [StopPair] = []
@@ -13,18 +13,33 @@ struct TimelineReader {
   var blob = BlobFinder()
   var remoteCalls = RemoteCallFinder()
   var finalRegisters: Registers?
+  var audit = DetachAudit()
 
   private var phaseMachine = PhaseMachine()
+  /// Where the phases of an observed cure begin.
+  private var observedPhases: [UInt32: Phase] = [:]
   private var armedAddress: RemoteAddress?
   private var cause: Event?
   private var wait: Event?
   private var looks: [UInt32] = []
 
-  init(subject: TaskID?) { self.subject = subject }
+  init(subject: TaskID?, source: Source = .engine, of events: [Event] = []) {
+    self.subject = subject
+    machine = CureMachine(source: source)
+    guard case .observed = machine else { return }
+    for start in ObservedPhases(of: subject, in: events).starts {
+      observedPhases[start.sequence] = start.phase
+    }
+  }
 
   /// The task whose parasite spoke; without one, the task whose phases were announced, else that
   /// of the last event. The first events may belong to the probe of the machine's breakpoints.
-  static func subject(of events: [Event]) -> TaskID? {
+  static func subject(of events: [Event], source: Source) -> TaskID? {
+    switch source {
+    case .engine: break
+    case .criuLog: return subject(ofLog: events)
+    default: return Subjects(in: events).principal
+    }
     var announced: TaskID?
     for event in events {
       if case .rpc = event.payload { return event.tracee }
@@ -33,19 +48,42 @@ struct TimelineReader {
     return announced ?? events.last?.tracee
   }
 
+  /// The task of which a log says that something is wrong, else the one that comes to fini.
+  private static func subject(ofLog events: [Event]) -> TaskID? {
+    var found: TaskID?
+    var failed: TaskID?
+    for event in events where event.tracee.rawValue > 0 {
+      guard case .log(let record) = event.payload else { continue }
+      switch record.fact {
+      case .text, .stepFailed, .failed, .letGo: break
+      case .waitsForTrap: found = found ?? event.tracee
+      default:
+        if record.severity == .error { failed = failed ?? event.tracee }
+      }
+    }
+    return failed ?? found ?? events.last { $0.tracee.rawValue > 0 }?.tracee
+  }
+
   mutating func observe(_ event: Event) {
     var isSubject = event.tracee == subject
     // What was lost may have been the subject's.
     if case .gap = event.payload { isSubject = true }
-    if isSubject {
-      if let next = phaseMachine.observe(event) {
+    // Lines of a log that name nobody are of whom they are about.
+    if case .log = event.payload, event.tracee.rawValue == 0 { isSubject = true }
+    if isSubject || observedPhases[event.sequence] != nil {
+      if let next = phase(beginningAt: event) {
         phases.append(PhaseSpan(phase: next, beginning: event))
       }
       if let last = phases.indices.last { phases[last].add(event) }
     }
     // A phase runs on until another begins, whatever task the events belong to.
     phaseOfEvent[event.sequence] = phases.last?.phase
+    if case .ended = event.payload {
+      machine.observeEnd(of: event.tracee, at: event.sequence)
+      if let end = machine.tracerEnded { audit.observeTracerEnd(at: end) }
+    }
     guard isSubject else { return }
+    if machine.isObserved { audit.observe(event) }
     machine.observe(event)
     blob.observe(event)
     remoteCalls.observe(event)
@@ -55,6 +93,18 @@ struct TimelineReader {
     case .wait(let call): observe(call, event)
     case .stop(let record): observe(record, event)
     default: break
+    }
+  }
+
+  /// The phase that begins with an event. In a recording of ours a phase that is told is not believed;
+  /// in that of another tracer it was found with what came after it in view.
+  private mutating func phase(beginningAt event: Event) -> Phase? {
+    switch machine {
+    case .own: return phaseMachine.observe(event)
+    case .observed: return observedPhases[event.sequence]
+    case .foreign, .log:
+      guard case .phase(let phase) = event.payload else { return nil }
+      return phase
     }
   }
 

@@ -9,6 +9,10 @@ struct Compare: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Runs side by side: calls, stops, signals, frozen time.",
     discussion: """
+      Two runs of one task each are also compared step by step, phase by phase, and the first step in \
+      which they differ is named. Exit status: 0 if all landed or none did, 1 if one did and another \
+      did not, 2 if of one it can't be told.
+
       Of a run of a tree (record --tree) it adds up all tasks. --task takes one task instead: the \
       same of each tree if it is given once, or one for each RUN in their order. Two tasks of one \
       tree: compare 3 3 --task 4711 --task 4712.
@@ -39,24 +43,38 @@ struct Compare: ParsableCommand {
           task: task.count > 1 ? task[index] : task.first, in: file)
       }
       var output = Output()
-      let report = ComparisonReport(Comparison(columns))
+      let comparison = Comparison(columns.map { $0.run })
+      let report = ComparisonReport(comparison)
       if json {
         report.writeJSON(to: &output)
       } else {
         report.write(to: &output, style: look.style(), everything: everything)
       }
+      // Where two runs part is asked of one task each.
+      if columns.count == 2, let first = columns[0].timeline, let second = columns[1].timeline {
+        let divergence = DivergenceReport(
+          first, second, labels: (columns[0].run.label, columns[1].run.label))
+        if json {
+          divergence.writeJSON(to: &output)
+        } else {
+          output.write("\n")
+          divergence.write(to: &output, style: look.style())
+        }
+      }
       output.flush()
+      let status = comparison.status
+      if status != 0 { throw ExitCode(status) }
     }
   }
 
   private func column(
     _ summary: RunSummary, task: Int32?, in file: TraceFile
-  ) throws -> ComparedRun {
+  ) throws -> (run: ComparedRun, timeline: Timeline?) {
     guard summary.isTree else {
       let loaded = try LoadedRun(.number(summary.number), in: file)
       if let task { try loaded.requireTask(TaskID(task)) }
-      return ComparedRun(
-        loaded.timeline, label: label(summary, summary.strategyTaken ?? summary.strategyAsked))
+      let taken = summary.strategyTaken ?? summary.strategyAsked ?? loaded.timeline.strategySeen
+      return (ComparedRun(loaded.timeline, label: label(summary, taken)), loaded.timeline)
     }
     let tree = try LoadedTree(summary, in: file)
     if let task {
@@ -65,7 +83,7 @@ struct Compare: ParsableCommand {
           throw Failure(message: tree.sentenceWithoutEvents(of: cure))
         }
         let taken = cure.end?.strategyTaken ?? summary.strategyAsked
-        return ComparedRun(run.timeline, label: label(summary, taken, task: task))
+        return (ComparedRun(run.timeline, label: label(summary, taken, task: task)), run.timeline)
       }
     }
     var column = ComparedRun(
@@ -75,7 +93,7 @@ struct Compare: ParsableCommand {
     for cure in tree.cures {
       if let run = try tree.run(of: cure) { column.add(run.timeline) }
     }
-    return column
+    return (column, nil)
   }
 
   private func label(

@@ -1,7 +1,10 @@
 import ArgumentParser
 import FiniEngine
+import FiniModel
+import FiniObservers
 import FiniPtrace
 import FiniRender
+import Glibc
 
 /// `fini-trace doctor`
 struct DoctorCommand: ParsableCommand {
@@ -9,12 +12,25 @@ struct DoctorCommand: ParsableCommand {
     commandName: "doctor",
     abstract: "What this machine and this user can do, and what helps where they can't.")
 
+  /// Whether another tracer may be watched from inside the kernel: the program is loaded and taken away.
+  private static var bpf: Capability {
+    do {
+      _ = try BPFObserver(subject: TaskID(getpid()), ringSize: 1 << 16)
+      return Capability(
+        name: "BPF", state: .ok, finding: "the program loads and attaches", remedy: "")
+    } catch {
+      return Capability(
+        name: "BPF", state: .missing, finding: error.message,
+        remedy: "other tracers can't be watched (record PID -- COMMAND, --watch)")
+    }
+  }
+
   @OptionGroup var look: StyleOptions
   @Flag(help: "One JSON object a row.") var json = false
 
   func run() throws {
     Tracer.blockSignals(interrupts: false)
-    let capabilities = PtraceThread.runBlocking { Doctor.examine() }
+    let capabilities = PtraceThread.runBlocking { Doctor.examine() } + [DoctorCommand.bpf]
     var output = Output()
     if json {
       let encoder = RowJSON(columns: ["name", "state", "finding", "remedy"])

@@ -16,7 +16,8 @@ struct FiniTrace: ParsableCommand {
       """,
     version: "fini-trace \(version)",
     subcommands: [
-      Record.self, Repair.self, List.self, Show.self, Check.self, Compare.self, SQL.self,
+      Record.self, Import.self, Repair.self, List.self, Show.self, Check.self, Explain.self,
+      Compare.self, SQL.self,
       DoctorCommand.self,
       Bench.self,
     ])

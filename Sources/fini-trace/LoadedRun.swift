@@ -7,13 +7,18 @@ import FiniTimeline
 struct LoadedRun {
   var summary: RunSummary
   var timeline: Timeline
+  /// The lines behind events that are lines of a log, where somebody asked for them.
+  var texts: [UInt32: String] = [:]
   /// The task, where the run is of a tree.
   private var cure: TaskCure?
 
   /// Loads a run of one task.
   init(_ selection: RunSelection, in file: TraceFile) throws {
     summary = try file.run(selection)
-    timeline = Timeline(reading: try file.events(of: summary.number))
+    // What another tracer did may begin and end with other tasks.
+    timeline = Timeline(
+      reading: try file.events(of: summary.number),
+      subject: summary.source == .bpf ? summary.tracee.task : nil)
   }
 
   init(_ summary: RunSummary, _ cure: TaskCure, _ timeline: Timeline) {
@@ -30,11 +35,16 @@ struct LoadedRun {
   }
 
   var header: RunHeader {
-    let task = cure?.identity ?? summary.tracee
+    var task = cure?.identity ?? summary.tracee
+    // Whom a foreign tracer's run is about shows only when it is read.
+    if summary.source != .engine, let subject = timeline.subject, subject != task.task {
+      task = TaskIdentity(task: subject, startTicks: nil, name: "")
+    }
     return RunHeader(
       number: summary.number, pid: task.task, comm: task.name,
       source: summary.source.name, strategyAsked: summary.strategyAsked,
-      strategyTaken: cure == nil ? summary.strategyTaken : cure?.end?.strategyTaken,
+      strategyTaken: (cure == nil ? summary.strategyTaken : cure?.end?.strategyTaken)
+        ?? (summary.source == .engine ? nil : timeline.strategySeen),
       startedRealtime: summary.startedRealtime,
       eventCount: Int64(summary.eventCount), verdict: timeline.judgement.verdict,
       frozen: timeline.costs.frozen, isFinished: summary.isFinished)

@@ -11,7 +11,17 @@ import Glibc
 /// `fini-trace record`
 struct Record: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Infect and cure a process, recording each step.")
+    abstract: "Infect and cure a process, or watch another tracer do it; record each step.",
+    usage: """
+      fini-trace record <pid> [--strategy <strategy>] [--tree]
+      fini-trace record <pid> [--timeout <s>] -- <command> ...
+      fini-trace record <pid> --watch [--timeout <s>]
+      """,
+    discussion: """
+      With a command it runs that, and records what it and any other tracer do to the process. The \
+      command's exit status or signal is passed on; 124 it took longer than --timeout, 125 fini-trace \
+      failed, 126 the command could not be run, 127 it was not found.
+      """)
 
   @Argument(help: "The process (or one thread of it).")
   var pid: String
@@ -27,6 +37,18 @@ struct Record: ParsableCommand {
 
   @Option(help: "With --tree: how often to look again for tasks that came meanwhile.")
   var rescans: Int = 16
+
+  @Flag(help: "Wait for a tracer that somebody else starts; record until it leaves.")
+  var watch = false
+
+  @Option(help: "With a command or --watch: how long at most, in seconds.")
+  var timeout: Double?
+
+  @Flag(help: "With a command: leave it in our process group, so that it may read the terminal.")
+  var foreground = false
+
+  @Argument(parsing: .postTerminator, help: "A tracer to run and watch, with its arguments.")
+  var command: [String] = []
 
   @OptionGroup var file: FileOption
   @OptionGroup var look: StyleOptions
@@ -45,6 +67,13 @@ struct Record: ParsableCommand {
     try reporting {
       guard deadline > 0 else {
         throw Failure(message: "--deadline must be at least 1 ms", status: 64)
+      }
+      if watch || !command.isEmpty {
+        guard !watch || command.isEmpty, !tree else {
+          throw Failure(
+            message: "--watch, --tree and a command exclude each other", status: 64)
+        }
+        return try Observe(record: self).run()
       }
       if tree { return try RecordTree(self).run() }
       let facts = try Victims.examine(pid)

@@ -25,6 +25,8 @@ struct Show: ParsableCommand {
   @Option(help: "Only what is near this event.") var around: UInt32?
   @Option(help: "How many events before and after count as near.") var context = 10
   @Flag(help: "Every event on a line of its own.") var all = false
+  @Flag(help: "Of an import, the lines that were not understood, and nothing else.")
+  var unparsed = false
   @Flag(help: "One JSON object an event (see schema/event.md).") var json = false
 
   func run() throws {
@@ -33,10 +35,13 @@ struct Show: ParsableCommand {
       let file = try TraceFile.openForReading(self.file.path)
       let summary = try file.run(wanted.selection)
       var output = Output()
-      if summary.isTree {
+      if unparsed {
+        try writeUnparsed(of: summary, in: file, to: &output)
+      } else if summary.isTree {
         try writeTree(try LoadedTree(summary, in: file), filter, to: &output)
       } else {
-        let loaded = try LoadedRun(.number(summary.number), in: file)
+        var loaded = try LoadedRun(.number(summary.number), in: file)
+        if json { loaded.texts = try file.texts(of: summary.number) }
         if let around, loaded.timeline.event(around) == nil { throw noEvent(around, summary) }
         write(loaded, filter, to: &output)
       }
@@ -44,10 +49,19 @@ struct Show: ParsableCommand {
     }
   }
 
+  private func writeUnparsed(
+    of run: RunSummary, in file: TraceFile, to output: inout Output
+  ) throws {
+    for line in try file.unparsedLines(of: run.number) {
+      UnparsedText(event: line.event, input: line.input, line: line.line, text: line.text)
+        .write(run: run.number, asJSON: json, to: &output)
+    }
+  }
+
   private func write(_ loaded: LoadedRun, _ filter: TimelineFilter, to output: inout Output) {
     let events = filter.events(of: loaded.timeline)
     if json {
-      let encoder = EventJSON(run: loaded.summary.number)
+      let encoder = EventJSON(run: loaded.summary.number, texts: loaded.texts)
       for event in events {
         encoder.write(event, phase: loaded.timeline.phase(of: event.sequence), to: &output)
       }

@@ -11,8 +11,7 @@
 #include <sys/wait.h>
 
 static int32_t read_all(int32_t tid, struct test_look *look, uint64_t *registers, void *xstate) {
-  struct iovec general = {.iov_base = registers, .iov_len = 27 * 8};
-  if (ptrace(PTRACE_GETREGSET, tid, (void *)NT_PRSTATUS, &general) < 0) return -errno;
+  if (ptrace(PTRACE_GETREGS, tid, 0, registers) < 0) return -errno;
   struct iovec extended = {.iov_base = xstate, .iov_len = 65536};
   if (ptrace(PTRACE_GETREGSET, tid, (void *)NT_X86_XSTATE, &extended) < 0) return -errno;
   look->xstate_size = extended.iov_len;

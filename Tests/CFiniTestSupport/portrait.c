@@ -177,16 +177,11 @@ static const char *const names[27] = {
 static int32_t add_registers(struct page *page, int32_t tid) {
   static char state[65536] __attribute__((aligned(64)));
   uint64_t words[27];
-  struct iovec range = {.iov_base = words, .iov_len = sizeof words};
-  if (ptrace(PTRACE_GETREGSET, tid, (void *)NT_PRSTATUS, &range) < 0) return -errno;
-  if (range.iov_len == sizeof words) {
-    for (int index = 0; index < 27; index++) {
-      add(page, "register %s\t%llx\n", names[index], (unsigned long long)words[index]);
-    }
-  } else {
-    add(page, "register all\t%016llx\n", (unsigned long long)digest(words, range.iov_len));
+  if (ptrace(PTRACE_GETREGS, tid, 0, words) < 0) return -errno;
+  for (int index = 0; index < 27; index++) {
+    add(page, "register %s\t%llx\n", names[index], (unsigned long long)words[index]);
   }
-  range = (struct iovec){.iov_base = state, .iov_len = sizeof state};
+  struct iovec range = {.iov_base = state, .iov_len = sizeof state};
   if (ptrace(PTRACE_GETREGSET, tid, (void *)NT_X86_XSTATE, &range) < 0) return -errno;
   // XSTATE_BV: a component may leave that at any moment in which it has its initial values.
   memset(state + 512, 0, 8);
@@ -256,14 +251,13 @@ int64_t test_inner_portrait(int32_t tid, char *room, uint64_t size, uint32_t *st
 static int32_t damage(int32_t tid, int32_t kind) {
   static char state[65536] __attribute__((aligned(64)));
   struct user_regs_struct registers;
-  struct iovec range = {.iov_base = &registers, .iov_len = sizeof registers};
-  if (ptrace(PTRACE_GETREGSET, tid, (void *)NT_PRSTATUS, &range) < 0) return -errno;
+  if (ptrace(PTRACE_GETREGS, tid, 0, &registers) < 0) return -errno;
   long result = 0;
   if (kind == TEST_DAMAGE_REGISTER) {
     registers.r15 ^= 1;
-    result = ptrace(PTRACE_SETREGSET, tid, (void *)NT_PRSTATUS, &range);
+    result = ptrace(PTRACE_SETREGS, tid, 0, &registers);
   } else if (kind == TEST_DAMAGE_VECTOR) {
-    range = (struct iovec){.iov_base = state, .iov_len = sizeof state};
+    struct iovec range = {.iov_base = state, .iov_len = sizeof state};
     if (ptrace(PTRACE_GETREGSET, tid, (void *)NT_X86_XSTATE, &range) < 0) return -errno;
     state[160 + 15 * 16] ^= 1;  // xmm15
     state[512] |= 2;

@@ -98,6 +98,19 @@ struct OutputTests {
     #expect(tool.run("list").out.contains("]0;x"))
   }
 
+  @Test("Two cures of one kind have the same steps wherever the kernel put things")
+  func sameSteps() throws {
+    let tool = try Tool()
+    for name in ["blocked-in-read", "counts-usr1"] {
+      try withVictim(name) { victim in
+        #expect(tool.run("record", "\(victim.pid)").status == 0)
+      }
+    }
+    let run = tool.run("compare", "1", "2")
+    #expect(run.status == 0)
+    #expect(run.outLines.last == "the same steps in every phase")
+  }
+
   @Test("The filters keep what they say")
   func filters() throws {
     try withRecording { tool, victim in

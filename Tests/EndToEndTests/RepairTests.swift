@@ -21,8 +21,8 @@ struct RepairTests {
   }
 
   /// The index of the first call of a kind, counted in a run that came to its end.
-  private func index(_ strategy: String, _ condition: String) throws -> Int {
-    try withVictim("blocks-usr1") { victim in
+  private func index(_ name: String, _ strategy: String, _ condition: String) throws -> Int {
+    try withVictim(name) { victim in
       let tool = try Tool()
       #expect(tool.run("record", "\(victim.pid)", "--strategy", strategy).status == 0)
       let rows = tool.sqlite(
@@ -33,10 +33,10 @@ struct RepairTests {
   }
 
   private func leaveAndRepair(
-    _ strategy: String, before call: Int, _ expected: [String],
+    _ name: String, _ strategy: String, before call: Int, _ expected: [String],
     hadLeftovers: (LiveProcess) throws -> Bool
   ) throws {
-    try withVictim("blocks-usr1") { victim in
+    try withVictim(name) { victim in
       let tool = try Tool()
       let maps = victim.maps.count
       let mask = victim.status("SigBlk")
@@ -63,28 +63,31 @@ struct RepairTests {
     }
   }
 
-  @Test("A breakpoint that was left armed is disarmed")
-  func armed() throws {
+  private static let victims =
+    ["blocks-usr1"] + (House.builds32Bit ? ["blocks-usr1-32"] : [])
+
+  @Test("A breakpoint that was left armed is disarmed", arguments: victims)
+  func armed(name: String) throws {
     // Before the CONT after DR7 = 1: POKEUSER is request 6, DR7 lies at 848 + 56.
-    let arming = try index("breakpoint", "request = 6 AND address = 904 AND data = 1")
-    try leaveAndRepair("breakpoint", before: arming + 1, ["disarmed", "bridge taken away"]) {
+    let arming = try index(name, "breakpoint", "request = 6 AND address = 904 AND data = 1")
+    try leaveAndRepair(name, "breakpoint", before: arming + 1, ["disarmed", "bridge taken away"]) {
       try Look(at: $0.pid).debugControl & 0xff != 0
     }
   }
 
-  @Test("The parasite's memory is unmapped")
-  func mapped() throws {
+  @Test("The parasite's memory is unmapped", arguments: victims)
+  func mapped(name: String) throws {
     // Before the wait for the exit of rt_sigreturn: two calls after the stop at its entry.
-    let entry = try index("syscall", "kind = 31 AND data = 15")
-    try leaveAndRepair("syscall", before: entry + 2, ["unmapped", "bridge taken away"]) {
+    let entry = try index(name, "syscall", "kind = 31 AND data = 15")
+    try leaveAndRepair(name, "syscall", before: entry + 2, ["unmapped", "bridge taken away"]) {
       $0.maps.contains { $0.contains("rwxs") }
     }
   }
 
-  @Test("A bridge that led the task home is taken away")
-  func bridge() throws {
-    let written = try index("direct", "kind = 8")
-    try leaveAndRepair("direct", before: written + 1, ["1 bridge taken away"]) { _ in true }
+  @Test("A bridge that led the task home is taken away", arguments: victims)
+  func bridge(name: String) throws {
+    let written = try index(name, "direct", "kind = 8")
+    try leaveAndRepair(name, "direct", before: written + 1, ["1 bridge taken away"]) { _ in true }
   }
 
   @Test("Who is nobody, or somebody else's, is told and not touched")

@@ -140,27 +140,10 @@ struct EngineRefusalTests {
     }
   }
 
-  @Test("A 32-bit program, where one can be built")
-  func notNative() throws {
-    let path = FileManager.default.temporaryDirectory.path + "/fini-trace-32-\(Doors.ownProcess)"
-    defer { try? FileManager.default.removeItem(atPath: path) }
-    // No libc, so that no 32-bit one is needed: it pauses for ever.
-    let source = """
-      .globl _start
-      _start: mov $29, %eax
-      int $0x80
-      jmp _start
-      """
-    try source.write(toFile: path + ".s", atomically: true, encoding: .utf8)
-    defer { try? FileManager.default.removeItem(atPath: path + ".s") }
-    let built = House.run("gcc", ["-m32", "-nostdlib", "-static", "-o", path, path + ".s"])
-    try #require(built.status == 0, "no 32-bit linker: \(built.output)")
-    let process = try LiveProcess(path: path, words: [path])
-    #expect(process.reaches(["S"]))
-    guard case .notNative(process.task, _) = refusal(of: process.pid) else {
-      Issue.record("not refused as a 32-bit program")
-      return
-    }
+  @Test(
+    "A 32-bit program is like any other", .enabled(if: House.builds32Bit, "none is made here"))
+  func compat() throws {
+    try withVictim("blocked-in-read-32") { #expect(refusal(of: $0.pid) == nil) }
   }
 
   @Test("A task of root, for somebody else", .enabled(if: Doors.isRoot, "needs root"))

@@ -23,10 +23,10 @@ enum Aftermath: Equatable {
 @Suite("A tracer that is killed", .serialized)
 struct TracerDeathTests {
   @PtraceThread private static func aftermath(
-    of strategy: FiniStrategy, before index: Int
+    of strategy: FiniStrategy, before index: Int, in name: String = "blocks-usr1"
   ) throws -> Aftermath {
     // It has a mask of its own: an empty one would also come from a frame without a mask.
-    try withVictim("blocks-usr1") { victim in
+    try withVictim(name) { victim in
       let maps = victim.maps.count
       let descriptors = victim.descriptors
       let mask = victim.status("SigBlk")
@@ -48,8 +48,10 @@ struct TracerDeathTests {
   }
 
   /// The calls of one cure: those before which the tracer can be killed.
-  @PtraceThread private static func calls(of strategy: FiniStrategy) throws -> [Event] {
-    try withVictim("blocks-usr1") { try cure($0.pid, strategy).log.calls }
+  @PtraceThread private static func calls(
+    of strategy: FiniStrategy, in name: String = "blocks-usr1"
+  ) throws -> [Event] {
+    try withVictim(name) { try cure($0.pid, strategy).log.calls }
   }
 
   /// What may become of the victim at a step where it is not left whole.
@@ -84,20 +86,33 @@ struct TracerDeathTests {
     return limits
   }
 
-  @Test(
-    "Before whichever call it is killed, the victim goes on as it was; but for the known limits",
-    arguments: FiniStrategy.allCases)
-  @PtraceThread func goesOn(strategy: FiniStrategy) throws {
-    let calls = try Self.calls(of: strategy)
+  @PtraceThread private static func expectToGoOn(
+    _ strategy: FiniStrategy, in name: String
+  ) throws {
+    let calls = try Self.calls(of: strategy, in: name)
     try #require(calls.count > 25)
     let limits = Self.limits(calls, strategy)
     for index in calls.indices {
-      let aftermath = try Self.aftermath(of: strategy, before: index)
+      let aftermath = try Self.aftermath(of: strategy, before: index, in: name)
       let isKnown = limits[index]?.contains(aftermath) ?? false
       #expect(
         aftermath == .whole || isKnown,
         "before call \(index), \(calls[index].callName): \(aftermath)")
     }
+  }
+
+  @Test(
+    "Before whichever call it is killed, the victim goes on as it was; but for the known limits",
+    arguments: FiniStrategy.allCases)
+  @PtraceThread func goesOn(strategy: FiniStrategy) throws {
+    try Self.expectToGoOn(strategy, in: "blocks-usr1")
+  }
+
+  @Test(
+    "The same for a 32-bit program", .enabled(if: House.builds32Bit, "none is made here"),
+    arguments: FiniStrategy.allCases)
+  @PtraceThread func goesOn32(strategy: FiniStrategy) throws {
+    try Self.expectToGoOn(strategy, in: "blocks-usr1-32")
   }
 
   @Test(

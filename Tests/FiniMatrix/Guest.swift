@@ -1,3 +1,5 @@
+import FiniTestSupport
+
 /// A row of the matrix: one of Tests/Victims, and how it is spoken to.
 struct Guest: Sendable {
   /// The program.
@@ -19,7 +21,7 @@ struct Guest: Sendable {
   var thread = 0
 
   /// Whether several of its threads speak, in no order.
-  var hasManyVoices: Bool { name == "many-threads" }
+  var hasManyVoices: Bool { name.hasPrefix("many-threads") }
 
   /// Its name in the table and on the command line.
   var title: String {
@@ -27,7 +29,19 @@ struct Guest: Sendable {
   }
 
   /// All of them.
-  static let all: [Guest] = [
+  static let all: [Guest] = in64Bit + (House.builds32Bit ? in32Bit : [])
+
+  /// Those that run 32-bit code.
+  private static let in32Bit: [Guest] = [
+    Guest(name: "blocked-in-read-32", dialogue: ["on"]),
+    Guest(name: "audit-32", dialogue: ["audit"]),
+    Guest(name: "sleeping-32", arguments: ["600"], isDisturbed: true),
+    Guest(name: "blocks-usr1-32", dialogue: ["count", "unblock", "count"]),
+    Guest(name: "in-32-bit-code", dialogue: ["on"]),
+    Guest(name: "in-64-bit-code-32", dialogue: ["on"]),
+  ]
+
+  private static let in64Bit: [Guest] = [
     Guest(name: "blocked-in-read", dialogue: ["on"]),
     Guest(name: "audit", dialogue: ["audit"]),
     Guest(name: "sleeping", arguments: ["600"], isDisturbed: true),

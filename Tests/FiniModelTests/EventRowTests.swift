@@ -39,6 +39,12 @@ import Testing
         Snapshot(
           state: 0x53, programCounter: RemoteAddress(1), dr0: 2, dr6: 0, dr7: 1, sets: sets)),
       .gap(lost: .max),
+      .sigreturn(SigreturnRecord(passage: .entered, registers: CureScript.saved)),
+      .sigreturn(SigreturnRecord(passage: .left, registers: Registers())),
+      .request(
+        RequestCall(
+          request: .setRegisterSet, address: 0x202,
+          detail: .extendedState(byteCount: 4096, digest: nil))),
       .request(
         RequestCall(
           request: .getSequenceArea, address: 24, result: 24,
@@ -83,6 +89,21 @@ import Testing
         all.append(.rpc(RPCRecord(command: command, direction: direction)))
       }
     }
+    for severity in LogRecord.Severity.allCases {
+      all.append(.log(LogRecord(line: .max, severity: severity, fact: .text)))
+    }
+    all += LogFact.all.map { .log(LogRecord(line: 7, severity: .error, fact: $0)) }
+    all.append(
+      .log(
+        LogRecord(
+          line: 1, severity: .other,
+          fact: .leaving(
+            stackPointer: RemoteAddress(.max), programCounter: RemoteAddress(.max - 1)))))
+    all.append(.unparsed(line: .max))
+    all.append(.request(RequestCall(request: .peekData, detail: .notSeen)))
+    var known = KnownRegisters(Registers(), known: 0b11)
+    known.registers[.r14] = .max
+    all.append(.request(RequestCall(request: .getRegisterSet, detail: .someRegisters(known))))
     all += Phase.allCases.map { .phase($0) }
     all += Missed.Awaited.allCases.map { .missed(Missed(awaited: $0, waited: .max)) }
     all += Fallback.Reason.allCases.map {
@@ -102,7 +123,7 @@ import Testing
         sequence: UInt32(index), entered: Instant(nanoseconds: .max - 1),
         left: Instant(nanoseconds: .max), tracer: TaskID(-1), tracee: TaskID(.max),
         payload: payload)
-      #expect(Event(EventRow(event), registers: event.registers) == event)
+      #expect(Event(EventRow(event), registers: event.keptRegisters) == event)
     }
   }
 

@@ -33,7 +33,8 @@ enum Sample {
     let first = RemoteAddress(1)
     let details: [RequestCall.Detail] = [
       .registers(registers), .registers(changed), .registers(changed),
-      .extendedState(byteCount: 2440, digest: .max), .signalSet(.empty), .signalInfo(queued),
+      .extendedState(byteCount: 2440, digest: .max),
+      .extendedState(byteCount: 4096, digest: nil), .signalSet(.empty), .signalInfo(queued),
       .syscall(
         SyscallInfo(
           operation: .entry, number: 15, instructionPointer: first,
@@ -70,6 +71,10 @@ enum Sample {
           state: UInt8(ascii: "t"), programCounter: first, dr0: .max, dr6: 0xffff_0ff1, dr7: 1,
           sets: sets)),
       .gap(lost: 3),
+      .log(LogRecord(line: 12, severity: .error, fact: .unexpectedState(status: 0x137f))),
+      .unparsed(line: .max),
+      .sigreturn(SigreturnRecord(passage: .entered, registers: changed)),
+      .sigreturn(SigreturnRecord(passage: .left, registers: registers)),
       .sequenceAbort(
         SequenceAbort(
           programCounter: first,

@@ -26,7 +26,7 @@ public enum House {
   /// Whether the compiler and the kernel take 32-bit programs.
   public static let builds32Bit: Bool = {
     guard let place = try? victims.get() else { return false }
-    return FileManager.default.fileExists(atPath: place + "/32/blocked-in-read")
+    return FileManager.default.fileExists(atPath: place + "/blocked-in-read-32")
   }()
 
   /// How wide the vector registers of this processor are, in bits; as holds-vectors says it.

@@ -1,6 +1,6 @@
 extension VictimFacts {
   /// Every victim, simple ones first.
-  public static let all: [VictimFacts] = waiting + signalled + busy + confined + exhausted
+  public static let all: [VictimFacts] = waiting + signalled + busy + confined + exhausted + in32Bit
 
   /// The one of that name; an author's mistake if there is none.
   public static func named(_ description: String) -> VictimFacts {
@@ -75,6 +75,27 @@ extension VictimFacts {
       name: "noexec-memfd", arguments: ["1"], patient: .onlyChild, health: .echo(), need: .root),
     VictimFacts(
       name: "noexec-memfd", arguments: ["2"], patient: .onlyChild, health: .echo(), need: .root),
+  ]
+
+  /// Those that run 32-bit code: some are as their 64-bit twins.
+  static let in32Bit: [VictimFacts] =
+    (waiting + signalled + confined + exhausted).filter { twins32.contains($0.name) }
+    .map { twin in
+      var facts = twin
+      facts.name += "-32"
+      facts.need = .i386
+      return facts
+    } + [
+      VictimFacts(
+        name: "spins-32", rest: "R", isStill: false, health: .onSignal(12, prefix: "turns "),
+        need: .i386),
+      VictimFacts(name: "in-32-bit-code", health: .echo(), need: .i386),
+      VictimFacts(name: "in-64-bit-code-32", health: .echo(), need: .i386),
+    ]
+  private static let twins32: Set<String> = [
+    "audit", "blocked-in-poll", "blocked-in-read", "blocks-usr1", "counts-usr1", "epoll",
+    "futex-timeout", "handles-trap-blocked", "many-threads", "no-descriptors", "on-altstack",
+    "pending-blocked", "signalfd", "sigwait", "sleeping", "stopped",
   ]
 
   /// Those that have nothing left that a cure needs.

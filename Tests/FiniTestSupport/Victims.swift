@@ -22,11 +22,13 @@ public func startVictim(
   let path = try House.victims.get() + "/" + name
   let environment = orders.isEmpty ? [] : ["VICTIM_ORDERS=" + orders.joined(separator: ",")]
   let victim = try LiveProcess(path: path, words: [path] + arguments, environment: environment)
-  guard let line = victim.nextLine(), line == "ready" else {
-    throw TestSupportError.victim("\(name) is not ready")
+  let line = victim.nextLine(within: 10_000)
+  guard line == "ready" else {
+    throw TestSupportError.victim("\(name) is not ready, it said \(line ?? "nothing")")
   }
-  let running = ["busy", "restartable"]
-  let usual: Set<Character> = running.contains(name) ? ["R"] : name == "stopped" ? ["T"] : ["S"]
+  let running = ["busy", "restartable", "spins-32"]
+  let usual: Set<Character> =
+    running.contains(name) ? ["R"] : name.hasPrefix("stopped") ? ["T"] : ["S"]
   guard victim.reaches(settled ?? usual) else {
     throw TestSupportError.victim("\(name) stays in state \(victim.state)")
   }

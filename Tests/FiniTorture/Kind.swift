@@ -1,3 +1,5 @@
+import FiniTestSupport
+
 /// One of Tests/Victims: what it may be sent and how it shows that it is well.
 struct Kind: Sendable {
   /// How it is asked.
@@ -34,7 +36,9 @@ struct Kind: Sendable {
   var mayBeInterrupted = false
 
   /// All of them.
-  static let all: [Kind] = [
+  static let all: [Kind] = in64Bit + (House.builds32Bit ? in32Bit : [])
+
+  private static let in64Bit: [Kind] = [
     Kind(name: "blocked-in-read", dialogue: .echo),
     Kind(name: "counts-usr1", signals: [10], dialogue: .count(queued: false)),
     Kind(name: "counts", arguments: ["10"], signals: [10], dialogue: .count(queued: false)),
@@ -73,6 +77,36 @@ struct Kind: Sendable {
     Kind(
       name: "blocked-in-poll", arguments: ["20"],
       dialogue: .waits(result: "0 0", milliseconds: 20), isStill: false),
+  ]
+
+  /// Those that run 32-bit code.
+  private static let in32Bit: [Kind] = [
+    Kind(name: "blocked-in-read-32", dialogue: .echo),
+    Kind(name: "counts-32", arguments: ["10"], signals: [10], dialogue: .count(queued: false)),
+    Kind(name: "counts-32", arguments: ["5"], signals: [5], dialogue: .count(queued: false)),
+    Kind(name: "counts-32", arguments: ["40"], signals: [40], dialogue: .count(queued: true)),
+    Kind(name: "blocks-usr1-32", signals: [10], dialogue: .word("count")),
+    Kind(name: "on-altstack-32", signals: [10], dialogue: .echo),
+    Kind(name: "epoll-32", dialogue: .echo, mayBeInterrupted: true),
+    Kind(name: "sigwait-32", dialogue: .echo, mayBeInterrupted: true),
+    Kind(name: "audit-32", signals: [10, 13], dialogue: .audit),
+    Kind(name: "stopped-32", rest: "T", dialogue: .silent),
+    Kind(name: "spins-32", rest: "R", signals: [12], dialogue: .turns, isStill: false),
+    Kind(
+      name: "many-threads-32", arguments: ["6"], dialogue: .echo, curesThreads: true,
+      mayBeInterrupted: true),
+    Kind(name: "sleeping-32", arguments: ["600"], dialogue: .silent),
+    Kind(
+      name: "sleeping-32", arguments: ["0.02"], dialogue: .waits(result: "0 0", milliseconds: 20),
+      isStill: false),
+    Kind(
+      name: "futex-timeout-32", arguments: ["0.02"],
+      dialogue: .waits(result: "-1 110", milliseconds: 20), isStill: false),
+    Kind(
+      name: "blocked-in-poll-32", arguments: ["20"],
+      dialogue: .waits(result: "0 0", milliseconds: 20), isStill: false),
+    Kind(name: "in-32-bit-code", dialogue: .echo),
+    Kind(name: "in-64-bit-code-32", dialogue: .echo),
   ]
 
   /// The program with its arguments, for reports.

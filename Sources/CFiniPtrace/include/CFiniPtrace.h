@@ -25,9 +25,12 @@ int64_t fini_ptrace(int64_t request, int32_t tid, uint64_t address, uint64_t dat
 int64_t fini_peek(int64_t request, int32_t tid, uint64_t address, uint64_t *word);
 
 // PTRACE_GETREGSET and SETREGSET, note type `note`; *size is the room in bytes and becomes what the
-// kernel moved (216 for the general registers of a 64-bit task, 68 for those of an i386 task).
+// kernel moved (216 for the general registers of a 64-bit task, 68 for those of a task in 32-bit code).
 int64_t fini_get_regset(int32_t tid, uint64_t note, void *buffer, uint64_t *size);
 int64_t fini_set_regset(int32_t tid, uint64_t note, const void *buffer, uint64_t size);
+// PTRACE_GETREGS and SETREGS: always the 216 bytes of struct user_regs_struct.
+int64_t fini_get_registers(int32_t tid, void *registers);
+int64_t fini_set_registers(int32_t tid, const void *registers);
 
 // The parts of a siginfo_t that have a meaning of their own; `raw` is the whole, to be given back.
 struct fini_siginfo {
@@ -145,5 +148,24 @@ enum {
 // Forks a process that sets a breakpoint in a child of its own, and tells what came of it. The
 // process's pid is stored in *pid and must be waited for. Nothing of it is a tracee of the caller.
 int64_t fini_probe_breakpoint(int64_t timeout, int32_t *pid);
+
+// A command of the user's.
+
+struct fini_launch {
+  int32_t pid;
+  int32_t gate;    // the child waits until a byte comes through here
+  int32_t report;  // the error of its execvp, if that fails
+};
+// Forks a child that waits at its gate, with the caller's signal mask and with SIGPIPE as it was born;
+// in a process group of its own if `own_group`. If the caller dies first, it runs nothing.
+int64_t fini_launch(char *const *words, int32_t own_group, struct fini_launch *launch);
+// Opens the gate; returns when the child runs the command, or with the error of execvp(3).
+int64_t fini_launch_go(struct fini_launch *launch);
+// Whether the child has ended: its pid with the status, or 0.
+int64_t fini_launch_reap(int32_t pid, int32_t *status);
+// Takes SIGINT, SIGTERM or SIGHUP if one waits: its number, or 0.
+int32_t fini_take_interrupt(void);
+// Ends this process by a signal, with its default action and without a core file.
+void fini_die_by(int32_t signo);
 
 #endif

@@ -176,7 +176,7 @@ public struct FiniMachine: Sendable {
     case .sequenceAbort(let abort):
       // The registers to give back are those after the abort.
       if !hasWrittenRegisters { saved = saved.flatMap { $0.aborted(abort.sequence) } ?? saved }
-    case .wait, .phase, .snapshot, .putBack:
+    case .wait, .sigreturn, .phase, .snapshot, .putBack, .log, .unparsed:
       break
     }
   }
@@ -208,13 +208,13 @@ public struct FiniMachine: Sendable {
       } else if state == .atSigreturnEntry, call.address == FiniMachine.systemCallOffset {
         facts.sigreturnCancelled = sequence
       }
-    case .getRegisterSet:
+    case .getRegisterSet, .getRegisters:
       guard case .registers(let registers) = call.detail else { return }
       // A signal that came before the first interrupt-stop had its registers read as well; the
       // last ones read before any are written are the task's own.
       if !hasWrittenRegisters { saved = registers }
       if state == .restored, !hasWrittenInFini { verify(registers, at: sequence) }
-    case .setRegisterSet:
+    case .setRegisterSet, .setRegisters:
       guard case .registers(let registers) = call.detail else { return }
       hasWrittenRegisters = true
       guard let saved, isUnderWay, facts.interrupt != nil else { return }

@@ -36,8 +36,8 @@ public struct PhaseMachine: Sendable {
         return phase == .daemon || phase == .commands ? .fini : nil
       default: return nil
       }
-    case .wait, .signal, .ended, .phase, .snapshot, .missed, .fallback, .putBack, .sequenceAbort,
-      .gap:
+    case .wait, .signal, .ended, .sigreturn, .phase, .snapshot, .missed, .fallback, .putBack,
+      .sequenceAbort, .gap, .log, .unparsed:
       return nil
     }
   }
@@ -59,7 +59,7 @@ public struct PhaseMachine: Sendable {
       // In fini a mask is set to let SIGTRAP through, on the way to the breakpoint.
       default: return nil
       }
-    case .setRegisterSet:
+    case .setRegisterSet, .setRegisters:
       switch phase {
       case .prepare: return .infect
       // Registers written in fini are the way of `direct`; after sigreturn they begin the unmap.

@@ -39,12 +39,26 @@ extension Registers {
   ///
   /// With a timeout it would start anew from its full length: then `EINTR` is the smaller lie.
   private var waitsWithoutTimeout: Bool {
-    switch self[.origRAX] {
+    if isCompat { return waitsWithoutTimeout32 }
+    return switch self[.origRAX] {
     case 232, 281: Int32(truncatingIfNeeded: self[.r10]) < 0  // epoll_wait, epoll_pwait
     case 441: self[.r10] == 0  // epoll_pwait2
     case 65: true  // semop
     case 220: self[.r10] == 0  // semtimedop
     case 128: self[.rdx] == 0  // rt_sigtimedwait
+    default: false
+    }
+  }
+
+  /// The same by the numbers of i386, whose arguments are in ebx, ecx, edx, esi, edi and ebp.
+  private var waitsWithoutTimeout32: Bool {
+    switch self[.origRAX] {
+    case 256, 319: Int32(truncatingIfNeeded: self[.rsi]) < 0  // epoll_wait, epoll_pwait
+    case 441: self[.rsi] == 0  // epoll_pwait2
+    case 117 where self[.rbx] & 0xffff == 1: true  // ipc: semop
+    case 117 where self[.rbx] & 0xffff == 4: self[.rbp] == 0  // ipc: semtimedop
+    case 420: self[.rsi] == 0  // semtimedop_time64
+    case 177, 421: self[.rdx] == 0  // rt_sigtimedwait, and with time64
     default: false
     }
   }

@@ -29,8 +29,9 @@ public struct RequestCall: Hashable, Sendable {
     case none
     /// General registers.
     case registers(Registers)
-    /// The extended state (`NT_X86_XSTATE`): its size in bytes and a 64-bit digest of its bytes.
-    case extendedState(byteCount: UInt64, digest: UInt64)
+    /// The extended state (`NT_X86_XSTATE`): its size in bytes and a 64-bit digest of its bytes, or
+    /// `nil` where only the size was seen.
+    case extendedState(byteCount: UInt64, digest: UInt64?)
     /// A signal mask.
     case signalSet(SignalSet)
     /// A siginfo.
@@ -39,10 +40,23 @@ public struct RequestCall: Hashable, Sendable {
     case syscall(SyscallInfo)
     /// Where restartable sequences are announced.
     case sequenceArea(SequenceArea)
+    /// General registers of which some were left out by whoever wrote them down.
+    case someRegisters(KnownRegisters)
+    /// There was memory behind the pointer, and nobody wrote down what it held.
+    case notSeen
   }
 
   /// The error, if the call failed.
   public var error: Errno? { Errno(result: result) }
+
+  /// The general registers that the call read or wrote, as far as they are known.
+  public var knownRegisters: KnownRegisters? {
+    switch detail {
+    case .registers(let registers): KnownRegisters(registers)
+    case .someRegisters(let known): known
+    default: nil
+    }
+  }
 
   /// The debug register that a `POKEUSER` wrote and the word it got, if it is such a call.
   public var debugRegisterWrite: (number: Int, value: UInt64)? {

@@ -1,10 +1,20 @@
 extension Event {
   /// The general registers that the event carries beside its row, if any.
   public var registers: Registers? {
-    guard case .request(let call) = payload, case .registers(let registers) = call.detail else {
+    switch payload {
+    case .request(let call):
+      if case .registers(let registers) = call.detail { return registers }
       return nil
+    case .sigreturn(let record): return record.registers
+    default: return nil
     }
-    return registers
+  }
+
+  /// What of the general registers is kept beside the row: all of them, or those that were seen.
+  public var keptRegisters: Registers? {
+    if case .sigreturn(let record) = payload { return record.registers }
+    guard case .request(let call) = payload else { return nil }
+    return call.knownRegisters?.registers
   }
 
   /// Rebuilds an event from its row; total but for a kind that this version does not know.
@@ -60,6 +70,11 @@ extension Event.Payload {
         RPCRecord(
           command: command, direction: direction, result: row.result, value: row.value,
           misc: ParasiteMisc(row)))
+    case .sigreturn:
+      guard let passage = SigreturnRecord.Passage(rawValue: row.detail), let registers else {
+        return nil
+      }
+      self = .sigreturn(SigreturnRecord(passage: passage, registers: registers))
     case .phase:
       guard let phase = Phase(rawValue: row.detail) else { return nil }
       self = .phase(phase)
@@ -88,6 +103,15 @@ extension Event.Payload {
             abort: RemoteAddress(row.address))))
     case .gap:
       self = .gap(lost: row.value)
+    case .log:
+      self = .log(
+        LogRecord(
+          line: UInt32(truncatingIfNeeded: row.data),
+          severity: LogRecord.Severity(rawValue: UInt8(truncatingIfNeeded: row.result)) ?? .other,
+          fact: LogFact(
+            code: row.detail, Int64(bitPattern: row.value), Int64(bitPattern: row.extra))))
+    case .unparsed:
+      self = .unparsed(line: UInt32(truncatingIfNeeded: row.data))
     default:
       return nil
     }
@@ -104,7 +128,8 @@ extension RequestCall {
     case .registers:
       if let registers { detail = .registers(registers) }
     case .extendedState:
-      detail = .extendedState(byteCount: row.extra, digest: row.value)
+      detail = .extendedState(
+        byteCount: row.extra, digest: row.present.contains(.value) ? row.value : nil)
     case .signalSet:
       detail = .signalSet(SignalSet(rawValue: row.value))
     case .signalInfo:
@@ -124,6 +149,13 @@ extension RequestCall {
         SequenceArea(
           address: RemoteAddress(row.value), byteCount: UInt32(truncatingIfNeeded: row.extra),
           signature: UInt32(row.extra >> 32)))
+    case .someRegisters:
+      detail = .someRegisters(
+        KnownRegisters(
+          registers ?? Registers(),
+          known: registers == nil ? 0 : UInt32(truncatingIfNeeded: row.extra)))
+    case .notSeen:
+      detail = .notSeen
     }
   }
 }

@@ -43,6 +43,8 @@ public struct Event: Hashable, Sendable {
     case ended(Ending)
     /// A command to the parasite, or its answer.
     case rpc(RPCRecord)
+    /// The tracee at its own rt_sigreturn, seen by an observer.
+    case sigreturn(SigreturnRecord)
     /// A phase of the cure begins; the event after this one is its first.
     case phase(Phase)
     /// A look at the tracee, taken because a stop was missed.
@@ -57,6 +59,10 @@ public struct Event: Hashable, Sendable {
     case sequenceAbort(SequenceAbort)
     /// Events that were lost before this one.
     case gap(lost: UInt64)
+    /// A line of a log, with what it says; the file keeps its text.
+    case log(LogRecord)
+    /// A line that was not understood; the file keeps its text.
+    case unparsed(line: UInt32)
   }
 
   /// The kind.
@@ -69,6 +75,7 @@ public struct Event: Hashable, Sendable {
     case .ended(.exited): .exit
     case .ended(.killed): .killed
     case .rpc: .rpc
+    case .sigreturn: .sigreturn
     case .phase: .phase
     case .snapshot: .snapshot
     case .missed: .missed
@@ -76,6 +83,8 @@ public struct Event: Hashable, Sendable {
     case .putBack: .putBack
     case .sequenceAbort: .sequenceAbort
     case .gap: .gap
+    case .log: .log
+    case .unparsed: .unparsed
     }
   }
 

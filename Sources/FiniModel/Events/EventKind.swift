@@ -38,6 +38,10 @@ public enum EventKind: UInt8, CaseIterable, Hashable, Sendable {
   case killed = 34
   /// A command to the parasite, or its answer.
   case rpc = 35
+  /// A line of a log that says what its program did or found.
+  case log = 36
+  /// A line that was not understood.
+  case unparsed = 37
   /// A phase began.
   case phase = 38
   /// A look at the task from outside after something was missed.
@@ -52,6 +56,9 @@ public enum EventKind: UInt8, CaseIterable, Hashable, Sendable {
   case gap = 43
   /// The task was in a restartable sequence, and goes on at its abort handler.
   case sequenceAbort = 44
+
+  /// The tracee entered or left rt_sigreturn.
+  case sigreturn = 45
 
   /// The name in files, filters and reports.
   public var name: String {
@@ -89,7 +96,25 @@ public enum EventKind: UInt8, CaseIterable, Hashable, Sendable {
 public enum Source: UInt8, CaseIterable, Hashable, Sendable {
   /// Our own cure.
   case engine = 1
+  /// Tracepoints in the kernel.
+  case bpf = 2
+  /// Our own tracing of another tracer.
+  case ptraceObserver = 3
+  /// A log that strace(1) wrote of a tracer.
+  case strace = 4
+  /// A log that CRIU wrote of itself.
+  case criuLog = 5
+  /// Lines of `perf trace` or `perf script`.
+  case perf = 6
+  /// Lines of the kernel's trace file.
+  case ftrace = 7
 
   /// The name in files and reports.
-  public var name: String { "\(self)" }
+  public var name: String {
+    switch self {
+    case .ptraceObserver: "ptrace-observer"
+    case .criuLog: "criu-log"
+    default: "\(self)"
+    }
+  }
 }

@@ -104,6 +104,8 @@ enum DetailTag: UInt8 {
   case signalInfo = 4
   case syscall = 5
   case sequenceArea = 6
+  case someRegisters = 7
+  case notSeen = 8
 }
 
 extension EventRow {
@@ -136,6 +138,9 @@ extension EventRow {
       put(result: record.result)
       if record.value != 0 { put(value: record.value) }
       if let misc = record.misc { put(misc) }
+    case .sigreturn(let record):
+      put(detail: record.passage.rawValue)
+      put(programCounter: record.registers.programCounter.rawValue)
     case .phase(let phase):
       put(detail: phase.rawValue)
     case .snapshot(let snapshot): put(snapshot)
@@ -157,6 +162,9 @@ extension EventRow {
       put(extra: abort.sequence.byteCount)
     case .gap(let lost):
       put(value: lost)
+    case .log(let record): put(record)
+    case .unparsed(let line):
+      put(data: UInt64(line))
     }
   }
 
@@ -172,7 +180,7 @@ extension EventRow {
       put(programCounter: registers.programCounter.rawValue)
     case .extendedState(let byteCount, let digest):
       put(tag: .extendedState)
-      put(value: digest)
+      if let digest { put(value: digest) }
       put(extra: byteCount)
     case .signalSet(let set):
       put(tag: .signalSet)
@@ -192,7 +200,22 @@ extension EventRow {
       put(tag: .sequenceArea)
       put(value: area.address.rawValue)
       put(extra: UInt64(area.byteCount) | UInt64(area.signature) << 32)
+    case .someRegisters(let known):
+      put(tag: .someRegisters)
+      put(extra: UInt64(known.known))
+      if let counter = known.programCounter { put(programCounter: counter.rawValue) }
+    case .notSeen:
+      put(tag: .notSeen)
     }
+  }
+
+  private mutating func put(_ record: LogRecord) {
+    put(data: UInt64(record.line))
+    put(result: Int64(record.severity.rawValue))
+    put(detail: record.fact.code)
+    let (first, second) = record.fact.words
+    put(value: UInt64(bitPattern: first))
+    put(extra: UInt64(bitPattern: second))
   }
 
   private mutating func put(_ call: WaitCall) {

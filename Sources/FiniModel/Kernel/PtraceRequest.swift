@@ -18,6 +18,10 @@ public struct PtraceRequest: RawRepresentable, Hashable, Sendable, CustomStringC
   public static let cont = PtraceRequest(rawValue: 7)
   /// `PTRACE_SINGLESTEP`.
   public static let singleStep = PtraceRequest(rawValue: 9)
+  /// `PTRACE_GETREGS`.
+  public static let getRegisters = PtraceRequest(rawValue: 12)
+  /// `PTRACE_SETREGS`.
+  public static let setRegisters = PtraceRequest(rawValue: 13)
   /// `PTRACE_DETACH`.
   public static let detach = PtraceRequest(rawValue: 17)
   /// `PTRACE_SYSCALL`.

@@ -1,7 +1,7 @@
 /// The general registers of an x86-64 task, in the order of `user_regs_struct`: 27 words.
 ///
-/// For an i386 task the kernel hands out another, shorter layout (17 words of 32 bits) and the
-/// door converts it. See `PTRACE_GETREGSET` with `NT_PRSTATUS` in ptrace(2).
+/// While a task runs 32-bit code `PTRACE_GETREGSET` with `NT_PRSTATUS` has a shorter layout (17 words
+/// of 32 bits); `PTRACE_GETREGS` of a 64-bit tracer has always this one. See ptrace(2).
 public struct Registers: Hashable, Sendable {
   /// The words, by index.
   public var words: InlineArray<27, UInt64>
@@ -34,6 +34,9 @@ public struct Registers: Hashable, Sendable {
 
   /// Where the task is: `rip`.
   public var programCounter: RemoteAddress { RemoteAddress(self[.rip]) }
+
+  /// Whether the task runs 32-bit code: `__USER32_CS`, whatever its program is.
+  public var isCompat: Bool { self[.cs] == 0x23 }
 
   /// The registers that differ.
   public func differences(from other: Registers) -> [Name] {

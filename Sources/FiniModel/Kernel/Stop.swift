@@ -92,6 +92,16 @@ public struct StopEvidence: Sendable {
   public var syscall: SyscallInfo.Operation?
   /// Whether the stop before this one, with only `PTRACE_SYSCALL` between, was a syscall-enter-stop.
   public var followsSyscallEntry: Bool
+  /// Whether the task was resumed by `PTRACE_SYSCALL` by a tracer that may not have set
+  /// `PTRACE_O_TRACESYSGOOD`: then a syscall-stop has the status of a plain SIGTRAP.
+  public var mayBePlainSyscallStop = false
+  /// Whether an observer that sees every SIGTRAP that is generated saw none: then a plain SIGTRAP is
+  /// the kernel's notice and no signal.
+  public var sawNoTrap = false
+  /// Whether `PTRACE_GETSIGINFO` was refused with EINVAL: the task is in no signal-delivery-stop.
+  public var isInfoRefused = false
+  /// The signal with which the task was resumed.
+  public var injected: Signal?
 
   /// Makes a value.
   public init(
@@ -121,8 +131,12 @@ public struct StopEvidence: Sendable {
     case .event(let event, _):
       return .event(event)
     case .stopped(.trap):
-      guard let info else { return .unknown }
+      guard let info else {
+        return mayBePlainSyscallStop && sawNoTrap ? plainSyscallStop : .unknown
+      }
       switch info.code {
+      // The siginfo of a syscall-stop without PTRACE_O_TRACESYSGOOD has its exit code for si_code.
+      case SignalCode(rawValue: 5): return plainSyscallStop
       case .trapHardwareBreakpoint: return .breakpoint
       case .kernel: return .softwareBreakpoint
       case .trapTrace: return .singleStep
@@ -130,10 +144,21 @@ public struct StopEvidence: Sendable {
       case SignalCode(rawValue: 1): return .singleStep
       default: return .signalDelivery
       }
-    case .stopped:
-      return .signalDelivery
+    case .stopped(let signal):
+      // A tracer that attached without SEIZE gets a group-stop as the signal itself, after it let
+      // that signal through.
+      let isGroupStop = signal.stopsTheGroup && (isInfoRefused || injected == signal)
+      return isGroupStop ? .groupStop : .signalDelivery
     case .exited, .killed, .continued, .unrecognized:
       return .unknown
+    }
+  }
+
+  private var plainSyscallStop: StopClass {
+    switch syscall {
+    case .entry: .syscallEntry
+    case .exit: .syscallExit
+    default: followsSyscallEntry ? .syscallExit : .syscallStop
     }
   }
 }

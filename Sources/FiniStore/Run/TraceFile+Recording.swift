@@ -109,7 +109,7 @@ extension TraceFile {
     throw StoreError.failed(path: path, detail: "a thousand journals stand beside it")
   }
 
-  private static func insert(
+  static func insert(
     _ start: RunStart, as run: Int64, in database: Database
   ) throws {
     try database.execute(

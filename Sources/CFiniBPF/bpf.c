@@ -1,0 +1,233 @@
+// Loading, feeding and reading the program that watches.
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <unistd.h>
+
+#include "CFiniBPF.h"
+
+enum { PROGRAMS = 8 };
+
+struct fini_bpf {
+  struct bpf_object *object;
+  struct bpf_link *links[PROGRAMS];
+  int programs[PROGRAMS];
+  int count;
+  struct ring_buffer *ring;
+  int tracees, tracers, pending, losses;
+  // Where the records go that are being drained.
+  uint8_t *room;
+  uint64_t size, used;
+};
+
+// What was said last, so that a failure has a reason. libbpf speaks through one function, and a
+// verifier's log comes as one long word whose end tells.
+static pthread_mutex_t speech = PTHREAD_MUTEX_INITIALIZER;
+static char said[2048];
+
+static int keep(enum libbpf_print_level level, const char *format, va_list arguments) {
+  static char word[1 << 16];
+  if (level != LIBBPF_WARN) return 0;
+  int length = vsnprintf(word, sizeof word, format, arguments);
+  if (length <= 0) return 0;
+  const char *tail = word;
+  size_t size = strlen(word);
+  if (size > 1000) {
+    tail = word + size - 1000;
+    size = 1000;
+  }
+  size_t used = strlen(said);
+  if (used + size >= sizeof said) {
+    size_t excess = used + size + 1 - sizeof said;
+    memmove(said, said + excess, used - excess + 1);
+    used -= excess;
+  }
+  memcpy(said + used, tail, size + 1);
+  return length;
+}
+
+static int take(void *context, void *record, size_t size) {
+  struct fini_bpf *bpf = context;
+  uint64_t head = size;
+  memcpy(bpf->room + bpf->used, &head, sizeof head);
+  memcpy(bpf->room + bpf->used + sizeof head, record, size);
+  bpf->used += sizeof head + size;
+  // A negative result ends the reading; this record is taken all the same.
+  return bpf->size - bpf->used < 1024 ? -ENOBUFS : 0;
+}
+
+static int64_t open_object(struct fini_bpf *bpf, const void *bytes, uint64_t size,
+                           const struct fini_bpf_settings *settings) {
+  bpf->object = bpf_object__open_mem(bytes, size, NULL);
+  if (!bpf->object) return -errno;
+  struct bpf_program *program = bpf_object__find_program_by_name(bpf->object, "find_offsets");
+  if (program) bpf_program__set_autoload(program, false);
+  struct bpf_map *map;
+  bpf_object__for_each_map(map, bpf->object) {
+    const char *name = bpf_map__name(map);
+    int error = 0;
+    if (strstr(name, "rodata"))
+      error = bpf_map__set_initial_value(map, settings, sizeof *settings);
+    else if (strcmp(name, "ring") == 0)
+      error = bpf_map__set_max_entries(map, settings->ring_size);
+    else if (strcmp(name, "search") == 0)
+      error = bpf_map__set_autocreate(map, false);
+    if (error) return error;
+  }
+  return 0;
+}
+
+static int64_t attach(struct fini_bpf *bpf) {
+  struct bpf_program *program;
+  bpf_object__for_each_program(program, bpf->object) {
+    if (!bpf_program__autoload(program)) continue;
+    if (bpf->count == PROGRAMS) return -E2BIG;
+    bpf->programs[bpf->count] = bpf_program__fd(program);
+    bpf->links[bpf->count] = bpf_program__attach(program);
+    if (!bpf->links[bpf->count]) return -errno;
+    bpf->count++;
+  }
+  return 0;
+}
+
+static int64_t map_of(struct fini_bpf *bpf, const char *name, int *fd) {
+  *fd = bpf_object__find_map_fd_by_name(bpf->object, name);
+  return *fd < 0 ? *fd : 0;
+}
+
+static int64_t make_ring(struct fini_bpf *bpf) {
+  int fd;
+  int64_t result = map_of(bpf, "ring", &fd);
+  if (result == 0) result = map_of(bpf, "tracees", &bpf->tracees);
+  if (result == 0) result = map_of(bpf, "tracers", &bpf->tracers);
+  if (result == 0) result = map_of(bpf, "pending", &bpf->pending);
+  if (result == 0) result = map_of(bpf, "losses", &bpf->losses);
+  if (result < 0) return result;
+  bpf->ring = ring_buffer__new(fd, take, bpf, NULL);
+  return bpf->ring ? 0 : -errno;
+}
+
+static int64_t start(struct fini_bpf *bpf, const void *object, uint64_t size, uint32_t ring_size,
+                     int32_t *stage) {
+  struct fini_bpf_settings settings = {.ring_size = ring_size};
+  *stage = FINI_BPF_STAGE_OFFSETS;
+  int64_t result = fini_bpf_offsets_from_btf(&settings);
+  if (result < 0) result = fini_bpf_offsets_by_search(object, size, &settings);
+  if (result < 0) return result;
+  *stage = FINI_BPF_STAGE_OPEN;
+  result = open_object(bpf, object, size, &settings);
+  if (result < 0) return result;
+  *stage = FINI_BPF_STAGE_LOAD;
+  result = bpf_object__load(bpf->object);
+  if (result < 0) return result;
+  // The ring is there before the first record can be.
+  *stage = FINI_BPF_STAGE_RING;
+  result = make_ring(bpf);
+  if (result < 0) return result;
+  *stage = FINI_BPF_STAGE_ATTACH;
+  return attach(bpf);
+}
+
+int64_t fini_bpf_start(const void *object, uint64_t size, uint32_t ring_size, struct fini_bpf **made,
+                       int32_t *stage, char *text, uint64_t room) {
+  struct fini_bpf *bpf = calloc(1, sizeof *bpf);
+  if (!bpf) return -ENOMEM;
+  pthread_mutex_lock(&speech);
+  said[0] = 0;
+  libbpf_print_fn_t before = libbpf_set_print(keep);
+  int64_t result = start(bpf, object, size, ring_size, stage);
+  libbpf_set_print(before);
+  if (room > 0) snprintf(text, room, "%s", said);
+  pthread_mutex_unlock(&speech);
+  if (result < 0) {
+    fini_bpf_stop(bpf);
+    return result;
+  }
+  *made = bpf;
+  return 0;
+}
+
+void fini_bpf_stop(struct fini_bpf *bpf) {
+  if (!bpf) return;
+  for (int index = 0; index < bpf->count; index++) bpf_link__destroy(bpf->links[index]);
+  if (bpf->ring) ring_buffer__free(bpf->ring);
+  if (bpf->object) bpf_object__close(bpf->object);
+  free(bpf);
+}
+
+int64_t fini_bpf_add_tracee(struct fini_bpf *bpf, int32_t task, int32_t process) {
+  struct fini_bpf_member member = {.process = process};
+  return bpf_map_update_elem(bpf->tracees, &task, &member, BPF_ANY);
+}
+
+int64_t fini_bpf_add_tracer(struct fini_bpf *bpf, int32_t process, uint32_t flags) {
+  struct fini_bpf_member member = {.process = process, .flags = flags};
+  return bpf_map_update_elem(bpf->tracers, &process, &member, BPF_ANY);
+}
+
+int64_t fini_bpf_tracers(struct fini_bpf *bpf, int32_t *processes, uint64_t count) {
+  int64_t found = 0;
+  int32_t key, *last = NULL;
+  while (bpf_map_get_next_key(bpf->tracers, last, &key) == 0) {
+    if ((uint64_t)found < count) processes[found] = key;
+    found++;
+    last = &key;
+  }
+  return found;
+}
+
+int64_t fini_bpf_is_tracee(struct fini_bpf *bpf, int32_t task) {
+  struct fini_bpf_member member;
+  return bpf_map_lookup_elem(bpf->tracees, &task, &member) == 0;
+}
+
+int64_t fini_bpf_wait(struct fini_bpf *bpf, int32_t timeout) {
+  struct epoll_event event;
+  int ready = epoll_wait(ring_buffer__epoll_fd(bpf->ring), &event, 1, timeout);
+  return ready < 0 ? -errno : ready;
+}
+
+int64_t fini_bpf_drain(struct fini_bpf *bpf, void *room, uint64_t size) {
+  if (size < 1024) return -EINVAL;
+  bpf->room = room;
+  bpf->size = size;
+  bpf->used = 0;
+  int result = ring_buffer__consume(bpf->ring);
+  bpf->room = NULL;
+  return result < 0 && result != -ENOBUFS ? result : (int64_t)bpf->used;
+}
+
+uint64_t fini_bpf_lost(struct fini_bpf *bpf) {
+  uint32_t zero = 0;
+  uint64_t count = 0;
+  return bpf_map_lookup_elem(bpf->losses, &zero, &count) == 0 ? count : 0;
+}
+
+uint64_t fini_bpf_missed(struct fini_bpf *bpf) {
+  uint64_t total = 0;
+  for (int index = 0; index < bpf->count; index++) {
+    struct bpf_prog_info info = {};
+    uint32_t size = sizeof info;
+    // Before Linux 5.12 nobody counts them, and the field stays 0.
+    if (bpf_obj_get_info_by_fd(bpf->programs[index], &info, &size) == 0)
+      total += info.recursion_misses;
+  }
+  return total;
+}
+
+int64_t fini_bpf_pending_calls(struct fini_bpf *bpf, int32_t *tasks, struct fini_bpf_pending *calls,
+                               uint64_t count) {
+  uint64_t found = 0;
+  int32_t key, *last = NULL;
+  while (found < count && bpf_map_get_next_key(bpf->pending, last, &key) == 0) {
+    if (bpf_map_lookup_elem(bpf->pending, &key, &calls[found]) == 0) tasks[found++] = key;
+    last = &key;
+  }
+  return (int64_t)found;
+}

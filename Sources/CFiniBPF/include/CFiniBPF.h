@@ -1,0 +1,59 @@
+// The door to the kernel's BPF: loads the program that watches, feeds it with tasks, reads its ring.
+//
+// A result below zero is a negated error number.
+#ifndef CFINI_BPF_H
+#define CFINI_BPF_H
+
+#include <stdint.h>
+
+#include "fini_bpf_record.h"
+
+// A loaded and attached program.
+struct fini_bpf;
+
+// How far fini_bpf_start came.
+enum {
+  FINI_BPF_STAGE_OFFSETS = 1,  // finding out where a task_struct has its numbers
+  FINI_BPF_STAGE_OPEN = 2,     // reading the object
+  FINI_BPF_STAGE_LOAD = 3,     // maps and programs
+  FINI_BPF_STAGE_ATTACH = 4,   // tracepoints
+  FINI_BPF_STAGE_RING = 5,     // mapping the ring
+};
+
+// Loads and attaches. `ring_size` is a power of two and a multiple of the page size. `stage` tells
+// where it failed; `text` (of `room` bytes) the last thing that libbpf or the kernel said of it.
+int64_t fini_bpf_start(const void *object, uint64_t size, uint32_t ring_size, struct fini_bpf **made,
+                       int32_t *stage, char *text, uint64_t room);
+// Detaches and frees.
+void fini_bpf_stop(struct fini_bpf *bpf);
+
+// Adds a task to those that are watched, before it acts; a task may be added twice.
+int64_t fini_bpf_add_tracee(struct fini_bpf *bpf, int32_t task, int32_t process);
+// Adds a process to those whose calls are recorded.
+int64_t fini_bpf_add_tracer(struct fini_bpf *bpf, int32_t process, uint32_t flags);
+// How many processes are known as tracers; at most `count` of them are put into `processes`.
+int64_t fini_bpf_tracers(struct fini_bpf *bpf, int32_t *processes, uint64_t count);
+// Whether a task is watched.
+int64_t fini_bpf_is_tracee(struct fini_bpf *bpf, int32_t task);
+
+// Waits until the ring is a quarter full, or for `timeout` ms.
+int64_t fini_bpf_wait(struct fini_bpf *bpf, int32_t timeout);
+// Moves records out of the ring, each behind its size as 8 bytes, as long as there is room for the
+// largest. Returns the bytes moved.
+int64_t fini_bpf_drain(struct fini_bpf *bpf, void *room, uint64_t size);
+// How many records found no room, or no map had room for what they need.
+uint64_t fini_bpf_lost(struct fini_bpf *bpf);
+// How often a program did not run because it ran on that processor already; each may be a record.
+uint64_t fini_bpf_missed(struct fini_bpf *bpf);
+// The calls that have not returned; at most `count`. Returns how many.
+int64_t fini_bpf_pending_calls(struct fini_bpf *bpf, int32_t *tasks, struct fini_bpf_pending *calls,
+                               uint64_t count);
+
+// Where struct task_struct has `pid`, `tgid` and `exit_code`, from the kernel's BTF. -ENOENT without
+// BTF, or with one that knows no such members.
+int64_t fini_bpf_offsets_from_btf(struct fini_bpf_settings *settings);
+// The same by looking into a task of our own; `exit_code` stays unknown.
+int64_t fini_bpf_offsets_by_search(const void *object, uint64_t size,
+                                   struct fini_bpf_settings *settings);
+
+#endif

@@ -1,0 +1,96 @@
+// What the BPF program tells, as it lies in the ring buffer. Both sides include this, so only
+// types of a fixed size cross it.
+#ifndef FINI_BPF_RECORD_H
+#define FINI_BPF_RECORD_H
+
+#ifdef __bpf__
+#include <linux/types.h>
+typedef __u8 uint8_t;
+typedef __u16 uint16_t;
+typedef __u32 uint32_t;
+typedef __u64 uint64_t;
+typedef __s32 int32_t;
+typedef __s64 int64_t;
+#else
+#include <stdint.h>
+#endif
+
+// What a record tells of.
+enum {
+  FINI_BPF_CALL = 1,       // a system call has returned: number, arguments, result, memory
+  FINI_BPF_GENERATED = 2,  // signal_generate: about `subject`
+  FINI_BPF_DELIVERED = 3,  // signal_deliver: about the task itself
+  FINI_BPF_FORKED = 4,     // the task made `subject`, of process arguments[0]
+  FINI_BPF_EXECUTED = 5,   // the task runs another program; its number was arguments[0] before
+  FINI_BPF_EXITED = 6,     // the task ends; arguments[0] is its wait status, where it is known
+  FINI_BPF_SIGRETURN_ENTERED = 7,  // registers in memory
+  FINI_BPF_SIGRETURN_LEFT = 8,     // registers in memory: what it gave back
+};
+
+enum {
+  FINI_BPF_HAS_MEMORY = 1,    // `size` bytes of memory were read
+  FINI_BPF_COMPAT = 2,        // the task ran 32-bit code
+  FINI_BPF_HAS_PC = 4,        // `counter` is the task's own program counter in user space
+  FINI_BPF_HAS_STATUS = 8,    // the wait status of an end is known
+  FINI_BPF_TO_PROCESS = 16,   // a signal was sent to the process and not to one thread
+  FINI_BPF_OF_TRACER = 32,    // it tells of a task that traces
+};
+
+// Bytes of memory that a record carries at most, by its form.
+enum {
+  FINI_BPF_NO_MEMORY = 0,
+  FINI_BPF_SIGINFO_SIZE = 48,     // of 128; behind that nothing has a name
+  FINI_BPF_REGISTERS_SIZE = 216,  // struct user_regs_struct
+};
+
+struct fini_bpf_record {
+  uint8_t kind;
+  uint8_t flags;
+  uint16_t size;
+  int32_t task;       // whose doing it is
+  int32_t process;
+  int32_t subject;    // the tracee, where it is another one and known
+  uint64_t entered;   // CLOCK_MONOTONIC, ns; the same as `left` for what takes no time
+  uint64_t left;
+  uint64_t number;    // of the system call; the signal's number for signals
+  uint64_t arguments[5];
+  int64_t result;     // for a generated signal what became of it (enum in trace/events/signal.h)
+  uint64_t word;      // what a pointer argument pointed to: wait status, peeked word, mask, length
+  uint64_t counter;
+  uint64_t lost;      // how many records had found no room when this one did
+  // `size` bytes of memory follow.
+};
+
+// The values of the map of tracees and of tracers.
+enum {
+  FINI_BPF_WHOLLY = 1,  // of a tracer: all its calls, whomever they are about, and its children's
+};
+
+struct fini_bpf_member {
+  int32_t process;
+  uint32_t flags;
+};
+
+// A call that a task is in.
+struct fini_bpf_pending {
+  uint64_t entered;
+  uint64_t number;
+  uint64_t arguments[5];
+};
+
+// What the program cannot know by itself; set before it is loaded.
+struct fini_bpf_settings {
+  uint32_t pid_offset;        // of `pid` in struct task_struct
+  uint32_t tgid_offset;
+  uint32_t exit_code_offset;  // 0: not known
+  uint32_t ring_size;         // bytes
+};
+
+// The question where `pid` and `tgid` stand, and the answer.
+struct fini_bpf_search {
+  int32_t task;
+  uint32_t offset;
+  uint32_t found;  // how often the pair was found
+};
+
+#endif

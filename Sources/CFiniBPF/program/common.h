@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: MIT OR GPL-2.0-only
+// Maps, settings, and how a record is made.
+#ifndef FINI_BPF_COMMON_H
+#define FINI_BPF_COMMON_H
+
+#include <linux/bpf.h>
+
+#include "fini_bpf_record.h"
+
+#include <bpf/bpf_helpers.h>
+
+const volatile struct fini_bpf_settings settings = {};
+
+// struct pt_regs: in the kernel as in <asm/ptrace.h>, and the first 21 words of user_regs_struct.
+struct registers {
+  __u64 r15, r14, r13, r12, bp, bx, r11, r10, r9, r8, ax, cx, dx, si, di, orig_ax, ip, cs, flags,
+      sp, ss;
+};
+
+// The tasks that are watched, by tid.
+struct {
+  __uint(type, BPF_MAP_TYPE_HASH);
+  __uint(max_entries, 131072);
+  __uint(map_flags, BPF_F_NO_PREALLOC);
+  __type(key, __s32);
+  __type(value, struct fini_bpf_member);
+} tracees SEC(".maps");
+
+// The processes that trace, or that were launched to do so.
+struct {
+  __uint(type, BPF_MAP_TYPE_HASH);
+  __uint(max_entries, 8192);
+  __uint(map_flags, BPF_F_NO_PREALLOC);
+  __type(key, __s32);
+  __type(value, struct fini_bpf_member);
+} tracers SEC(".maps");
+
+// The calls that have not returned, by tid.
+struct {
+  __uint(type, BPF_MAP_TYPE_HASH);
+  __uint(max_entries, 65536);
+  __uint(map_flags, BPF_F_NO_PREALLOC);
+  __type(key, __s32);
+  __type(value, struct fini_bpf_pending);
+} pending SEC(".maps");
+
+// How many calls are in `pending`: while there are none, every return is over at once.
+static __u64 underway = 0;
+
+struct {
+  __uint(type, BPF_MAP_TYPE_RINGBUF);
+  __uint(max_entries, 16 << 20);
+} ring SEC(".maps");
+
+// How many records found no room.
+struct {
+  __uint(type, BPF_MAP_TYPE_ARRAY);
+  __uint(max_entries, 1);
+  __type(key, __u32);
+  __type(value, __u64);
+} losses SEC(".maps");
+
+enum {
+  NR_RT_SIGRETURN = 15,
+  NR_WAIT4 = 61,
+  NR_KILL = 62,
+  NR_PTRACE = 101,
+  NR_RT_SIGQUEUEINFO = 129,
+  NR_TKILL = 200,
+  NR_TGKILL = 234,
+  NR_WAITID = 247,
+  NR_RT_TGSIGQUEUEINFO = 297,
+  NR_SIGRETURN_32 = 119,
+  NR_RT_SIGRETURN_32 = 173,
+};
+
+enum { USER32_CS = 0x23 };
+
+static __always_inline __u64 *loss_count(void) {
+  __u32 zero = 0;
+  return bpf_map_lookup_elem(&losses, &zero);
+}
+
+static __always_inline void lose(void) {
+  __u64 *count = loss_count();
+  if (count) __sync_fetch_and_add(count, 1);
+}
+
+static __always_inline __s32 this_task(void) { return (__s32)bpf_get_current_pid_tgid(); }
+static __always_inline __s32 this_process(void) { return bpf_get_current_pid_tgid() >> 32; }
+
+static __always_inline struct fini_bpf_member *tracee(__s32 task) {
+  return bpf_map_lookup_elem(&tracees, &task);
+}
+static __always_inline struct fini_bpf_member *tracer(__s32 process) {
+  return bpf_map_lookup_elem(&tracers, &process);
+}
+
+// Whether, as a number: two pointers may not be or-ed, and the compiler likes to. Nobody is task 0.
+static __always_inline int is_tracee(__s32 task) {
+  struct fini_bpf_member *found = tracee(task);
+  return found ? found->process : 0;
+}
+static __always_inline int is_tracer(__s32 process) {
+  struct fini_bpf_member *found = tracer(process);
+  return found ? found->process : 0;
+}
+
+static __always_inline void keep(__s32 task, const struct fini_bpf_pending *call) {
+  if (bpf_map_update_elem(&pending, &task, call, BPF_NOEXIST) == 0)
+    __sync_fetch_and_add(&underway, 1);
+  else if (bpf_map_update_elem(&pending, &task, call, BPF_EXIST))
+    lose();
+}
+
+static __always_inline void forget(__s32 task) {
+  if (bpf_map_delete_elem(&pending, &task) == 0) __sync_fetch_and_add(&underway, -1);
+}
+
+// Room for a record; the size must be a constant.
+static __always_inline struct fini_bpf_record *reserve(__u64 size) {
+  struct fini_bpf_record *record = bpf_ringbuf_reserve(&ring, size, 0);
+  if (!record) {
+    lose();
+    return 0;
+  }
+  __u64 *lost = loss_count();
+  record->flags = 0;
+  record->size = 0;
+  record->task = this_task();
+  record->process = this_process();
+  record->subject = 0;
+  record->number = 0;
+  record->arguments[0] = 0;
+  record->arguments[1] = 0;
+  record->arguments[2] = 0;
+  record->arguments[3] = 0;
+  record->arguments[4] = 0;
+  record->result = 0;
+  record->word = 0;
+  record->counter = 0;
+  record->lost = lost ? *lost : 0;
+  record->left = bpf_ktime_get_ns();
+  record->entered = record->left;
+  return record;
+}
+
+// A wake-up costs more than the record that it tells of, so the reader looks by itself. Only a
+// ring that is a quarter full wakes it.
+static __always_inline void submit(struct fini_bpf_record *record) {
+  __u64 waiting = bpf_ringbuf_query(&ring, BPF_RB_AVAIL_DATA);
+  bpf_ringbuf_submit(
+      record, waiting > settings.ring_size / 4 ? BPF_RB_FORCE_WAKEUP : BPF_RB_NO_WAKEUP);
+}
+
+#define RECORD_SIZE sizeof(struct fini_bpf_record)
+#define MEMORY(record) ((void *)((record) + 1))
+
+#endif

@@ -1,0 +1,101 @@
+// A command of the user's: started behind a gate, so that nothing of it is missed.
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "CFiniPtrace.h"
+
+static _Noreturn void run(char *const *words, int32_t own_group, int gate, int report) {
+  if (own_group) setpgid(0, 0);
+  signal(SIGPIPE, SIG_DFL);
+  char byte;
+  ssize_t size;
+  do size = read(gate, &byte, 1);
+  while (size < 0 && errno == EINTR);
+  if (size == 1) {
+    execvp(words[0], words);
+    int error = errno;
+    if (write(report, &error, sizeof error) < 0) _exit(126);
+  }
+  _exit(125);
+}
+
+int64_t fini_launch(char *const *words, int32_t own_group, struct fini_launch *launch) {
+  int gate[2], report[2];
+  if (pipe2(gate, O_CLOEXEC) < 0) return -errno;
+  if (pipe2(report, O_CLOEXEC) < 0) {
+    int error = errno;
+    close(gate[0]);
+    close(gate[1]);
+    return -error;
+  }
+  pid_t child = fork();
+  int error = errno;
+  if (child == 0) {
+    // Its own copy of the other end would keep the gate from ever closing.
+    close(gate[1]);
+    run(words, own_group, gate[0], report[1]);
+  }
+  close(gate[0]);
+  close(report[1]);
+  if (child < 0) {
+    close(gate[1]);
+    close(report[0]);
+    return -error;
+  }
+  // Here as well: whoever comes first.
+  if (own_group) setpgid(child, child);
+  *launch = (struct fini_launch){.pid = child, .gate = gate[1], .report = report[0]};
+  return 0;
+}
+
+int64_t fini_launch_go(struct fini_launch *launch) {
+  int error = 0;
+  ssize_t size = write(launch->gate, "g", 1);
+  close(launch->gate);
+  if (size == 1) {
+    do size = read(launch->report, &error, sizeof error);
+    while (size < 0 && errno == EINTR);
+    // Nothing comes through when execvp closes the other end.
+    if (size != sizeof error) error = 0;
+  } else {
+    error = EPIPE;
+  }
+  close(launch->report);
+  return -error;
+}
+
+int64_t fini_launch_reap(int32_t pid, int32_t *status) {
+  pid_t result = waitpid(pid, status, WNOHANG);
+  return result < 0 ? -errno : result;
+}
+
+int32_t fini_take_interrupt(void) {
+  sigset_t set;
+  sigemptyset(&set);
+  sigaddset(&set, SIGINT);
+  sigaddset(&set, SIGTERM);
+  sigaddset(&set, SIGHUP);
+  struct timespec none = {0, 0};
+  int taken = sigtimedwait(&set, 0, &none);
+  return taken < 0 ? 0 : taken;
+}
+
+void fini_die_by(int32_t signo) {
+  struct rlimit none = {0, 0};
+  setrlimit(RLIMIT_CORE, &none);
+  signal(signo, SIG_DFL);
+  sigset_t set;
+  sigemptyset(&set);
+  sigaddset(&set, signo);
+  pthread_sigmask(SIG_UNBLOCK, &set, 0);
+  raise(signo);
+  // A signal whose default action ends nothing.
+  _exit(128 + signo);
+}

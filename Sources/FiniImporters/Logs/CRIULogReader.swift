@@ -1,0 +1,32 @@
+internal import FiniModel
+
+/// Reads the lines of a CRIU log.
+struct CRIULogReader {
+  /// The task that the log speaks of until it names another.
+  private var current = TaskID(0)
+  private var time: Int64?
+
+  mutating func read(_ line: TextLine) -> LineOutcome {
+    let parsed = CRIULine(line)
+    // The parasite has no clock: its lines come when they come.
+    if let told = parsed.time { time = told }
+    guard !parsed.message.isAtEnd else { return .passed }
+    let isKnown = parsed.time != nil || parsed.isParasite || parsed.severity != .other
+    let found = CRIUPhrase.read(parsed.message)
+    guard isKnown || found != nil else { return .unparsed }
+    if let task = found?.task, task > 0 {
+      current = TaskID(task)
+    } else if let parasite = parsed.parasite, current.rawValue == 0 {
+      current = TaskID(parasite)
+    }
+    // Most of a log is what a dump finds and nobody asks for here. Errors are kept, whatever they say.
+    guard found != nil || parsed.severity != .other else { return .passed }
+    let record = LogRecord(
+      line: line.number, severity: parsed.severity, fact: found?.fact ?? .text)
+    return .sights([
+      Sight(
+        thing: .note(.log(record), about: current), tracer: TaskID(0), entered: time,
+        duration: nil, line: line.number, text: line.text)
+    ])
+  }
+}

@@ -1,0 +1,328 @@
+internal import FiniModel
+
+/// What CRIU's messages say, from version 1.4 to 4.2.
+///
+/// Messages were reworded over the years, so a message is known by the few words that stayed; numbers
+/// in it are taken by their place among those words.
+struct CRIUPhrase {
+  /// What stands in the message besides its words.
+  struct Found {
+    var fact: LogFact
+    var task: Int32?
+  }
+
+  /// Words that must stand in the message, and what it says then.
+  private struct Pattern {
+    let words: StaticString
+    let read: @Sendable (Scanner, Int) -> Found?
+
+    init(_ words: StaticString, _ read: @escaping @Sendable (Scanner, Int) -> Found?) {
+      self.words = words
+      self.read = read
+    }
+
+    /// A message with a number right before or somewhere behind the words.
+    init(_ words: StaticString, _ fact: LogFact) {
+      self.init(words) { scanner, place in
+        Found(fact: fact, task: task(scanner, around: place, words.utf8CodeUnitCount))
+      }
+    }
+  }
+
+  /// What a message says; `nil` for one that no rule could use.
+  ///
+  /// One walk through the message, because most messages say nothing that is known here.
+  static func read(_ message: Scanner) -> Found? {
+    var here = message
+    var best: (index: Int, found: Found)?
+    while let byte = here.next {
+      for index in byFirstByte[Int(byte)] where index < best?.index ?? Int.max {
+        guard here.isNext(patterns[index].words), let found = patterns[index].read(message, here.at)
+        else { continue }
+        best = (index, found)
+      }
+      here.at += 1
+    }
+    return best?.found
+  }
+
+  /// Which patterns begin with a byte.
+  private static let byFirstByte: [[Int]] = {
+    var table = [[Int]](repeating: [], count: 256)
+    for (index, pattern) in patterns.enumerated() {
+      let first = pattern.words.withUTF8Buffer { words in unsafe words[0] }
+      table[Int(first)].append(index)
+    }
+    return table
+  }()
+
+  // MARK: Numbers in a message
+
+  /// The number that ends right before a place, else the first one behind it.
+  private static func task(_ scanner: Scanner, around place: Int, _ count: Int) -> Int32? {
+    before(scanner, place) ?? after(scanner, place + count)
+  }
+
+  private static func before(_ scanner: Scanner, _ place: Int) -> Int32? {
+    var begin = place
+    while begin > 0, scanner.bytes[begin - 1] == 0x20 { begin -= 1 }
+    let end = begin
+    while begin > 0, (0x30...0x39).contains(scanner.bytes[begin - 1]) { begin -= 1 }
+    guard begin < end else { return nil }
+    var digits = scanner
+    digits.at = begin
+    return digits.decimal().flatMap { Int32(exactly: $0) }
+  }
+
+  private static func after(_ scanner: Scanner, _ place: Int) -> Int32? {
+    var scanner = scanner
+    scanner.at = place
+    while let byte = scanner.next {
+      if (0x30...0x39).contains(byte) { return scanner.decimal().flatMap { Int32(exactly: $0) } }
+      scanner.at += 1
+    }
+    return nil
+  }
+
+  private static func behind(_ scanner: Scanner, _ words: StaticString) -> Scanner? {
+    guard let place = scanner.find(words) else { return nil }
+    var found = scanner
+    found.at = place + words.utf8CodeUnitCount
+    found.skipBlanks()
+    return found
+  }
+
+  private static func hexadecimal(_ scanner: Scanner, behind words: StaticString) -> UInt64? {
+    guard var found = behind(scanner, words) else { return nil }
+    _ = found.take("0x")
+    return found.hexadecimal()
+  }
+
+  private static func decimal(_ scanner: Scanner, behind words: StaticString) -> Int64? {
+    guard var found = behind(scanner, words) else { return nil }
+    let isNegative = found.take(0x2d)
+    return found.decimal().flatMap { Int64(exactly: $0) }.map { isNegative ? -$0 : $0 }
+  }
+
+  private static func signal(_ scanner: Scanner, behind words: StaticString) -> Signal? {
+    decimal(scanner, behind: words).map { Signal(rawValue: Int32(truncatingIfNeeded: $0)) }
+  }
+
+  /// The C library's words for an error, which are those of the log's language.
+  private static func error(_ scanner: Scanner) -> Errno? {
+    let known: [(StaticString, Int32)] = [
+      ("Operation not permitted", 1), ("No such process", 3), ("Interrupted system call", 4),
+      ("Input/output error", 5), ("No child processes", 10),
+      ("Resource temporarily unavailable", 11), ("Cannot allocate memory", 12),
+      ("Permission denied", 13), ("Bad address", 14), ("Device or resource busy", 16),
+      ("Invalid argument", 22), ("No space left on device", 28), ("Function not implemented", 38),
+      ("Connection refused", 111),
+    ]
+    return known.first { scanner.find($0.0) != nil }.map { Errno(rawValue: $0.1) }
+  }
+
+  // MARK: The messages
+
+  private static let patterns: [Pattern] = [
+    // In fini.
+    Pattern("is in unexpected state") { scanner, place in
+      guard let status = hexadecimal(scanner, behind: "unexpected state:") else {
+        return Found(fact: .unexpectedState(status: 0), task: before(scanner, place))
+      }
+      return Found(
+        fact: .unexpectedState(status: UInt32(truncatingIfNeeded: status)),
+        task: before(scanner, place))
+    },
+    Pattern("Task exited with") { scanner, _ in
+      Found(
+        fact: .exitedWith(
+          code: Int32(truncatingIfNeeded: decimal(scanner, behind: "Task exited with") ?? 0)),
+        task: nil)
+    },
+    Pattern("Task signaled with") { scanner, _ in
+      Found(
+        fact: .killedWith(signal: signal(scanner, behind: "signaled with") ?? Signal(rawValue: 0)),
+        task: nil)
+    },
+    Pattern("Task stopped with") { scanner, _ in
+      Found(
+        fact: .stoppedWith(signal: signal(scanner, behind: "stopped with") ?? Signal(rawValue: 0)),
+        task: nil)
+    },
+    Pattern("is going to execute the syscall") { scanner, _ in
+      guard let number = decimal(scanner, behind: "the syscall"),
+        let required = decimal(scanner, behind: "required is")
+      else { return nil }
+      return Found(
+        fact: .willExecute(
+          number: UInt64(bitPattern: number), required: UInt64(bitPattern: required)),
+        task: after(scanner, scanner.at))
+    },
+    Pattern("was trapped", .trapped),
+    Pattern("Expecting exit", .exitExpected),
+    Pattern("was stopped by") { scanner, place in
+      Found(
+        fact: .stoppedUnexpectedly(signal: signal(scanner, behind: "stopped by") ?? .stop),
+        task: before(scanner, place))
+    },
+    Pattern("was killed by") { scanner, place in
+      Found(
+        fact: .killedUnexpectedly(signal: signal(scanner, behind: "killed by") ?? .kill),
+        task: before(scanner, place))
+    },
+    Pattern("killed by signal") { scanner, place in
+      Found(
+        fact: .parasiteCrashed(signal: signal(scanner, behind: "by signal") ?? .kill),
+        task: before(scanner, place))
+    },
+    Pattern("was stopped", .stoppedAtExit),
+    Pattern("exited trapping", .interruptTaken),
+    Pattern("to trap", .waitsForTrap),
+    Pattern("The task is not in parasite code", .outsideOfBlob),
+    Pattern("Unable to setup a breakpoint", .breakpointRefused),
+    Pattern("Unable to set a breakpoint", .breakpointRefused),
+    Pattern("Unable to enable the breakpoint", .breakpointRefused),
+    Pattern("Unable to disable the breakpoint", .breakpointRefused),
+    Pattern("Unable to clear breakpoints", .breakpointRefused),
+    Pattern("Force no-breakpoints", .breakpointsOff),
+    Pattern("Hardware breakpoints don't seem to work") { scanner, _ in
+      Found(
+        fact: .breakpointsBroken(
+          status: UInt32(truncatingIfNeeded: hexadecimal(scanner, behind: "status=") ?? 0)),
+        task: nil)
+    },
+    Pattern("new_sp=") { scanner, _ in
+      guard let stack = hexadecimal(scanner, behind: "new_sp=") else { return nil }
+      return Found(
+        fact: .leaving(
+          stackPointer: RemoteAddress(stack),
+          programCounter: RemoteAddress(hexadecimal(scanner, behind: " ip ") ?? 0)),
+        task: nil)
+    },
+    // Commands.
+    Pattern("Sent msg to daemon") { scanner, _ in
+      decimal(scanner, behind: "to daemon").map {
+        Found(fact: .commandSent(command: $0), task: nil)
+      }
+    },
+    Pattern("Fetched ack:") { scanner, _ in
+      decimal(scanner, behind: "ack:").map {
+        Found(fact: .commandAcknowledged(command: $0), task: nil)
+      }
+    },
+    Pattern("__fetched msg:") { scanner, _ in
+      decimal(scanner, behind: "msg:").map { Found(fact: .commandTaken(command: $0), task: nil) }
+    },
+    Pattern("Daemon waits for command", .daemonServes),
+    Pattern("Wait for parasite being daemonized", .awaitsDaemon),
+    // Seizing.
+    Pattern("Unable to interrupt task") { scanner, place in
+      Found(
+        fact: .seizeRefused(error: error(scanner)),
+        task: after(scanner, place))
+    },
+    Pattern("found, state") { scanner, place in
+      var letter = behind(scanner, "found, state")
+      return Found(
+        fact: .cannotBeSeized(state: letter?.word().first ?? 0x3f), task: before(scanner, place))
+    },
+    Pattern("itself is within dumped tree", .isOurselves),
+    Pattern("task not stopped after seize", .notStopped),
+    Pattern("with a pending SIGTRAP") { scanner, _ in
+      Found(fact: .trapPending, task: after(scanner, scanner.at))
+    },
+    Pattern("unsupported stop signal") { scanner, _ in
+      Found(
+        fact: .stopNotSupported(
+          signal: signal(scanner, behind: "stop signal") ?? Signal(rawValue: 0)),
+        task: after(scanner, scanner.at))
+    },
+    Pattern("Unable to detach from") { scanner, place in
+      Found(fact: .detachRefused(error: error(scanner)), task: after(scanner, place))
+    },
+    Pattern("suspending seccomp failed") { scanner, _ in
+      Found(fact: .seccompNotSuspended(error: error(scanner)), task: nil)
+    },
+    Pattern("Seccomp suspending", .seccompNotSuspended(error: nil)),
+    Pattern("Zombie found", .isZombie),
+    Pattern("SEIZE ", .isSeized),
+    Pattern("Seized task") { scanner, place in
+      Found(fact: .isSeized, task: after(scanner, place))
+    },
+    Pattern("Unseizing", .letGo),
+    // Injected calls.
+    Pattern("delivering signal") { scanner, _ in
+      guard let signal = signal(scanner, behind: "delivering signal") else { return nil }
+      return Found(
+        fact: .stopBySignal(
+          signal: signal,
+          code: Int32(truncatingIfNeeded: decimal(scanner, behind: "si_code=") ?? 0)), task: nil)
+    },
+    Pattern("task interruption, aborting", .interrupted),
+    Pattern("Can't inject syscall blob", .notInjected),
+    Pattern("Can't restore syscall blob", .notInjected),
+    Pattern("Can't restore the original code", .notInjected),
+    Pattern("si_status=") { scanner, _ in
+      guard let code = decimal(scanner, behind: "si_code=") else { return nil }
+      return Found(
+        fact: .childReported(
+          status: Int32(truncatingIfNeeded: decimal(scanner, behind: "si_status=") ?? 0),
+          code: Int32(truncatingIfNeeded: code)),
+        task: decimal(scanner, behind: "si_pid=").map { Int32(truncatingIfNeeded: $0) })
+    },
+    Pattern("connect a transport socket") { scanner, _ in
+      Found(fact: .connectRefused(error: error(scanner)), task: nil)
+    },
+    Pattern("Waited pid mismatch", .waitMismatch),
+    Pattern("Task is still running", .stillRuns),
+    Pattern("returned") { scanner, place in
+      guard scanner.find("remote") != nil || scanner.find("munmap") != nil,
+        let result = decimal(scanner, behind: "returned")
+      else { return nil }
+      return Found(fact: .remoteCallFailed(result: result), task: nil)
+    },
+    Pattern("FPU registers") { scanner, place in
+      scanner.find("Can't") == nil && scanner.find("Unable") == nil
+        ? nil : Found(fact: .floatingPointRefused(error: error(scanner)), task: nil)
+    },
+    Pattern("Parasite syscall_ip at") { scanner, _ in
+      hexadecimal(scanner, behind: "syscall_ip at").map {
+        Found(fact: .syscallAt(address: RemoteAddress($0)), task: nil)
+      }
+    },
+    Pattern("freezer", freezer),
+    Pattern("freezing", freezer),
+    Pattern("Timeout reached", .timedOut),
+    Pattern("apparmor=\"DENIED\"", .denied),
+    Pattern("avc:  denied", .denied),
+    Pattern("bad frame in", .frameRefused),
+    Pattern("on rt_sigreturn", .stepFailed),
+    Pattern("Dump rseq", .rseqDumped),
+    // What only passes on that something below failed.
+    Pattern("Can't stop daemon", .stepFailed),
+    Pattern("Can't cure", .stepFailed),
+    Pattern("Can't infect", .stepFailed),
+    Pattern("Can't catch all tasks", .stepFailed),
+    Pattern("Can't stop all tasks", .stepFailed),
+    Pattern("remote_mprotect failed", .stepFailed),
+    Pattern("Dumping FAILED", .failed),
+    Pattern("Pre-dumping FAILED", .failed),
+    Pattern("Restoring FAILED", .failed),
+    Pattern("finished successfully", .finished),
+    Pattern("Version:") { scanner, _ in
+      guard var found = behind(scanner, "Version:"), let major = found.decimal(), found.take(0x2e),
+        let minor = found.decimal()
+      else { return nil }
+      return Found(
+        fact: .tracerVersion(
+          major: Int32(truncatingIfNeeded: major), minor: Int32(truncatingIfNeeded: minor)),
+        task: nil)
+    },
+  ]
+
+  private static let freezer: @Sendable (Scanner, Int) -> Found? = { scanner, _ in
+    scanner.find("Unable to freeze") == nil && scanner.find("can't be frozen") == nil
+      && scanner.find("isn't FROZEN") == nil && scanner.find("Can't freeze") == nil
+      ? nil : Found(fact: .freezerFailed, task: nil)
+  }
+}

@@ -1,0 +1,169 @@
+internal import FiniModel
+
+/// Reads lines of `perf trace`, of `perf script` and of the kernel's trace file, as far as they are of
+/// ptrace and wait4 calls and of signals.
+///
+/// None of them shows the memory behind a pointer: what a call read or wrote is not seen, and the
+/// status of a wait only where it is printed.
+struct PerfReader {
+  /// Calls whose entry was seen, by the task that made them.
+  private struct Open {
+    var call: RequestCall
+    var tracee: TaskID
+    var time: Int64
+  }
+  private var open: [TaskID: Open] = [:]
+
+  static func recognizes(_ line: TextLine) -> LineFormat? {
+    if PerfTraceLine(line) != nil { return .perfTrace }
+    if let parsed = TracepointLine(line) { return parsed.isScript ? .perfScript : .ftrace }
+    return nil
+  }
+
+  // MARK: perf trace
+
+  mutating func readTrace(_ line: TextLine) -> LineOutcome {
+    guard let parsed = PerfTraceLine(line) else { return .unparsed }
+    switch parsed.body {
+    case .continued(let name, let result):
+      guard name.elementsEqual("ptrace".utf8) else { return .passed }
+      guard var begun = open.removeValue(forKey: parsed.tracer) else { return .unparsed }
+      begun.call.result = result
+      return .sights([
+        sight(
+          .request(begun.call, on: begun.tracee), parsed.tracer, begun.time, parsed.duration, line)
+      ])
+    case .call(let name, let arguments, let result):
+      return call(name, arguments, result, parsed, line)
+    }
+  }
+
+  private mutating func call(
+    _ name: ArraySlice<UInt8>, _ arguments: Fields, _ result: Int64?, _ parsed: PerfTraceLine,
+    _ line: TextLine
+  ) -> LineOutcome {
+    if name.elementsEqual("ptrace".utf8) {
+      guard let (call, tracee) = PerfReader.request(arguments) else { return .unparsed }
+      guard let result else {
+        open[parsed.tracer] = Open(call: call, tracee: tracee, time: parsed.time)
+        return .passed
+      }
+      var finished = call
+      finished.result = result
+      return .sights([
+        sight(.request(finished, on: tracee), parsed.tracer, parsed.time, parsed.duration, line)
+      ])
+    }
+    if name.elementsEqual("wait4".utf8), let result {
+      let target = arguments["upid"] ?? arguments["pid"] ?? 0
+      let wait = WaitCall(
+        target: TaskID(Int32(truncatingIfNeeded: target)),
+        options: UInt32(truncatingIfNeeded: arguments["options"] ?? 0), result: result)
+      return .sights([sight(.wait(wait), parsed.tracer, parsed.time, parsed.duration, line)])
+    }
+    return .passed
+  }
+
+  // MARK: perf script and the trace file
+
+  mutating func readTracepoint(_ line: TextLine) -> LineOutcome {
+    guard let parsed = TracepointLine(line) else {
+      return Scanner(line).next == 0x23 || line.isEmpty ? .passed : .unparsed
+    }
+    switch parsed.event {
+    case .ptraceEntry(let fields):
+      guard let (call, tracee) = PerfReader.request(fields) else { return .unparsed }
+      // Without its exit a call is told as if it had succeeded at once: the exit corrects it.
+      defer { open[parsed.task] = Open(call: call, tracee: tracee, time: parsed.time) }
+      guard let before = open.removeValue(forKey: parsed.task) else { return .passed }
+      return .sights([unanswered(before, parsed.task, line)])
+    case .ptraceExit(let result):
+      guard var begun = open.removeValue(forKey: parsed.task) else { return .passed }
+      begun.call.result = result
+      return .sights([
+        sight(
+          .request(begun.call, on: begun.tracee), parsed.task, begun.time,
+          parsed.time - begun.time, line)
+      ])
+    case .generated(let info, let target):
+      return .sights([
+        sight(
+          .note(.signal(SignalRecord(fate: .generated, info: info)), about: target), parsed.task,
+          parsed.time, nil, line)
+      ])
+    case .delivered(let info):
+      return .sights([
+        sight(
+          .note(.signal(SignalRecord(fate: .delivered, info: info)), about: parsed.task),
+          TaskID(0), parsed.time, nil, line)
+      ])
+    case .other:
+      return .passed
+    }
+  }
+
+  /// The calls of which no exit was seen.
+  mutating func end(_ line: TextLine) -> [Sight] {
+    defer { open = [:] }
+    return open.sorted { $0.value.time < $1.value.time }.map { unanswered($0.value, $0.key, line) }
+  }
+
+  private func unanswered(_ begun: Open, _ tracer: TaskID, _ line: TextLine) -> Sight {
+    sight(.request(begun.call, on: begun.tracee), tracer, begun.time, nil, line)
+  }
+
+  private func sight(
+    _ thing: Sight.Thing, _ tracer: TaskID, _ time: Int64, _ duration: Int64?, _ line: TextLine
+  ) -> Sight {
+    Sight(
+      thing: thing, tracer: tracer, entered: time, duration: duration, line: line.number, text: nil)
+  }
+
+  private static func request(_ fields: Fields) -> (RequestCall, TaskID)? {
+    guard let request = fields["request"], let task = fields["pid"] else { return nil }
+    let number = PtraceRequest(rawValue: Int64(bitPattern: request))
+    var call = RequestCall(
+      request: number, address: fields["addr"] ?? 0, data: fields["data"] ?? 0)
+    switch number.kind {
+    case .registersRead, .registersWritten, .signalMaskRead, .signalMaskSet, .signalInfoRead,
+      .signalInfoWritten, .syscallInfo, .peek:
+      // The fourth argument is a pointer of the tracer's own.
+      call.data = 0
+      call.detail = .notSeen
+    default: break
+    }
+    return (call, TaskID(Int32(truncatingIfNeeded: task)))
+  }
+}
+
+/// `name: value` pairs; numbers in any base.
+struct Fields {
+  private var values: [(name: ArraySlice<UInt8>, value: UInt64)] = []
+
+  /// Reads pairs with a byte between name and value, until the end or a closing bracket.
+  init(_ scanner: inout Scanner, separator: UInt8 = 0x3a) {
+    while true {
+      scanner.skipBlanks()
+      let begin = scanner.at
+      let name = scanner.word()
+      guard !name.isEmpty, scanner.take(separator) else {
+        scanner.at = begin
+        return
+      }
+      scanner.skipBlanks()
+      if let number = scanner.number() {
+        values.append((name, number))
+      } else if let request = Words.request(scanner.word()) {
+        values.append((name, UInt64(bitPattern: request.rawValue)))
+      }
+      while let byte = scanner.next, byte != 0x2c, byte != 0x29, byte != 0x20 { scanner.at += 1 }
+      _ = scanner.take(0x2c)
+    }
+  }
+
+  subscript(name: StaticString) -> UInt64? {
+    values.first { pair in
+      name.withUTF8Buffer { wanted in unsafe pair.name.elementsEqual(wanted) }
+    }?.value
+  }
+}

@@ -1,0 +1,129 @@
+internal import FiniModel
+
+/// A line of `perf script` or of the kernel's trace file; see trace-cmd and ftrace's own documentation.
+///
+///     py-spy 31006 [001] 44492463.265317: syscalls:sys_enter_ptrace: request: 0x11, pid: 0x4fef, ...
+///     criu-8896  [001] d..1.  123.456789: sys_ptrace(request: 4206, pid: 1b1f, addr: 0, data: 0)
+///     criu-8896  [001] d..1.  123.456790: signal_generate: sig=5 errno=0 code=4 comm=x pid=6943 grp=0 res=0
+struct TracepointLine {
+  enum What {
+    case ptraceEntry(Fields)
+    case ptraceExit(Int64)
+    case generated(SignalInfo, target: TaskID)
+    case delivered(SignalInfo)
+    case other
+  }
+
+  var task: TaskID
+  /// Nanoseconds on the trace's clock.
+  var time: Int64
+  var event: What
+  /// Whether perf script wrote it.
+  var isScript: Bool
+
+  init?(_ line: TextLine) {
+    var scanner = Scanner(line)
+    guard let bracket = TracepointLine.processor(scanner) else { return nil }
+    // The number before the processor, behind a blank or a hyphen.
+    var end = bracket
+    while end > scanner.at, scanner.bytes[end - 1] == 0x20 { end -= 1 }
+    // The trace file may have the group's number in brackets there.
+    if end > scanner.at, scanner.bytes[end - 1] == 0x29 {
+      while end > scanner.at, scanner.bytes[end - 1] != 0x28 { end -= 1 }
+      end = max(scanner.at, end - 1)
+      while end > scanner.at, scanner.bytes[end - 1] == 0x20 { end -= 1 }
+    }
+    var begin = end
+    while begin > scanner.at, (0x30...0x39).contains(scanner.bytes[begin - 1]) { begin -= 1 }
+    guard begin < end, begin > scanner.at else { return nil }
+    isScript = scanner.bytes[begin - 1] != 0x2d
+    var number = scanner
+    number.at = begin
+    guard let task = number.decimal(), task <= Int32.max else { return nil }
+    self.task = TaskID(Int32(task))
+    scanner.at = bracket
+    while let byte = scanner.next, byte != 0x5d { _ = scanner.take(byte) }
+    _ = scanner.take(0x5d)
+    guard let time = TracepointLine.time(&scanner) else { return nil }
+    self.time = time
+    scanner.skipBlanks()
+    event = TracepointLine.event(scanner)
+  }
+
+  /// Where `[001]` begins.
+  private static func processor(_ scanner: Scanner) -> Int? {
+    var here = scanner
+    while !here.isAtEnd {
+      if here.next == 0x5b, let digit = here.peek(1), (0x30...0x39).contains(digit) {
+        var inner = here
+        inner.at += 1
+        if inner.decimal() != nil, inner.take(0x5d) { return here.at }
+      }
+      here.at += 1
+    }
+    return nil
+  }
+
+  /// `44492463.265317:`, past what flags there may be.
+  private static func time(_ scanner: inout Scanner) -> Int64? {
+    while !scanner.isAtEnd {
+      scanner.skipBlanks()
+      let begin = scanner.at
+      if let seconds = scanner.decimal(), seconds < 1 << 33, let fraction = scanner.fraction(),
+        scanner.take(0x3a)
+      {
+        return Int64(seconds) * 1_000_000_000 + fraction
+      }
+      scanner.at = begin
+      while let byte = scanner.next, byte != 0x20 { _ = scanner.take(byte) }
+    }
+    return nil
+  }
+
+  private static func event(_ scanner: Scanner) -> What {
+    var scanner = scanner
+    _ = scanner.take("syscalls:")
+    _ = scanner.take("signal:")
+    if scanner.take("sys_enter_ptrace: ") { return .ptraceEntry(Fields(&scanner)) }
+    if scanner.take("sys_exit_ptrace: ") {
+      return .ptraceExit(Int64(bitPattern: scanner.number() ?? 0))
+    }
+    if scanner.take("sys_ptrace(") { return .ptraceEntry(hexadecimalFields(&scanner)) }
+    if scanner.take("sys_ptrace -> ") {
+      return .ptraceExit(Int64(bitPattern: scanner.number() ?? 0))
+    }
+    if scanner.take("signal_generate: ") {
+      let fields = Fields(&scanner, separator: 0x3d)
+      guard let info = info(fields), let target = fields["pid"] else { return .other }
+      return .generated(info, target: TaskID(Int32(truncatingIfNeeded: target)))
+    }
+    if scanner.take("signal_deliver: ") {
+      return info(Fields(&scanner, separator: 0x3d)).map { .delivered($0) } ?? .other
+    }
+    return .other
+  }
+
+  /// The trace file prints the arguments of a call in hexadecimal, without a prefix.
+  private static func hexadecimalFields(_ scanner: inout Scanner) -> Fields {
+    var text = ""
+    while true {
+      scanner.skipBlanks()
+      let name = scanner.word()
+      guard !name.isEmpty, scanner.take(0x3a) else { break }
+      scanner.skipBlanks()
+      _ = scanner.take("0x")
+      guard let value = scanner.hexadecimal() else { break }
+      text += String(decoding: name, as: UTF8.self) + ": \(value), "
+      _ = scanner.take(0x2c)
+    }
+    var rest = Scanner(text)
+    return Fields(&rest)
+  }
+
+  private static func info(_ fields: Fields) -> SignalInfo? {
+    guard let signal = fields["sig"], signal > 0, signal <= 64 else { return nil }
+    return SignalInfo(
+      signal: Signal(rawValue: Int32(signal)),
+      code: SignalCode(rawValue: Int32(truncatingIfNeeded: fields["code"] ?? 0)))
+  }
+}

@@ -1,0 +1,70 @@
+internal import FiniModel
+
+/// Finds how far apart two inputs' clocks are, by what both tell of.
+///
+/// A tracer writes into its log right before or after it does a thing, and strace writes the thing itself.
+struct Anchors {
+  /// What two inputs can both tell of.
+  private struct Landmark: Hashable {
+    enum Kind: Hashable { case letGo, interrupted, entered }
+    var kind: Kind
+    var task: TaskID
+  }
+
+  private var times: [Landmark: [Int64]] = [:]
+  private(set) var first: Int64?
+  private(set) var last: Int64?
+
+  mutating func observe(_ sight: Sight) {
+    guard let time = sight.entered else { return }
+    first = first ?? time
+    last = time
+    switch sight.thing {
+    case .request(let call, let task) where call.error == nil:
+      if call.request == .detach { add(.letGo, task, time) }
+      if call.request == .interrupt { add(.interrupted, task, time) }
+      if call.request.kind == .registersRead, call.knownRegisters?[.origRAX] == 15 {
+        add(.entered, task, time)
+      }
+    case .note(.log(let record), let task):
+      switch record.fact {
+      case .letGo: add(.letGo, task, time)
+      case .waitsForTrap: add(.interrupted, task, time)
+      case .willExecute(15, _): add(.entered, task, time)
+      default: break
+      }
+    default: break
+    }
+  }
+
+  private mutating func add(_ kind: Landmark.Kind, _ task: TaskID, _ time: Int64) {
+    let mark = Landmark(kind: kind, task: task)
+    // The last ones of a task are those of its fini; a huge trace need not be kept whole.
+    times[mark, default: []].append(time)
+    if let count = times[mark]?.count, count > 64 { times[mark]?.removeFirst() }
+  }
+
+  /// What must be added to the other's times to get these, and how sure that is.
+  func offset(of other: Anchors) -> (offset: Int64, anchor: String) {
+    var found: [Int64] = []
+    for (mark, mine) in times {
+      guard let theirs = other.times[mark] else { continue }
+      for (own, its) in zip(mine.reversed(), theirs.reversed()) { found.append(own - its) }
+    }
+    found.sort()
+    if let low = found.first, let high = found.last {
+      let middle = found[found.count / 2]
+      let spread = Double(high - low) / 1e6
+      let digits = (spread * 1000).rounded() / 1000
+      return (
+        middle,
+        "\(found.count) common \(found.count == 1 ? "event" : "events")"
+          + (found.count == 1 ? "" : ", \(digits) ms apart at most")
+      )
+    }
+    if let last, let its = other.last {
+      return (last - its, "no common event: the ends are put together")
+    }
+    return (0, "nothing to go by")
+  }
+}

@@ -1,0 +1,169 @@
+public import FiniModel
+
+/// Reads the inputs of one run, joined on time.
+public final class ImportRun {
+  private struct Source {
+    var file: InputFile
+    var format: LineFormat
+    var cutter = LineCutter()
+    var waiting: [Sight] = []
+    var taken = 0
+    var offset: Int64 = 0
+    var isOver = false
+  }
+
+  private var sources: [Source] = []
+  private var importer: Importer
+
+  /// What the run's events are made of.
+  public let source: FiniModel.Source
+  /// The moment of the first line that has a time, in nanoseconds since 1970, if that is known.
+  public private(set) var startedRealtime: Int64?
+
+  /// Opens the inputs, finds out what they are and how their clocks stand to each other.
+  ///
+  /// - Parameter format: what wrote all of them; `nil` to find out.
+  /// - Throws: ``ImportError``.
+  public init(_ names: [String], format: LineFormat? = nil) throws(ImportError) {
+    var inputs: [(name: String, format: LineFormat, task: TaskID)] = []
+    for name in names {
+      let file = try InputFile(name)
+      try file.spool()
+      let found: LineFormat
+      if let format { found = format } else { found = try ImportRun.recognize(file) }
+      sources.append(Source(file: file, format: found))
+      inputs.append((name, found, ImportRun.task(name, found)))
+    }
+    importer = Importer(inputs: inputs)
+    source = Importer.source(of: sources.map { $0.format })
+    try findOffsets(inputs)
+  }
+
+  /// What came of each input's lines so far.
+  public var summaries: [InputSummary] { importer.summaries }
+
+  /// How much of the inputs was read, from 0 to 1; `nil` if nobody knows.
+  public var progress: Double? {
+    var all: Int64 = 0
+    var done: Int64 = 0
+    for source in sources {
+      guard let count = source.file.byteCount else { return nil }
+      all += count
+      done += source.file.bytesRead
+    }
+    return all > 0 ? min(1, Double(done) / Double(all)) : nil
+  }
+
+  /// Reads on and hands over what is settled.
+  ///
+  /// - Returns: `false` once all is read and handed over.
+  /// - Throws: ``ImportError``.
+  public func step(_ body: (ImportedEvent) -> Void) throws(ImportError) -> Bool {
+    for _ in 0..<512 {
+      guard let index = try nextSource() else {
+        importer.end()
+        importer.drain(body)
+        return false
+      }
+      var sight = sources[index].waiting[sources[index].taken]
+      sources[index].taken += 1
+      sight.entered = sight.entered.map { $0 &+ sources[index].offset }
+      importer.take(sight, of: index)
+    }
+    importer.drain(body)
+    return true
+  }
+
+  /// The input whose next sight is the earliest.
+  private func nextSource() throws(ImportError) -> Int? {
+    var best: (index: Int, time: Int64)?
+    for index in sources.indices {
+      try fill(index)
+      guard sources[index].taken < sources[index].waiting.count else { continue }
+      let time =
+        (sources[index].waiting[sources[index].taken].entered ?? 0) &+ sources[index].offset
+      if time < best?.time ?? Int64.max || best == nil { best = (index, time) }
+    }
+    return best?.index
+  }
+
+  private func fill(_ index: Int) throws(ImportError) {
+    while sources[index].taken == sources[index].waiting.count, !sources[index].isOver {
+      var sights: [Sight] = []
+      let block = try sources[index].file.next()
+      if block.isEmpty {
+        sources[index].cutter.end { sights += importer.read($0, of: index) }
+        sights += importer.end(of: index)
+        sources[index].isOver = true
+      } else {
+        sources[index].cutter.take(block) { sights += importer.read($0, of: index) }
+      }
+      sources[index].waiting = sights
+      sources[index].taken = 0
+    }
+  }
+
+  // MARK: Before the first line
+
+  private static func recognize(_ file: InputFile) throws(ImportError) -> LineFormat {
+    var cutter = LineCutter()
+    var lines: [TextLine] = []
+    while lines.count < 400 {
+      let block = try file.next()
+      if block.isEmpty {
+        cutter.end { lines.append($0) }
+        break
+      }
+      cutter.take(block) { if lines.count < 400 { lines.append($0) } }
+    }
+    try file.rewind()
+    if lines.isEmpty { throw .empty(name: file.name) }
+    guard let format = LineFormat.recognize(lines) else { throw .notRecognized(name: file.name) }
+    return format
+  }
+
+  /// `strace -ff` puts the task's number behind the last point of the name.
+  private static func task(_ name: String, _ format: LineFormat) -> TaskID {
+    guard format == .strace, let point = name.lastIndex(of: "."),
+      let number = Int32(name[name.index(after: point)...]), number > 0
+    else { return TaskID(0) }
+    return TaskID(number)
+  }
+
+  private func findOffsets(
+    _ inputs: [(name: String, format: LineFormat, task: TaskID)]
+  ) throws(ImportError) {
+    let base = sources.firstIndex { $0.format != .criuLog } ?? 0
+    var found: [Anchors] = []
+    for index in sources.indices {
+      found.append(try anchors(of: index, inputs[index]))
+    }
+    for index in sources.indices
+    where index != base && sources[index].format != sources[base].format {
+      let (offset, anchor) = found[base].offset(of: found[index])
+      sources[index].offset = offset
+      importer.note(offset: offset, anchor: anchor, of: index)
+    }
+    // Times since 1970 are past the year 2001; anything less counts from somewhere else.
+    if let first = found[base].first, first > 1_000_000_000_000_000_000 { startedRealtime = first }
+  }
+
+  /// Reads an input once for its landmarks; one alone needs only its beginning.
+  private func anchors(
+    of index: Int, _ input: (name: String, format: LineFormat, task: TaskID)
+  ) throws(ImportError) -> Anchors {
+    var reader = InputReader(format: input.format, name: input.name, task: input.task)
+    var cutter = LineCutter()
+    var anchors = Anchors()
+    let needsAll = Set(sources.map { $0.format }).count > 1
+    while true {
+      let block = try sources[index].file.next()
+      if block.isEmpty { break }
+      cutter.take(block) { for sight in reader.read($0) { anchors.observe(sight) } }
+      if !needsAll, anchors.first != nil { break }
+    }
+    cutter.end { for sight in reader.read($0) { anchors.observe(sight) } }
+    try sources[index].file.rewind()
+    return anchors
+  }
+}

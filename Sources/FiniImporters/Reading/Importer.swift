@@ -1,0 +1,93 @@
+public import FiniModel
+
+/// An event of an import, with the text that it came from where the event is a line.
+public struct ImportedEvent: Sendable {
+  /// The event.
+  public var event: Event
+  /// The line's text and the input that it stands in.
+  public var text: (input: Int, text: String)?
+}
+
+/// Turns the lines of the inputs of one run into its events, in order of time.
+///
+/// It keeps a few thousand events at most, however long the inputs are.
+public struct Importer: Sendable {
+  private var readers: [InputReader]
+  private var stream: ForeignStream
+  private var texts: [(input: Int, text: String)] = []
+  private var textsTaken = 0
+  private var latest: Int64 = 0
+
+  /// Starts before the first line.
+  ///
+  /// - Parameter inputs: name and format of each, and the task that it is of where the lines do not
+  ///   say.
+  public init(inputs: [(name: String, format: LineFormat, task: TaskID)]) {
+    readers = inputs.map { InputReader(format: $0.format, name: $0.name, task: $0.task) }
+    stream = ForeignStream(source: Importer.source(of: inputs.map { $0.format }))
+  }
+
+  /// Whose events a run is made of: those of the input that saw most.
+  public static func source(of formats: [LineFormat]) -> Source {
+    if formats.contains(.strace) { return .strace }
+    if formats.contains(.perfTrace) || formats.contains(.perfScript) { return .perf }
+    return formats.contains(.ftrace) ? .ftrace : .criuLog
+  }
+
+  /// What came of each input's lines so far.
+  public var summaries: [InputSummary] { readers.map { $0.summary } }
+
+  /// Reads a line of an input; what it tells is to be given back by ``take(_:of:)`` in order of time.
+  mutating func read(_ line: TextLine, of input: Int) -> [Sight] { readers[input].read(line) }
+
+  /// What is left of an input when it is over.
+  mutating func end(of input: Int) -> [Sight] { readers[input].end() }
+
+  /// Takes what a line told, on the run's clock.
+  mutating func take(_ sight: Sight, of input: Int) {
+    let entered = max(sight.entered ?? latest, 0)
+    latest = max(latest, entered)
+    let begin = Instant(rawValue: UInt64(entered))
+    let moment = ForeignStream.Moment(
+      tracer: sight.tracer, entered: begin, left: begin.advanced(by: max(sight.duration ?? 0, 0)))
+    switch sight.thing {
+    case .request(let call, let task): stream.take(call, on: task, moment)
+    case .wait(let call): stream.take(call, moment)
+    case .note(let payload, let task):
+      if let text = sight.text { texts.append((input, text)) }
+      stream.take(payload, about: task, moment)
+    case .tracerEnded(let ending):
+      stream.take(.ended(ending), about: sight.tracer, moment)
+    case .openWait(let target):
+      stream.takeOpenWait(for: target, moment, waited: sight.duration)
+    }
+  }
+
+  /// All inputs are over.
+  mutating func end() { stream.end() }
+
+  /// Hands over the events that are settled.
+  mutating func drain(_ body: (ImportedEvent) -> Void) {
+    stream.drain { event in
+      var imported = ImportedEvent(event: event)
+      switch event.payload {
+      case .log, .unparsed:
+        // Lines come out in the order in which they went in.
+        if textsTaken < texts.count {
+          imported.text = texts[textsTaken]
+          textsTaken += 1
+        }
+      default: break
+      }
+      body(imported)
+    }
+    if textsTaken > 4096 || textsTaken == texts.count {
+      texts.removeFirst(textsTaken)
+      textsTaken = 0
+    }
+  }
+
+  mutating func note(offset: Int64, anchor: String?, of input: Int) {
+    readers[input].note(offset: offset, anchor: anchor)
+  }
+}

@@ -1,0 +1,166 @@
+internal import CFiniInflate
+public import FiniModel
+internal import Glibc
+
+/// Why an input cannot be read.
+public enum ImportError: Error, Hashable, CustomStringConvertible {
+  /// A system call on it failed.
+  case failed(name: String, Errno)
+  /// It is a folder.
+  case isFolder(name: String)
+  /// It is packed, and damaged.
+  case damaged(name: String)
+  /// It looks like nothing that is known here.
+  case notRecognized(name: String)
+  /// There is nothing in it.
+  case empty(name: String)
+
+  /// The error in a sentence, without a full stop.
+  public var description: String {
+    switch self {
+    case .failed(let name, let error): "can't read \(name): \(error)"
+    case .isFolder(let name): "\(name) is a folder; name the files in it"
+    case .damaged(let name): "\(name) is packed, and its end is missing or it is damaged"
+    case .notRecognized(let name):
+      "\(name) looks like no log of strace, CRIU, perf trace, perf script or ftrace"
+    case .empty(let name): "\(name) is empty"
+    }
+  }
+}
+
+/// A file, or standard input, as blocks of bytes; gzip and zstd are unpacked.
+final class InputFile {
+  static let blockSize = 1 << 18
+
+  let name: String
+  /// How many bytes there are to read, where that is known.
+  let byteCount: Int64?
+  /// How many were read.
+  private(set) var bytesRead: Int64 = 0
+  private var descriptor: Int32
+  private var stream: UInt = 0
+  private var packed: [UInt8] = []
+  private var isFirst = true
+  private var isOver = false
+
+  /// Opens it; `-` is standard input.
+  init(_ name: String) throws(ImportError) {
+    self.name = name == "-" ? "standard input" : name
+    descriptor = name == "-" ? dup(STDIN_FILENO) : unsafe open(name, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else {
+      throw .failed(name: self.name, Errno(rawValue: Glibc.errno))
+    }
+    var status = stat()
+    byteCount =
+      unsafe fstat(descriptor, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
+      ? Int64(status.st_size) : nil
+    if status.st_mode & S_IFMT == S_IFDIR { throw .isFolder(name: self.name) }
+  }
+
+  deinit {
+    if stream != 0 { fini_inflate_end(stream) }
+    if descriptor >= 0 { close(descriptor) }
+  }
+
+  /// Starts again at the beginning; only for what can be read twice.
+  func rewind() throws(ImportError) {
+    guard lseek(descriptor, 0, SEEK_SET) == 0 else {
+      throw .failed(name: name, Errno(rawValue: Glibc.errno))
+    }
+    if stream != 0 { fini_inflate_end(stream) }
+    stream = 0
+    packed = []
+    isFirst = true
+    isOver = false
+    bytesRead = 0
+  }
+
+  /// Puts what cannot be read twice into a file without a name, and reads that from here on.
+  func spool() throws(ImportError) {
+    guard byteCount == nil else { return }
+    let folder = unsafe getenv("TMPDIR").map { unsafe String(cString: $0) } ?? "/tmp"
+    let copy = unsafe open(folder, InputFile.withoutName | O_RDWR | O_CLOEXEC, 0o600)
+    guard copy >= 0 else { throw .failed(name: folder, Errno(rawValue: Glibc.errno)) }
+    while true {
+      let block = try readBlock()
+      if block.isEmpty { break }
+      var rest = block[...]
+      while !rest.isEmpty {
+        let count = unsafe rest.withUnsafeBytes { bytes in
+          unsafe write(copy, bytes.baseAddress, bytes.count)
+        }
+        guard count > 0 else {
+          close(copy)
+          throw .failed(name: folder, Errno(rawValue: Glibc.errno))
+        }
+        rest = rest.dropFirst(count)
+      }
+    }
+    close(descriptor)
+    descriptor = copy
+    try rewind()
+  }
+
+  /// O_TMPFILE, a macro that Swift does not see.
+  private static let withoutName: Int32 = 0o20_000_000 | O_DIRECTORY
+
+  /// The next block; empty at the end.
+  func next() throws(ImportError) -> [UInt8] {
+    while true {
+      if stream != 0 {
+        let unpacked = try unpack()
+        if !unpacked.isEmpty || isOver { return unpacked }
+        continue
+      }
+      let block = try readBlock()
+      guard isFirst, !block.isEmpty else { return block }
+      isFirst = false
+      let format =
+        block.starts(with: [0x1f, 0x8b])
+        ? FINI_GZIP : block.starts(with: [0x28, 0xb5, 0x2f, 0xfd]) ? FINI_ZSTD : 0
+      if format == 0 { return block }
+      stream = fini_inflate_begin(Int32(format))
+      guard stream != 0 else { throw .failed(name: name, .outOfMemory) }
+      packed = block
+    }
+  }
+
+  private func unpack() throws(ImportError) -> [UInt8] {
+    if packed.isEmpty {
+      packed = try readBlock()
+      if packed.isEmpty {
+        isOver = true
+        if fini_inflate_is_whole(stream) == 0 { throw .damaged(name: name) }
+        return []
+      }
+    }
+    var out = [UInt8](repeating: 0, count: InputFile.blockSize * 4)
+    var consumed = 0
+    let count = unsafe packed.withUnsafeBufferPointer { from in
+      unsafe out.withUnsafeMutableBufferPointer { to in
+        unsafe fini_inflate_step(
+          stream, from.baseAddress, from.count, &consumed, to.baseAddress, to.count)
+      }
+    }
+    guard count >= 0, count > 0 || consumed > 0 else { throw .damaged(name: name) }
+    packed.removeFirst(consumed)
+    out.removeLast(out.count - Int(count))
+    return out
+  }
+
+  private func readBlock() throws(ImportError) -> [UInt8] {
+    var block = [UInt8](repeating: 0, count: InputFile.blockSize)
+    while true {
+      let count = unsafe block.withUnsafeMutableBytes { bytes in
+        unsafe read(descriptor, bytes.baseAddress, bytes.count)
+      }
+      if count < 0 {
+        if Glibc.errno == EINTR { continue }
+        throw .failed(name: name, Errno(rawValue: Glibc.errno))
+      }
+      bytesRead += Int64(count)
+      block.removeLast(block.count - count)
+      return block
+    }
+  }
+}

@@ -1,0 +1,38 @@
+internal import FiniModel
+
+/// One thing that a line of an input tells.
+struct Sight {
+  /// What it tells.
+  enum Thing {
+    /// A ptrace call on a tracee.
+    case request(RequestCall, on: TaskID)
+    /// A wait call.
+    case wait(WaitCall)
+    /// Something that is no call of the tracer's on a tracee.
+    case note(Event.Payload, about: TaskID)
+    /// The traced program, which is the tracer, ended.
+    case tracerEnded(Ending)
+    /// A wait that was still under way when the input ended.
+    case openWait(target: TaskID)
+  }
+
+  var thing: Thing
+  var tracer: TaskID
+  /// On the input's own clock, in nanoseconds; `nil` where it has none.
+  var entered: Int64?
+  /// How long it took, in nanoseconds, if the line tells.
+  var duration: Int64?
+  var line: UInt32
+  /// The text, for a line of a log and for one that was not understood.
+  var text: String?
+}
+
+/// What came of a line.
+enum LineOutcome {
+  /// It told something.
+  case sights([Sight])
+  /// It is of a kind that the format is known to have, and of no use here.
+  case passed
+  /// It was not understood.
+  case unparsed
+}

@@ -1,0 +1,446 @@
+internal import FiniModel
+
+/// Decodes the calls by which one program traces others, as strace writes them.
+enum StraceCall {
+  /// What a call tells, without when and by whom; empty for a call that is of no use here.
+  ///
+  /// - Parameters:
+  ///   - name: the system call.
+  ///   - rest: its arguments, behind the bracket.
+  ///   - tracer: the task that calls.
+  /// - Returns: `nil` if it is one of ours and cannot be read.
+  static func things(
+    _ name: ArraySlice<UInt8>, _ rest: Scanner, tracer: TaskID
+  ) -> (things: [Sight.Thing], duration: Int64?)? {
+    if name.elementsEqual("ptrace".utf8) { return ptrace(rest) }
+    if name.elementsEqual("wait4".utf8) || name.elementsEqual("waitpid".utf8) { return wait(rest) }
+    if name.elementsEqual("waitid".utf8) { return waitid(rest) }
+    if name.elementsEqual("kill".utf8) { return kill(rest, .user, tracer, takesThread: false) }
+    if name.elementsEqual("tkill".utf8) {
+      return kill(rest, .threadKill, tracer, takesThread: false)
+    }
+    if name.elementsEqual("tgkill".utf8) {
+      return kill(rest, .threadKill, tracer, takesThread: true)
+    }
+    return ([], nil)
+  }
+
+  /// Whether a call by this name is decoded.
+  static func isOurs(_ name: ArraySlice<UInt8>) -> Bool {
+    switch name.first {
+    case 0x70: name.elementsEqual("ptrace".utf8)
+    case 0x77:
+      name.elementsEqual("wait4".utf8) || name.elementsEqual("waitid".utf8)
+        || name.elementsEqual("waitpid".utf8)
+    case 0x6b: name.elementsEqual("kill".utf8)
+    case 0x74: name.elementsEqual("tkill".utf8) || name.elementsEqual("tgkill".utf8)
+    default: false
+    }
+  }
+
+  // MARK: The result
+
+  /// `) = 0`, `) = -1 ESRCH (No such process) <0.000012>`, `) = ?`.
+  struct Result {
+    /// The kernel's own: negative for an error.
+    var value: Int64
+    /// The duration in nanoseconds (`-T`).
+    var duration: Int64?
+  }
+
+  /// Reads what stands behind the last argument.
+  private static func result(_ scanner: inout Scanner) -> Result? {
+    while let next = scanner.next, next != 0x29 {
+      scanner.skipValue()
+      // What is left of a structure that was read as far as it matters.
+      switch scanner.next {
+      case 0x2c, 0x5d, 0x7d: scanner.at += 1
+      default: break
+      }
+    }
+    guard scanner.take(0x29) else { return nil }
+    scanner.skipBlanks()
+    guard scanner.take(0x3d) else { return nil }
+    scanner.skipBlanks()
+    var result = Result(value: 0, duration: nil)
+    if scanner.take(0x3f) {
+      // It never returned, or was to be restarted.
+      scanner.skipBlanks()
+      result.value = -Int64(Words.error(scanner.word())?.rawValue ?? 512)
+    } else {
+      guard let value = scanner.number() else { return nil }
+      result.value = Int64(bitPattern: value)
+      scanner.skipBlanks()
+      if result.value == -1 {
+        if scanner.take("(errno "), let number = scanner.decimal() {
+          result.value = -Int64(clamping: number)
+        } else if let error = Words.error(scanner.word()) {
+          result.value = -Int64(error.rawValue)
+        }
+      }
+    }
+    result.duration = duration(scanner)
+    return result
+  }
+
+  private static func duration(_ scanner: Scanner) -> Int64? {
+    guard scanner.end > scanner.at, scanner.bytes[scanner.end - 1] == 0x3e else { return nil }
+    var scanner = scanner
+    var begin = scanner.end - 1
+    while begin > scanner.at, scanner.bytes[begin] != 0x3c { begin -= 1 }
+    scanner.at = begin
+    guard scanner.take(0x3c), let seconds = scanner.decimal(), seconds < 1 << 32,
+      let fraction = scanner.fraction()
+    else { return nil }
+    return Int64(seconds) * 1_000_000_000 + fraction
+  }
+
+  // MARK: ptrace
+
+  private static func ptrace(_ rest: Scanner) -> (things: [Sight.Thing], duration: Int64?)? {
+    var scanner = rest
+    let request: PtraceRequest
+    if let number = scanner.number() {
+      request = PtraceRequest(rawValue: Int64(bitPattern: number))
+    } else if let known = Words.request(scanner.word()) {
+      request = known
+    } else {
+      return nil
+    }
+    scanner.skipComment()
+    guard request.rawValue != 0 else {
+      // PTRACE_TRACEME has no tracee but its caller.
+      guard let result = result(&scanner) else { return nil }
+      return (
+        [.request(RequestCall(request: request, result: result.value), on: TaskID(0))],
+        result.duration
+      )
+    }
+    guard scanner.comma(), let tracee = scanner.value() else { return nil }
+    var call = RequestCall(request: request)
+    var queued: [SignalInfo] = []
+    if scanner.comma() { arguments(&scanner, &call, &queued) }
+    guard let result = result(&scanner) else { return nil }
+    call.result = result.value
+    let task = TaskID(Int32(truncatingIfNeeded: tracee))
+    if call.error != nil { call.detail = .none }
+    var things: [Sight.Thing] = [.request(call, on: task)]
+    if call.error == nil {
+      let isShared = call.request == .peekSignalInfo && call.data & 1 == 1
+      things += queued.map {
+        .note(.signal(SignalRecord(fate: .pending, info: $0, toProcess: isShared)), about: task)
+      }
+    }
+    return (things, result.duration)
+  }
+
+  private static func arguments(
+    _ scanner: inout Scanner, _ call: inout RequestCall, _ queued: inout [SignalInfo]
+  ) {
+    switch call.request.rawValue {
+    case 0x4204, 0x4205: registerSet(&scanner, &call)
+    case 12, 13:
+      registers(&scanner, &call)
+      if scanner.comma() { registers(&scanner, &call) }
+    case 3, 6:
+      call.address = offset(&scanner) ?? 0
+      if scanner.comma() { word(&scanner, &call) }
+    case 1, 2, 4, 5:
+      call.address = scanner.value() ?? 0
+      if scanner.comma() { word(&scanner, &call) }
+    case 0x420a, 0x420b:
+      call.address = scanner.value() ?? 0
+      guard scanner.comma() else { return }
+      if let set = scanner.signalSet() {
+        call.detail = .signalSet(set)
+      } else {
+        call.detail = .notSeen
+      }
+    case 0x4202, 0x4203:
+      call.address = scanner.value() ?? 0
+      guard scanner.comma() else { return }
+      if let info = scanner.signalInfo() {
+        call.detail = .signalInfo(info)
+      } else {
+        call.detail = .notSeen
+      }
+    case 0x4209: queue(&scanner, &call, &queued)
+    case 0x420e: syscallInfo(&scanner, &call)
+    case 7, 9, 17, 24, 31, 32, 33:
+      call.address = scanner.value() ?? 0
+      if scanner.comma() { call.data = scanner.signal().map { UInt64($0.rawValue) } ?? 0 }
+    case 0x4206, 0x4200:
+      call.address = scanner.value() ?? 0
+      if scanner.comma() { call.data = options(&scanner) }
+    default:
+      call.address = scanner.value() ?? 0
+      if scanner.comma() { word(&scanner, &call) }
+    }
+  }
+
+  /// A word that was written, or in brackets one that was read.
+  private static func word(_ scanner: inout Scanner, _ call: inout RequestCall) {
+    _ = scanner.take(0x5b)
+    if let value = scanner.value() { call.data = value } else { call.detail = .notSeen }
+  }
+
+  private static func registerSet(_ scanner: inout Scanner, _ call: inout RequestCall) {
+    if let type = scanner.number() {
+      call.address = type
+      scanner.skipComment()
+    } else {
+      let name = scanner.word()
+      call.address =
+        name.elementsEqual("NT_PRSTATUS".utf8)
+        ? 1
+        : name.elementsEqual("NT_X86_XSTATE".utf8)
+          ? 0x202
+          : name.elementsEqual("NT_FPREGSET".utf8) || name.elementsEqual("NT_PRFPREG".utf8) ? 2 : 0
+    }
+    call.detail = .notSeen
+    guard scanner.comma() else { return }
+    _ = scanner.take(0x5b)
+    guard scanner.take("{iov_base=") else { return }
+    if let known = scanner.registers() {
+      call.detail = detail(known)
+    } else {
+      scanner.skipValue()
+    }
+    guard scanner.comma(), scanner.take("iov_len="), let asked = scanner.value() else { return }
+    var count = asked
+    scanner.skipBlanks()
+    if scanner.take("=>") {
+      scanner.skipBlanks()
+      count = scanner.value() ?? asked
+    }
+    // The bytes themselves are never written down.
+    if call.address == 0x202 { call.detail = .extendedState(byteCount: count, digest: 0) }
+  }
+
+  private static func registers(_ scanner: inout Scanner, _ call: inout RequestCall) {
+    if let known = scanner.registers() {
+      call.detail = detail(known)
+    } else if call.detail == .none, let word = scanner.value(), word != 0 {
+      call.detail = .notSeen
+    }
+  }
+
+  private static func detail(_ known: KnownRegisters) -> RequestCall.Detail {
+    known.isComplete ? .registers(known.registers) : .someRegisters(known)
+  }
+
+  /// `offsetof(struct user, u_debugreg) + 56`, `8*RIP`, `0x388 /* ... */`, `856`.
+  private static func offset(_ scanner: inout Scanner) -> UInt64? {
+    if let number = scanner.number() {
+      if scanner.take(0x2a), let name = Words.registers[lowercased(scanner.word())] {
+        return number * UInt64(name.rawValue)
+      }
+      scanner.skipComment()
+      return number
+    }
+    guard scanner.take("offsetof(struct user, ") else { return nil }
+    let field = scanner.word()
+    // Other fields are not told apart: nothing here reads them.
+    var found: UInt64 = field.elementsEqual("u_debugreg".utf8) ? DebugRegister.firstOffset : 0
+    if scanner.take(0x5b), let index = scanner.decimal(), index < 8 {
+      found += 8 * index
+      _ = scanner.take(0x5d)
+    }
+    scanner.skipValue()
+    guard scanner.take(0x29) else { return nil }
+    scanner.skipBlanks()
+    if scanner.take(0x2b) {
+      scanner.skipBlanks()
+      found &+= scanner.value() ?? 0
+    }
+    return found
+  }
+
+  private static func lowercased(_ word: ArraySlice<UInt8>) -> String {
+    String(decoding: word, as: UTF8.self).lowercased()
+  }
+
+  private static func options(_ scanner: inout Scanner) -> UInt64 {
+    let names: [String: UInt64] = [
+      "TRACESYSGOOD": 1, "TRACEFORK": 2, "TRACEVFORK": 4, "TRACECLONE": 8, "TRACEEXEC": 16,
+      "TRACEVFORKDONE": 32, "TRACEEXIT": 64, "TRACESECCOMP": 128, "EXITKILL": 1 << 20,
+      "SUSPEND_SECCOMP": 1 << 21,
+    ]
+    var found: UInt64 = 0
+    repeat {
+      if let number = scanner.value() {
+        found |= number
+      } else {
+        let name = String(decoding: scanner.word(), as: UTF8.self)
+        found |= names[String(name.dropFirst("PTRACE_O_".count))] ?? 0
+      }
+    } while scanner.take(0x7c)
+    return found
+  }
+
+  private static func queue(
+    _ scanner: inout Scanner, _ call: inout RequestCall, _ queued: inout [SignalInfo]
+  ) {
+    call.address = 0
+    if scanner.next == 0x7b {
+      var inner = scanner
+      scanner.skipValue()
+      if let place = inner.find("flags="), place < scanner.at {
+        inner.at = place + 6
+        let isShared =
+          inner.number().map { $0 & 1 == 1 } ?? inner.isNext("PTRACE_PEEKSIGINFO_SHARED")
+        call.data = isShared ? 1 : 0
+      }
+    } else {
+      call.address = scanner.value() ?? 0
+    }
+    guard scanner.comma(), scanner.take(0x5b) else { return }
+    while let info = scanner.signalInfo() {
+      queued.append(info)
+      guard scanner.comma() else { break }
+    }
+    scanner.skipValue()
+    _ = scanner.take(0x5d)
+  }
+
+  private static func syscallInfo(_ scanner: inout Scanner, _ call: inout RequestCall) {
+    call.address = scanner.value() ?? 0
+    call.detail = .notSeen
+    guard scanner.comma(), scanner.next == 0x7b else { return }
+    let begin = scanner
+    scanner.skipValue()
+    func field(_ name: StaticString) -> Scanner? {
+      guard let place = begin.find(name), place < scanner.at else { return nil }
+      var found = begin
+      found.at = place + name.utf8CodeUnitCount
+      return found
+    }
+    var info = SyscallInfo(
+      operation: nil, instructionPointer: RemoteAddress(0), stackPointer: RemoteAddress(0))
+    if var operation = field("op=") {
+      if let number = operation.number() {
+        info.operation = SyscallInfo.Operation(rawValue: UInt8(truncatingIfNeeded: number))
+      } else if operation.isNext("PTRACE_SYSCALL_INFO_ENTRY") {
+        info.operation = .entry
+      } else if operation.isNext("PTRACE_SYSCALL_INFO_EXIT") {
+        info.operation = .exit
+      } else if operation.isNext("PTRACE_SYSCALL_INFO_SECCOMP") {
+        info.operation = .seccomp
+      } else {
+        info.operation = SyscallInfo.Operation.none
+      }
+    }
+    if var place = field("instruction_pointer="), let word = place.number() {
+      info.instructionPointer = RemoteAddress(word)
+    }
+    if var place = field("stack_pointer="), let word = place.number() {
+      info.stackPointer = RemoteAddress(word)
+    }
+    if var place = field("nr=") { info.number = place.number() ?? number(place) }
+    if var place = field("rval=") { info.result = place.number().map { Int64(bitPattern: $0) } }
+    call.detail = .syscall(info)
+  }
+
+  /// `__NR_rt_sigreturn`.
+  private static func number(_ scanner: Scanner) -> UInt64? {
+    var scanner = scanner
+    guard scanner.take("__NR_") else { return nil }
+    return SyscallNumber.number(named: String(decoding: scanner.word(), as: UTF8.self))
+  }
+
+  // MARK: Waits
+
+  private static func wait(_ rest: Scanner) -> (things: [Sight.Thing], duration: Int64?)? {
+    var scanner = rest
+    guard let target = scanner.value(), scanner.comma() else { return nil }
+    let status = scanner.waitStatus()
+    scanner.skipValue()
+    var options: UInt32 = 0
+    if scanner.comma() { options = waitOptions(&scanner) }
+    guard let result = result(&scanner) else { return nil }
+    return (
+      [
+        .wait(
+          WaitCall(
+            target: TaskID(Int32(truncatingIfNeeded: target)), options: options,
+            result: result.value, status: result.value > 0 ? status : nil))
+      ], result.duration
+    )
+  }
+
+  private static func waitOptions(_ scanner: inout Scanner) -> UInt32 {
+    let names: [String: UInt32] = [
+      "WNOHANG": 1, "WUNTRACED": 2, "WSTOPPED": 2, "WEXITED": 4, "WCONTINUED": 8,
+      "WNOWAIT": 0x0100_0000, "__WNOTHREAD": 0x2000_0000, "__WALL": 0x4000_0000,
+      "__WCLONE": 0x8000_0000,
+    ]
+    var found: UInt32 = 0
+    repeat {
+      if let number = scanner.value() {
+        found |= UInt32(truncatingIfNeeded: number)
+      } else {
+        found |= names[String(decoding: scanner.word(), as: UTF8.self)] ?? 0
+      }
+    } while scanner.take(0x7c)
+    return found
+  }
+
+  /// waitid(P_PID, 7, {si_signo=SIGCHLD, si_code=CLD_TRAPPED, si_pid=7, si_status=SIGTRAP}, ...) = 0.
+  private static func waitid(_ rest: Scanner) -> (things: [Sight.Thing], duration: Int64?)? {
+    var scanner = rest
+    let isForAll = scanner.isNext("P_ALL") || scanner.next == 0x30
+    scanner.skipValue()
+    guard scanner.comma(), let target = scanner.value(), scanner.comma() else { return nil }
+    let info = scanner.signalInfo()
+    scanner.skipValue()
+    var options: UInt32 = 0
+    if scanner.comma() { options = waitOptions(&scanner) }
+    guard let result = result(&scanner) else { return nil }
+    var call = WaitCall(
+      target: TaskID(isForAll ? -1 : Int32(truncatingIfNeeded: target)), options: options,
+      result: result.value)
+    if result.value == 0, let info, let task = info.sender {
+      call.result = Int64(task.rawValue)
+      call.status = status(of: info)
+    }
+    return ([.wait(call)], result.duration)
+  }
+
+  /// The word that wait4 would have given.
+  private static func status(of info: SignalInfo) -> UInt32? {
+    guard let value = info.value else { return nil }
+    let word = UInt32(truncatingIfNeeded: value)
+    switch info.code.rawValue {
+    case 1: return word << 8
+    case 2: return word
+    case 3: return word | 0x80
+    case 4, 5: return word << 8 | 0x7f
+    case 6: return 0xffff
+    default: return nil
+    }
+  }
+
+  // MARK: Signals that the tracer sends
+
+  private static func kill(
+    _ rest: Scanner, _ code: SignalCode, _ tracer: TaskID, takesThread: Bool
+  ) -> (things: [Sight.Thing], duration: Int64?)? {
+    var scanner = rest
+    guard var target = scanner.value(), scanner.comma() else { return nil }
+    if takesThread {
+      guard let thread = scanner.value(), scanner.comma() else { return nil }
+      target = thread
+    }
+    guard let signal = scanner.signal(), let result = result(&scanner) else { return nil }
+    // Signal 0 only asks whether the task is there.
+    guard signal.rawValue > 0, result.value == 0 else { return ([], nil) }
+    let info = SignalInfo(signal: signal, code: code, sender: tracer)
+    return (
+      [
+        .note(
+          .signal(SignalRecord(fate: .generated, info: info, toProcess: code == .user)),
+          about: TaskID(Int32(truncatingIfNeeded: target)))
+      ], result.duration
+    )
+  }
+}

@@ -1,0 +1,141 @@
+internal import FiniModel
+
+/// Reads the lines of one strace log.
+struct StraceReader {
+  /// A call whose line was broken off by another task's.
+  private struct Open {
+    var name: [UInt8]
+    var text: [UInt8]
+    var time: Int64?
+    var line: UInt32
+  }
+
+  /// The task that a log without numbers is of.
+  var onlyTask: TaskID
+  private var open: [TaskID: Open] = [:]
+  private var clock = StraceClock()
+
+  init(onlyTask: TaskID = TaskID(0)) { self.onlyTask = onlyTask }
+
+  static func recognizes(_ line: TextLine) -> Bool {
+    guard let parsed = StraceLine(line) else { return false }
+    switch parsed.body {
+    case .call(_, let rest): return rest.find(") ") != nil || rest.find("<unfinished") != nil
+    case .resumed, .exited, .killed: return true
+    case .signal(let rest): return rest.isNext("SIG") || rest.isNext("stopped by")
+    case .message: return false
+    }
+  }
+
+  mutating func read(_ line: TextLine) -> LineOutcome {
+    guard let parsed = StraceLine(line) else { return .unparsed }
+    let time = clock.read(parsed.time)
+    let tracer = parsed.task.map { TaskID($0) } ?? onlyTask
+    switch parsed.body {
+    case .call(let name, let rest):
+      guard StraceCall.isOurs(name) else { return .passed }
+      if let place = rest.find("<unfinished ...>") {
+        var text = Array(rest.bytes[rest.at..<place])
+        while text.last == 0x20 { text.removeLast() }
+        open[tracer] = Open(name: Array(name), text: text, time: time, line: line.number)
+        return .passed
+      }
+      if line.isLast, rest.find(" = ") == nil {
+        // The log was cut in the middle of a call.
+        open[tracer] = Open(
+          name: Array(name), text: Array(rest.bytes[rest.at..<rest.end]), time: time,
+          line: line.number)
+        return .passed
+      }
+      return outcome(name, rest, tracer, time, line.number)
+    case .resumed(let name, let rest):
+      guard StraceCall.isOurs(name) else { return .passed }
+      guard let begun = open.removeValue(forKey: tracer), begun.name.elementsEqual(name) else {
+        return .unparsed
+      }
+      let whole = begun.text + rest.bytes[rest.at..<rest.end]
+      let joined = TextLine(
+        bytes: whole, start: 0, end: whole.count, number: begun.line, isCut: false, isLast: false)
+      return outcome(begun.name[...], Scanner(joined), tracer, begun.time, line.number, until: time)
+    case .signal, .message:
+      return .passed
+    case .exited(let code):
+      return .sights(ended(.exited(code: code), tracer, time, line.number))
+    case .killed(let name, let core):
+      guard let signal = Words.signal(name) else { return .unparsed }
+      return .sights(ended(.killed(signal, dumpedCore: core), tracer, time, line.number))
+    }
+  }
+
+  /// The waits that were under way when the log ended.
+  mutating func end() -> [Sight] {
+    defer { open = [:] }
+    return open.sorted { $0.value.line < $1.value.line }.compactMap { tracer, call in
+      guard call.name.starts(with: "wait".utf8) else { return nil }
+      return openWait(call, tracer, until: nil)
+    }
+  }
+
+  private func outcome(
+    _ name: ArraySlice<UInt8>, _ rest: Scanner, _ tracer: TaskID, _ time: Int64?, _ line: UInt32,
+    until: Int64? = nil
+  ) -> LineOutcome {
+    guard let (things, told) = StraceCall.things(name, rest, tracer: tracer) else {
+      return .unparsed
+    }
+    if things.isEmpty { return .passed }
+    var duration = told
+    if duration == nil, let time, let until { duration = until - time }
+    return .sights(
+      things.map {
+        Sight(
+          thing: $0, tracer: tracer, entered: time, duration: duration, line: line, text: nil)
+      })
+  }
+
+  private mutating func ended(
+    _ ending: Ending, _ tracer: TaskID, _ time: Int64?, _ line: UInt32
+  ) -> [Sight] {
+    let end = Sight(
+      thing: .tracerEnded(ending), tracer: tracer, entered: time, duration: nil, line: line)
+    guard let call = open.removeValue(forKey: tracer), call.name.starts(with: "wait".utf8) else {
+      return [end]
+    }
+    return [openWait(call, tracer, until: time), end]
+  }
+
+  private func openWait(_ call: Open, _ tracer: TaskID, until: Int64?) -> Sight {
+    let line = TextLine(
+      bytes: call.text, start: 0, end: call.text.count, number: call.line, isCut: false,
+      isLast: false)
+    var scanner = Scanner(line)
+    let target = scanner.number().map { Int32(truncatingIfNeeded: $0) } ?? -1
+    return Sight(
+      thing: .openWait(target: TaskID(target)), tracer: tracer, entered: call.time,
+      duration: until.flatMap { end in call.time.map { end - $0 } }, line: call.line)
+  }
+}
+
+/// Makes one clock of strace's stamps, which may count from midnight or from the line before.
+struct StraceClock {
+  private static let day: Int64 = 86_400_000_000_000
+  private var last: Int64?
+  private var sum: Int64 = 0
+  private var days: Int64 = 0
+
+  mutating func read(_ stamp: StraceLine.Stamp?) -> Int64? {
+    switch stamp {
+    case .epoch(let time): return time
+    case .since(let pause):
+      let (total, overflow) = sum.addingReportingOverflow(pause)
+      if !overflow { sum = total }
+      return sum
+    case .clock(let time):
+      // Past midnight; a little backwards is only another processor's clock.
+      if let last, last - time > StraceClock.day / 2 { days += 1 }
+      last = time
+      return days * StraceClock.day + time
+    case nil: return nil
+    }
+  }
+}

@@ -1,0 +1,190 @@
+internal import FiniModel
+
+/// The values that strace writes in the arguments of ptrace and wait calls.
+extension Scanner {
+  /// A number, or a name of which the number is known; comments behind it are skipped.
+  mutating func value() -> UInt64? {
+    guard let value = number() else { return nil }
+    skipComment()
+    return value
+  }
+
+  /// `SIGTRAP`, `5 /* SIGTRAP */`, `5`.
+  mutating func signal() -> Signal? {
+    let begin = at
+    if let number = number() {
+      skipComment()
+      guard number <= 64 else { return nil }
+      return Signal(rawValue: Int32(number))
+    }
+    if let signal = Words.signal(word()) { return signal }
+    at = begin
+    return nil
+  }
+
+  /// `[]`, `~[TRAP]`, `[5 /* TRAP */ 10 /* USR1 */]`.
+  mutating func signalSet() -> SignalSet? {
+    let begin = at
+    let isInverted = take(0x7e)
+    guard take(0x5b) else {
+      at = begin
+      return nil
+    }
+    var set = SignalSet.empty
+    while true {
+      skipBlanks()
+      if take(0x5d) { break }
+      guard !isAtEnd, let signal = signal() else {
+        at = begin
+        return nil
+      }
+      set.insert(signal)
+    }
+    return isInverted ? SignalSet(rawValue: ~set.rawValue) : set
+  }
+
+  /// `{si_signo=SIGTRAP, si_code=SI_KERNEL, ...}`.
+  mutating func signalInfo() -> SignalInfo? {
+    let begin = at
+    guard take(0x7b) else { return nil }
+    var info = SignalInfo(signal: Signal(rawValue: 0), code: .user)
+    var hasSignal = false
+    while !isAtEnd, !take(0x7d) {
+      let key = word()
+      guard take(0x3d) else { break }
+      if key.elementsEqual("si_signo".utf8) {
+        guard let signal = signal() else { break }
+        info.signal = signal
+        hasSignal = true
+      } else if key.elementsEqual("si_code".utf8) {
+        if let code = number() {
+          info.code = SignalCode(rawValue: Int32(truncatingIfNeeded: code))
+          skipComment()
+        } else if let code = Words.code(word()) {
+          info.code = SignalCode(rawValue: code)
+        }
+      } else if key.elementsEqual("si_pid".utf8) {
+        info.sender = number().map { TaskID(Int32(truncatingIfNeeded: $0)) }
+      } else if key.elementsEqual("si_uid".utf8) {
+        info.senderUser = number().map { UInt32(truncatingIfNeeded: $0) }
+      } else if key.elementsEqual("si_addr".utf8) {
+        info.address = number().map { RemoteAddress($0) }
+      } else if key.elementsEqual("si_status".utf8) {
+        info.value = signal().map { UInt64($0.rawValue) }
+      }
+      skipValue()
+      _ = comma()
+    }
+    guard hasSignal else {
+      at = begin
+      return nil
+    }
+    return info
+  }
+
+  /// `{r15=0x1, ..., gs=0}`; what strace left out is not known.
+  mutating func registers() -> KnownRegisters? {
+    let begin = at
+    guard take(0x7b) else { return nil }
+    var found = KnownRegisters(Registers(), known: 0)
+    while !isAtEnd, !take(0x7d) {
+      if take("...") {
+        skipValue()
+      } else {
+        let key = word()
+        guard take(0x3d), let value = number() else {
+          skipValue()
+          if !comma(), !take(0x7d) { break }
+          continue
+        }
+        if let name = Words.registers[String(decoding: key, as: UTF8.self)] {
+          found.registers[name] = value
+          found.known |= 1 << UInt32(name.rawValue)
+        }
+        skipValue()
+      }
+      _ = comma()
+    }
+    guard found.known != 0 else {
+      at = begin
+      return nil
+    }
+    return found
+  }
+
+  /// The status word behind strace's macros.
+  mutating func waitStatus() -> UInt32? {
+    let begin = at
+    _ = take(0x5b)
+    if let word = number() {
+      skipComment()
+      _ = take(0x5d)
+      return UInt32(truncatingIfNeeded: word)
+    }
+    guard take(0x7b) else {
+      at = begin
+      return nil
+    }
+    var status: UInt32?
+    if take("WIFEXITED(s) && WEXITSTATUS(s) == ") {
+      status = number().map { UInt32(truncatingIfNeeded: $0) << 8 }
+    } else if take("WIFSIGNALED(s) && WTERMSIG(s) == ") {
+      status = signal().map { UInt32($0.rawValue) }
+      if take(" && WCOREDUMP(s)"), let known = status { status = known | 0x80 }
+    } else if take("WIFSTOPPED(s) && WSTOPSIG(s) == ") {
+      status = stopSignal().map { $0 << 8 | 0x7f }
+    } else if take("WIFCONTINUED(s)") {
+      status = 0xffff
+    }
+    skipBlanks()
+    guard var status, take(0x7d) else {
+      at = begin
+      return nil
+    }
+    // The event stands behind the brace: {...}|PTRACE_EVENT_STOP<<16
+    skipBlanks()
+    if take(0x7c) {
+      skipBlanks()
+      if let event = event() { status |= event << 16 }
+    }
+    _ = take(0x5d)
+    return status
+  }
+
+  private mutating func stopSignal() -> UInt32? {
+    guard let signal = signal() else { return nil }
+    var number = UInt32(signal.rawValue)
+    let begin = at
+    skipBlanks()
+    if take(0x7c) {
+      skipBlanks()
+      if let more = value() {
+        number |= UInt32(truncatingIfNeeded: more) & 0xff
+      } else {
+        at = begin
+      }
+    } else {
+      at = begin
+    }
+    return number
+  }
+
+  private mutating func event() -> UInt32? {
+    var found: UInt32?
+    if let number = value() {
+      found = UInt32(truncatingIfNeeded: number) & 0xff
+    } else {
+      let names: [(StaticString, UInt32)] = [
+        ("PTRACE_EVENT_STOP", 128), ("PTRACE_EVENT_VFORK_DONE", 5), ("PTRACE_EVENT_VFORK", 2),
+        ("PTRACE_EVENT_FORK", 1), ("PTRACE_EVENT_CLONE", 3), ("PTRACE_EVENT_EXEC", 4),
+        ("PTRACE_EVENT_EXIT", 6), ("PTRACE_EVENT_SECCOMP", 7),
+      ]
+      for (name, number) in names where take(name) {
+        found = number
+        break
+      }
+    }
+    guard let found, take("<<16") else { return nil }
+    return found
+  }
+}

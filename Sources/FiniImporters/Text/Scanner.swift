@@ -1,0 +1,205 @@
+/// Walks through the bytes of a line.
+///
+/// Every step either succeeds and moves on, or fails and leaves the place as it was.
+struct Scanner {
+  let bytes: [UInt8]
+  let end: Int
+  var at: Int
+
+  init(_ line: TextLine) {
+    bytes = line.bytes
+    at = line.start
+    end = line.end
+  }
+
+  init(_ text: String) { self.init(TextLine(text)) }
+
+  var isAtEnd: Bool { at >= end }
+
+  var next: UInt8? { at < end ? bytes[at] : nil }
+
+  func peek(_ offset: Int) -> UInt8? { at + offset < end ? bytes[at + offset] : nil }
+
+  mutating func skipBlanks() {
+    while at < end, bytes[at] == 0x20 || bytes[at] == 0x09 { at += 1 }
+  }
+
+  /// Takes a byte if it is next.
+  mutating func take(_ byte: UInt8) -> Bool {
+    guard at < end, bytes[at] == byte else { return false }
+    at += 1
+    return true
+  }
+
+  /// Takes a text if it is next.
+  mutating func take(_ text: StaticString) -> Bool {
+    guard isNext(text) else { return false }
+    at += text.utf8CodeUnitCount
+    return true
+  }
+
+  func isNext(_ text: StaticString) -> Bool {
+    let count = text.utf8CodeUnitCount
+    guard at + count <= end else { return false }
+    return text.withUTF8Buffer { wanted in
+      for index in 0..<count where unsafe bytes[at + index] != wanted[index] { return false }
+      return true
+    }
+  }
+
+  /// The place of a text further on.
+  func find(_ text: StaticString) -> Int? {
+    var copy = self
+    let count = text.utf8CodeUnitCount
+    while copy.at + count <= end {
+      if copy.isNext(text) { return copy.at }
+      copy.at += 1
+    }
+    return nil
+  }
+
+  /// Takes decimal digits.
+  mutating func decimal() -> UInt64? {
+    var value: UInt64 = 0
+    let begin = at
+    while at < end, bytes[at] >= 0x30, bytes[at] <= 0x39 {
+      let (product, overflow) = value.multipliedReportingOverflow(by: 10)
+      let (sum, carry) = product.addingReportingOverflow(UInt64(bytes[at] - 0x30))
+      guard !overflow, !carry else {
+        at = begin
+        return nil
+      }
+      value = sum
+      at += 1
+    }
+    return at > begin ? value : nil
+  }
+
+  /// Takes hexadecimal digits.
+  mutating func hexadecimal() -> UInt64? {
+    var value: UInt64 = 0
+    let begin = at
+    while at < end, let digit = Scanner.digit(bytes[at]) {
+      guard value >> 60 == 0 else {
+        at = begin
+        return nil
+      }
+      value = value << 4 | digit
+      at += 1
+    }
+    return at > begin ? value : nil
+  }
+
+  static func digit(_ byte: UInt8) -> UInt64? {
+    switch byte {
+    case 0x30...0x39: UInt64(byte - 0x30)
+    case 0x61...0x66: UInt64(byte - 0x57)
+    case 0x41...0x46: UInt64(byte - 0x37)
+    default: nil
+    }
+  }
+
+  /// Takes a number as C programs print it: decimal, `0x`, octal with a leading zero, negative, `NULL`.
+  mutating func number() -> UInt64? {
+    let begin = at
+    if take("NULL") { return 0 }
+    let isNegative = take(0x2d)
+    var value: UInt64?
+    if take("0x") || take("0X") {
+      value = hexadecimal()
+    } else if next == 0x30, let second = peek(1), second >= 0x30, second <= 0x37 {
+      value = octal()
+    } else {
+      value = decimal()
+    }
+    guard let value else {
+      at = begin
+      return nil
+    }
+    return isNegative ? 0 &- value : value
+  }
+
+  private mutating func octal() -> UInt64? {
+    var value: UInt64 = 0
+    while at < end, bytes[at] >= 0x30, bytes[at] <= 0x37 {
+      guard value >> 61 == 0 else { return nil }
+      value = value << 3 | UInt64(bytes[at] - 0x30)
+      at += 1
+    }
+    return value
+  }
+
+  /// Takes a word of letters, digits and underscores; empty if there is none.
+  mutating func word() -> ArraySlice<UInt8> {
+    let begin = at
+    while at < end, Scanner.isWord(bytes[at]) { at += 1 }
+    return bytes[begin..<at]
+  }
+
+  static func isWord(_ byte: UInt8) -> Bool {
+    switch byte {
+    case 0x30...0x39, 0x41...0x5a, 0x5f, 0x61...0x7a: true
+    default: false
+    }
+  }
+
+  /// Takes a comment, with blanks before it; `true` if there was one.
+  @discardableResult
+  mutating func skipComment() -> Bool {
+    let begin = at
+    skipBlanks()
+    guard take("/*") else {
+      at = begin
+      return false
+    }
+    while at < end, !take("*/") { at += 1 }
+    return true
+  }
+
+  /// Moves to the next comma or closing bracket that is not inside of a string or of brackets.
+  mutating func skipValue() {
+    var depth = 0
+    while at < end {
+      switch bytes[at] {
+      case 0x22:
+        skipString()
+        continue
+      case 0x28, 0x5b, 0x7b: depth += 1
+      case 0x29, 0x5d, 0x7d:
+        if depth == 0 { return }
+        depth -= 1
+      case 0x2c where depth == 0: return
+      case 0x2f where peek(1) == 0x2a:
+        skipComment()
+        continue
+      default: break
+      }
+      at += 1
+    }
+  }
+
+  /// Takes a string with its quotes.
+  mutating func skipString() {
+    guard take(0x22) else { return }
+    while at < end {
+      if bytes[at] == 0x5c {
+        at += 2
+        continue
+      }
+      if bytes[at] == 0x22 {
+        at += 1
+        return
+      }
+      at += 1
+    }
+    at = min(at, end)
+  }
+
+  /// Takes a comma and the blanks behind it.
+  mutating func comma() -> Bool {
+    skipBlanks()
+    guard take(0x2c) else { return false }
+    skipBlanks()
+    return true
+  }
+}

@@ -1,0 +1,37 @@
+/// One line of an input, without its end.
+///
+/// It shares the bytes of the block that it was read in: nothing is copied.
+public struct TextLine: Sendable {
+  /// The block.
+  let bytes: [UInt8]
+  /// Where the line begins and ends in it.
+  let start: Int
+  let end: Int
+  /// Its number, from 1.
+  public let number: UInt32
+  /// Whether it was longer than what is kept of a line.
+  let isCut: Bool
+  /// Whether the input ended without a line end behind it.
+  let isLast: Bool
+
+  /// Makes a line of a text of its own.
+  public init(_ text: String, number: UInt32 = 1, isLast: Bool = false) {
+    self.init(
+      bytes: Array(text.utf8), start: 0, end: text.utf8.count, number: number, isCut: false,
+      isLast: isLast)
+  }
+
+  init(bytes: [UInt8], start: Int, end: Int, number: UInt32, isCut: Bool, isLast: Bool) {
+    self.bytes = bytes
+    self.start = start
+    self.end = end
+    self.number = number
+    self.isCut = isCut
+    self.isLast = isLast
+  }
+
+  /// The text; bytes that are not UTF-8 become U+FFFD.
+  public var text: String { String(decoding: bytes[start..<end], as: UTF8.self) }
+
+  var isEmpty: Bool { start == end }
+}

@@ -1,0 +1,24 @@
+/// A tracee at its own rt_sigreturn (or sigreturn), seen from inside the kernel and not by its tracer.
+public struct SigreturnRecord: Hashable, Sendable {
+  /// Which side of the call; the numbers are part of the schema.
+  public enum Passage: UInt8, CaseIterable, Hashable, Sendable {
+    /// The call begins: after the tracer's syscall-entry-stop, if there is one.
+    case entered = 1
+    /// The registers are restored: before the tracer's syscall-exit-stop, if there is one.
+    case left = 2
+
+    /// The name in files and reports.
+    public var name: String { "\(self)" }
+  }
+
+  /// Which side.
+  public var passage: Passage
+  /// The registers there. Segment bases and data segments are not among what was seen, and zero.
+  public var registers: Registers
+
+  /// Makes a record.
+  public init(passage: Passage, registers: Registers) {
+    self.passage = passage
+    self.registers = registers
+  }
+}

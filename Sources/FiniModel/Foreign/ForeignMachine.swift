@@ -1,0 +1,294 @@
+/// Judges fini of one tracee of a foreign tracer, which sends us no word of what it is about.
+///
+/// ``FiniMachine`` knows from the parasite where its rt_sigreturn is and when FINI was sent. Here both
+/// follow from what was done: a tracee that runs with registers that the tracer wrote, and is
+/// interrupted, is about to be cured; what it enters next tells where the breakpoint was.
+public struct ForeignMachine: Sendable {
+  private enum State: Hashable, Sendable {
+    /// Not traced, or stopped before fini.
+    case outside
+    /// Let run, before fini; with registers of the tracer's own if it wrote any.
+    case running
+    /// PTRACE_INTERRUPT was sent to a tracee that runs the parasite.
+    case interrupting
+    /// Stopped on its way out.
+    case stopped
+    /// Let run on its way out.
+    case approaching
+    /// At the entry of rt_sigreturn, or on from there.
+    case atEntry
+    case leaving
+    /// Behind it.
+    case restored
+    case departed
+    case gone
+  }
+
+  /// What was seen so far.
+  public private(set) var facts = FiniMachine.Facts()
+  /// Whether DR7 has DR0 enabled.
+  public private(set) var isArmed = false
+  /// The registers read before any were written: what the task had of its own.
+  public private(set) var saved: Registers?
+  /// Nobody showed the number of the call that was taken for rt_sigreturn.
+  public private(set) var hasTakenUnseen = false
+  /// The tracer wrote registers or text of the tracee.
+  public private(set) var isInfected = false
+
+  private var state: State = .outside
+  /// The registers were given away to a call for the tracer: what the tracee enters is no part of fini.
+  private var isOnErrand = false
+  private var lastInterrupt: UInt32?
+  /// The registers read since the tracee ran last: a stop is looked at before it is told.
+  private var lastRead: (registers: Registers, event: UInt32)?
+  /// A syscall-entry whose number nobody showed, and its exit.
+  private var unseenEntry: UInt32?
+  private var unseenExit: UInt32?
+
+  /// Starts before the first event.
+  public init() {}
+
+  /// Whether fini has begun, and the tracee is neither cured nor gone.
+  public var isUnderWay: Bool {
+    facts.interrupt != nil && state != .restored && state != .departed && state != .gone
+  }
+
+  /// Takes an event of the tracee.
+  public mutating func observe(_ event: Event) {
+    switch event.payload {
+    case .request(let call) where call.error == nil: observe(call, at: event.sequence)
+    case .stop(let stop): observe(stop, at: event.sequence)
+    case .ended(let ending):
+      facts.ended = event.sequence
+      facts.ending = ending
+      state = .gone
+    case .missed where isUnderWay:
+      facts.missed = facts.missed ?? event.sequence
+    case .gap where isUnderWay:
+      facts.gap = facts.gap ?? event.sequence
+    default:
+      break
+    }
+  }
+
+  private mutating func observe(_ call: RequestCall, at sequence: UInt32) {
+    settleUnseen(call)
+    if let (number, value) = call.debugRegisterWrite {
+      observeDebugRegister(number, value, at: sequence)
+      return
+    }
+    switch call.request.kind {
+    case .registersRead:
+      guard case .registers(let registers) = call.detail else { return }
+      if !isInfected { saved = registers }
+      lastRead = (registers, sequence)
+    case .registersWritten, .poke:
+      isInfected = true
+      lastRead = nil
+      if call.request.kind == .registersWritten, facts.interrupt != nil {
+        write(call, at: sequence)
+      }
+    case .interrupt:
+      lastInterrupt = sequence
+      guard state == .running, isInfected, facts.interrupt == nil else { return }
+      facts.interrupt = sequence
+      state = .interrupting
+    case .cont, .syscall, .step, .listen:
+      resume(call.request)
+    case .detach:
+      facts.detached = sequence
+      facts.detachedArmed = isArmed
+      state = .departed
+    default:
+      break
+    }
+  }
+
+  /// Registers written on the way out: the task's own, or those of a call that it is to make.
+  private mutating func write(_ call: RequestCall, at sequence: UInt32) {
+    guard case .registers(let registers) = call.detail, let saved else {
+      isOnErrand = true
+      return
+    }
+    isOnErrand = registers != saved && !registers.isRestored(from: saved)
+    if !isOnErrand { facts.registersWritten = sequence }
+  }
+
+  private mutating func resume(_ request: PtraceRequest) {
+    lastRead = nil
+    guard !isOnErrand || facts.interrupt == nil else { return }
+    switch state {
+    case .outside:
+      // Who restores a task has nothing to infect: its own code goes to rt_sigreturn, caught by a
+      // breakpoint or by tracing system calls.
+      if !isInfected, isArmed || request == .syscall, let lastInterrupt {
+        facts.interrupt = lastInterrupt
+        state = .approaching
+      } else {
+        state = .running
+      }
+    case .stopped: state = .approaching
+    case .atEntry: state = .leaving
+    case .running, .interrupting, .approaching, .leaving, .restored, .departed, .gone: break
+    }
+  }
+
+  private mutating func observeDebugRegister(_ number: Int, _ value: UInt64, at sequence: UInt32) {
+    if number == 0 {
+      facts.addressPoked = sequence
+      facts.armedAddress = RemoteAddress(value)
+    } else if number == 7 {
+      if value & 0b11 != 0 {
+        facts.armed = sequence
+        isArmed = true
+      } else {
+        if isArmed { facts.disarmed = sequence }
+        isArmed = false
+      }
+    }
+  }
+
+  // MARK: Stops
+
+  private mutating func observe(_ stop: StopRecord, at sequence: UInt32) {
+    guard !isOnErrand || facts.interrupt == nil else { return }
+    switch state {
+    case .running:
+      state = .outside
+    case .interrupting:
+      if stop.stopClass != .interrupt, stop.stopClass != .groupStop {
+        interfere(stop, at: sequence)
+      }
+      state = .stopped
+    case .approaching, .leaving:
+      observeAwaited(stop, at: sequence)
+    default:
+      break
+    }
+  }
+
+  private mutating func observeAwaited(_ stop: StopRecord, at sequence: UInt32) {
+    switch stop.stopClass {
+    case .breakpoint where isArmed:
+      facts.hit = facts.hit ?? sequence
+      state = .stopped
+    case .syscallEntry:
+      enter(stop.syscall, at: sequence)
+    case .syscallExit:
+      if state == .leaving {
+        facts.sigreturnExit = sequence
+        state = .restored
+        if let lastRead { verify(lastRead.registers, at: lastRead.event) }
+      } else {
+        if unseenEntry != nil { unseenExit = sequence }
+        state = .stopped
+      }
+    case .syscallStop:
+      state = .stopped
+    default:
+      interfere(stop, at: sequence)
+      state = state == .leaving ? .atEntry : .stopped
+    }
+  }
+
+  private mutating func enter(_ number: UInt64?, at sequence: UInt32) {
+    guard let number else {
+      unseenEntry = sequence
+      state = .stopped
+      return
+    }
+    if number == SyscallNumber.rtSigreturn || number == SyscallNumber.rtSigreturn32 {
+      facts.sigreturnEntry = sequence
+      state = .atEntry
+    } else {
+      facts.otherEntries += 1
+      state = .stopped
+    }
+  }
+
+  /// A tracer that has seen the call that it waits for traces no further one.
+  private mutating func settleUnseen(_ call: RequestCall) {
+    guard let entry = unseenEntry, let exit = unseenExit, !call.request.isLook else { return }
+    unseenEntry = nil
+    unseenExit = nil
+    if call.request == .syscall {
+      facts.otherEntries += 1
+    } else {
+      facts.sigreturnEntry = entry
+      facts.sigreturnExit = exit
+      hasTakenUnseen = true
+      state = .restored
+    }
+  }
+
+  private mutating func interfere(_ stop: StopRecord, at sequence: UInt32) {
+    guard facts.intervening == nil else { return }
+    facts.intervening = sequence
+    facts.interveningSignal = stop.info
+    facts.interveningClass = stop.stopClass
+  }
+
+  private mutating func verify(_ registers: Registers, at sequence: UInt32) {
+    guard let saved else { return }
+    if registers.isRestored(from: saved) {
+      facts.registersVerified = facts.registersVerified ?? sequence
+    } else {
+      facts.registersDiffer = facts.registersDiffer ?? sequence
+    }
+  }
+
+  // MARK: The verdict
+
+  /// How the stop was caught, if the proof of one way is there.
+  ///
+  /// A foreign tracer may never look at the registers behind rt_sigreturn, so they are part of the
+  /// proof only if they were read, and then must be the saved ones.
+  public var caught: FiniMachine.Catch? {
+    guard facts.registersDiffer == nil, facts.interrupt != nil else { return nil }
+    let isLeft = isBefore(facts.sigreturnEntry, facts.sigreturnExit)
+    if facts.armed == nil, facts.addressPoked == nil {
+      if isLeft { return .syscallTracing }
+      return facts.registersWritten != nil && facts.sigreturnEntry == nil ? .direct : nil
+    }
+    guard isBefore(facts.armed, facts.hit), isBefore(facts.hit, facts.disarmed) else { return nil }
+    if facts.sigreturnEntry == nil { return .breakpointAfter }
+    guard isBefore(facts.disarmed, facts.sigreturnEntry), facts.otherEntries == 0, isLeft else {
+      return nil
+    }
+    return .breakpoint
+  }
+
+  private func isBefore(_ first: UInt32?, _ second: UInt32?) -> Bool {
+    guard let first, let second else { return false }
+    return first < second
+  }
+
+  /// The verdict on what was observed so far.
+  public var verdict: Verdict {
+    if facts.gap != nil { return .undetermined }
+    if facts.missed != nil { return .missed }
+    guard facts.interrupt != nil else {
+      return facts.detached != nil || facts.ended != nil || state == .outside
+        ? .neverReached : .unfinished
+    }
+    if facts.intervening != nil, facts.hit == nil || facts.sigreturnExit == nil {
+      return facts.detached != nil || facts.ended != nil ? .intervened : .unfinished
+    }
+    // What a dump ends by itself was cured before.
+    if facts.ended != nil, facts.detached == nil, facts.sigreturnExit == nil { return .lost }
+    if facts.detached != nil || facts.ended != nil {
+      return caught != nil ? .landed : facts.intervening != nil ? .intervened : .undetermined
+    }
+    return .unfinished
+  }
+}
+
+extension PtraceRequest {
+  /// Whether a tracer learns by it what kind of stop it has before it, without changing anything.
+  public var isLook: Bool {
+    switch kind {
+    case .registersRead, .signalInfoRead, .syscallInfo: true
+    default: false
+    }
+  }
+}

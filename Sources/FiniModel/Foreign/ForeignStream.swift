@@ -1,0 +1,300 @@
+/// Makes events of what a foreign tracer was seen to do: it pairs waits with stops, stops with their
+/// tracees, and finds the phases.
+///
+/// Some things are known only from what comes after them: whether a SIGTRAP was the breakpoint, whether
+/// the tracee that was let run serves as a daemon. Until that is known the events behind it wait, but
+/// no more than ``patience`` of them: then it stays ``StopClass/unknown``.
+public struct ForeignStream: Sendable {
+  /// When and by whom.
+  public struct Moment: Hashable, Sendable {
+    /// The task that traces.
+    public var tracer: TaskID
+    /// Entry.
+    public var entered: Instant
+    /// Exit.
+    public var left: Instant
+
+    /// Makes a moment.
+    public init(tracer: TaskID, entered: Instant, left: Instant) {
+      self.tracer = tracer
+      self.entered = entered
+      self.left = left
+    }
+  }
+
+  /// `WNOWAIT`.
+  private static let noWait: UInt32 = 0x0100_0000
+
+  /// How many events wait at most for one that is open.
+  public static let patience = 4096
+
+  struct Slot: Sendable {
+    var event: Event
+    /// What it is will be known later.
+    var isOpen = false
+    /// It turned out not to have happened.
+    var isDropped = false
+  }
+
+  private let source: Source
+  private var slots: [Slot] = []
+  /// The number of the first slot, counted from the beginning.
+  private var base = 0
+  private var settled = 0
+  private var nextSequence: UInt32 = 1
+  private var tracees: [TaskID: ForeignTracee] = [:]
+  private var lastResumed: TaskID?
+
+  /// Starts before the first call.
+  public init(source: Source) { self.source = source }
+
+  // MARK: In
+
+  /// Takes a ptrace call.
+  public mutating func take(_ call: RequestCall, on tracee: TaskID, _ moment: Moment) {
+    var state = tracees[tracee] ?? ForeignTracee()
+    if !call.request.isLook || call.error != nil { closeStop(&state, tracee) }
+    if call.error == nil {
+      settle(&state, before: call)
+      if let phase = state.phase(at: call) { announce(phase, tracee, moment, &state) }
+      if state.mayStartDaemon(call) {
+        state.daemonSlot = append(.phase(.daemon), tracee, moment.atEntry, isOpen: true)
+      }
+    }
+    append(.request(call), tracee, moment)
+    state.observe(call)
+    if call.error == nil, call.request.resumes { lastResumed = tracee }
+    tracees[tracee] = state
+  }
+
+  /// Takes a wait4 or waitid call; a stop that it reports follows once all that was asked about it is
+  /// there.
+  public mutating func take(_ call: WaitCall, _ moment: Moment) {
+    let tracee = call.result > 0 ? TaskID(Int32(truncatingIfNeeded: call.result)) : call.target
+    // A look at what the next wait will take says nothing that the next wait does not.
+    guard call.options & ForeignStream.noWait == 0 else {
+      append(.wait(call), tracee, moment)
+      return
+    }
+    var state = tracees[tracee] ?? ForeignTracee()
+    closeStop(&state, tracee)
+    append(.wait(call), tracee, moment)
+    if let status = call.status, call.result > 0 {
+      switch WaitStatus(rawValue: status) {
+      case .exited(let code): append(.ended(.exited(code: code)), tracee, moment.atExit)
+      case .killed(let signal, let core):
+        append(.ended(.killed(signal, dumpedCore: core)), tracee, moment.atExit)
+      case let decoded where decoded.isStop:
+        state.sighting = StopReader.Sighting(status: status)
+        state.sightingMoment = moment.atExit
+      default: break
+      }
+      if WaitStatus(rawValue: status).isEnd { giveUp(&state) }
+    }
+    tracees[tracee] = state
+  }
+
+  /// Takes a wait that was still under way when the trace ended.
+  ///
+  /// - Parameters:
+  ///   - target: the task waited for; for any, the one that was let run last is meant.
+  ///   - waited: for how long, in nanoseconds; `nil` if nobody knows.
+  public mutating func takeOpenWait(for target: TaskID, _ moment: Moment, waited: Int64?) {
+    let tracee = target.rawValue > 0 ? target : lastResumed ?? target
+    guard let waited, waited < ForeignStream.hang else {
+      let awaited = tracees[tracee]?.awaited ?? .interruptStop
+      append(
+        .missed(Missed(awaited: awaited, waited: UInt64(waited ?? 0))), tracee, moment)
+      return
+    }
+    // A tracer that ended while it waited: the kernel would have restarted the call.
+    append(.wait(WaitCall(target: target, options: 0, result: -512)), tracee, moment)
+  }
+
+  /// A wait that has taken that long hangs, in nanoseconds.
+  public static let hang: Int64 = 1_000_000_000
+
+  /// Where a tracee was when it stopped, as seen by somebody else than its tracer.
+  public mutating func sight(_ programCounter: RemoteAddress, of tracee: TaskID) {
+    tracees[tracee]?.sighting?.programCounter = programCounter
+  }
+
+  /// Takes what is no call: a signal, a line of a log, a loss.
+  public mutating func take(_ payload: Event.Payload, about tracee: TaskID, _ moment: Moment) {
+    append(payload, tracee, moment)
+  }
+
+  /// Nothing more comes: what is open stays unknown.
+  public mutating func end() {
+    for task in tracees.keys.sorted() {
+      guard var state = tracees[task] else { continue }
+      closeStop(&state, task)
+      giveUp(&state)
+      tracees[task] = state
+    }
+  }
+
+  // MARK: Out
+
+  /// Hands over the events that are settled, in order.
+  public mutating func drain(_ body: (Event) -> Void) {
+    while settled < slots.count {
+      if slots[settled].isOpen {
+        guard slots.count - settled > ForeignStream.patience else { break }
+        slots[settled].isOpen = false
+        if case .phase = slots[settled].event.payload { slots[settled].isDropped = true }
+      }
+      if !slots[settled].isDropped {
+        slots[settled].event.sequence = nextSequence
+        nextSequence += 1
+        body(slots[settled].event)
+      }
+      settled += 1
+    }
+    guard settled > 1024 || settled == slots.count else { return }
+    slots.removeFirst(settled)
+    base += settled
+    settled = 0
+  }
+
+  // MARK: Slots
+
+  @discardableResult
+  private mutating func append(
+    _ payload: Event.Payload, _ tracee: TaskID, _ moment: Moment, isOpen: Bool = false
+  ) -> Int {
+    slots.append(
+      Slot(
+        event: Event(
+          sequence: 0, source: source, entered: moment.entered, left: moment.left,
+          tracer: moment.tracer, tracee: tracee, payload: payload),
+        isOpen: isOpen))
+    return base + slots.count - 1
+  }
+
+  private mutating func announce(
+    _ phase: Phase, _ tracee: TaskID, _ moment: Moment, _ state: inout ForeignTracee
+  ) {
+    append(.phase(phase), tracee, moment.atEntry)
+    state.phase = phase
+  }
+
+  /// The stop is complete when the tracer does something that is no look at it.
+  private mutating func closeStop(_ state: inout ForeignTracee, _ tracee: TaskID) {
+    guard let sighting = state.sighting, let moment = state.sightingMoment else { return }
+    state.sighting = nil
+    let reading = state.reader.read(sighting)
+    drop(state.daemonSlot)
+    state.daemonSlot = nil
+    var record = StopRecord(
+      status: sighting.status, stopClass: reading.stopClass, info: sighting.info,
+      programCounter: sighting.programCounter ?? sighting.registers?.programCounter,
+      syscall: reading.stopClass == .syscallEntry ? reading.syscall : nil)
+    if let address = sighting.info?.address, record.programCounter == nil,
+      reading.stopClass == .breakpoint || reading.stopClass == .singleStep
+    {
+      record.programCounter = address
+    }
+    settleTrap(&state, after: reading)
+    if let phase = state.phase(at: record, mayBeBreakpoint: reading.mayBeBreakpoint) {
+      if reading.mayBeBreakpoint {
+        state.trapPhaseSlot = append(.phase(phase), tracee, moment, isOpen: true)
+      } else {
+        announce(phase, tracee, moment, &state)
+      }
+    }
+    let slot = append(.stop(record), tracee, moment, isOpen: reading.mayBeBreakpoint)
+    if reading.mayBeBreakpoint { state.trapSlot = slot }
+    state.stopClass = reading.stopClass
+  }
+
+  /// The first system call behind a SIGTRAP tells what that was: behind the breakpoint the parasite
+  /// has nothing to call but rt_sigreturn.
+  private mutating func settleTrap(_ state: inout ForeignTracee, after reading: StopReader.Reading)
+  {
+    guard state.trapSlot != nil else { return }
+    switch reading.stopClass {
+    case .syscallEntry:
+      guard let number = reading.syscall else {
+        state.unseenEntry = true
+        return
+      }
+      let isSigreturn =
+        number == SyscallNumber.rtSigreturn || number == SyscallNumber.rtSigreturn32
+      settleTrap(&state, as: isSigreturn ? .breakpoint : .signalDelivery)
+    case .syscallExit where state.unseenEntry:
+      state.unseenExit = true
+    case .syscallExit, .syscallStop:
+      break
+    default:
+      settleTrap(&state, as: .unknown)
+    }
+  }
+
+  private mutating func settleTrap(_ state: inout ForeignTracee, as stopClass: StopClass) {
+    guard let slot = state.trapSlot else { return }
+    state.trapSlot = nil
+    state.unseenEntry = false
+    state.unseenExit = false
+    let phaseSlot = state.trapPhaseSlot
+    state.trapPhaseSlot = nil
+    if let phaseSlot {
+      if stopClass == .breakpoint {
+        open(phaseSlot) { $0.isOpen = false }
+        state.phase = .sigreturn
+      } else {
+        drop(phaseSlot)
+      }
+    }
+    open(slot) {
+      $0.isOpen = false
+      guard case .stop(var record) = $0.event.payload else { return }
+      record.stopClass = stopClass
+      $0.event.payload = .stop(record)
+    }
+  }
+
+  private mutating func settle(_ state: inout ForeignTracee, before call: RequestCall) {
+    if state.unseenExit, !call.request.isLook {
+      // Who has seen the call that it waits for traces no further one.
+      settleTrap(&state, as: call.request == .syscall ? .signalDelivery : .breakpoint)
+    }
+    if call.request == .detach { settleTrap(&state, as: .unknown) }
+    guard let slot = state.daemonSlot else { return }
+    if call.request == .interrupt {
+      open(slot) { $0.isOpen = false }
+      state.phase = .daemon
+    } else {
+      drop(slot)
+    }
+    state.daemonSlot = nil
+  }
+
+  private mutating func giveUp(_ state: inout ForeignTracee) {
+    settleTrap(&state, as: .unknown)
+    // It was let run and nobody came back for it: as a daemon, as far as can be seen.
+    if let slot = state.daemonSlot { open(slot) { $0.isOpen = false } }
+    state.daemonSlot = nil
+  }
+
+  private mutating func drop(_ slot: Int?) {
+    guard let slot else { return }
+    open(slot) {
+      $0.isOpen = false
+      $0.isDropped = true
+    }
+  }
+
+  private mutating func open(_ slot: Int, _ body: (inout Slot) -> Void) {
+    // One that had to be handed over meanwhile stays as it was.
+    guard slot - base >= settled else { return }
+    body(&slots[slot - base])
+  }
+}
+
+extension ForeignStream.Moment {
+  /// Its beginning.
+  var atEntry: ForeignStream.Moment { .init(tracer: tracer, entered: entered, left: entered) }
+  /// Its end.
+  var atExit: ForeignStream.Moment { .init(tracer: tracer, entered: left, left: left) }
+}

@@ -1,0 +1,87 @@
+/// What ``ForeignStream`` knows of one tracee.
+struct ForeignTracee: Sendable {
+  var reader = StopReader()
+  /// A stop that a wait reported, until all that was asked about it is there.
+  var sighting: StopReader.Sighting?
+  var sightingMoment: ForeignStream.Moment?
+  var stopClass: StopClass?
+  var phase: Phase?
+  /// A SIGTRAP that may be the breakpoint, and the phase that would begin with it.
+  var trapSlot: Int?
+  var trapPhaseSlot: Int?
+  /// Behind that trap came a system call whose number nobody showed.
+  var unseenEntry = false
+  var unseenExit = false
+  /// The phase that begins if the task that was let run turns out to be the daemon.
+  var daemonSlot: Int?
+  private var hasWrittenRegisters = false
+
+  /// Takes a request that is in the stream now.
+  mutating func observe(_ call: RequestCall) {
+    guard call.error == nil else { return }
+    reader.observe(call)
+    if call.request.kind == .registersWritten { hasWrittenRegisters = true }
+    if call.request.resumes { hasWrittenRegisters = false }
+    switch call.detail {
+    case .signalInfo(let info) where call.request == .getSignalInfo: sighting?.info = info
+    case .syscall(let info): sighting?.syscall = info
+    case .registers, .someRegisters:
+      if call.request.kind == .registersRead { sighting?.registers = call.knownRegisters }
+    default: break
+    }
+  }
+
+  /// What its tracer waits for when it waits for it.
+  var awaited: Missed.Awaited {
+    switch phase {
+    case .seize, nil: .interruptStop
+    case .prepare, .infect, .unmap, .detach: .remoteSyscall
+    case .daemon, .commands: .parasite
+    case .fini, .sigreturn:
+      reader.armedAddress == nil || phase == .sigreturn ? .sigreturn : .breakpoint
+    }
+  }
+
+  /// Whether this lets the task run with registers of the tracer's own.
+  func mayStartDaemon(_ call: RequestCall) -> Bool {
+    phase == .infect && call.request == .cont && hasWrittenRegisters
+  }
+
+  /// The phase that begins with a request.
+  func phase(at call: RequestCall) -> Phase? {
+    switch call.request.kind {
+    case .seize, .attach, .traceMe:
+      return phase == nil || phase == .detach ? .seize : nil
+    case .detach:
+      return phase == nil || phase == .detach ? nil : .detach
+    case .interrupt:
+      return phase == .daemon || phase == .commands ? .fini : nil
+    case .poke where call.debugRegisterWrite == nil, .registersWritten, .signalMaskSet:
+      switch phase {
+      case .prepare: return .infect
+      case .sigreturn: return .unmap
+      default: return nil
+      }
+    default:
+      return nil
+    }
+  }
+
+  /// The phase that begins with a stop.
+  func phase(at stop: StopRecord, mayBeBreakpoint: Bool) -> Phase? {
+    switch phase {
+    case .seize: return .prepare
+    case .fini:
+      if stop.stopClass == .breakpoint || mayBeBreakpoint { return .sigreturn }
+      return isSigreturn(stop) ? .sigreturn : nil
+    case .prepare: return isSigreturn(stop) ? .sigreturn : nil
+    default: return nil
+    }
+  }
+
+  private func isSigreturn(_ stop: StopRecord) -> Bool {
+    stop.stopClass == .syscallEntry
+      && (stop.syscall == SyscallNumber.rtSigreturn
+        || stop.syscall == SyscallNumber.rtSigreturn32)
+  }
+}

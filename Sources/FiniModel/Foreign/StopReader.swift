@@ -1,0 +1,148 @@
+/// Tells the class of each stop of one tracee of a foreign tracer.
+///
+/// Such a tracer asks for less than the class needs, so it follows from what the tracer did before:
+/// its options, the debug registers it wrote, how it let the tracee run. Both dialects come out right,
+/// with `PTRACE_O_TRACESYSGOOD` and without; see ptrace(2), "Syscall-stops".
+public struct StopReader: Sendable {
+  /// What was seen of one stop.
+  public struct Sighting: Sendable {
+    /// The status word.
+    public var status: UInt32
+    /// What `PTRACE_GETSIGINFO` said, if the tracer asked.
+    public var info: SignalInfo?
+    /// The registers that the tracer read there, as far as they are known.
+    public var registers: KnownRegisters?
+    /// What `PTRACE_GET_SYSCALL_INFO` said, if the tracer asked.
+    public var syscall: SyscallInfo?
+    /// Where the tracee was, if somebody looked.
+    public var programCounter: RemoteAddress?
+
+    /// Makes a sighting.
+    public init(status: UInt32) { self.status = status }
+  }
+
+  /// The class of a stop, and how sure it is.
+  public struct Reading: Hashable, Sendable {
+    /// The class; ``StopClass/unknown`` where several fit.
+    public var stopClass: StopClass
+    /// A SIGTRAP without a witness while a breakpoint is armed: what comes next will tell.
+    public var mayBeBreakpoint = false
+    /// The number of the system call, at a syscall-entry where it is known.
+    public var syscall: UInt64?
+  }
+
+  /// Whether DR7 enables DR0.
+  public private(set) var isArmed = false
+  /// The address in DR0, once it was written.
+  public private(set) var armedAddress: RemoteAddress?
+  private var lastResume: PtraceRequest?
+  private var isInsideCall = false
+
+  /// Starts before the first request.
+  public init() {}
+
+  /// Takes a request that the kernel did not refuse.
+  public mutating func observe(_ call: RequestCall) {
+    guard call.error == nil else { return }
+    if let (number, value) = call.debugRegisterWrite {
+      if number == 0 { armedAddress = RemoteAddress(value) }
+      if number == 7 { isArmed = value & 0b11 != 0 }
+    }
+    guard call.request.resumes else { return }
+    lastResume = call.request
+    // Let run otherwise, the exit of the call that it is in is not reported.
+    if call.request != .syscall { isInsideCall = false }
+  }
+
+  /// Reads a stop; the next one is read on from there.
+  public mutating func read(_ seen: Sighting) -> Reading {
+    var reading = classify(seen)
+    switch reading.stopClass {
+    case .syscallEntry:
+      isInsideCall = true
+      reading.syscall = seen.syscall?.number ?? seen.registers?[.origRAX]
+    case .syscallExit, .signalDelivery, .groupStop, .breakpoint, .softwareBreakpoint, .singleStep:
+      isInsideCall = false
+    case .syscallStop, .interrupt, .event, .unknown:
+      break
+    }
+    return reading
+  }
+
+  private func classify(_ seen: Sighting) -> Reading {
+    switch WaitStatus(rawValue: seen.status) {
+    case .syscallStop:
+      return Reading(stopClass: syscallStop(seen))
+    case .stopped(.trap):
+      return trap(seen)
+    default:
+      let evidence = StopEvidence(
+        status: WaitStatus(rawValue: seen.status), info: seen.info,
+        syscall: seen.syscall?.operation, followsSyscallEntry: isInsideCall)
+      return Reading(stopClass: evidence.stopClass)
+    }
+  }
+
+  private func trap(_ seen: Sighting) -> Reading {
+    if let info = seen.info {
+      // SIGTRAP itself, or with the 0x80 bit: what a syscall-stop has for a siginfo.
+      if info.code.rawValue == 5 || info.code.rawValue == 0x85 {
+        return Reading(stopClass: syscallStop(seen))
+      }
+      let evidence = StopEvidence(status: .stopped(.trap), info: info)
+      return Reading(stopClass: evidence.stopClass)
+    }
+    switch lastResume {
+    case .syscall where !isArmed:
+      return Reading(stopClass: syscallStop(seen))
+    case .singleStep:
+      return Reading(stopClass: .singleStep)
+    default:
+      break
+    }
+    guard isArmed, let armedAddress else { return Reading(stopClass: .unknown) }
+    guard let counter = seen.programCounter ?? seen.registers?.programCounter else {
+      return Reading(stopClass: .unknown, mayBeBreakpoint: true)
+    }
+    if counter == armedAddress { return Reading(stopClass: .breakpoint) }
+    // At an entry the kernel has put ENOSYS where the result will be.
+    if lastResume == .syscall { return Reading(stopClass: syscallStop(seen)) }
+    return Reading(stopClass: .signalDelivery)
+  }
+
+  private func syscallStop(_ seen: Sighting) -> StopClass {
+    switch seen.syscall?.operation {
+    case .entry, .seccomp: return .syscallEntry
+    case .exit: return .syscallExit
+    default: return isInsideCall ? .syscallExit : .syscallEntry
+    }
+  }
+}
+
+/// General registers of which some may not have been seen.
+public struct KnownRegisters: Hashable, Sendable {
+  /// The words; one that was not seen is zero.
+  public var registers: Registers
+  /// Bit n: word n was seen.
+  public var known: UInt32
+
+  /// All 27 words.
+  public static let all: UInt32 = (1 << 27) - 1
+
+  /// Makes a value; by default all was seen.
+  public init(_ registers: Registers, known: UInt32 = all) {
+    self.registers = registers
+    self.known = known
+  }
+
+  /// Whether nothing is missing.
+  public var isComplete: Bool { known & KnownRegisters.all == KnownRegisters.all }
+
+  /// One register, if it was seen.
+  public subscript(name: Registers.Name) -> UInt64? {
+    known >> UInt32(name.rawValue) & 1 == 1 ? registers[name] : nil
+  }
+
+  /// Where the task was, if that was seen.
+  public var programCounter: RemoteAddress? { self[.rip].map { RemoteAddress($0) } }
+}

@@ -1,0 +1,173 @@
+internal import CFiniBPF
+public import FiniModel
+internal import FiniProcfs
+
+/// Watches tracers from inside the kernel.
+///
+/// It holds a BPF program on raw tracepoints and hands out events. For one thread; everything is let
+/// go when the value is.
+@safe
+public struct BPFObserver: ~Copyable {
+  /// Bytes of the ring: about 100,000 records.
+  public static let defaultRingSize: UInt32 = 16 << 20
+
+  private let handle: OpaquePointer
+  private var room: [UInt8]
+  private var maker: EventMaker
+  /// How many records were read; what was lost comes on top.
+  private(set) var recordCount: UInt64 = 0
+
+  /// Loads and attaches the program; from here on it sees what is added to it.
+  ///
+  /// - Parameters:
+  ///   - subject: the task that the recording is about.
+  ///   - ringSize: bytes of the ring, a power of two.
+  /// - Throws: ``BPFRefusal``, which names the missing right.
+  public init(
+    subject: TaskID, ringSize: UInt32 = BPFObserver.defaultRingSize
+  ) throws(BPFRefusal) {
+    unsafe handle = try BPFObserver.load(ringSize)
+    room = [UInt8](repeating: 0, count: 1 << 20)
+    let tracer = (try? TaskStatus(of: subject))?.tracer ?? TaskID(0)
+    maker = EventMaker(subject: subject, holder: tracer.rawValue > 0 ? tracer : nil)
+    addTasks(of: subject)
+    // Who holds one of them already is a tracer whose attaching is not seen.
+    if tracer.rawValue > 0 { addHolder(tracer) }
+  }
+
+  deinit { unsafe fini_bpf_stop(handle) }
+
+  /// Records all calls of a process and of its children, whatever they are about.
+  public func follow(_ process: TaskID) {
+    let result = unsafe fini_bpf_add_tracer(
+      handle, process.rawValue, UInt32(FINI_BPF_WHOLLY))
+    precondition(result == 0, "the map of tracers is full before anything ran")
+  }
+
+  /// Waits until there is much to read, or for at most `timeout` ms, and turns it into events.
+  ///
+  /// Empty as well if a signal came meanwhile.
+  public mutating func next(timeout: Int32) -> [Event] {
+    _ = unsafe fini_bpf_wait(handle, timeout)
+    return drain()
+  }
+
+  /// Everything that was seen until now, and what it leaves open; the last call.
+  public mutating func finish() -> [Event] {
+    var events: [Event] = []
+    while true {
+      let more = drain()
+      if more.isEmpty { break }
+      events += more
+    }
+    return events + maker.finish(lost: lost)
+  }
+
+  /// Makes an event of a look at a task from outside.
+  public mutating func note(_ snapshot: Snapshot, of task: TaskID, at time: Instant) -> Event {
+    maker.note(.snapshot(snapshot), of: task, at: time)
+  }
+
+  /// How many records were lost: found no room, or were skipped by the kernel.
+  public var lost: UInt64 {
+    let skipped = unsafe fini_bpf_missed(handle)
+    let dropped = unsafe fini_bpf_lost(handle)
+    return dropped + skipped
+  }
+
+  /// The tasks that events spoke of for the first time since this was last asked.
+  public mutating func takeMentioned() -> [TaskID] { maker.takeMentioned() }
+
+  /// The tracees that are held by a tracer now.
+  public var held: [TaskID] { maker.held }
+
+  /// Whether somebody began to trace one of the tasks.
+  public var hasSeenAttach: Bool { maker.hasSeenAttach }
+
+  /// Who traced the subject last.
+  public var lastTracer: TaskID? { maker.lastTracer }
+
+  /// The calls that have not returned: what a tracer that hangs hangs in.
+  public var callsUnderWay: [CallUnderWay] {
+    var tasks = [Int32](repeating: 0, count: 1024)
+    var calls = [fini_bpf_pending](repeating: fini_bpf_pending(), count: 1024)
+    let count = unsafe fini_bpf_pending_calls(handle, &tasks, &calls, 1024)
+    return (0..<max(0, Int(count))).map { index in
+      CallUnderWay(
+        task: TaskID(tasks[index]), entered: Instant(rawValue: calls[index].entered),
+        number: calls[index].number,
+        target: TaskID(
+          Int32(
+            truncatingIfNeeded: calls[index].number == SystemCall.ptrace
+              ? calls[index].arguments.1 : calls[index].arguments.0)))
+    }
+  }
+
+  // MARK: Inside
+
+  private mutating func drain() -> [Event] {
+    var events: [Event] = []
+    while true {
+      let count = unsafe fini_bpf_drain(handle, &room, UInt64(room.count))
+      guard count > 0 else { return events }
+      let records = KernelRecord.all(in: room[0..<Int(count)])
+      recordCount += UInt64(records.count)
+      events += maker.take(records)
+    }
+  }
+
+  /// The process, all below it, and all their threads. What is born while this looks is added by the
+  /// program itself if its maker is known already, so it ends when a look finds nothing new.
+  private func addTasks(of subject: TaskID) {
+    let process = (try? TaskStatus(of: subject))?.process ?? subject
+    var tree = TaskTree(root: process)
+    var known: Set<TaskID> = []
+    for _ in 0..<64 {
+      var isNew = false
+      for task in tree.look(by: .parents) where known.insert(task.task).inserted {
+        isNew = true
+        _ = unsafe fini_bpf_add_tracee(
+          handle, task.task.rawValue, (task.group ?? task.task).rawValue)
+      }
+      if !isNew { return }
+    }
+  }
+
+  private func addHolder(_ tracer: TaskID) {
+    let process = (try? TaskStatus(of: tracer))?.process ?? tracer
+    _ = unsafe fini_bpf_add_tracer(handle, process.rawValue, 0)
+  }
+
+  private static func load(_ ringSize: UInt32) throws(BPFRefusal) -> OpaquePointer {
+    var handle: OpaquePointer?
+    var stage: Int32 = 0
+    var text = [UInt8](repeating: 0, count: 2048)
+    let words = ObserverProgram.words
+    let result = unsafe words.withUnsafeBytes { object in
+      unsafe text.withUnsafeMutableBytes { text in
+        unsafe fini_bpf_start(
+          object.baseAddress, UInt64(ObserverProgram.byteCount), ringSize, &handle, &stage,
+          text.baseAddress, UInt64(text.count))
+      }
+    }
+    guard result == 0, let made = unsafe handle else {
+      throw BPFRefusal(
+        stage: BPFRefusal.Stage(rawValue: stage) ?? .load,
+        error: Errno(result: result) ?? .invalidArgument,
+        detail: String(decoding: text.prefix { $0 != 0 }, as: UTF8.self))
+    }
+    return unsafe made
+  }
+}
+
+/// A system call that a task is in.
+public struct CallUnderWay: Hashable, Sendable {
+  /// The task.
+  public var task: TaskID
+  /// When it entered the call.
+  public var entered: Instant
+  /// The call's number on x86-64.
+  public var number: UInt64
+  /// The task that the call is about, or -1 for any.
+  public var target: TaskID
+}

@@ -1,0 +1,180 @@
+internal import CFiniBPF
+internal import FiniModel
+
+/// What the program in the kernel saw, one thing at a time, before it is an event.
+struct KernelRecord: Hashable, Sendable {
+  /// Whose doing it is; for a generated signal the task that ran, which may be a bystander.
+  var task: TaskID
+  /// That task's process.
+  var process: TaskID
+  /// When it began.
+  var entered: Instant
+  /// When it was over.
+  var left: Instant
+  /// How many records had found no room by then.
+  var lost: UInt64
+  /// What happened.
+  var fact: Fact
+
+  /// What happened.
+  enum Fact: Hashable, Sendable {
+    /// A system call returned.
+    case call(SystemCall)
+    /// A signal was generated for a task.
+    case generated(Generated)
+    /// The task takes a signal: its handler runs, or its default action.
+    case delivered(SignalInfo)
+    /// The task made another.
+    case forked(child: TaskID, process: TaskID)
+    /// The task runs another program.
+    case executed(before: TaskID)
+    /// The task ends, with this wait status where it is known.
+    case ended(status: UInt32?, isTracer: Bool)
+    /// The task is at its rt_sigreturn.
+    case sigreturn(SigreturnRecord)
+    /// What this version has no word for.
+    case unknown(UInt8)
+  }
+
+  /// A signal on its way to a task.
+  struct Generated: Hashable, Sendable {
+    /// The task that it was sent to.
+    var target: TaskID
+    /// The signal.
+    var info: SignalInfo
+    /// Whether it was sent to the whole process.
+    var toProcess: Bool
+    /// What became of it at once.
+    var outcome: Outcome
+    /// Where the task was in user space, for a trap of its own.
+    var programCounter: RemoteAddress?
+  }
+
+  /// What became of a generated signal; `enum` in trace/events/signal.h of the kernel.
+  enum Outcome: Hashable, Sendable {
+    /// It is in the queue.
+    case queued
+    /// Nobody wants it.
+    case ignored
+    /// One like it was there already.
+    case coalesced
+    /// There was no memory for it, and it is lost.
+    case overflowed
+    /// There was no memory for its siginfo.
+    case queuedWithoutInfo
+    /// What this version has no word for.
+    case unknown(Int64)
+
+    init(_ result: Int64) {
+      switch result {
+      case 0: self = .queued
+      case 1: self = .ignored
+      case 2: self = .coalesced
+      case 3: self = .overflowed
+      case 4: self = .queuedWithoutInfo
+      default: self = .unknown(result)
+      }
+    }
+  }
+}
+
+/// A system call that returned.
+struct SystemCall: Hashable, Sendable {
+  /// The number, of x86-64.
+  var number: UInt64
+  /// The first five arguments.
+  var arguments: [UInt64]
+  /// What it returned: zero or more, or a negated error number.
+  var result: Int64
+  /// What a pointer among the arguments pointed to: a word, or the length of an iovec.
+  var word: UInt64?
+  /// The bytes there.
+  var memory: [UInt8]
+
+  static let ptrace: UInt64 = 101
+  static let wait4: UInt64 = 61
+  static let waitid: UInt64 = 247
+}
+
+extension KernelRecord {
+  /// Reads one record; total for any bytes.
+  ///
+  /// - Returns: `nil` if there are too few.
+  init?(_ bytes: ArraySlice<UInt8>) {
+    let headSize = MemoryLayout<fini_bpf_record>.size
+    guard bytes.count >= headSize else { return nil }
+    var head = fini_bpf_record()
+    unsafe withUnsafeMutableBytes(of: &head) { room in
+      unsafe room.copyBytes(from: bytes.prefix(headSize))
+    }
+    let rest = bytes.dropFirst(headSize)
+    let hasMemory = head.flags & UInt8(FINI_BPF_HAS_MEMORY) != 0
+    let memory = hasMemory ? Array(rest.prefix(Int(head.size))) : []
+    self.init(
+      task: TaskID(head.task), process: TaskID(head.process),
+      entered: Instant(rawValue: head.entered), left: Instant(rawValue: head.left),
+      lost: head.lost, fact: Fact(head, memory: memory))
+  }
+
+  /// Reads the records of a batch, each behind its size as eight bytes.
+  ///
+  /// Bytes that make no record end the reading: what follows them can't be found.
+  static func all(in batch: ArraySlice<UInt8>) -> [KernelRecord] {
+    var records: [KernelRecord] = []
+    var rest = batch
+    while let size = rest.word(at: 0) {
+      let body = rest.dropFirst(8)
+      guard let count = Int(exactly: size), count <= body.count,
+        let record = KernelRecord(body.prefix(count))
+      else { break }
+      records.append(record)
+      rest = body.dropFirst(count)
+    }
+    return records
+  }
+}
+
+extension KernelRecord.Fact {
+  fileprivate init(_ head: fini_bpf_record, memory: [UInt8]) {
+    let arguments = [
+      head.arguments.0, head.arguments.1, head.arguments.2, head.arguments.3, head.arguments.4,
+    ]
+    func has(_ flag: Int) -> Bool { head.flags & UInt8(truncatingIfNeeded: flag) != 0 }
+    switch Int(head.kind) {
+    case FINI_BPF_CALL:
+      self = .call(
+        SystemCall(
+          number: head.number, arguments: arguments, result: head.result,
+          word: has(FINI_BPF_HAS_MEMORY) || head.word != 0 ? head.word : nil, memory: memory))
+    case FINI_BPF_GENERATED:
+      self = .generated(
+        KernelRecord.Generated(
+          target: TaskID(head.subject), info: SignalInfo(bytes: memory[...], of: head.number),
+          toProcess: has(FINI_BPF_TO_PROCESS), outcome: KernelRecord.Outcome(head.result),
+          programCounter: has(FINI_BPF_HAS_PC) ? RemoteAddress(head.counter) : nil))
+    case FINI_BPF_DELIVERED:
+      self = .delivered(SignalInfo(bytes: memory[...], of: head.number))
+    case FINI_BPF_FORKED:
+      self = .forked(
+        child: TaskID(head.subject),
+        process: TaskID(Int32(truncatingIfNeeded: head.arguments.0)))
+    case FINI_BPF_EXECUTED:
+      self = .executed(before: TaskID(Int32(truncatingIfNeeded: head.arguments.0)))
+    case FINI_BPF_EXITED:
+      self = .ended(
+        status: has(FINI_BPF_HAS_STATUS) ? UInt32(truncatingIfNeeded: head.arguments.0) : nil,
+        isTracer: has(FINI_BPF_OF_TRACER))
+    case FINI_BPF_SIGRETURN_ENTERED, FINI_BPF_SIGRETURN_LEFT:
+      guard let registers = Registers(kernel: memory[...]) else {
+        self = .unknown(head.kind)
+        return
+      }
+      self = .sigreturn(
+        SigreturnRecord(
+          passage: Int(head.kind) == FINI_BPF_SIGRETURN_ENTERED ? .entered : .left,
+          registers: registers))
+    default:
+      self = .unknown(head.kind)
+    }
+  }
+}

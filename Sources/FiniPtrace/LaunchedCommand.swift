@@ -1,0 +1,78 @@
+internal import CFiniPtrace
+public import FiniModel
+
+/// A command of the user's that waits behind a gate until everything is in place to watch it.
+public struct LaunchedCommand: ~Copyable {
+  /// Its process.
+  public let process: TaskID
+
+  private var launch: fini_launch
+
+  /// Forks; the command itself does not run yet.
+  ///
+  /// - Parameters:
+  ///   - words: the program, looked up in PATH, and its arguments.
+  ///   - ownGroup: whether it gets a process group of its own, so that Ctrl-C does not reach it.
+  /// - Throws: the error of pipe(2) or fork(2).
+  public init(_ words: [String], ownGroup: Bool) throws(Errno) {
+    precondition(!words.isEmpty, "a command without a name")
+    var launch = fini_launch()
+    let result = unsafe LaunchedCommand.withWords(words) { pointer in
+      unsafe fini_launch(pointer, ownGroup ? 1 : 0, &launch)
+    }
+    if let error = Errno(result: result) { throw error }
+    self.launch = launch
+    process = TaskID(launch.pid)
+  }
+
+  /// Opens the gate and returns when the command runs.
+  ///
+  /// - Throws: the error of execvp(3); ENOENT if there is no such command.
+  public mutating func go() throws(Errno) {
+    let result = unsafe fini_launch_go(&launch)
+    if let error = Errno(result: result) { throw error }
+  }
+
+  /// How it ended, if it has; the corresponding C function is `waitpid()` with WNOHANG.
+  public func end() -> WaitStatus? {
+    var status: Int32 = 0
+    let result = unsafe fini_launch_reap(launch.pid, &status)
+    if result == 0 { return nil }
+    // Somebody else waited for it: there is no status to pass on.
+    if result < 0 { return .exited(code: 125) }
+    return WaitStatus(rawValue: UInt32(bitPattern: status))
+  }
+
+  /// Sends it a signal.
+  public func signal(_ signal: Signal) { _ = fini_kill(launch.pid, signal.rawValue) }
+
+  /// Takes Ctrl-C, SIGTERM or SIGHUP, if one waits; they must be blocked.
+  public static func takeInterrupt() -> Signal? {
+    let number = fini_take_interrupt()
+    return number > 0 ? Signal(rawValue: number) : nil
+  }
+
+  /// Ends this process by a signal.
+  public static func die(by signal: Signal) -> Never {
+    fini_die_by(signal.rawValue)
+    fatalError("a process outlived its end")
+  }
+
+  private static func withWords<Value>(
+    _ words: [String], _ body: (UnsafePointer<UnsafeMutablePointer<CChar>?>) -> Value
+  ) -> Value {
+    let copies = unsafe words.map { word in
+      let bytes = Array(word.utf8CString)
+      let copy = UnsafeMutablePointer<CChar>.allocate(capacity: bytes.count)
+      unsafe copy.initialize(from: bytes, count: bytes.count)
+      return unsafe copy
+    }
+    defer { unsafe copies.forEach { unsafe $0.deallocate() } }
+    var pointers: [UnsafeMutablePointer<CChar>?] = unsafe copies
+    unsafe pointers.append(nil)
+    return unsafe pointers.withUnsafeBufferPointer { buffer in
+      guard let start = buffer.baseAddress else { preconditionFailure("an array with no address") }
+      return unsafe body(start)
+    }
+  }
+}

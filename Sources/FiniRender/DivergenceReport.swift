@@ -1,0 +1,81 @@
+internal import FiniModel
+public import FiniTimeline
+
+/// Where two runs part, in words.
+public struct DivergenceReport {
+  private let divergence: Divergence?
+  private let timelines: (Timeline, Timeline)
+  private let labels: (String, String)
+
+  /// Makes a report.
+  public init(_ a: Timeline, _ b: Timeline, labels: (String, String)) {
+    divergence = Divergence(a, b)
+    timelines = (a, b)
+    self.labels = labels
+  }
+
+  /// Writes it as text.
+  public func write(to sink: inout some TextOutputStream, style: TextStyle = TextStyle()) {
+    guard let divergence else {
+      sink.write("the same steps in every phase\n")
+      return
+    }
+    let steps = divergence.common == 1 ? "step" : "steps"
+    let head =
+      "they part in \(divergence.phase.name), after \(divergence.common) common \(steps):"
+    for line in Columns.wrap([head], width: style.width) { sink.write(line + "\n") }
+    for (label, words) in [(labels.0, words.0), (labels.1, words.1)] {
+      for (index, line) in Columns.wrap(["\(label): \(words)"], width: style.width - 4).enumerated()
+      {
+        sink.write((index == 0 ? "  " : "    ") + line + "\n")
+      }
+    }
+  }
+
+  /// Writes it as one JSON object; the grammar is in schema/event.md.
+  public func writeJSON(to sink: inout some TextOutputStream) {
+    var object = JSONObject()
+    guard let divergence else {
+      object.putNull("divergence")
+      sink.write(object.text + "\n")
+      return
+    }
+    var found = JSONObject()
+    found.put("phase", divergence.phase.name)
+    found.put("common", divergence.common)
+    found.put(
+      "events",
+      array: [divergence.first, divergence.second].map { $0.map { "\($0.sequence)" } ?? "null" })
+    found.put("says", array: [words.0, words.1].map { JSONObject.quoted($0) })
+    object.put("divergence", object: found)
+    sink.write(object.text + "\n")
+  }
+
+  private var words: (String, String) {
+    (words(divergence?.first, timelines.0), words(divergence?.second, timelines.1))
+  }
+
+  private func words(_ event: Event?, _ timeline: Timeline) -> String {
+    guard let event else { return "nothing more there" }
+    var row = TimelineRow(event: event.sequence, offset: 0)
+    switch event.payload {
+    case .request(let call):
+      return "event \(event.sequence), "
+        + RequestWords { timeline.addresses.name($0) }.words(for: call)
+    case .stop(let stop):
+      return "event \(event.sequence), stop: \(stop.stopClass.name)" + signal(of: stop)
+    default:
+      OtherWords(timeline: timeline).describe(event, in: &row)
+      return "event \(event.sequence), "
+        + ([row.tracer] + row.tracee).filter { !$0.isEmpty }.joined(separator: " ")
+    }
+  }
+
+  private func signal(of stop: StopRecord) -> String {
+    guard stop.stopClass == .signalDelivery || stop.stopClass == .groupStop else { return "" }
+    switch WaitStatus(rawValue: stop.status) {
+    case .stopped(let signal), .event(_, let signal): return " of \(signal)"
+    default: return ""
+    }
+  }
+}

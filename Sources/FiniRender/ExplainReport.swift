@@ -1,0 +1,112 @@
+internal import FiniModel
+public import FiniTimeline
+
+/// What went wrong in a run, as text or JSON.
+public struct ExplainReport {
+  private let explanation: Explanation
+  private let header: RunHeader
+  private let timeline: Timeline
+
+  /// Makes a report.
+  public init(_ explanation: Explanation, of timeline: Timeline, header: RunHeader) {
+    self.explanation = explanation
+    self.timeline = timeline
+    self.header = header
+  }
+
+  /// Writes the report as text: what happened, the evidence, what only follows, what to do.
+  public func write(to output: inout some TextOutputStream, style: TextStyle) {
+    line(sentence(explanation.headline), style, &output)
+    for (index, diagnosis) in explanation.diagnoses.enumerated() {
+      output.write("\n")
+      if index > 0 || diagnosis.sentence != explanation.headline {
+        line(sentence(diagnosis.sentence), style, &output)
+      }
+      line("\(diagnosis.cause.rawValue): \(certainty(diagnosis))", style, &output, indent: 2)
+      list("evidence", diagnosis.evidence, style, &output)
+      list("follows from it", diagnosis.consequences, style, &output)
+      if !diagnosis.advice.isEmpty {
+        line("what to do", style, &output, indent: 2)
+        for advice in diagnosis.advice { line("- " + advice, style, &output, indent: 4) }
+      }
+    }
+    output.write("\n")
+    line(
+      "fini: \(explanation.judgement.verdict.name), \(explanation.judgement.summary)", style,
+      &output)
+  }
+
+  private func certainty(_ diagnosis: Diagnosis) -> String {
+    diagnosis.certainty == .yes ? "certain" : "possible, not proved"
+  }
+
+  private func list(
+    _ title: String, _ evidence: [Evidence], _ style: TextStyle,
+    _ output: inout some TextOutputStream
+  ) {
+    guard !evidence.isEmpty else { return }
+    line(title, style, &output, indent: 2)
+    for item in evidence {
+      let place = timeline.event(item.event).map { timeline.offset(of: $0) }
+      let time = place.map { " at \(Duration.milliseconds($0, decimals: 3)) ms" } ?? ""
+      line("event \(item.event)\(time): \(item.reason)", style, &output, indent: 4)
+    }
+  }
+
+  private func sentence(_ text: String) -> String {
+    guard let first = text.first else { return text }
+    return String(first).uppercased() + text.dropFirst() + "."
+  }
+
+  private func line(
+    _ text: String, _ style: TextStyle, _ output: inout some TextOutputStream, indent: Int = 0
+  ) {
+    let blanks = String(repeating: " ", count: indent)
+    let more = text.hasPrefix("- ") ? 2 : 0
+    for (index, part) in Columns.wrap(
+      [Escaped(text).description], width: style.width - indent - more
+    ).enumerated() {
+      output.write(blanks + (index > 0 ? String(repeating: " ", count: more) : "") + part + "\n")
+    }
+  }
+
+  /// Writes the report as one JSON object.
+  public func writeJSON(to output: inout some TextOutputStream) {
+    var object = JSONObject()
+    object.put("run", header.number)
+    object.put("pid", explanation.subject?.rawValue)
+    object.put("answer", answer)
+    object.put("headline", explanation.headline)
+    object.put("verdict", explanation.judgement.verdict.name)
+    object.put("summary", explanation.judgement.summary)
+    object.put("diagnoses", array: explanation.diagnoses.map { self.object(for: $0).text })
+    output.write(object.text + "\n")
+  }
+
+  private var answer: String {
+    switch explanation.answer {
+    case .nothingWrong: "nothing-wrong"
+    case .somethingWrong: "something-wrong"
+    case .unknown: "unknown"
+    }
+  }
+
+  private func object(for diagnosis: Diagnosis) -> JSONObject {
+    var object = JSONObject()
+    object.put("cause", diagnosis.cause.rawValue)
+    object.put("certainty", diagnosis.certainty.rawValue)
+    object.put("task", diagnosis.task?.rawValue)
+    object.put("sentence", diagnosis.sentence)
+    object.put("evidence", array: diagnosis.evidence.map { self.object(for: $0).text })
+    object.put("consequences", array: diagnosis.consequences.map { self.object(for: $0).text })
+    object.put("advice", array: diagnosis.advice.map { JSONObject.quoted($0) })
+    return object
+  }
+
+  private func object(for evidence: Evidence) -> JSONObject {
+    var object = JSONObject()
+    object.put("event", evidence.event)
+    object.put("reason", evidence.reason)
+    return object
+  }
+}

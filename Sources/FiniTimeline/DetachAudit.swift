@@ -1,0 +1,135 @@
+internal import FiniModel
+
+/// What a foreign tracer left in a task when it let go, as far as its requests show it.
+///
+/// Each remnant follows from a pair that is not closed: a word read and patched and not written back,
+/// memory mapped and not unmapped, a signal taken and not given back, a mask set and not put back.
+struct DetachAudit {
+  private(set) var findings: [Finding] = []
+
+  private var originals: [RemoteAddress: UInt64] = [:]
+  private var patches: [RemoteAddress: UInt32] = [:]
+  private var mask: SignalSet?
+  private var changedMask: (set: SignalSet, event: UInt32)?
+  private var mapped: [(range: RemoteRange, event: UInt32)] = []
+  /// The registers of a remote call that is under way, and whether the task ran since.
+  private var call: (registers: Registers, event: UInt32, hasRun: Bool)?
+  private var taken: [Signal: UInt32] = [:]
+  private var atStop: (signal: Signal, event: UInt32)?
+  private var codes: [Signal: SignalCode] = [:]
+  private var isOver = false
+
+  mutating func observe(_ event: Event) {
+    if isOver {
+      // The sigframe has the mask.
+      if case .sigreturn(let record) = event.payload, record.passage == .left {
+        findings.removeAll { $0.kind == .maskChanged }
+      }
+      return
+    }
+    switch event.payload {
+    case .request(let call) where call.error == nil:
+      observe(call, at: event.sequence)
+    case .stop(let stop):
+      atStop = nil
+      if stop.stopClass == .signalDelivery,
+        case .stopped(let signal) = WaitStatus(rawValue: stop.status)
+      {
+        atStop = (signal, event.sequence)
+      }
+    case .signal(let record) where record.fate == .generated:
+      codes[record.info.signal] = record.info.code
+      // Sent anew, which may be the tracer giving it back.
+      taken[record.info.signal] = nil
+    case .sigreturn(let record) where record.passage == .left:
+      changedMask = nil
+    case .ended:
+      isOver = true
+    default:
+      break
+    }
+  }
+
+  /// Takes the end of the tracer, which lets go of everything at once.
+  mutating func observeTracerEnd(at sequence: UInt32) {
+    guard !isOver else { return }
+    conclude(at: sequence)
+  }
+
+  private mutating func observe(_ call: RequestCall, at sequence: UInt32) {
+    if call.request.resumes { observeResume(call, at: sequence) }
+    switch call.request.rawValue {
+    case 1, 2:
+      let address = RemoteAddress(call.address)
+      if patches[address] == nil { originals[address] = call.data }
+    case 4, 5:
+      let address = RemoteAddress(call.address)
+      // What was not read before can't be told from what is right.
+      guard let original = originals[address] else { return }
+      patches[address] = call.data == original ? nil : sequence
+    case 0x420a:
+      if case .signalSet(let set) = call.detail, mask == nil, changedMask == nil { mask = set }
+    case 0x420b:
+      if case .signalSet(let set) = call.detail {
+        changedMask = set == mask ? nil : (set, sequence)
+      }
+    case 13, 0x4205:
+      if case .registers(let registers) = call.detail { self.call = (registers, sequence, false) }
+    case 12, 0x4204:
+      if case .registers(let registers) = call.detail { observe(result: registers) }
+    case 17:
+      conclude(at: sequence)
+    default:
+      break
+    }
+  }
+
+  private mutating func observeResume(_ call: RequestCall, at sequence: UInt32) {
+    self.call?.hasRun = true
+    guard let (signal, event) = atStop else { return }
+    atStop = nil
+    if call.data == UInt64(bitPattern: Int64(signal.rawValue)) { return }
+    // PTRACE_ATTACH sends a SIGSTOP of its own.
+    if signal == .stop, codes[signal] == .kernel { return }
+    taken[signal] = event
+  }
+
+  private mutating func observe(result: Registers) {
+    guard let (registers, event, hasRun) = call, hasRun else { return }
+    call = nil
+    let value = result[.rax]
+    switch registers[.rax] {
+    case 9:
+      let (end, overflow) = value.addingReportingOverflow(registers[.rsi])
+      guard !overflow, registers[.rsi] > 0, Errno(result: Int64(bitPattern: value)) == nil else {
+        return
+      }
+      mapped.append((RemoteRange(start: RemoteAddress(value), end: RemoteAddress(end)), event))
+    case 11 where value == 0:
+      let start = RemoteAddress(registers[.rdi])
+      mapped.removeAll { $0.range.start == start }
+    default:
+      break
+    }
+  }
+
+  private mutating func conclude(at sequence: UInt32) {
+    isOver = true
+    for (address, event) in patches.sorted(by: { $0.key < $1.key }) {
+      add(.memoryPatched, event, "the word at \(address) was patched and not written back")
+    }
+    for (range, event) in mapped {
+      add(.blobLeft, event, "\(range.byteCount) bytes mapped at \(range.start) were not unmapped")
+    }
+    for (signal, event) in taken.sorted(by: { $0.key < $1.key }) {
+      add(.signalLost, event, "\(signal) was taken from the task and not given back")
+    }
+    if let mask, let (set, event) = changedMask {
+      add(.maskChanged, event, "the signal mask was \(mask) and is \(set)")
+    }
+  }
+
+  private mutating func add(_ kind: Finding.Kind, _ event: UInt32, _ sentence: String) {
+    findings.append(Finding(kind: kind, event: event, sentence: sentence))
+  }
+}

@@ -1,0 +1,90 @@
+public import FiniModel
+
+/// Where two runs part: the first step that one has and the other has not.
+///
+/// Steps are compared phase by phase, blind to task numbers, addresses, descriptors and times: two
+/// good runs of one kind have the same steps wherever the kernel put things.
+public struct Divergence: Sendable {
+  /// The phase in which they part.
+  public let phase: Phase
+  /// What either run did there; `nil` where it did nothing more in that phase.
+  public let first, second: Event?
+  /// How many steps of the phase are the same before.
+  public let common: Int
+
+  /// Compares two runs; `nil` if they have the same steps.
+  public init?(_ a: Timeline, _ b: Timeline) {
+    let (first, second) = (Divergence.steps(of: a), Divergence.steps(of: b))
+    for phase in Phase.allCases {
+      let (left, right) = (first[phase] ?? [], second[phase] ?? [])
+      guard left.map({ $0.step }) != right.map({ $0.step }) else { continue }
+      let common = zip(left, right).prefix { $0.0.step == $0.1.step }.count
+      self.phase = phase
+      self.common = common
+      self.first = common < left.count ? a.event(left[common].event) : nil
+      self.second = common < right.count ? b.event(right[common].event) : nil
+      return
+    }
+    return nil
+  }
+
+  /// What a step is, without what changes from run to run.
+  private enum Step: Hashable {
+    case request(PtraceRequest, UInt64, Errno?)
+    case stop(StopClass, Signal?)
+    case ended(Ending)
+    case missed(Missed.Awaited)
+    case fallback(Fallback.Reason)
+    case lost
+  }
+
+  private static func steps(of timeline: Timeline) -> [Phase: [(step: Step, event: UInt32)]] {
+    var found: [Phase: [(step: Step, event: UInt32)]] = [:]
+    for event in timeline.events where event.tracee == timeline.subject {
+      guard let phase = timeline.phase(of: event.sequence), let step = step(event) else { continue }
+      // How many words were looked at is no step of its own.
+      if event.kind == .peek, found[phase]?.last?.step == step { continue }
+      found[phase, default: []].append((step, event.sequence))
+    }
+    return found
+  }
+
+  private static func step(_ event: Event) -> Step? {
+    switch event.payload {
+    case .request(let call):
+      // Asked only where something is pending, which is nothing that the tracer does.
+      if call.request == .peekSignalInfo { return nil }
+      return .request(call.request, argument(of: call), call.error)
+    case .stop(let stop):
+      var signal: Signal?
+      switch WaitStatus(rawValue: stop.status) {
+      case .stopped(let found), .event(_, let found): signal = found
+      default: break
+      }
+      return .stop(stop.stopClass, signal)
+    case .ended(let ending): return .ended(ending)
+    case .missed(let missed): return .missed(missed.awaited)
+    case .fallback(let fallback): return .fallback(fallback.reason)
+    case .gap: return .lost
+    case .wait, .signal, .rpc, .sigreturn, .phase, .snapshot, .putBack, .sequenceAbort, .log,
+      .unparsed:
+      return nil
+    }
+  }
+
+  /// What of the arguments means the same in every run.
+  private static func argument(of call: RequestCall) -> UInt64 {
+    if let (number, value) = call.debugRegisterWrite {
+      // DR0 holds an address; what DR7 is set to says whether it is armed.
+      return UInt64(number) << 8 | (number == 7 ? value & 0xff : value == 0 ? 0 : 1)
+    }
+    switch call.request.kind {
+    case .signalMaskSet:
+      guard case .signalSet(let set) = call.detail else { return 0 }
+      return set.rawValue
+    case .cont, .syscall, .step, .detach, .options, .seize: return call.data
+    case .registersRead, .registersWritten: return call.address
+    default: return 0
+    }
+  }
+}

@@ -1,0 +1,112 @@
+internal import FiniModel
+
+/// What the rules ask a run about.
+struct CaseReading {
+  let timeline: Timeline
+  let texts: [UInt32: String]
+  /// The lines of logs, in order.
+  let lines: [(event: Event, record: LogRecord)]
+  /// The calls that failed.
+  let refusals: [(event: Event, call: RequestCall)]
+  /// The tracer itself ended.
+  let tracerEnd: (event: Event, ending: Ending)?
+  /// The tasks that were traced.
+  let subjects: Subjects
+
+  init(_ timeline: Timeline, texts: [UInt32: String]) {
+    self.timeline = timeline
+    self.texts = texts
+    var lines: [(Event, LogRecord)] = []
+    var refusals: [(Event, RequestCall)] = []
+    var end: (Event, Ending)?
+    for event in timeline.events {
+      switch event.payload {
+      case .log(let record): lines.append((event, record))
+      case .request(let call) where call.error != nil: refusals.append((event, call))
+      case .ended(let ending) where event.tracee == event.tracer: end = (event, ending)
+      default: break
+      }
+    }
+    self.lines = lines
+    self.refusals = refusals
+    tracerEnd = end
+    subjects = Subjects(in: timeline.events)
+  }
+
+  var events: [Event] { timeline.events }
+  var facts: FiniMachine.Facts { timeline.facts }
+  var task: TaskID? { timeline.subject }
+
+  /// The children of its own that the tracer tried something with.
+  func isProbe(_ task: TaskID) -> Bool {
+    subjects.all.first { $0.task == task }?.isProbe ?? false
+  }
+
+  /// The first line that says a thing.
+  func line(_ condition: (LogFact) -> Bool) -> (event: Event, record: LogRecord)? {
+    lines.first { condition($0.record.fact) }
+  }
+
+  /// A line as evidence: its own words, or what it says.
+  func evidence(_ event: Event, _ words: String) -> Evidence {
+    Evidence(event: event.sequence, reason: quote(event) ?? words)
+  }
+
+  /// The text of a line.
+  func quote(_ event: Event) -> String? {
+    texts[event.sequence].map { "\"\($0.trimmed)\"" }
+  }
+
+  /// The errors of the log behind an event that only pass on that something failed, and refused detaches.
+  func consequences(after event: Event) -> [Evidence] {
+    var found: [Evidence] = []
+    for (other, record) in lines where other.sequence > event.sequence {
+      switch record.fact {
+      case .stepFailed, .failed: found.append(evidence(other, "a step above failed with it"))
+      case .detachRefused(let error):
+        found.append(evidence(other, "detach refused\(error.map { ": \($0)" } ?? "")"))
+      case .notInjected, .remoteCallFailed, .interrupted:
+        found.append(evidence(other, "a call for the tracer failed"))
+      default: break
+      }
+    }
+    for (other, call) in refusals where other.sequence > event.sequence {
+      guard call.error == .noSuchProcess else { continue }
+      found.append(
+        Evidence(
+          event: other.sequence,
+          reason: "\(call.request) = ESRCH: the task is not stopped for this tracer any more"))
+    }
+    return found.sorted { $0.event < $1.event }
+  }
+
+  /// Whether the run came to an end that its tracer was content with.
+  var endedWell: Bool {
+    if line({ $0 == .finished }) != nil { return true }
+    if line({ $0 == .failed }) != nil { return false }
+    if lines.contains(where: { $0.record.severity == .error }) { return false }
+    if case .exited(let code)? = tracerEnd?.ending { return code == 0 }
+    guard let task, timeline.facts.detached != nil, tracerEnd == nil else { return false }
+    // A trace that begins in the middle shows no whole run.
+    return events.contains {
+      $0.tracee == task && ($0.kind == .seize || $0.kind == .attach)
+    }
+  }
+
+  /// A time span as a person writes it.
+  static func words(nanoseconds: Int64) -> String {
+    let microseconds = Double(nanoseconds) / 1000
+    if microseconds < 1000 { return "\(Int(microseconds.rounded())) us" }
+    let milliseconds = (microseconds / 100).rounded() / 10
+    if milliseconds < 1000 { return "\(milliseconds) ms" }
+    return "\((milliseconds / 100).rounded() / 10) s"
+  }
+}
+
+extension String {
+  /// Without blanks at both ends, and no longer than a line of a report should be.
+  fileprivate var trimmed: String {
+    let text = drop { $0 == " " || $0 == "\t" }
+    return text.count > 160 ? String(text.prefix(157)) + "..." : String(text)
+  }
+}

@@ -1,0 +1,173 @@
+public import FiniModel
+
+/// One thing that went wrong in a run, with what proves it.
+public struct Diagnosis: Hashable, Sendable {
+  /// How sure a rule is: it says what it needs, and with less than that it is not sure.
+  public enum Certainty: String, Hashable, Sendable {
+    /// All that the rule needs was seen.
+    case yes
+    /// It fits, and something else would fit as well.
+    case possible
+  }
+
+  /// What it is.
+  public var cause: Cause
+  /// How sure that is.
+  public var certainty: Certainty
+  /// Whom it happened to.
+  public var task: TaskID?
+  /// What happened, in a sentence, without a full stop.
+  public var sentence: String
+  /// The events that show it.
+  public var evidence: [Evidence]
+  /// Events that look like trouble and only follow from this.
+  public var consequences: [Evidence]
+  /// What to do, or to collect next, a sentence each.
+  public var advice: [String]
+  /// Whether the run went well all the same.
+  public var isHarmless: Bool
+
+  /// Makes a diagnosis.
+  public init(
+    _ cause: Cause, _ certainty: Certainty = .yes, of task: TaskID?, _ sentence: String,
+    evidence: [Evidence] = [], consequences: [Evidence] = [], advice: [String] = [],
+    isHarmless: Bool = false
+  ) {
+    self.cause = cause
+    self.certainty = certainty
+    self.task = task
+    self.sentence = sentence
+    self.evidence = evidence
+    self.consequences = consequences
+    self.advice = advice
+    self.isHarmless = isHarmless
+  }
+}
+
+/// What can go wrong; the more it explains, the further up it stands.
+public enum Cause: String, CaseIterable, Hashable, Sendable {
+  case pendingTrap = "pending-trap"
+  case alreadyTraced = "already-traced"
+  case zombie
+  case uninterruptible
+  case ownTree = "own-tree"
+  case seizeRefused = "seize-refused"
+  case frozenGroup = "frozen-group"
+  case seccomp
+  case unsupportedStop = "unsupported-stop"
+  case connectDenied = "connect-denied"
+  case parasiteCrashed = "parasite-crashed"
+  case badFrame = "bad-frame"
+  case extendedState = "extended-state"
+  case interruptedCall = "interrupted-call"
+  case stopSignalInFini = "stop-signal-in-fini"
+  case falseBreakpoint = "false-breakpoint"
+  case signalInFini = "signal-in-fini"
+  case breakpointMissed = "breakpoint-missed"
+  case breakpointRefused = "breakpoint-refused"
+  case killed
+  case exited
+  case tracerDied = "tracer-died"
+  case hangs
+  case outsideOfParasite = "outside-of-parasite"
+  case trapBlocked = "trap-blocked"
+  case detachedArmed = "detached-armed"
+  case textPatched = "text-patched"
+  case blobLeft = "blob-left"
+  case signalSwallowed = "signal-swallowed"
+  case maskChanged = "mask-changed"
+  case slowStep = "slow-step"
+  case breakpointsOff = "breakpoints-off"
+  case timedOut = "timed-out"
+  case lost = "events-lost"
+  case otherError = "other-error"
+}
+
+/// What went wrong in a run, if anything did.
+public struct Explanation: Sendable {
+  /// The answer, which is also the exit status.
+  public enum Answer: Int32, Hashable, Sendable {
+    case nothingWrong = 0
+    case somethingWrong = 1
+    case unknown = 2
+  }
+
+  /// The causes, the one that explains most first.
+  public let diagnoses: [Diagnosis]
+  /// The verdict on fini of the task that the run is about.
+  public let judgement: Judgement
+  /// That task.
+  public let subject: TaskID?
+  /// What is known of the run in a sentence, without a full stop.
+  public let headline: String
+  /// The answer.
+  public let answer: Answer
+
+  /// Explains a run.
+  ///
+  /// - Parameter texts: the lines behind events of kind `log` and `unparsed`; quoted, never judged.
+  public init(of timeline: Timeline, texts: [UInt32: String] = [:]) {
+    let reading = CaseReading(timeline, texts: texts)
+    var found = Rules.all.flatMap { $0(reading) }
+    found.sort { Explanation.rank($0) < Explanation.rank($1) }
+    // What another cause has for its consequence is none of its own.
+    let consequences = Set(found.flatMap { $0.consequences.map { $0.event } })
+    let isAlone = found.count == 1
+    found.removeAll { diagnosis in
+      diagnosis.cause == .otherError
+        && (!isAlone || diagnosis.evidence.allSatisfy { consequences.contains($0.event) })
+    }
+    diagnoses = found
+    judgement = timeline.judgement
+    subject = timeline.subject
+    let harmful = found.filter { !$0.isHarmless }
+    if harmful.contains(where: { $0.certainty == .yes }) {
+      answer = .somethingWrong
+    } else if !harmful.isEmpty {
+      answer = .unknown
+    } else {
+      switch timeline.judgement.verdict {
+      case .landed: answer = .nothingWrong
+      case .intervened, .missed, .lost: answer = .somethingWrong
+      case .unfinished, .undetermined: answer = .unknown
+      case .neverReached: answer = reading.endedWell ? .nothingWrong : .unknown
+      }
+    }
+    headline = harmful.first?.sentence ?? Explanation.headline(timeline, reading, found.first)
+  }
+
+  private static func rank(_ diagnosis: Diagnosis) -> Int {
+    let place = Cause.allCases.firstIndex(of: diagnosis.cause) ?? 0
+    return place + (diagnosis.certainty == .yes ? 0 : 1000)
+  }
+
+  private static func headline(
+    _ timeline: Timeline, _ reading: CaseReading, _ note: Diagnosis?
+  ) -> String {
+    let task = timeline.subject.map { "task \($0)" } ?? "the task"
+    switch timeline.judgement.verdict {
+    case .landed:
+      return "nothing wrong: \(task) \(timeline.judgement.landedWords)"
+    case .neverReached where reading.endedWell:
+      return "nothing wrong: \(task) was traced and let go, and there was no fini in it"
+    case .neverReached:
+      return "fini was never reached, and nothing in the trace says why"
+    case .undetermined:
+      return "can't tell: the trace does not show what came of fini"
+    default:
+      return timeline.judgement.summary
+    }
+  }
+}
+
+extension Judgement {
+  fileprivate var landedWords: String {
+    switch caught {
+    case .breakpoint: "was caught before rt_sigreturn by a breakpoint and let go"
+    case .breakpointAfter: "was caught after rt_sigreturn by a breakpoint and let go"
+    case .syscallTracing: "was caught at rt_sigreturn by tracing system calls and let go"
+    case .direct: "got its registers back from the tracer and was let go"
+    case nil: "was cured and let go"
+    }
+  }
+}

@@ -1,0 +1,257 @@
+internal import FiniModel
+
+/// What goes wrong between the first stop and fini.
+extension Rules {
+  /// A stop in the middle of an injected call that is not its end.
+  static func interruptedCall(_ reading: CaseReading) -> [Diagnosis] {
+    if let (event, record) = reading.line({ if case .stopBySignal = $0 { true } else { false } }),
+      case .stopBySignal(let signal, let code) = record.fact,
+      reading.line({ $0 == .interrupted }) != nil
+    {
+      let cause = SignalInfo(signal: signal, code: SignalCode(rawValue: code))
+      return [
+        interrupted(
+          reading, event, by: words(for: cause), isCrash: isCrash(signal),
+          [reading.evidence(event, "the stop that came instead")]
+            + stray(reading).map { $0.evidence })
+      ]
+    }
+    if let found = stray(reading).first {
+      return [
+        interrupted(
+          reading, found.event, by: found.words, isCrash: found.isCrash,
+          [found.evidence] + sender(before: found.event, reading))
+      ]
+    }
+    guard let line = reading.line({ $0 == .interrupted }) else { return [] }
+    return [
+      Diagnosis(
+        .interruptedCall, .possible, of: line.event.tracee,
+        "a call that the task made for the tracer did not end as planned, and the log does not say why",
+        evidence: [reading.evidence(line.event, "it was interrupted")],
+        consequences: reading.consequences(after: line.event),
+        advice: ["A log with -v4 has the signal in a line with si_code, right before."])
+    ]
+  }
+
+  private static func interrupted(
+    _ reading: CaseReading, _ event: Event, by cause: String, isCrash: Bool,
+    _ evidence: [Evidence]
+  ) -> Diagnosis {
+    let name = event.tracee.rawValue > 0 ? "task \(event.tracee)" : "the task"
+    if isCrash {
+      return Diagnosis(
+        .parasiteCrashed, of: event.tracee,
+        "\(name) crashed by \(cause) in a call that it made for the tracer", evidence: evidence,
+        consequences: reading.consequences(after: event))
+    }
+    return Diagnosis(
+      .interruptedCall, of: event.tracee,
+      "\(cause) came while \(name) made a call for the tracer, and its stop was taken for the call's end",
+      evidence: evidence, consequences: reading.consequences(after: event),
+      advice: [
+        "Nothing is wrong with the task: try again when nobody sends it signals.",
+        "Find out who does: signal_generate in the kernel's trace file names the sender.",
+      ])
+  }
+
+  /// Stops in the infection or the unmapping that end no injected call.
+  private static func stray(
+    _ reading: CaseReading
+  ) -> [(event: Event, evidence: Evidence, words: String, isCrash: Bool)] {
+    var found: [(Event, Evidence, String, Bool)] = []
+    for event in reading.events where event.tracee == reading.task {
+      guard case .stop(let stop) = event.payload,
+        let phase = reading.timeline.phase(of: event.sequence),
+        phase == .infect || phase == .unmap
+      else { continue }
+      switch stop.stopClass {
+      case .signalDelivery, .groupStop, .interrupt:
+        var words = stop.stopClass.name
+        var isFault = false
+        if let signal = signal(of: stop) {
+          isFault = isCrash(signal)
+          words =
+            stop.stopClass == .interrupt
+            ? "the notice of a SIGCONT (or of a late interrupt)"
+            : stop.info.map { self.words(for: $0) } ?? "\(signal)"
+        }
+        found.append(
+          (
+            event,
+            Evidence(event: event.sequence, reason: "\(stop.stopClass.name) in \(phase.name)"),
+            words, isFault
+          ))
+      default: break
+      }
+    }
+    return found
+  }
+
+  /// The signal that was sent last before a stop, if the trace shows that.
+  static func sender(before event: Event, _ reading: CaseReading) -> [Evidence] {
+    let sent = reading.events.last {
+      guard case .signal(let record) = $0.payload else { return false }
+      return record.fate == .generated && $0.tracee == event.tracee
+        && $0.sequence < event.sequence
+    }
+    guard let sent, case .signal(let record) = sent.payload else { return [] }
+    let from =
+      record.info.sender.map { $0.rawValue > 0 ? " by \($0)" : " by the tracer itself" } ?? ""
+    return [
+      Evidence(event: sent.sequence, reason: "\(record.info.signal) was sent\(from)")
+    ]
+  }
+
+  static func signal(of stop: StopRecord) -> Signal? {
+    switch WaitStatus(rawValue: stop.status) {
+    case .stopped(let signal), .event(_, let signal): signal
+    default: nil
+    }
+  }
+
+  static func isCrash(_ signal: Signal) -> Bool {
+    [.segmentation, .illegalInstruction, .bus, .floatingPoint].contains(signal)
+  }
+
+  /// `SIGCONT's notice`, `SIGTRAP (SI_USER from 12)`.
+  static func words(for info: SignalInfo) -> String {
+    // PTRACE_EVENT_STOP << 8 | SIGTRAP.
+    if info.code.rawValue == 0x8005 { return "the notice of a SIGCONT (or of a late interrupt)" }
+    var words = "\(info.signal) (\(info.code.name(for: info.signal))"
+    if let sender = info.sender, sender.rawValue > 0 { words += " from \(sender)" }
+    return words + ")"
+  }
+
+  /// The parasite's connect was denied; it cures the task by itself then, behind the tracer's back.
+  static func connectDenied(_ reading: CaseReading) -> [Diagnosis] {
+    guard
+      let line = reading.line({ if case .connectRefused = $0 { true } else { false } }),
+      case .connectRefused(let error) = line.record.fact
+    else {
+      guard let line = reading.line({ $0 == .denied }) else { return [] }
+      return [
+        Diagnosis(
+          .connectDenied, .possible, of: reading.task, "a security module denied something",
+          evidence: [reading.evidence(line.event, "the denial")])
+      ]
+    }
+    let isDenied = error == .accessDenied || error == .notPermitted
+    var evidence = [reading.evidence(line.event, "connect failed")]
+    if let denial = reading.line({ $0 == .denied }) {
+      evidence.append(reading.evidence(denial.event, "the denial"))
+    }
+    return [
+      Diagnosis(
+        .connectDenied, of: line.event.tracee.rawValue > 0 ? line.event.tracee : reading.task,
+        isDenied
+          ? "the parasite was not allowed to connect to the tracer's socket (\(error.map { "\($0)" } ?? ""))"
+            + ": a security module confines the task"
+          : "the parasite could not connect to the tracer's socket\(error.map { " (\($0))" } ?? "")",
+        evidence: evidence, consequences: reading.consequences(after: line.event),
+        advice: isDenied
+          ? [
+            "dmesg or the audit log names the profile: let it connect to unix sockets of the tracer, or"
+              + " take the task out of it for the time of the dump.",
+            "The parasite has cured the task by itself: that the tracer does not find it stopped any more"
+              + " is no second fault.",
+          ] : ["Is the task in another network namespace, or the tracer's socket gone?"])
+    ]
+  }
+
+  /// The parasite, or what was injected, crashed.
+  static func parasiteCrashed(_ reading: CaseReading) -> [Diagnosis] {
+    for (event, record) in reading.lines {
+      let signal: Signal
+      switch record.fact {
+      case .stoppedUnexpectedly(let found), .parasiteCrashed(let found): signal = found
+      case .killedUnexpectedly(let found):
+        return [
+          Diagnosis(
+            .killed, of: event.tracee,
+            "task \(event.tracee) was killed by \(found) while the parasite served",
+            evidence: [reading.evidence(event, "killed")],
+            consequences: reading.consequences(after: event))
+        ]
+      default: continue
+      }
+      guard isCrash(signal) else {
+        return [
+          Diagnosis(
+            .signalInFini, of: event.tracee,
+            "\(signal) stopped task \(event.tracee) while the parasite served",
+            evidence: [
+              reading.evidence(event, "stopped by \(signal)")
+            ], consequences: reading.consequences(after: event))
+        ]
+      }
+      let isIllegal = signal == .illegalInstruction
+      return [
+        Diagnosis(
+          .parasiteCrashed, of: event.tracee,
+          "the parasite crashed by \(signal) in task \(event.tracee), before fini",
+          evidence: [reading.evidence(event, "stopped by \(signal)")],
+          consequences: reading.consequences(after: event),
+          advice: isIllegal
+            ? [
+              "Compare the bytes at the program counter with the blob's: if they are equal, the processor"
+                + " ran a stale instruction cache (arm64 needs the cache cleared after the blob is written)."
+            ]
+            : ["The program counter, and the bytes there, tell whether it is in the blob."])
+      ]
+    }
+    return []
+  }
+
+  static func badFrame(_ reading: CaseReading) -> [Diagnosis] {
+    if let line = reading.line({ $0 == .frameRefused }) {
+      return [
+        frame(
+          .yes, reading, reading.evidence(line.event, "the kernel refused the frame"), line.event)
+      ]
+    }
+    guard let entry = reading.facts.sigreturnEntry, let stop = reading.facts.intervening,
+      entry < stop, let event = reading.timeline.event(stop),
+      case .stop(let record) = event.payload, signal(of: record) == .segmentation
+    else { return [] }
+    return [
+      frame(
+        .yes, reading,
+        Evidence(event: stop, reason: "SIGSEGV in place of the exit of rt_sigreturn"), event)
+    ]
+  }
+
+  private static func frame(
+    _ certainty: Diagnosis.Certainty, _ reading: CaseReading, _ evidence: Evidence, _ event: Event
+  ) -> Diagnosis {
+    Diagnosis(
+      .badFrame, certainty, of: reading.task,
+      "the kernel refused the signal frame that rt_sigreturn was to restore the task from",
+      evidence: [evidence], consequences: reading.consequences(after: event),
+      advice: ["dmesg says where (bad frame); the size of the extended state is the usual reason."])
+  }
+
+  static func extendedState(_ reading: CaseReading) -> [Diagnosis] {
+    let said = reading.line { if case .floatingPointRefused = $0 { true } else { false } }
+    let refused = reading.refusals.first {
+      // NT_X86_XSTATE.
+      $0.call.address == 0x202
+        && ($0.call.request == .setRegisterSet || $0.call.request == .getRegisterSet)
+        && $0.call.error != .noSuchProcess && !reading.isProbe($0.event.tracee)
+    }
+    guard let event = said?.event ?? refused?.event else { return [] }
+    return [
+      Diagnosis(
+        .extendedState, of: event.tracee.rawValue > 0 ? event.tracee : reading.task,
+        "the extended state (FPU, SSE, AVX) of the task could not be read or written",
+        evidence: [
+          reading.evidence(event, refused.map { "\($0.call.request) was refused" } ?? "refused")
+        ],
+        consequences: reading.consequences(after: event),
+        advice: [
+          "This processor's state is larger than the tracer's buffer, or of another kind: compare the size"
+            + " in cpuid leaf 13 with what the tracer was built for."
+        ])
+    ]
+  }
+}

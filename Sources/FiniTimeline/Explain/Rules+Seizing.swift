@@ -1,0 +1,244 @@
+internal import FiniModel
+
+/// What keeps a tracer from beginning.
+extension Rules {
+  /// A SIGTRAP that waits: the tracer could not tell it from its own.
+  static func pendingTrap(_ reading: CaseReading) -> [Diagnosis] {
+    if let line = reading.line({ $0 == .trapPending }) {
+      return [
+        diagnosis(
+          .yes, reading, line.event, reading.evidence(line.event, "the tracer refuses the task"))
+      ]
+    }
+    // Seized, stopped, looked at and let go at once, with a SIGTRAP in the queue.
+    for event in reading.events {
+      guard case .signal(let record) = event.payload, record.fate == .pending,
+        record.info.signal == .trap, reading.facts.interrupt == nil
+      else { continue }
+      return [
+        diagnosis(
+          .possible, reading, event, Evidence(event: event.sequence, reason: "SIGTRAP is pending"))
+      ]
+    }
+    return letGoAtOnce(reading)
+  }
+
+  /// A tracer that seizes a task and lets it go without a look at its registers saw something in /proc.
+  private static func letGoAtOnce(_ reading: CaseReading) -> [Diagnosis] {
+    guard reading.facts.interrupt == nil, let task = reading.task,
+      let detach = reading.facts.detached, !reading.isProbe(task)
+    else { return [] }
+    let calls = reading.events.compactMap { event -> RequestCall? in
+      guard event.tracee == task, case .request(let call) = event.payload else { return nil }
+      return call
+    }
+    let isBare = calls.allSatisfy {
+      switch $0.request.kind {
+      case .seize, .attach, .interrupt, .signalInfoRead, .options, .detach: true
+      default: false
+      }
+    }
+    let hasRefusedTask = reading.refusals.contains { $0.call.request == .seize }
+    guard isBare, !hasRefusedTask, calls.contains(where: { $0.request == .setOptions }),
+      let seize = reading.events.first(where: { $0.tracee == task && $0.kind == .seize })
+    else { return [] }
+    let event = reading.timeline.event(detach) ?? seize
+    return [
+      diagnosis(
+        .possible, reading, event,
+        Evidence(
+          event: detach,
+          reason: "let go right after the first stop, before anything of the task was read"))
+    ]
+  }
+
+  private static func diagnosis(
+    _ certainty: Diagnosis.Certainty, _ reading: CaseReading, _ event: Event, _ evidence: Evidence
+  ) -> Diagnosis {
+    let task = event.tracee.rawValue > 0 ? event.tracee : reading.task
+    let name = task.map { "task \($0)" } ?? "a task"
+    return Diagnosis(
+      .pendingTrap, certainty, of: task,
+      certainty == .yes
+        ? "\(name) was refused because a SIGTRAP is pending for it"
+        : "\(name) was let go right after it was stopped; a pending SIGTRAP would explain that",
+      evidence: [evidence], consequences: reading.consequences(after: event),
+      advice: [
+        "See SigPnd and ShdPnd in /proc/PID/status: bit 4 is SIGTRAP.",
+        "The task must take its SIGTRAP first: it is blocked, or another debugger left it there.",
+      ])
+  }
+
+  /// The tracer looked at the state of a task that it did not get.
+  static func cannotBeSeized(_ reading: CaseReading) -> [Diagnosis] {
+    var found: [Diagnosis] = []
+    for (event, record) in reading.lines {
+      guard case .cannotBeSeized(let state) = record.fact,
+        !found.contains(where: { $0.task == event.tracee })
+      else { continue }
+      let evidence = [reading.evidence(event, "the state of the task")]
+      let consequences = reading.consequences(after: event)
+      let name = "task \(event.tracee)"
+      switch state {
+      case UInt8(ascii: "t"):
+        found.append(
+          Diagnosis(
+            .alreadyTraced, of: event.tracee,
+            "\(name) is traced by somebody else already, and a task has one tracer at most",
+            evidence: evidence + seizures(of: event.tracee, reading), consequences: consequences,
+            advice: [
+              "TracerPid in /proc/\(event.tracee)/status names the tracer: end it, or let it detach."
+            ]))
+      case UInt8(ascii: "D"):
+        found.append(
+          Diagnosis(
+            .uninterruptible, of: event.tracee,
+            "\(name) sleeps uninterruptibly (state D) and can't be stopped",
+            evidence: evidence, consequences: consequences,
+            advice: [
+              "See /proc/\(event.tracee)/wchan and stack: the parent of a vfork waits like this, as"
+                + " does who waits for a disk or for NFS."
+            ]))
+      case UInt8(ascii: "Z"), UInt8(ascii: "X"):
+        found.append(zombie(event, reading))
+      default:
+        found.append(
+          Diagnosis(
+            .seizeRefused, of: event.tracee, "\(name) could not be seized", evidence: evidence,
+            consequences: consequences))
+      }
+    }
+    if found.isEmpty, let line = reading.line({ $0 == .isZombie }) {
+      found.append(zombie(line.event, reading))
+    }
+    return found
+  }
+
+  private static func zombie(_ event: Event, _ reading: CaseReading) -> Diagnosis {
+    Diagnosis(
+      .zombie, of: event.tracee,
+      "task \(event.tracee) is dead and not reaped: a zombie, or a leader whose threads live on",
+      evidence: [reading.evidence(event, "it is a zombie")],
+      consequences: reading.consequences(after: event),
+      advice: ["Its parent must wait for it; a process with a dead leader can't be dumped."])
+  }
+
+  private static func seizures(of task: TaskID, _ reading: CaseReading) -> [Evidence] {
+    guard
+      let refusal = reading.refusals.first(where: {
+        $0.event.tracee == task && $0.call.request.kind == .seize
+      })
+    else { return [] }
+    return [
+      Evidence(
+        event: refusal.event.sequence,
+        reason: "\(refusal.call.request) = \(refusal.call.error.map { "\($0)" } ?? "?")")
+    ]
+  }
+
+  /// The kernel refused, and nobody looked why.
+  static func seizeRefused(_ reading: CaseReading) -> [Diagnosis] {
+    let explained = Set(
+      reading.lines.compactMap { line -> TaskID? in
+        if case .cannotBeSeized = line.record.fact { line.event.tracee } else { nil }
+      })
+    var found: [TaskID: Diagnosis] = [:]
+    for (event, call) in reading.refusals {
+      guard call.request == .seize || call.request.kind == .attach, found[event.tracee] == nil,
+        !explained.contains(event.tracee)
+      else { continue }
+      found[event.tracee] = refusal(
+        of: event, call.error, reading,
+        Evidence(
+          event: event.sequence, reason: "\(call.request) = \(call.error.map { "\($0)" } ?? "?")"))
+    }
+    if found.isEmpty, explained.isEmpty {
+      for (event, record) in reading.lines {
+        guard case .seizeRefused(let error) = record.fact, found[event.tracee] == nil else {
+          continue
+        }
+        found[event.tracee] = refusal(
+          of: event, error, reading, reading.evidence(event, "seizing was refused"))
+      }
+    }
+    return found.sorted { $0.key < $1.key }.map { $0.value }
+  }
+
+  private static func refusal(
+    of event: Event, _ error: Errno?, _ reading: CaseReading, _ evidence: Evidence
+  ) -> Diagnosis {
+    let name = "task \(event.tracee)"
+    if error == .noSuchProcess {
+      return Diagnosis(
+        .seizeRefused, of: event.tracee, "\(name) was gone when it was to be seized",
+        evidence: [evidence], consequences: reading.consequences(after: event))
+    }
+    return Diagnosis(
+      .alreadyTraced, .possible, of: event.tracee,
+      "\(name) could not be seized\(error.map { " (\($0))" } ?? ""): another tracer has it, it is dead,"
+        + " or a security module or ptrace_scope forbids it",
+      evidence: [evidence], consequences: reading.consequences(after: event),
+      advice: [
+        "TracerPid and State in /proc/\(event.tracee)/status tell which; dmesg tells of a denial."
+      ])
+  }
+
+  static func ownTree(_ reading: CaseReading) -> [Diagnosis] {
+    guard let line = reading.line({ $0 == .isOurselves }) else { return [] }
+    return [
+      Diagnosis(
+        .ownTree, of: nil, "the tracer is itself below the process that it was to dump",
+        evidence: [reading.evidence(line.event, "it found itself")],
+        consequences: reading.consequences(after: line.event),
+        advice: ["Start it from outside of that tree, with setsid for example."])
+    ]
+  }
+
+  static func frozenGroup(_ reading: CaseReading) -> [Diagnosis] {
+    guard let line = reading.line({ $0 == .freezerFailed }) else { return [] }
+    return [
+      Diagnosis(
+        .frozenGroup, of: nil, "the control group of the tasks could not be frozen",
+        evidence: [reading.evidence(line.event, "the freezer")],
+        consequences: reading.consequences(after: line.event),
+        advice: [
+          "A task of it in state D, or a freezer that somebody else holds, would explain that."
+        ])
+    ]
+  }
+
+  static func seccomp(_ reading: CaseReading) -> [Diagnosis] {
+    let said = reading.line { if case .seccompNotSuspended = $0 { true } else { false } }
+    // PTRACE_O_SUSPEND_SECCOMP.
+    let refused = reading.refusals.first {
+      ($0.call.request == .seize || $0.call.request == .setOptions)
+        && $0.call.data & 1 << 21 != 0 && $0.call.error != .noSuchProcess
+    }
+    guard let event = said?.event ?? refused?.event else { return [] }
+    return [
+      Diagnosis(
+        .seccomp, of: event.tracee.rawValue > 0 ? event.tracee : reading.task,
+        "seccomp of the task could not be suspended",
+        evidence: [reading.evidence(event, "PTRACE_O_SUSPEND_SECCOMP was refused")],
+        consequences: reading.consequences(after: event),
+        advice: [
+          "The tracer needs CAP_SYS_ADMIN, must not be under seccomp itself, and the kernel must be 4.3 or later."
+        ])
+    ]
+  }
+
+  static func unsupportedStop(_ reading: CaseReading) -> [Diagnosis] {
+    for (event, record) in reading.lines {
+      guard case .stopNotSupported(let signal) = record.fact else { continue }
+      return [
+        Diagnosis(
+          .unsupportedStop, of: event.tracee.rawValue > 0 ? event.tracee : reading.task,
+          "the first stop of the task was one by \(signal), which the tracer does not know what to do with",
+          evidence: [reading.evidence(event, "stopped by \(signal)")],
+          consequences: reading.consequences(after: event),
+          advice: ["Let the task take its signal, or continue it, before it is dumped."])
+      ]
+    }
+    return []
+  }
+}

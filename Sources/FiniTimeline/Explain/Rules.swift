@@ -1,0 +1,125 @@
+internal import FiniModel
+
+/// The rules, each for one cause: they say what they need, and with less than that answer `possible`.
+///
+/// None looks at a text, a file's name or a number that changes from run to run.
+enum Rules {
+  typealias Rule = @Sendable (CaseReading) -> [Diagnosis]
+
+  static let all: [Rule] = [
+    pendingTrap, cannotBeSeized, seizeRefused, ownTree, frozenGroup, seccomp, unsupportedStop,
+    connectDenied, parasiteCrashed, badFrame, extendedState, interruptedCall, outsideOfParasite,
+    breakpointMissed, breakpointRefused, stopInFini, takenForBreakpoint, endedInFini, logStops,
+    hangs, tracerDied, trapBlocked, detachedArmed, textPatched, blobLeft, signalSwallowed,
+    maskChanged, slowStep, breakpointsOff, timedOut, eventsLost, otherError,
+  ]
+
+  /// The last resort: what the log itself calls an error.
+  static func otherError(_ reading: CaseReading) -> [Diagnosis] {
+    if reading.endedWell { return [] }
+    let errors = reading.lines.filter { $0.record.severity == .error }
+    guard
+      let first = errors.first(where: { $0.record.fact != .failed && $0.record.fact != .stepFailed }
+      )
+    else { return [] }
+    let words = reading.quote(first.event) ?? "line \(first.record.line) is an error"
+    return [
+      Diagnosis(
+        .otherError, .possible, of: first.event.tracee.rawValue > 0 ? first.event.tracee : nil,
+        "the first error that the log tells is \(words)",
+        evidence: [reading.evidence(first.event, "the first error")],
+        consequences: reading.consequences(after: first.event),
+        advice: [
+          "Errors behind the first one are often its consequences: look at that one.",
+          "Collect a log with -v4 and `strace -f -o FILE -s 1024 -v` of the tracer, and import both.",
+        ])
+    ]
+  }
+
+  static func eventsLost(_ reading: CaseReading) -> [Diagnosis] {
+    guard let gap = reading.facts.gap else { return [] }
+    return [
+      Diagnosis(
+        .lost, .possible, of: reading.task,
+        "events were lost in the middle of fini, so what happened there can't be told",
+        evidence: [Evidence(event: gap, reason: "events lost")],
+        advice: ["Record again, with fewer other tracers at work."])
+    ]
+  }
+
+  static func timedOut(_ reading: CaseReading) -> [Diagnosis] {
+    guard let line = reading.line({ $0 == .timedOut }) else { return [] }
+    return [
+      Diagnosis(
+        .timedOut, of: reading.task, "the tracer gave up at its own time limit",
+        evidence: [reading.evidence(line.event, "the time limit")],
+        consequences: reading.consequences(after: line.event),
+        advice: ["Look at the state and /proc/PID/wchan of the tasks that it waited for."])
+    ]
+  }
+
+  static func breakpointsOff(_ reading: CaseReading) -> [Diagnosis] {
+    if let line = reading.line({ if case .breakpointsBroken = $0 { true } else { false } }) {
+      return [
+        Diagnosis(
+          .breakpointsOff, of: nil,
+          "the tracer's own probe found no hardware breakpoint that fires, and it traced system calls",
+          evidence: [reading.evidence(line.event, "the probe")],
+          advice: ["Fini is slower that way and otherwise the same."], isHarmless: true)
+      ]
+    }
+    guard let line = reading.line({ $0 == .breakpointsOff }) else { return [] }
+    return [
+      Diagnosis(
+        .breakpointsOff, of: reading.task,
+        "the tracer went without breakpoints and traced system calls",
+        evidence: [reading.evidence(line.event, "breakpoints are off")], isHarmless: true)
+    ]
+  }
+
+  /// One call that took as long as hundreds of its kind.
+  static func slowStep(_ reading: CaseReading) -> [Diagnosis] {
+    var durations: [PtraceRequest: [Int64]] = [:]
+    var all: [Int64] = []
+    var slowest: (event: Event, call: RequestCall)?
+    for event in reading.events {
+      guard case .request(let call) = event.payload, !reading.isProbe(event.tracee) else {
+        continue
+      }
+      durations[call.request, default: []].append(event.duration)
+      all.append(event.duration)
+      if event.duration > slowest?.event.duration ?? 0 { slowest = (event, call) }
+    }
+    guard let slowest, slowest.event.duration >= 5_000_000, all.count >= 3 else { return [] }
+    var kind = durations[slowest.call.request] ?? []
+    // One alone has nothing to be compared with but the others.
+    if kind.count < 3 { kind = all }
+    kind.sort()
+    let median = kind[(kind.count - 1) / 2]
+    guard slowest.event.duration > 20 * max(median, 1) else { return [] }
+    let took = CaseReading.words(nanoseconds: slowest.event.duration)
+    let usual = CaseReading.words(nanoseconds: median)
+    let step = words(for: slowest.call)
+    return [
+      Diagnosis(
+        .slowStep, of: slowest.event.tracee,
+        "one step took \(took): \(step); the middle one of its kind took \(usual)",
+        evidence: [Evidence(event: slowest.event.sequence, reason: "\(step) took \(took)")],
+        advice: [
+          "The time was spent in the kernel, in that call: compare with the tracer's way without it"
+            + " (CRIU_FAULT=130 goes without breakpoints), and with another kernel."
+        ],
+        // One hiccup in a run that went well is the machine's.
+        isHarmless: reading.timeline.judgement.verdict == .landed || reading.endedWell)
+    ]
+  }
+
+  private static func words(for call: RequestCall) -> String {
+    if let (number, value) = call.debugRegisterWrite {
+      return number == 7 ? (value == 0 ? "disarming DR7" : "arming DR7") : "writing DR\(number)"
+    }
+    // NT_ARM_HW_BREAK: what arms a breakpoint on arm64.
+    if call.address == 0x402, call.request == .setRegisterSet { return "arming the breakpoint" }
+    return "\(call.request)"
+  }
+}

@@ -1,0 +1,216 @@
+import ArgumentParser
+import FiniModel
+import FiniObservers
+import FiniProcfs
+import FiniPtrace
+import FiniRender
+import FiniStore
+import FiniTimeline
+import Glibc
+
+/// `fini-trace record <pid> -- COMMAND` and `fini-trace record <pid> --watch`: what another tracer does.
+struct Observe {
+  let record: Record
+  private var command: [String] { record.command }
+
+  /// How long a tracer that has let go of everything may take to come back, in nanoseconds.
+  private static let patience: UInt64 = 300_000_000
+
+  func run() throws {
+    do {
+      try command.isEmpty ? watch() : launch()
+    } catch let failure as Failure where !command.isEmpty && failure.status == 1 {
+      // As env(1): the failure is ours and not the command's.
+      throw Failure(message: failure.message, status: 125)
+    }
+  }
+
+  // MARK: Set-up
+
+  private func subject() throws -> TaskIdentity {
+    let task = try Victims.number(record.pid)
+    guard let identity = try? TaskIdentity(reading: task) else {
+      throw Failure(message: "there is no process \(task); see ps -e for those that exist")
+    }
+    return identity
+  }
+
+  private func observer(of subject: TaskIdentity) throws -> BPFObserver {
+    do {
+      return try BPFObserver(subject: subject.task)
+    } catch {
+      throw Failure(message: error.message)
+    }
+  }
+
+  // MARK: With a command
+
+  private func launch() throws {
+    let subject = try subject()
+    let file = try TraceFile.openForRecording(record.file.path)
+    var child: LaunchedCommand
+    do {
+      child = try LaunchedCommand(command, ownGroup: !record.foreground)
+    } catch {
+      throw Failure(message: "can't start \(command[0]): \(error.meaning)")
+    }
+    var observer = try observer(of: subject)
+    observer.follow(child.process)
+    Tracer.blockSignals(interrupts: true)
+    var recording = ObservedRecording(of: subject, in: file)
+    do {
+      try child.go()
+    } catch {
+      throw Failure(
+        message: "\(command[0]): \(error.meaning.isEmpty ? error.description : error.meaning)",
+        status: error.rawValue == ENOENT ? 127 : 126)
+    }
+    try recording.begin(
+      tracer: (try? TaskIdentity(reading: child.process))
+        ?? TaskIdentity(task: child.process, startTicks: nil, name: ""))
+    var clock = Patience(record.timeout)
+    var wasTimedOut = false
+    var end: WaitStatus?
+    while end == nil {
+      end = child.end()
+      try take(from: &observer, into: &recording, timeout: 20)
+      if let signal = LaunchedCommand.takeInterrupt() {
+        try snapshot(&observer, child.process, into: &recording)
+        child.signal(signal)
+      }
+      if clock.isOver {
+        wasTimedOut = true
+        Message.write("\(command[0]) has not ended in \(record.timeout ?? 0) s")
+        try snapshot(&observer, child.process, into: &recording)
+        child.signal(.terminate)
+        clock = Patience(nil)
+      }
+    }
+    let didTouch = observer.hasSeenAttach || observer.lastTracer != nil
+    try finish(&observer, &recording, wasTimedOut ? "timed out" : nil)
+    if !didTouch { Message.write("\(command[0]) did not trace \(subject.task)") }
+    try passOn(end, wasTimedOut: wasTimedOut, didTouch: didTouch)
+  }
+
+  private func passOn(_ end: WaitStatus?, wasTimedOut: Bool, didTouch: Bool) throws {
+    // As timeout(1).
+    if wasTimedOut { throw ExitCode(124) }
+    switch end {
+    case .exited(0): if !didTouch { throw ExitCode(1) }
+    case .exited(let code): throw ExitCode(Int32(code))
+    case .killed(let signal, _): LaunchedCommand.die(by: signal)
+    default: throw ExitCode(125)
+    }
+  }
+
+  // MARK: Without
+
+  private func watch() throws {
+    let subject = try subject()
+    let file = try TraceFile.openForRecording(record.file.path)
+    var observer = try observer(of: subject)
+    Tracer.blockSignals(interrupts: true)
+    var recording = ObservedRecording(of: subject, in: file)
+    Message.write("watching \(subject.task) (\(subject.name)); Ctrl-C ends it")
+    let clock = Patience(record.timeout)
+    var leaving: Patience?
+    var reason: String?
+    while reason == nil {
+      try take(from: &observer, into: &recording, timeout: 20)
+      if let tracer = observer.lastTracer {
+        try recording.begin(
+          tracer: (try? TaskIdentity(reading: tracer))
+            ?? TaskIdentity(task: tracer, startTicks: nil, name: ""))
+      }
+      if LaunchedCommand.takeInterrupt() != nil {
+        reason = "interrupted"
+      } else if clock.isOver {
+        reason = "timed out"
+      } else if observer.lastTracer != nil, observer.held.isEmpty {
+        if leaving == nil { leaving = Patience(nanoseconds: Observe.patience) }
+        if leaving?.isOver == true { break }
+      } else {
+        leaving = nil
+        if observer.held.isEmpty, isGone(subject) { reason = "\(subject.task) has ended" }
+      }
+    }
+    if reason != nil, !observer.held.isEmpty {
+      try snapshot(&observer, nil, into: &recording)
+    }
+    try finish(&observer, &recording, reason)
+    guard recording.recorder != nil else {
+      throw Failure(message: "nobody traced \(subject.task)\(reason.map { ": \($0)" } ?? "")")
+    }
+    if reason == "interrupted" { throw ExitCode(130) }
+    if reason == "timed out" { throw ExitCode(124) }
+  }
+
+  private func isGone(_ subject: TaskIdentity) -> Bool {
+    guard let stat = try? TaskStat(of: subject.task) else { return true }
+    return stat.startTicks != subject.startTicks || stat.isDead
+  }
+
+  // MARK: Common
+
+  private func take(
+    from observer: inout BPFObserver, into recording: inout ObservedRecording, timeout: Int32
+  ) throws {
+    let events = observer.next(timeout: timeout)
+    try recording.take(events, naming: observer.takeMentioned())
+  }
+
+  /// What the tracer and the victim do while the tracer does not come to its end.
+  private func snapshot(
+    _ observer: inout BPFObserver, _ command: TaskID?, into recording: inout ObservedRecording
+  ) throws {
+    for call in observer.callsUnderWay {
+      let time = Double((Tracer.now() - call.entered) / 1_000_000) / 1000
+      Message.write(
+        "\(call.task) has been in \(SyscallWords.name(call.number)) of"
+          + " \(call.target.rawValue > 0 ? "\(call.target)" : "any task") for \(time) s")
+    }
+    var tasks = [recording.subject.task]
+    if let tracer = observer.lastTracer ?? command { tasks.append(tracer) }
+    for task in tasks {
+      guard let look = HangSnapshot(of: task) else { continue }
+      Message.write(look.sentence)
+      let event = observer.note(look.snapshot, of: task, at: Tracer.now())
+      try recording.take([event], naming: observer.takeMentioned())
+    }
+  }
+
+  private func finish(
+    _ observer: inout BPFObserver, _ recording: inout ObservedRecording, _ reason: String?
+  ) throws {
+    let events = observer.finish()
+    try recording.take(events, naming: observer.takeMentioned())
+    guard let result = try recording.finish(summary: reason) else { return }
+    if observer.lost > 0 { Message.write("\(observer.lost) events were lost; see the gaps") }
+    Message.write("run \(result.run): \(result.timeline.judgement.summary)")
+  }
+}
+
+/// A deadline, or none.
+struct Patience {
+  private let end: UInt64?
+
+  init(_ seconds: Double?) {
+    end = seconds.map { Tracer.now().rawValue + UInt64(max(0, $0) * 1_000_000_000) }
+  }
+
+  init(nanoseconds: UInt64) { end = Tracer.now().rawValue + nanoseconds }
+
+  var isOver: Bool { end.map { Tracer.now().rawValue >= $0 } ?? false }
+}
+
+/// The names of the calls that a tracer may hang in.
+enum SyscallWords {
+  static func name(_ number: UInt64) -> String {
+    switch number {
+    case 61: "wait4"
+    case 101: "ptrace"
+    case 247: "waitid"
+    default: "system call \(number)"
+    }
+  }
+}

@@ -1,0 +1,91 @@
+import FiniModel
+import FiniObservers
+import FiniProcfs
+import FiniPtrace
+import FiniStore
+import FiniTimeline
+import Glibc
+
+/// A run of a foreign tracer on its way into the file.
+///
+/// The run begins with the first event, when the tracer is known, and so a tracer that never came
+/// leaves no run.
+struct ObservedRecording {
+  let file: TraceFile
+  let subject: TaskIdentity
+  private(set) var recorder: Recorder?
+
+  private let started: Instant
+  private let startedRealtime: Int64
+  private var waiting: [Event] = []
+  private var waitingFlush = 0
+
+  init(of subject: TaskIdentity, in file: TraceFile) {
+    self.file = file
+    self.subject = subject
+    started = Tracer.now()
+    startedRealtime = Int64(Tracer.wallClock())
+  }
+
+  /// Begins the run.
+  mutating func begin(tracer: TaskIdentity) throws {
+    guard recorder == nil else { return }
+    recorder = try file.beginRun(
+      RunStart(
+        source: .bpf, commandLine: CommandLine.arguments.joined(separator: " "), tracer: tracer,
+        tracee: subject, toolVersion: FiniTrace.version, kernelRelease: Recording.kernelRelease,
+        started: started, startedRealtime: startedRealtime))
+    let waiting = self.waiting
+    self.waiting = []
+    try take(waiting, naming: [])
+  }
+
+  /// Takes events; `tasks` are those that they are the first to speak of.
+  mutating func take(_ events: [Event], naming tasks: [TaskID]) throws {
+    guard let recorder else {
+      waiting += events
+      return
+    }
+    for task in tasks where task != subject.task && task.rawValue > 0 {
+      // One that is gone already has no name.
+      guard let identity = try? TaskIdentity(reading: task) else { continue }
+      try recorder.declare(task: identity)
+    }
+    for event in events {
+      recorder.record(event)
+      waitingFlush += 1
+      // Nobody is stopped while this waits for the disk, and the journal is never full.
+      if waitingFlush == TraceFile.defaultJournalCapacity / 2 {
+        try recorder.flush()
+        waitingFlush = 0
+      }
+    }
+  }
+
+  /// Ends the run and judges it; `nil` if it never began.
+  mutating func finish(summary: String?) throws -> (run: Int64, timeline: Timeline)? {
+    guard let recorder else { return nil }
+    try recorder.flush()
+    let timeline = Timeline(reading: try file.events(of: recorder.run), subject: subject.task)
+    let judgement = timeline.judgement
+    try recorder.finish(
+      RunEnd(
+        verdict: judgement.verdict, evidence: judgement.evidence.map { $0.event },
+        strategyTaken: judgement.caught?.strategy,
+        exitSummary: [summary, judgement.summary].compactMap { $0 }.joined(separator: "; "),
+        finished: Tracer.now(), finishedRealtime: Int64(Tracer.wallClock())))
+    return (recorder.run, timeline)
+  }
+}
+
+extension FiniMachine.Catch {
+  /// The strategy that catches so.
+  var strategy: FiniStrategy {
+    switch self {
+    case .breakpoint: .breakpoint
+    case .breakpointAfter: .breakpointAfter
+    case .syscallTracing: .syscall
+    case .direct: .direct
+    }
+  }
+}

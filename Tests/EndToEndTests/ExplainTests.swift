@@ -1,0 +1,253 @@
+import FiniTestSupport
+import Foundation
+import Testing
+
+/// Small logs, written by hand, each with one thing wrong.
+@Suite(.serialized)
+struct ExplainTests {
+  /// A log, the cause that must come first, and how sure it is; `nil` where nothing is wrong.
+  struct Case: CustomTestStringConvertible, Sendable {
+    var name: String
+    var log: String
+    var cause: String?
+    var isCertain = true
+    var testDescription: String { name }
+  }
+
+  private static let seize = """
+    10:00:00.000001 ptrace(PTRACE_SEIZE, 7, NULL, 0) = 0
+    10:00:00.000002 ptrace(PTRACE_INTERRUPT, 7) = 0
+    10:00:00.000003 wait4(7, [{WIFSTOPPED(s) && WSTOPSIG(s) == SIGTRAP}|PTRACE_EVENT_STOP<<16], __WALL, NULL) = 7
+    10:00:00.000004 ptrace(PTRACE_SETOPTIONS, 7, NULL, PTRACE_O_TRACESYSGOOD) = 0
+    10:00:00.000005 ptrace(PTRACE_GETSIGMASK, 7, 8, []) = 0
+    10:00:00.000006 ptrace(PTRACE_PEEKDATA, 7, 0x1000, [0x55]) = 0
+
+    """
+  private static let infect =
+    seize + """
+      10:00:00.000010 ptrace(PTRACE_POKEDATA, 7, 0x1000, 0xcc050f) = 0
+      10:00:00.000011 ptrace(PTRACE_SETREGSET, 7, NT_PRSTATUS, {iov_base=0x7ffc, iov_len=216}) = 0
+      10:00:00.000012 ptrace(PTRACE_CONT, 7, NULL, 0) = 0
+      10:00:00.000013 wait4(7, [{WIFSTOPPED(s) && WSTOPSIG(s) == SIGTRAP}], __WALL, NULL) = 7
+      10:00:00.000014 ptrace(PTRACE_GETSIGINFO, 7, NULL, {si_signo=SIGTRAP, si_code=SI_KERNEL, si_addr=NULL}) = 0
+      10:00:00.000015 ptrace(PTRACE_POKEDATA, 7, 0x1000, 0x55) = 0
+      10:00:00.000016 ptrace(PTRACE_SETREGSET, 7, NT_PRSTATUS, {iov_base=0x7ffc, iov_len=216}) = 0
+      10:00:00.000017 ptrace(PTRACE_CONT, 7, NULL, 0) = 0
+
+      """
+  private static let interrupt =
+    infect + """
+      10:00:00.001000 ptrace(PTRACE_INTERRUPT, 7) = 0
+      10:00:00.001001 wait4(7, [{WIFSTOPPED(s) && WSTOPSIG(s) == SIGTRAP}|PTRACE_EVENT_STOP<<16], __WALL, NULL) = 7
+
+      """
+  private static let arm =
+    interrupt + """
+      10:00:00.001010 ptrace(PTRACE_POKEUSER, 7, offsetof(struct user, u_debugreg), 0x2000) = 0
+      10:00:00.001011 ptrace(PTRACE_POKEUSER, 7, offsetof(struct user, u_debugreg)+56, 0x1) = 0
+
+      """
+  private static let approach =
+    arm + """
+      10:00:00.001012 ptrace(PTRACE_SETSIGMASK, 7, 8, ~[TRAP]) = 0
+      10:00:00.001013 ptrace(PTRACE_CONT, 7, NULL, 0) = 0
+
+      """
+  private static let leave =
+    approach + """
+      10:00:00.001020 wait4(-1, [{WIFSTOPPED(s) && WSTOPSIG(s) == SIGTRAP}], __WALL, NULL) = 7
+      10:00:00.001021 ptrace(PTRACE_POKEUSER, 7, offsetof(struct user, u_debugreg)+56, NULL) = 0
+      10:00:00.001022 ptrace(PTRACE_SYSCALL, 7, NULL, 0) = 0
+      10:00:00.001023 wait4(-1, [{WIFSTOPPED(s) && WSTOPSIG(s) == SIGTRAP | 0x80}], __WALL, NULL) = 7
+      10:00:00.001024 ptrace(PTRACE_GETREGSET, 7, NT_PRSTATUS, {iov_base={orig_rax=0xf, rip=0x2002, ...}, iov_len=216}) = 0
+      10:00:00.001025 ptrace(PTRACE_SYSCALL, 7, NULL, 0) = 0
+
+      """
+  private static let exit =
+    leave + """
+      10:00:00.001026 wait4(7, [{WIFSTOPPED(s) && WSTOPSIG(s) == SIGTRAP | 0x80}], __WALL, NULL) = 7
+
+      """
+  private static let detach = "10:00:00.002000 ptrace(PTRACE_DETACH, 7, NULL, 0) = 0\n"
+  private static let end = "10:00:00.003000 +++ exited with 0 +++\n"
+
+  private static func stop(_ signal: String) -> String {
+    "10:00:00.001020 wait4(-1, [{WIFSTOPPED(s) && WSTOPSIG(s) == \(signal)}], __WALL, NULL) = 7\n"
+  }
+
+  private static func error(_ words: String) -> String {
+    "(00.010000) Error (compel/src/lib/infect.c:1): \(words)\n(00.011000) Error (criu/cr-dump.c:2): Dumping FAILED.\n"
+  }
+
+  static let cases: [Case] = [
+    Case(name: "a good fini", log: exit + detach + end, cause: nil),
+    Case(
+      name: "traced and let go",
+      log: seize + "10:00:00.000007 ptrace(PTRACE_GETREGS, 7, {r15=0, ...}) = 0\n" + detach + end,
+      cause: nil),
+    // In fini.
+    Case(name: "SIGSTOP", log: approach + stop("SIGSTOP") + detach, cause: "stop-signal-in-fini"),
+    Case(name: "SIGTSTP", log: approach + stop("SIGTSTP") + detach, cause: "stop-signal-in-fini"),
+    Case(name: "SIGUSR1", log: approach + stop("SIGUSR1") + detach, cause: "signal-in-fini"),
+    Case(name: "SIGSEGV", log: approach + stop("SIGSEGV") + detach, cause: "parasite-crashed"),
+    Case(name: "SIGILL", log: approach + stop("SIGILL") + detach, cause: "parasite-crashed"),
+    Case(
+      name: "a SIGCONT's notice taken for the breakpoint",
+      log: leave.replacingOccurrences(
+        of: "10:00:00.001020 wait4(-1, [{WIFSTOPPED(s) && WSTOPSIG(s) == SIGTRAP}]",
+        with:
+          "10:00:00.001020 wait4(-1, [{WIFSTOPPED(s) && WSTOPSIG(s) == SIGTRAP}|PTRACE_EVENT_STOP<<16]"
+      )
+        + detach + end, cause: "false-breakpoint"),
+    Case(
+      name: "SIGSEGV behind rt_sigreturn", log: leave + stop("SIGSEGV") + detach, cause: "bad-frame"
+    ),
+    Case(
+      name: "killed in fini",
+      log: approach
+        + "10:00:00.001020 wait4(-1, [{WIFSIGNALED(s) && WTERMSIG(s) == SIGKILL}], __WALL, NULL) = 7\n"
+        + end, cause: "killed"),
+    Case(
+      name: "exited in fini",
+      log: approach
+        + "10:00:00.001020 wait4(-1, [{WIFEXITED(s) && WEXITSTATUS(s) == 3}], __WALL, NULL) = 7\n"
+        + end, cause: "exited"),
+    Case(
+      name: "a hang at the breakpoint",
+      log: approach + "10:00:00.001020 wait4(-1,  <unfinished ...>) = ?\n"
+        + "10:00:09.001020 +++ killed by SIGKILL +++\n", cause: "breakpoint-missed"),
+    Case(
+      name: "a tracer killed at once",
+      log: approach + "10:00:00.001020 wait4(-1,  <unfinished ...>) = ?\n"
+        + "10:00:00.001090 +++ killed by SIGKILL +++\n", cause: "tracer-died"),
+    Case(
+      name: "a hang in the first stop",
+      log: "10:00:00.000001 ptrace(PTRACE_SEIZE, 7, NULL, 0) = 0\n"
+        + "10:00:00.000002 ptrace(PTRACE_INTERRUPT, 7) = 0\n"
+        + "10:00:00.000003 wait4(7,  <unfinished ...>) = ?\n"
+        + "10:00:12.000003 +++ killed by SIGINT +++\n", cause: "tracer-died"),
+    Case(
+      name: "a debug register refused",
+      log: interrupt
+        + "10:00:00.001010 ptrace(PTRACE_POKEUSER, 7, offsetof(struct user, u_debugreg), 0x2000) = -1 ENOSPC (No space left on device)\n"
+        + detach, cause: "breakpoint-refused"),
+    Case(
+      name: "SIGTRAP blocked and forced",
+      log: arm + "10:00:00.001012 ptrace(PTRACE_SETSIGMASK, 7, 8, ~[]) = 0\n"
+        + "10:00:00.001013 ptrace(PTRACE_CONT, 7, NULL, 0) = 0\n"
+        + leave.dropFirst(approach.count) + exit.dropFirst(leave.count) + detach + end,
+      cause: "trap-blocked"),
+    // What is left behind.
+    Case(
+      name: "let go armed",
+      log: arm.replacingOccurrences(of: infect, with: seize) + detach + end, cause: "detached-armed"
+    ),
+    Case(
+      name: "text not put back",
+      log: exit + "10:00:00.001500 ptrace(PTRACE_POKEDATA, 7, 0x1000, 0xcc) = 0\n" + detach + end,
+      cause: "text-patched"),
+    Case(
+      name: "another mask",
+      log: exit + "10:00:00.001500 ptrace(PTRACE_SETSIGMASK, 7, 8, [USR1]) = 0\n" + detach + end,
+      cause: "mask-changed"),
+    Case(
+      name: "a signal taken and not given back",
+      log: seize + "10:00:00.000007 ptrace(PTRACE_CONT, 7, NULL, 0) = 0\n"
+        + "10:00:00.000008 wait4(7, [{WIFSTOPPED(s) && WSTOPSIG(s) == SIGUSR1}], 0, NULL) = 7\n"
+        + "10:00:00.000009 ptrace(PTRACE_GETREGS, 7, {r15=0, ...}) = 0\n"
+        + "10:00:00.000010 ptrace(PTRACE_CONT, 7, NULL, 0) = 0\n"
+        + "10:00:00.000011 ptrace(PTRACE_INTERRUPT, 7) = 0\n"
+        + "10:00:00.000012 wait4(7, [{WIFSTOPPED(s) && WSTOPSIG(s) == SIGTRAP}|PTRACE_EVENT_STOP<<16], 0, NULL) = 7\n"
+        + detach + end, cause: "signal-swallowed"),
+    Case(
+      name: "the same, given back",
+      log: seize + "10:00:00.000007 ptrace(PTRACE_CONT, 7, NULL, 0) = 0\n"
+        + "10:00:00.000008 wait4(7, [{WIFSTOPPED(s) && WSTOPSIG(s) == SIGUSR1}], 0, NULL) = 7\n"
+        + "10:00:00.000009 ptrace(PTRACE_GETREGS, 7, {r15=0, ...}) = 0\n"
+        + "10:00:00.000010 ptrace(PTRACE_CONT, 7, NULL, SIGUSR1) = 0\n"
+        + "10:00:00.000011 ptrace(PTRACE_INTERRUPT, 7) = 0\n"
+        + "10:00:00.000012 wait4(7, [{WIFSTOPPED(s) && WSTOPSIG(s) == SIGTRAP}|PTRACE_EVENT_STOP<<16], 0, NULL) = 7\n"
+        + detach + end, cause: nil),
+    // Before fini.
+    Case(
+      name: "SIGSTOP in an injected call",
+      log: infect.replacingOccurrences(of: "SIGTRAP}], __WALL", with: "SIGSTOP}], __WALL")
+        .replacingOccurrences(
+          of: "{si_signo=SIGTRAP, si_code=SI_KERNEL, si_addr=NULL}",
+          with: "{si_signo=SIGSTOP, si_code=SI_USER, si_pid=99, si_uid=0}") + detach + end,
+      cause: "interrupted-call"),
+    Case(
+      name: "seccomp",
+      log:
+        "ptrace(PTRACE_SEIZE, 7, NULL, PTRACE_O_SUSPEND_SECCOMP) = -1 EPERM (Operation not permitted)\n+++ exited with 1 +++\n",
+      cause: "seccomp"),
+    Case(
+      name: "extended state",
+      log: seize
+        + "10:00:00.000007 ptrace(PTRACE_SETREGSET, 7, NT_X86_XSTATE, {iov_base=0x7ff, iov_len=4096}) = -1 EFAULT (Bad address)\n"
+        + detach, cause: "extended-state"),
+    // A log alone.
+    Case(
+      name: "state D", log: error("Unseizable non-zombie 7 found, state D, err -1/4"),
+      cause: "uninterruptible"),
+    Case(
+      name: "traced", log: error("Unseizable non-zombie 7 found, state t, err -1/10"),
+      cause: "already-traced"),
+    Case(
+      name: "not permitted, and nobody knows why",
+      log:
+        "(00.010000) Warn  (compel/src/lib/infect.c:1): Unable to interrupt task: 7 (Operation not permitted)\n"
+        + error("Can't infect (pid: 7) with parasite"), cause: "already-traced", isCertain: false),
+    Case(name: "zombie", log: error("Zombie found 7"), cause: "zombie"),
+    Case(
+      name: "own tree", log: error("The criu itself is within dumped tree"), cause: "own-tree"),
+    Case(
+      name: "frozen", log: error("Unable to freeze tasks in the freezer: Device or resource busy"),
+      cause: "frozen-group"),
+    Case(
+      name: "seccomp in the log", log: error("suspending seccomp failed: Operation not permitted"),
+      cause: "seccomp"),
+    Case(
+      name: "another stop", log: error("SEIZE 7: unsupported stop signal 21"),
+      cause: "unsupported-stop"),
+    Case(
+      name: "registers", log: error("Can't set FPU registers: Bad address"), cause: "extended-state"
+    ),
+    Case(
+      name: "outside", log: error("The task is not in parasite code"),
+      cause: "outside-of-parasite"),
+    Case(name: "killed", log: error("7 was killed by 9 unexpectedly"), cause: "killed"),
+    Case(
+      name: "bus error in fini", log: error("Task 7 is in unexpected state: 77f"),
+      cause: "parasite-crashed"),
+    Case(name: "gone in fini", log: error("Task 7 is in unexpected state: 9"), cause: "killed"),
+    Case(
+      name: "time limit", log: error("Timeout reached. Try to interrupt: 1"), cause: "timed-out"),
+    Case(
+      name: "something new", log: error("the moon is full"), cause: "other-error", isCertain: false),
+  ]
+
+  @Test("The cause, and how sure it is", arguments: cases)
+  func cause(of found: Case) throws {
+    let tool = try Tool()
+    try found.log.write(toFile: tool.folder + "/log", atomically: true, encoding: .utf8)
+    let imported = tool.run("import", tool.folder + "/log")
+    #expect(imported.status == 0, "\(imported.err)")
+    #expect(imported.err.contains(" 0 not understood"), "\(imported.err)")
+    let run = tool.run("explain", "--json")
+    guard let cause = found.cause else {
+      #expect(run.status == 0, "\(run.out)")
+      #expect(run.out.contains("\"answer\":\"nothing-wrong\""))
+      return
+    }
+    #expect(run.status == (found.isCertain ? 1 : 2), "\(run.out)")
+    let certainty = found.isCertain ? "yes" : "possible"
+    #expect(
+      run.out.contains("\"diagnoses\":[{\"cause\":\"\(cause)\",\"certainty\":\"\(certainty)\""),
+      "\(run.out.prefix(700))")
+    // People read this one.
+    let text = tool.run("explain", "--width", "80")
+    #expect(text.outLines.allSatisfy { $0.count <= 80 })
+    #expect(text.outLines.first?.isEmpty == false)
+  }
+}

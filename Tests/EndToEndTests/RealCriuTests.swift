@@ -1,0 +1,192 @@
+import FiniModel
+import FiniStore
+import FiniTestSupport
+import FiniTimeline
+import Foundation
+import Testing
+
+/// A real CRIU, unpacked from Debian's packages, and what is preloaded into it.
+private enum RealCriu {
+  static let command: String? = {
+    let made = House.run(House.root + "/tools/real-criu", [], within: 120_000)
+    return made.output.split(separator: "\n").last.map(String.init).flatMap {
+      made.status == 0 && $0.hasPrefix("/") ? $0 : nil
+    }
+  }()
+
+  static let shim: String? = {
+    let place = House.root + "/.build/tracers"
+    let made = House.run(
+      "make", ["-s", "-C", House.root + "/Tests/Tracers", "OUT=" + place, place + "/place.so"])
+    return made.status == 0 ? place + "/place.so" : nil
+  }()
+
+  static let isThere = Doors.isRoot && command != nil && shim != nil
+}
+
+/// One event at one request of an unmodified CRIU, and what has to be said of it.
+struct PlacedEvent: CustomTestStringConvertible, Sendable {
+  var letter: String
+  var place: String
+  var event: String
+  var status: Int32
+  var verdict: Verdict
+  var findings: Set<Finding.Kind>
+  var caught: FiniMachine.Catch?
+  var environment: [String] = []
+
+  var testDescription: String { "\(letter): \(event) at \(place)" }
+
+  /// The letters are those of docs/Decisions/0018.
+  static let all: [PlacedEvent] = [
+    PlacedEvent(
+      letter: "nothing", place: "", event: "", status: 0, verdict: .landed, findings: [],
+      caught: .breakpoint),
+    PlacedEvent(
+      letter: "A", place: "after:arm", event: "kill:19", status: 1, verdict: .intervened,
+      findings: [.detachedArmed, .signalLost, .blobLeft, .maskChanged]),
+    PlacedEvent(
+      letter: "B", place: "after:arm", event: "kill:5", status: 0, verdict: .intervened,
+      findings: [.signalLost]),
+    PlacedEvent(
+      letter: "C", place: "after:arm", event: "kill:18", status: 0, verdict: .intervened,
+      findings: []),
+    PlacedEvent(
+      letter: "D", place: "fini", event: "stop-wait:19", status: 0, verdict: .intervened,
+      findings: [.signalLost]),
+    PlacedEvent(
+      letter: "E", place: "cont", event: "kill:18", status: 1, verdict: .neverReached,
+      findings: []),
+    PlacedEvent(
+      letter: "F", place: "cont", event: "kill:19", status: 1, verdict: .neverReached,
+      findings: [.signalLost]),
+    PlacedEvent(
+      letter: "G", place: "arm", event: "drop", status: 124, verdict: .missed,
+      findings: [.blobLeft]),
+    PlacedEvent(
+      letter: "H", place: "after:arm", event: "die", status: 137, verdict: .unfinished,
+      findings: [.leftArmed, .blobLeft, .maskChanged]),
+    PlacedEvent(
+      letter: "I", place: "fini", event: "die", status: 137, verdict: .unfinished,
+      findings: [.blobLeft, .selfCured]),
+    PlacedEvent(
+      letter: "J", place: "cont", event: "die", status: 137, verdict: .unfinished,
+      findings: [.memoryPatched, .maskChanged]),
+    PlacedEvent(
+      letter: "K", place: "after:arm", event: "kill:10", status: 0, verdict: .landed, findings: [],
+      caught: .breakpoint),
+    PlacedEvent(
+      letter: "L", place: "", event: "", status: 0, verdict: .landed, findings: [],
+      caught: .syscallTracing, environment: ["CRIU_FAULT=130"]),
+    PlacedEvent(
+      letter: "M", place: "disarm:0", event: "drop", status: 0, verdict: .undetermined,
+      findings: [.detachedArmed]),
+  ]
+}
+
+@Suite("A real CRIU is judged right", .serialized, .enabled(if: RealCriu.isThere))
+struct RealCriuTests {
+  private func withVictim(_ words: [String], _ body: (LiveProcess, Tool) throws -> Void) throws {
+    let tool = try Tool()
+    // Files that a dump can take, and no terminal.
+    let script = "exec \"$0\" \"$@\" </dev/zero >/dev/null 2>&1"
+    let path = try House.victims.get() + "/" + words[0]
+    let victim = try LiveProcess(
+      path: "/bin/sh", words: ["sh", "-c", script, path] + words.dropFirst(),
+      environment: ["VICTIM_ORDERS=handle:10"])
+    defer { victim.end() }
+    // In place, and asleep.
+    var looks = 0
+    while looks < 2000, victim.status("Name") != words[0] || victim.status("State").first != "S" {
+      usleep(2000)
+      looks += 1
+    }
+    usleep(50_000)
+    try body(victim, tool)
+  }
+
+  private func dump(
+    _ victim: LiveProcess, _ tool: Tool, options: [String] = [], timeout: String = "30"
+  ) -> Tool.Result {
+    let images = tool.folder + "/images"
+    try? FileManager.default.createDirectory(atPath: images, withIntermediateDirectories: true)
+    return tool.run(
+      ["record", "\(victim.pid)", "--timeout", timeout, "--", RealCriu.command ?? "", "dump", "-t"]
+        + ["\(victim.pid)", "-D", images, "-v4", "-o", "dump.log"] + options)
+  }
+
+  @Test("With one event placed at one request", arguments: PlacedEvent.all)
+  func placed(_ placed: PlacedEvent) throws {
+    try withVictim(["sleeping", "0.5"]) { victim, tool in
+      tool.environment =
+        [
+          "REAL_CRIU_PRELOAD=\(RealCriu.shim ?? "")", "PLACE_VICTIM=\(victim.pid)",
+          "PLACE_AT=\(placed.place)", "PLACE_EVENT=\(placed.event)",
+        ] + placed.environment
+      let result = dump(
+        victim, tool, options: ["--leave-running"], timeout: placed.status == 124 ? "2" : "30")
+      #expect(result.status == placed.status, "\(result.err)")
+      let file = try TraceFile.openForReading(tool.database)
+      let run = try file.run(.last)
+      let timeline = Timeline(reading: try file.events(of: run.number), subject: victim.task)
+      let judgement = timeline.judgement
+      #expect(judgement.verdict == placed.verdict, "\(judgement.summary)")
+      #expect(run.verdict == placed.verdict && run.lost == 0)
+      #expect(judgement.caught == placed.caught)
+      #expect(Set(judgement.findings.map(\.kind)) == placed.findings, "\(judgement.findings)")
+      if placed.verdict == .landed {
+        #expect(
+          timeline.phases.map(\.phase) == [
+            .seize, .prepare, .infect, .daemon, .fini, .sigreturn, .unmap, .detach,
+          ])
+      }
+      if placed.letter == "K" {
+        let user = timeline.signals.first { $0.signal == .user1 }
+        #expect(user?.fate == .delivered)
+      }
+      let check = tool.run("check")
+      let isGood = placed.verdict == .landed
+      #expect((check.status == 0) == isGood, "\(check.out)")
+    }
+  }
+
+  @Test("Without --leave-running the task is killed, and fini landed all the same")
+  func killed() throws {
+    try withVictim(["sleeping", "60"]) { victim, tool in
+      let result = dump(victim, tool)
+      #expect(result.status == 0, "\(result.err)")
+      let run = try TraceFile.openForReading(tool.database).run(.last)
+      #expect(run.verdict == .landed)
+      #expect(victim.waitForEnd(within: 5000) == 137)
+    }
+  }
+
+  @Test("Threads: each is seized and let go, the daemon is in the leader", arguments: [8, 64])
+  func threads(_ count: Int) throws {
+    try withVictim(["idle-threads", "\(count)"]) { victim, tool in
+      let result = dump(victim, tool, options: ["--leave-running"])
+      #expect(result.status == 0, "\(result.err)")
+      let file = try TraceFile.openForReading(tool.database)
+      let run = try file.run(.last)
+      #expect(run.verdict == .landed && run.lost == 0, "\(run.exitSummary ?? "")")
+      let events = try file.events(of: run.number)
+      func tasks(_ kind: EventKind) -> Set<TaskID> {
+        Set(
+          events.filter {
+            guard $0.kind == kind, case .request(let call) = $0.payload else { return false }
+            return call.error == nil && $0.tracer == run.tracer.task
+          }.map(\.tracee))
+      }
+      let threads = Set(
+        try FileManager.default.contentsOfDirectory(atPath: "/proc/\(victim.pid)/task")
+          .compactMap { Int32($0) }.map { TaskID($0) })
+      #expect(threads.count > count)
+      #expect(tasks(.seize).isSuperset(of: threads))
+      #expect(tasks(.detach).isSuperset(of: threads))
+      for thread in threads where thread != victim.task {
+        let judgement = Timeline(reading: events, subject: thread).judgement
+        #expect(judgement.verdict == .neverReached && !judgement.leftTraces, "\(judgement)")
+      }
+    }
+  }
+}

@@ -1,0 +1,258 @@
+import FiniModel
+import Testing
+
+/// A tracer's calls, one after the other, as an importer or an observer hands them on.
+private struct Script {
+  var stream = ForeignStream(source: .strace)
+  private(set) var events: [Event] = []
+  private var time: UInt64 = 0
+  let tracee = TaskID(7)
+
+  private mutating func moment() -> ForeignStream.Moment {
+    time += 1000
+    return .init(
+      tracer: TaskID(1), entered: Instant(rawValue: time), left: Instant(rawValue: time + 500))
+  }
+
+  mutating func call(
+    _ request: PtraceRequest, _ address: UInt64 = 0, _ data: UInt64 = 0,
+    _ detail: RequestCall.Detail = .none, result: Int64 = 0
+  ) {
+    stream.take(
+      RequestCall(request: request, address: address, data: data, result: result, detail: detail),
+      on: tracee, moment())
+    drain()
+  }
+
+  mutating func stop(_ status: UInt32) {
+    stream.take(WaitCall(target: TaskID(-1), options: 0, result: 7, status: status), moment())
+    drain()
+  }
+
+  /// waitid(2) with WNOWAIT: the status stays for the next wait.
+  mutating func look(_ status: UInt32) {
+    stream.take(
+      WaitCall(target: tracee, options: 0x0100_0000, result: 7, status: status), moment())
+    drain()
+  }
+
+  mutating func openWait(_ waited: Int64?) {
+    stream.takeOpenWait(for: TaskID(-1), moment(), waited: waited)
+    drain()
+  }
+
+  mutating func end() {
+    stream.end()
+    drain()
+  }
+
+  private mutating func drain() { stream.drain { events.append($0) } }
+
+  /// Up to the daemon: seized, stopped, one call injected, let run.
+  mutating func infect(isSysgood: Bool) {
+    call(.seize)
+    call(.interrupt)
+    stop(0x80057f)
+    if isSysgood { call(.setOptions, 0, 1) }
+    call(.getRegisterSet, 1, 0, .registers(Registers()))
+    call(.pokeData, 0x1000, 0xcc050f)
+    call(.setRegisterSet, 1, 0, .registers(Registers()))
+    call(.cont)
+    stop(0x57f)
+    call(.getSignalInfo, 0, 0, .signalInfo(SignalInfo(signal: .trap, code: .kernel)))
+    call(.pokeData, 0x1000, 0)
+    call(.setRegisterSet, 1, 0, .registers(Registers()))
+    call(.cont)
+  }
+
+  mutating func arm() {
+    call(.interrupt)
+    stop(0x80057f)
+    call(.pokeUser, 848, 0x2000)
+    call(.pokeUser, 904, 1)
+    call(.cont)
+  }
+
+  mutating func traceSyscall(_ number: UInt64?, entry: UInt32, exit: UInt32) {
+    call(.syscall)
+    stop(entry)
+    var registers = Registers()
+    registers[.origRAX] = number ?? 0
+    call(
+      .getRegisterSet, 1, 0,
+      number == nil ? .notSeen : .registers(registers))
+    call(.syscall)
+    stop(exit)
+  }
+
+  mutating func leave() {
+    call(.setSignalMask, 8, 0, .signalSet(.empty))
+    call(.detach)
+    end()
+  }
+
+  var classes: [StopClass] {
+    events.compactMap { if case .stop(let stop) = $0.payload { stop.stopClass } else { nil } }
+  }
+  var phases: [Phase] {
+    events.compactMap { if case .phase(let phase) = $0.payload { phase } else { nil } }
+  }
+  var machine: ForeignMachine {
+    var machine = ForeignMachine()
+    for event in events { machine.observe(event) }
+    return machine
+  }
+}
+
+@Suite("What a foreign tracer did")
+struct ForeignStreamTests {
+  // TRACESYSGOOD marks syscall-stops with 0x80; libcompel 3.17 does not set it. See ptrace(2).
+  @Test(
+    "Both dialects give the same stops, phases and verdict",
+    arguments: [(true, UInt32(0x857f)), (false, 0x57f)])
+  func dialects(isSysgood: Bool, syscallStop: UInt32) {
+    var script = Script()
+    script.infect(isSysgood: isSysgood)
+    script.arm()
+    script.stop(0x57f)
+    script.call(.pokeUser, 904, 0)
+    script.traceSyscall(15, entry: syscallStop, exit: syscallStop)
+    script.leave()
+    #expect(
+      script.classes == [
+        .interrupt, .softwareBreakpoint, .interrupt, .breakpoint, .syscallEntry, .syscallExit,
+      ])
+    #expect(
+      script.phases == [
+        .seize, .prepare, .infect, .daemon, .fini, .sigreturn, .unmap, .detach,
+      ])
+    #expect(script.machine.verdict == .landed)
+    #expect(script.machine.caught == .breakpoint)
+    #expect(script.events.map { Int($0.sequence) } == Array(1...script.events.count))
+  }
+
+  @Test("A SIGTRAP is the breakpoint's only if rt_sigreturn comes next")
+  func falseBreakpoint() {
+    var script = Script()
+    script.infect(isSysgood: true)
+    script.arm()
+    script.stop(0x57f)
+    script.call(.pokeUser, 904, 0)
+    script.traceSyscall(3, entry: 0x857f, exit: 0x857f)
+    script.traceSyscall(15, entry: 0x857f, exit: 0x857f)
+    script.leave()
+    #expect(script.classes[3] == .signalDelivery)
+    #expect(script.machine.verdict == .intervened)
+    #expect(script.machine.facts.otherEntries == 1)
+  }
+
+  @Test("A call whose number nobody shows is rt_sigreturn if the tracer traces no other one")
+  func unseen() {
+    for hasAnother in [false, true] {
+      var script = Script()
+      script.infect(isSysgood: true)
+      script.arm()
+      script.stop(0x57f)
+      script.call(.pokeUser, 904, 0)
+      script.traceSyscall(nil, entry: 0x857f, exit: 0x857f)
+      if hasAnother { script.traceSyscall(nil, entry: 0x857f, exit: 0x857f) }
+      script.leave()
+      #expect(script.machine.verdict == (hasAnother ? .intervened : .landed))
+      #expect(script.machine.hasTakenUnseen)
+      #expect(script.classes[3] == (hasAnother ? .signalDelivery : .breakpoint))
+    }
+  }
+
+  @Test("A status that is only looked at is no second stop")
+  func lookedAt() {
+    var script = Script()
+    script.infect(isSysgood: true)
+    script.arm()
+    script.look(0x57f)
+    script.stop(0x57f)
+    script.call(.pokeUser, 904, 0)
+    script.traceSyscall(15, entry: 0x857f, exit: 0x857f)
+    script.leave()
+    #expect(script.classes.count { $0 == .breakpoint } == 1)
+    #expect(script.machine.verdict == .landed)
+  }
+
+  @Test("System calls traced to rt_sigreturn and no breakpoint")
+  func traced() {
+    var script = Script()
+    script.infect(isSysgood: true)
+    script.call(.interrupt)
+    script.stop(0x80057f)
+    script.traceSyscall(45, entry: 0x857f, exit: 0x857f)
+    script.traceSyscall(15, entry: 0x857f, exit: 0x857f)
+    script.leave()
+    #expect(script.machine.verdict == .landed)
+    #expect(script.machine.caught == .syscallTracing)
+    #expect(script.phases.contains(.sigreturn))
+  }
+
+  @Test("A stop by SIGSTOP in place of the breakpoint, and a detach with it armed")
+  func stopped() {
+    var script = Script()
+    script.infect(isSysgood: true)
+    script.arm()
+    script.stop(0x137f)
+    script.call(.detach)
+    script.end()
+    #expect(script.classes.last == .signalDelivery)
+    #expect(script.machine.verdict == .intervened)
+    #expect(script.machine.facts.detachedArmed)
+  }
+
+  @Test(
+    "A wait that never came back hangs if nobody knows for how long, or for a second",
+    arguments: [(nil, true), (2_000_000_000, true), (3_000_000, false)] as [(Int64?, Bool)])
+  func openWait(waited: Int64?, isHang: Bool) {
+    var script = Script()
+    script.infect(isSysgood: true)
+    script.arm()
+    script.openWait(waited)
+    script.end()
+    #expect(script.machine.verdict == (isHang ? .missed : .unfinished))
+    #expect(script.phases.last == .fini)
+    guard isHang, case .missed(let missed) = script.events.last?.payload else { return }
+    #expect(missed.awaited == .breakpoint)
+  }
+
+  @Test("What is open waits for no more than so many events")
+  func patience() {
+    var script = Script()
+    script.infect(isSysgood: true)
+    script.arm()
+    script.stop(0x57f)
+    // A look: the stop is not told yet. Then the first request that is none.
+    script.call(.getRegisterSet, 1, 0, .notSeen)
+    for index in 0..<(2 * ForeignStream.patience) {
+      script.call(.peekData, UInt64(index), 0, .notSeen)
+    }
+    #expect(script.events.count > ForeignStream.patience / 2)
+    #expect(script.classes.last == .unknown)
+    let before = script.events.count
+    script.call(.pokeUser, 904, 0)
+    script.traceSyscall(15, entry: 0x857f, exit: 0x857f)
+    script.leave()
+    #expect(script.events.count > before)
+    #expect(script.events.map { Int($0.sequence) } == Array(1...script.events.count))
+  }
+
+  @Test("Registers behind rt_sigreturn that are not the saved ones forbid landed")
+  func registersThatDiffer() {
+    var script = Script()
+    script.infect(isSysgood: true)
+    script.arm()
+    script.stop(0x57f)
+    script.call(.pokeUser, 904, 0)
+    script.traceSyscall(15, entry: 0x857f, exit: 0x857f)
+    var other = Registers()
+    other[.rbx] = 1
+    script.call(.getRegisterSet, 1, 0, .registers(other))
+    script.leave()
+    #expect(script.machine.facts.registersDiffer != nil)
+    #expect(script.machine.verdict == .undetermined)
+  }
+}

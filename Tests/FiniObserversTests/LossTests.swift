@@ -1,0 +1,106 @@
+import CFiniBPF
+import FiniModel
+import FiniTestSupport
+import Testing
+
+@testable import FiniObservers
+
+@Suite("Nothing is lost unseen", .serialized, .enabled(if: Watching.isPermitted))
+struct LossTests {
+  @Test("Of 600 signals every one is generated, and delivered or coalesced")
+  func signals() throws {
+    let path = try House.victims.get() + "/counts-usr1"
+    let victim = try LiveProcess(path: path, words: ["counts-usr1"])
+    #expect(victim.nextLine() == "ready")
+    var observer = try BPFObserver(subject: victim.task)
+    for _ in 0..<600 { victim.signal(10) }
+    let handled = victim.ask("count")
+    let events = observer.finish()
+    func count(_ fate: SignalRecord.Fate) -> Int {
+      events.count {
+        guard case .signal(let record) = $0.payload else { return false }
+        return record.info.signal == .user1 && record.fate == fate
+      }
+    }
+    #expect(count(.generated) == 600)
+    #expect(count(.generated) == count(.delivered) + count(.coalesced))
+    #expect(handled == "count \(count(.delivered))", "the victim's own count")
+    #expect(observer.lost == 0)
+    for event in events {
+      guard case .signal(let record) = event.payload, record.fate == .generated else { continue }
+      #expect(record.info.sender == TaskID(Doors.ownProcess) && record.toProcess == true)
+    }
+  }
+
+  @Test("An overflow: what is reported lost is what another observer has more")
+  func overflow() throws {
+    let path = try House.victims.get() + "/counts-usr1"
+    let victim = try LiveProcess(path: path, words: ["counts-usr1"])
+    #expect(victim.nextLine() == "ready")
+    var small = try BPFObserver(subject: victim.task, ringSize: 4096)
+    var big = try BPFObserver(subject: victim.task)
+    for _ in 0..<500 { victim.signal(10) }
+    // Every one was taken before this is answered.
+    #expect(victim.ask("count") != nil)
+    let (few, all) = (small.finish(), big.finish())
+    #expect(big.lost == 0)
+    #expect(small.lost > 0)
+    #expect(small.recordCount + small.lost == big.recordCount)
+    let gaps = few.compactMap { event -> UInt64? in
+      if case .gap(let lost) = event.payload { lost } else { nil }
+    }
+    #expect(gaps.reduce(0, +) == small.lost)
+    #expect(!all.contains { $0.kind == .gap })
+  }
+
+  @Test("The layout of a task: what BTF says is what a search finds")
+  func offsets() throws {
+    var fromBTF = fini_bpf_settings()
+    var found = fini_bpf_settings()
+    try #require(fini_bpf_offsets_from_btf(&fromBTF) == 0, "a kernel without BTF")
+    let result = ObserverProgram.words.withUnsafeBytes {
+      fini_bpf_offsets_by_search($0.baseAddress, UInt64(ObserverProgram.byteCount), &found)
+    }
+    #expect(result == 0)
+    #expect(found.pid_offset == fromBTF.pid_offset && found.tgid_offset == fromBTF.tgid_offset)
+    #expect(found.exit_code_offset == 0 && fromBTF.exit_code_offset != 0)
+  }
+
+  @Test("Threads and children that are born meanwhile are watched from their birth")
+  func births() throws {
+    let path = try House.victims.get() + "/forks"
+    let victim = try LiveProcess(path: path, words: ["forks"])
+    #expect(victim.nextLine() == "ready")
+    var observer = try BPFObserver(subject: victim.task)
+    var events: [Event] = []
+    for _ in 0..<20 { events += observer.next(timeout: 5) }
+    let before = observer.recordCount
+    victim.signal(12)
+    let said = victim.nextLine()
+    victim.closeInput()
+    #expect(victim.waitForEnd(within: 5000) == 0)
+    events += observer.finish()
+    let ends = events.filter { $0.kind == .exit }
+    #expect(said?.hasPrefix("forks ") == true && before > 0)
+    #expect(ends.contains { $0.tracee == victim.task })
+    let children = ends.filter { $0.tracee != victim.task }
+    #expect(!children.isEmpty)
+    #expect(Set(children.map(\.tracee)).count == children.count, "each ends once")
+    // A child exits with the number of its turn.
+    for (index, child) in children.enumerated().dropFirst() {
+      guard case .ended(.exited(let code)) = child.payload,
+        case .ended(.exited(let before)) = children[index - 1].payload
+      else { continue }
+      #expect(code == (before + 1) & 63)
+    }
+  }
+
+  @Test("Which capability is missing has a name")
+  func missingCapability() {
+    #expect(BPFRefusal.missing(among: 0) == ["CAP_BPF", "CAP_PERFMON"])
+    #expect(BPFRefusal.missing(among: 1 << 39) == ["CAP_PERFMON"])
+    #expect(BPFRefusal.missing(among: 1 << 21) == [])
+    let refusal = BPFRefusal(stage: .load, error: .invalidArgument, detail: "")
+    #expect(refusal.message.contains("Linux 5.8"))
+  }
+}
