@@ -125,6 +125,10 @@ extension TaskFacts {
       _ = try ProcFile.read("/proc/\(task)/maps")
     } catch {
       if error == .noSuchProcess { throw .noSuchProcess(task) }
+      // Of a task that ends the memory goes first, and nobody may look at it then; see TreeTests.
+      guard let now = try? TaskStat(of: task) else { throw .noSuchProcess(task) }
+      if now.isDead { throw .zombie(task, name: status.name, parent: status.parent) }
+      if now.isExiting { throw .noSuchProcess(task) }
       throw .notPermitted(task, name: status.name, hint: hint(for: status))
     }
     if status.seccomp != 0, let hint = seccompHint(for: status) {
@@ -138,7 +142,10 @@ extension TaskFacts {
 
   /// What stands in the way, and what helps.
   public static func permissionHint(for task: TaskID) -> String {
-    guard let status = try? TaskStatus(of: task) else { return "it is gone" }
+    // PTRACE_SEIZE answers EPERM, not ESRCH, for a task that has begun to exit; see TreeTests.
+    guard let status = try? TaskStatus(of: task), let stat = try? TaskStat(of: task),
+      !stat.isExiting
+    else { return "it is gone" }
     return hint(for: status)
   }
 

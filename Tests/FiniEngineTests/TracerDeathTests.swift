@@ -57,7 +57,9 @@ struct TracerDeathTests {
   /// What may become of the victim at a step where it is not left whole.
   ///
   /// docs/Decisions/0010 says why for each.
-  private static func limits(_ calls: [Event], _ strategy: FiniStrategy) -> [Int: [Aftermath]] {
+  private static func limits(
+    _ calls: [Event], _ strategy: FiniStrategy, is32Bit: Bool
+  ) -> [Int: [Aftermath]] {
     var limits: [Int: [Aftermath]] = [:]
     func debugControl(_ isArming: Bool) -> Int? {
       calls.lastIndex { event in
@@ -77,11 +79,14 @@ struct TracerDeathTests {
     }
     guard let armed = debugControl(true), let disarmed = debugControl(false) else { return limits }
     for index in armed + 1...disarmed {
-      // Armed at an instruction of its own the victim is lost; in the parasite only while a trap
-      // that has happened is not taken by a wait.
+      // Armed at an instruction of its own the victim is lost when it comes there; in the parasite
+      // only while a trap that has happened is not taken by a wait. A 32-bit program enters the
+      // kernel by sysenter and comes to the int $0x80 before its pc only to restart a call: where
+      // the wait took the trap, it may never come there again.
       limits[index] =
         strategy == .breakpointAfter
-        ? [.dead(133)] : index == armed + 2 ? [.dead(133), .armed] : [.armed]
+        ? (is32Bit && index > armed + 2 ? [.dead(133), .armed] : [.dead(133)])
+        : index == armed + 2 ? [.dead(133), .armed] : [.armed]
     }
     return limits
   }
@@ -91,7 +96,7 @@ struct TracerDeathTests {
   ) throws {
     let calls = try Self.calls(of: strategy, in: name)
     try #require(calls.count > 25)
-    let limits = Self.limits(calls, strategy)
+    let limits = Self.limits(calls, strategy, is32Bit: name.hasSuffix("-32"))
     for index in calls.indices {
       let aftermath = try Self.aftermath(of: strategy, before: index, in: name)
       let isKnown = limits[index]?.contains(aftermath) ?? false
