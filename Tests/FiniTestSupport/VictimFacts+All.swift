@@ -44,7 +44,7 @@ extension VictimFacts {
       obstacle: .trapBlocked),
     VictimFacts(
       name: "pending-trap", health: .answer(to: "show", "pending 0000000000000010 handled 0"),
-      obstacle: .trapBlocked),
+      obstacle: .trapPending),
     VictimFacts(name: "on-altstack", health: .echo()),
     VictimFacts(name: "in-handler", health: .echo()),
     VictimFacts(name: "audit", health: .silent),

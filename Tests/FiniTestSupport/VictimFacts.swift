@@ -41,7 +41,7 @@ public struct VictimFacts: Sendable, CustomStringConvertible {
 
   /// What of SIGTRAP or of an interrupted call rules out a strategy.
   public enum Obstacle: Sendable {
-    case none, trapIgnored, trapBlocked, restartBlock
+    case none, trapIgnored, trapPending, trapBlocked, restartBlock
   }
 
   /// What the test needs to be able to start it.
@@ -80,7 +80,7 @@ public struct VictimFacts: Sendable, CustomStringConvertible {
   public func taken(insteadOf asked: FiniStrategy) -> FiniStrategy {
     switch obstacle {
     case .none: asked
-    case .trapIgnored: asked.needsBreakpoints ? .syscall : asked
+    case .trapIgnored, .trapPending: asked.needsBreakpoints ? .syscall : asked
     case .trapBlocked, .restartBlock: asked == .breakpointAfter ? .breakpoint : asked
     }
   }
