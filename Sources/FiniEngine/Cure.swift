@@ -42,7 +42,7 @@ public final class Cure {
   /// Where remote system calls are made; without one they are made at what ``finder`` found.
   var bridge: Bridge?
   /// What is to be heeded in a 32-bit process; `nil` for a 64-bit one.
-  let lowMemory: LowMemory?
+  let room: Room
   let mayMapRegions: Bool
   let descriptors: RemoteDescriptors
 
@@ -98,7 +98,7 @@ public final class Cure {
       self.finder = try SyscallFinder.search(facts.task, in: map)
     }
     bridge = Bridge.search(facts.task, in: map)
-    lowMemory = LowMemory(map)
+    room = Room(map)
     mayMapRegions = FiniPtrace.mayMapRegions()
     do { descriptors = try RemoteDescriptors(of: facts.task, in: facts.process) } catch {
       throw .local("pidfd_open", error)
@@ -184,20 +184,8 @@ public final class Cure {
   /// Leaves the task from wherever the cure is, keeping the error that brought us here.
   func undo(_ memory: ParasiteMemory? = nil) {
     guard victim.isTraced else { return }
+    if let failure = report.failure, isBeyondReach(failure) { return }
     do throws(CureError) {
-      if case .ended = report.failure {
-        victim.forget()
-        return
-      }
-      if case .ptrace(.refused(_, _, .noSuchProcess)) = report.failure {
-        if let ending = victim.awaitEnd() {
-          report.failure = .ended(ending)
-          victim.forget()
-          return
-        }
-      }
-      // It became another program by execve in another thread: there is nothing left to take back.
-      guard victim.isTraced else { return }
       try comeBack()
       if recorder.machine.isArmed { try disarm() }
       guard isPrepared else { return try letGo() }
@@ -205,9 +193,29 @@ public final class Cure {
       let own = memory != nil && !parasiteIsGone ? try ownUnlessInside() : undisturbed
       try withdraw(to: own, memory: memory)
     } catch {
-      if case .ended = error { report.failure = error }
-      put(.detach, -Int64(3))
+      if !isBeyondReach(error) { put(.detach, -Int64(3)) }
     }
+  }
+
+  /// Whether there is nothing left to take back: the task ended, or became another program by an execve
+  /// in another thread. Only its wait can tell, while the requests say ESRCH.
+  private func isBeyondReach(_ error: CureError) -> Bool {
+    switch error {
+    case .ended:
+      report.failure = error
+    case .ptrace(.refused(_, _, .noSuchProcess)):
+      if let ending = victim.awaitEnd() {
+        report.failure = .ended(ending)
+      } else if victim.isTraced {
+        return false
+      }
+    case .ptrace(.waitFailed(_, .noChild)):
+      break
+    default:
+      return false
+    }
+    victim.forget()
+    return true
   }
 
   /// The registers that the task shall have: its present ones if it left the parasite by itself.

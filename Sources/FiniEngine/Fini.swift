@@ -4,13 +4,23 @@ internal import FiniPtrace
 
 extension Cure {
   /// Does what the machine says until the task has its own registers back, or can be given them.
+  ///
+  /// The deadline is that of each thing that is awaited, not of each wait: signals that come more often
+  /// would put it off for ever (MissedBreakpointTests, a timer while the breakpoint is lost).
   func fini(_ link: borrowing ParasiteLink) throws(CureError) {
+    var awaitedBefore: Missed.Awaited?
+    var end = Tracer.now()
     while true {
       switch recorder.machine.action {
       case .interrupt:
         try victim.interrupt()
       case .await(let awaited):
-        _ = try victim.arrive(awaited)
+        let now = Tracer.now()
+        if awaited != awaitedBefore {
+          awaitedBefore = awaited
+          end = now.advanced(by: victim.deadline)
+        }
+        _ = try victim.arrive(awaited, within: max(0, end - now))
         // A signal that came right behind rt_sigreturn: its stop is where the task has its own
         // registers, and the signal is still to be delivered.
         if recorder.machine.state == .restored { victim.hold() }

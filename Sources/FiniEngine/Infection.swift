@@ -155,15 +155,13 @@ extension Cure {
     _ size: Int, flags: UInt64, file: UInt64, _ calls: inout RemoteCalls
   ) throws(CureError) -> UInt64 {
     let number = RemoteCalls.Number.mmap
-    guard let lowMemory else {
-      return try calls.checked(
-        number, 0, UInt64(size), 7, flags, file, 0, base: infection.saved)
+    if room.isLow {
+      let result = try calls.call(
+        number, 0, UInt64(size), 7, flags | Room.lowFlag, file, 0, base: infection.saved)
+      if Errno(result: result) == nil { return UInt64(result) }
     }
-    let result = try calls.call(
-      number, 0, UInt64(size), 7, flags | LowMemory.flag, file, 0, base: infection.saved)
-    if Errno(result: result) == nil { return UInt64(result) }
     return try calls.checked(
-      number, lowMemory.gap.rawValue, UInt64(size), 7, flags, file, 0, base: infection.saved)
+      number, room.gap.rawValue, UInt64(size), 7, flags, file, 0, base: infection.saved)
   }
 
   /// Shared memory without a file: nothing of it shows in the task's descriptors.

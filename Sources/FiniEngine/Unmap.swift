@@ -22,7 +22,7 @@ extension Cure {
       infection.mask = try victim.act { tracee throws(PtraceError) in
         try tracee.signalMask(by: tracer)
       }
-      return infection.saved
+      return undisturbed
     }
     return polished(current)
   }

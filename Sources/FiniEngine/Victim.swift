@@ -134,13 +134,15 @@ final class Victim {
   /// the middle of a remote system call, or on the way to a breakpoint, it cannot, and the deadline is
   /// near.
   ///
+  /// - Parameter remaining: what is left of the deadline, in nanoseconds; all of it if left out.
   /// - Returns: `.overdue` after the deadline, which is recorded as missed; the task still runs.
   func arrive(
-    _ awaited: Missed.Awaited, socket: Int32 = -1, word: (SharedWord, UInt32)? = nil
+    _ awaited: Missed.Awaited, within remaining: Int64? = nil, socket: Int32 = -1,
+    word: (SharedWord, UInt32)? = nil
   ) throws(CureError) -> Arrival {
     guard let tracee = running.take() else { preconditionFailure("waited for a stopped task") }
     switch tracee.wait(
-      by: tracer, timeout: deadline, socket: socket, word: word,
+      by: tracer, timeout: remaining ?? deadline, socket: socket, word: word,
       interruptible: socket >= 0 || word != nil)
     {
     case .stopped(let tracee):

@@ -90,8 +90,8 @@ struct Compat32Tests {
     }
   }
 
-  @Test("The memory of a 32-bit process, and the widest gap in it")
-  func lowMemory() {
+  @Test("The widest gap in the memory of a process of 32 or 64 bits")
+  func room() {
     let low = """
       08048000-08049000 r-xp 00000000 00:00 0                                  /bin/x
       50000000-50001000 rw-p 00000000 00:00 0 
@@ -100,9 +100,14 @@ struct Compat32Tests {
 
       """
     // From 50001000 to f7fc0000; half of that behind its start.
-    #expect(LowMemory(MemoryMap(parsing: Array(low.utf8)))?.gap == RemoteAddress(0xa3fe_0000))
-    let high = low + "7ffd1b6a0000-7ffd1b6c1000 rw-p 00000000 00:00 0     [stack]\n"
-    #expect(LowMemory(MemoryMap(parsing: Array(high.utf8))) == nil)
+    let narrow = Room(MemoryMap(parsing: Array(low.utf8)))
+    #expect(narrow.gap == RemoteAddress(0xa3fe_0000) && narrow.isLow)
+    // From f7fc2000 to 7ffd1b6a0000, half of that behind its start.
+    let high = low.replacing(
+      "ffffffffff600000",
+      with: "7ffd1b6a0000-7ffd1b6c1000 rw-p 00000000 00:00 0     [stack]\nffffffffff600000")
+    let wide = Room(MemoryMap(parsing: Array(high.utf8)))
+    #expect(wide.gap == RemoteAddress(0x3fff_09b3_1000) && !wide.isLow)
   }
 
   @Test(

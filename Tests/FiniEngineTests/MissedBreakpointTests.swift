@@ -44,4 +44,25 @@ struct MissedBreakpointTests {
       #expect(victim.ask("on") == "line on")
     }
   }
+
+  @Test("Signals that come more often than the deadline do not put it off")
+  @PtraceThread func deadline() throws {
+    try withVictim("timers") { victim in
+      let log = EventLog()
+      let made = try cure(victim.pid, .breakpoint, deadline: 100_000_000, log: log) { _ in
+        guard let call = log.requests.last, let write = call.debugRegisterWrite,
+          write.number == 7, write.value == 1
+        else { return }
+        #expect(Doors.ptrace(6, victim.pid, 848 + 7 * 8, 0) == 0)
+      }
+      // A signal each 5 ms; told to be at it for ever, the timers would see to 20 in the deadline.
+      let held = log.events.filter { event in
+        if case .signal(let signal) = event.payload { signal.fate == .held } else { false }
+      }
+      #expect(held.count > 5)
+      #expect(made.verdict == .missed)
+      #expect(made.report.isCured)
+      #expect(victim.ask("turns")?.hasPrefix("turns ") == true)
+    }
+  }
 }

@@ -9,6 +9,13 @@ struct Cell: Sendable {
   /// What victims of this kind have in common.
   var pair: String { guest.title + " " + incident.name }
 
+  /// What a victim said, without what is luck: how many of several signals end the waits of its other
+  /// threads with EINTR depends on how many come at a time.
+  func certain(_ lines: [String]) -> [String] {
+    guard incident.isSeveral, guest.hasManyVoices else { return lines }
+    return lines.filter { !($0.hasPrefix("thread ") && $0.contains(" -1 4")) }
+  }
+
   /// What runs one boundary of it again.
   func reproducer(_ boundary: Int) -> String {
     """
@@ -29,6 +36,6 @@ struct Trial: Sendable {
 
   /// Why it is not as it must be; empty if it is.
   func problems(_ twin: Outcome, _ cell: Cell) -> [String] {
-    outcome.differences(fromTwin: twin, cell.guest) + complaints
+    outcome.differences(fromTwin: twin, in: cell) + complaints
   }
 }

@@ -65,7 +65,8 @@ struct Limit: Sendable {
       steps: "at every step",
       reason: "rt_sigreturn that nobody stops forgets how the interrupted wait goes on: EINTR"),
     Limit(
-      incidents: ["real-time"], strategies: [.breakpointAfter], sign: "signal 40",
+      incidents: ["real-time", "real-time-blocked"], strategies: [.breakpointAfter],
+      sign: "signal 40",
       steps: "while the signals are blocked: the first of three comes last",
       reason: "it comes between rt_sigreturn and the breakpoint, and is queued anew"),
   ]

@@ -16,7 +16,8 @@ struct Outcome: Sendable {
   static let reaped: Int32 = -1
 
   /// Why a victim is not as its twin; empty if it is.
-  func differences(fromTwin twin: Outcome, _ guest: Guest) -> [String] {
+  func differences(fromTwin twin: Outcome, in cell: Cell) -> [String] {
+    let guest = cell.guest
     if end != twin.end {
       return ["it \(Outcome.words(end)), its twin \(Outcome.words(twin.end))"]
     }
@@ -24,7 +25,8 @@ struct Outcome: Sendable {
     if let after, let twinAfter = twin.after {
       found += differences(after, twin, twinAfter, guest)
     }
-    if lines != twin.lines { found.append("it said \(lines), its twin \(twin.lines)") }
+    let (said, wanted) = (cell.certain(lines), cell.certain(twin.lines))
+    if said != wanted { found.append("it said \(said), its twin \(wanted)") }
     return found
   }
 
