@@ -19,7 +19,17 @@ struct Portrait {
     }
     maps = victim.maps
     descriptors = victim.descriptors
-    call = readWhole("/proc/\(victim.pid)/task/\(task)/syscall")
+    let state = victim.status("State")
+    call = Portrait.certain(
+      readWhole("/proc/\(victim.pid)/task/\(task)/syscall"), isStopped: state.first == "T")
+  }
+
+  /// The call of a task without what the kernel forgets: of a stopped 32-bit one, that the call is one
+  /// of 32 bits, so that other registers are shown as its arguments (docs/Decisions/0013).
+  private static func certain(_ call: String, isStopped: Bool) -> String {
+    let words = call.split(separator: " ")
+    guard isStopped, words.count == 9, words[8].dropLast().count <= 10 else { return call }
+    return "\(words[0]) ... \(words[7]) \(words[8])"
   }
 
   /// Fields of the status that nothing may change.

@@ -105,7 +105,7 @@ final class Storm: Sendable {
       Doors.queue(round.victim.process, signal, value: value)
       Doors.queue(round.twin.process, signal, value: value)
       sent.words.append("queue \(signal) \(value)")
-    } else if signal == 5 || Bool.random(using: &random) {
+    } else if Bool.random(using: &random) {
       // A SIGTRAP sent to the thread itself would share a queue with the tracer's own traps, where
       // the kernel merges the two: it is sent to the process.
       both(signal, round, &sent)
