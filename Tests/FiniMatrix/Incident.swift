@@ -48,6 +48,8 @@ struct Incident: Sendable {
     }
     // A timer outlives the execve, and what handled its signal does not: when it fires is luck.
     if name == "execve", guest.name == "timers" { return false }
+    // Whether a helper comes to it before the stop is luck.
+    if orders.contains("helper"), guest.name == "stopped" { return false }
     if case .losesTheBreakpoint = nature { return strategy.needsBreakpoints }
     return true
   }

@@ -1,7 +1,7 @@
 import FiniModel
 
-/// What is known not to be as it must be. The run checks both ways: what fails besides these fails the
-/// run, and so does a limit that nothing of the run ran into.
+/// What is known not to be as it must be. What fails besides these fails the run; and so does a limit
+/// that nothing ran into, where every boundary was tried.
 struct Limit: Sendable {
   /// Incidents by name.
   var incidents: Set<String>
@@ -33,7 +33,7 @@ struct Limit: Sendable {
 
   /// Those that wait in a call with a restart block.
   static let restarting: Set<String> = [
-    "sleeping-600", "futex-timeout-600", "blocked-in-poll-600000",
+    "sleeping-600", "futex-timeout-600", "blocked-in-poll-600000", "sleeping-32-600",
   ]
 
   /// All of them.

@@ -28,7 +28,7 @@ final class Manager: Sendable {
     let lines = self.lines.withLock { $0 }
     var failed = failures.withLock { $0 }
     let reliability = Reliability(lines: lines.sorted { $0.text < $1.text })
-    for limit in plan.every == 1 ? reliability.idleLimits : [] {
+    for limit in plan.isWhole ? reliability.idleLimits : [] {
       tell("a limit that is none any more: \(limit.incidents.sorted()), \(limit.steps)")
       failed += 1
     }

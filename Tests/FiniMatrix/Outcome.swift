@@ -77,8 +77,12 @@ extension String {
 }
 
 extension Guest {
-  /// A fact without the signals of the guest's own timers, which come and go.
+  /// A fact without what no two looks have in common: the signals of the guest's own timers, which
+  /// come and go, and what the kernel shows as arguments of a stopped task's 32-bit call
+  /// (docs/Decisions/0013).
   func settled(_ key: String, _ text: String?) -> String? {
+    let words = key == "wait" ? text?.split(separator: " ") ?? [] : []
+    if words.count == 9, words[8].count <= 10 { return "\(words[0]) ... \(words[7]) \(words[8])" }
     guard name == "timers", let text else { return text }
     if key == "ShdPnd" || key == "SigPnd", let bits = UInt64(text, radix: 16) {
       return String(bits & ~(1 << 13 | 1 << 33), radix: 16)

@@ -27,7 +27,7 @@ final class Witness {
   private static func settled(_ process: Int32, _ thread: Int32, _ guest: Guest) -> Facts {
     let end = Doors.milliseconds + 1000
     var now = Facts(of: process, task: thread)
-    while !guest.isMoving, now["wait"] == "running" || now["State"]?.first == "t",
+    while !guest.isMoving, now["wait"] == "running" || "Rt".contains(now["State"]?.first ?? " "),
       !now.isOver, Doors.milliseconds < end
     {
       usleep(200)
@@ -35,8 +35,6 @@ final class Witness {
     }
     return now
   }
-
-  private func settle() { _ = Witness.settled(process.pid, thread, guest) }
 
   /// It is over, and was waited for by its tracer if its status is not known.
   private func ended(_ outcome: Outcome) -> Outcome {
@@ -83,8 +81,7 @@ final class Witness {
     if outer.isOver { return ended(outcome) }
     // As before: the first stop after the incident may turn a sleep into restart_syscall(2).
     guard (try? Facts(within: thread)) != nil else { return ended(outcome) }
-    settle()
-    outer = Facts(of: process.pid, task: thread)
+    outer = Witness.settled(process.pid, thread, guest)
     guard !outer.isOver, let inner = try? Facts(within: thread) else { return ended(outcome) }
     outcome.after = outer.with(inner)
     if outer.isStopped { process.signal(18) }

@@ -25,9 +25,13 @@ public struct Facts: Equatable, Sendable {
   /// One fact.
   public subscript(key: String) -> String? { values[key] }
 
-  /// Whether the process is no more than something to be waited for.
+  /// Whether the process is no more than something to be waited for. A leader may be so for a moment
+  /// while another thread calls execve: then the process has threads yet.
   public var isOver: Bool {
     guard let letter = values["State"]?.first else { return true }
+    if letter == "Z", let threads = values["Threads"].flatMap({ Int($0) }), threads > 1 {
+      return false
+    }
     return letter == "Z" || letter == "X" || letter == "g"
   }
 
