@@ -9,6 +9,8 @@ struct CRIUPhrase {
   struct Found {
     var fact: LogFact
     var task: Int32?
+    /// It is called an error, and the tracer goes on.
+    var isSurvived = false
   }
 
   /// Words that must stand in the message, and what it says then.
@@ -274,7 +276,18 @@ struct CRIUPhrase {
       Found(fact: .connectRefused(error: error(scanner)), task: nil)
     },
     Pattern("Waited pid mismatch", .waitMismatch),
-    Pattern("Task is still running", .stillRuns),
+    Pattern("Task is still running") { scanner, place in
+      // Older ones leave the status out.
+      let task = decimal(scanner, behind: "pid:").flatMap { Int32(exactly: $0) }
+      guard let status = hexadecimal(scanner, behind: "status:") else {
+        return Found(fact: .stillRuns, task: task)
+      }
+      return Found(
+        fact: .unexpectedState(status: UInt32(truncatingIfNeeded: status)), task: task)
+    },
+    Pattern("Can't setup RLIMIT_NOFILE for self") { _, _ in
+      Found(fact: .text, task: nil, isSurvived: true)
+    },
     Pattern("returned") { scanner, place in
       guard scanner.find("remote") != nil || scanner.find("munmap") != nil,
         let result = decimal(scanner, behind: "returned")
