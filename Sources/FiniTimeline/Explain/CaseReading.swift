@@ -67,6 +67,13 @@ struct CaseReading {
     }
   }
 
+  /// Whether the tracer took hold of the task, rather than that it asked to be traced.
+  var isTaken: Bool {
+    events.contains {
+      $0.tracee == task && ($0.kind == .seize || $0.kind == .attach || $0.kind == .interrupt)
+    }
+  }
+
   /// Whether the tracer changed the task's registers or text.
   var isInfected: Bool {
     events.contains {

@@ -196,6 +196,8 @@ extension Rules {
     let phase = phaseName(before: event, of: task, reading)
     switch facts.ending ?? reported?.ending {
     case .killed(let signal, _):
+      // What becomes of the tracer's own children is its own affair.
+      guard reading.isTaken || reading.isInfected else { return [] }
       return [
         Diagnosis(
           .killed, of: task, "task \(task) was killed by \(signal) in \(phase)",
