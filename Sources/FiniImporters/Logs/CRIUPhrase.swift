@@ -35,18 +35,47 @@ struct CRIUPhrase {
   ///
   /// One walk through the message, because most messages say nothing that is known here.
   static func read(_ message: Scanner) -> Found? {
-    var here = message
     var best: (index: Int, found: Found)?
-    while let byte = here.next {
-      for index in byFirstByte[Int(byte)] where index < best?.index ?? Int.max {
-        guard here.isNext(patterns[index].words), let found = patterns[index].read(message, here.at)
+    for place in candidates(message) {
+      var here = message
+      here.at = place
+      for index in byFirstByte[Int(message.bytes[place])] where index < best?.index ?? Int.max {
+        guard here.isNext(patterns[index].words), let found = patterns[index].read(message, place)
         else { continue }
         best = (index, found)
       }
-      here.at += 1
     }
     return best?.found
   }
+
+  /// Where three bytes stand with which some pattern begins: hardly anywhere.
+  private static func candidates(_ message: Scanner) -> [Int] {
+    var found: [Int] = []
+    let begin = message.at
+    let end = message.end - 2
+    guard begin < end else { return found }
+    unsafe message.bytes.withUnsafeBufferPointer { bytes in
+      unsafe beginnings.withUnsafeBufferPointer { beginnings in
+        for place in begin..<end {
+          let key = unsafe Int(bytes[place]) << 8 | Int(bytes[place + 1])
+          if unsafe beginnings[key] & (1 << (bytes[place + 2] & 7)) != 0 { found.append(place) }
+        }
+      }
+    }
+    return found
+  }
+
+  /// For each two bytes, the lowest bits that the third byte of a pattern may have behind them.
+  private static let beginnings: [UInt8] = {
+    var table = [UInt8](repeating: 0, count: 1 << 16)
+    for pattern in patterns {
+      let (key, bit) = pattern.words.withUTF8Buffer { words in
+        unsafe (Int(words[0]) << 8 | Int(words[1]), words[2] & 7)
+      }
+      table[key] |= 1 << bit
+    }
+    return table
+  }()
 
   /// Which patterns begin with a byte.
   private static let byFirstByte: [[Int]] = {
