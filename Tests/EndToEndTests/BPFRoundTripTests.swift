@@ -15,7 +15,10 @@ struct BPFRoundTripTests {
       let tool = try Tool()
       let log = tool.folder + "/strace"
       let run = tool.run(
-        ["record", "\(victim.pid)", "--", "strace", "-v", "-ttt", "-e", "trace=ptrace,wait4,waitid"]
+        [
+          "record", "\(victim.pid)", "--", "strace", "-v", "-ttt", "-e",
+          "trace=ptrace,wait4,waitid",
+        ]
           + [
             "-o", log, Tool.path, "record", "--unguarded", "\(victim.pid)", "--strategy", strategy,
           ]
