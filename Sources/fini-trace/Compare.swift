@@ -38,38 +38,50 @@ struct Compare: ParsableCommand {
       }
       let file = try TraceFile.openForReading(self.file.path)
       let columns = try runs.indices.map { index in
-        try column(
+        try Compare.column(
           try file.run(runs[index].selection),
           task: task.count > 1 ? task[index] : task.first, in: file)
       }
-      var output = Output()
-      let comparison = Comparison(columns.map { $0.run })
-      let report = ComparisonReport(comparison)
-      if json {
-        report.writeJSON(to: &output)
-      } else {
-        report.write(to: &output, style: look.style(), everything: everything)
-      }
-      // Where two runs part is asked of one task each.
-      if columns.count == 2, let first = columns[0].timeline, let second = columns[1].timeline {
-        let divergence = DivergenceReport(
-          first, second, labels: (columns[0].run.label, columns[1].run.label))
-        if json {
-          divergence.writeJSON(to: &output)
-        } else {
-          output.write("\n")
-          divergence.write(to: &output, style: look.style())
-        }
-      }
-      output.flush()
-      let status = comparison.status
-      if status != 0 { throw ExitCode(status) }
+      try Compare.tell(columns, everything: everything, json: json, style: look.style())
     }
   }
 
-  private func column(
+  /// A run as it is compared; a run of a tree has no timeline.
+  typealias Column = (run: ComparedRun, timeline: Timeline?)
+
+  /// Writes the comparison.
+  ///
+  /// - Throws: `ExitCode` with the answer, where it is not 0.
+  static func tell(
+    _ columns: [Column], everything: Bool, json: Bool, style: @autoclosure () throws -> TextStyle
+  ) throws {
+    var output = Output()
+    let comparison = Comparison(columns.map { $0.run })
+    let report = ComparisonReport(comparison)
+    if json {
+      report.writeJSON(to: &output)
+    } else {
+      report.write(to: &output, style: try style(), everything: everything)
+    }
+    // Where two runs part is asked of one task each.
+    if columns.count == 2, let first = columns[0].timeline, let second = columns[1].timeline {
+      let divergence = DivergenceReport(
+        first, second, labels: (columns[0].run.label, columns[1].run.label))
+      if json {
+        divergence.writeJSON(to: &output)
+      } else {
+        output.write("\n")
+        divergence.write(to: &output, style: try style())
+      }
+    }
+    output.flush()
+    let status = comparison.status
+    if status != 0 { throw ExitCode(status) }
+  }
+
+  static func column(
     _ summary: RunSummary, task: Int32?, in file: TraceFile
-  ) throws -> (run: ComparedRun, timeline: Timeline?) {
+  ) throws -> Column {
     guard summary.isTree else {
       let loaded = try LoadedRun(.number(summary.number), in: file)
       if let task { try loaded.requireTask(TaskID(task)) }
@@ -96,7 +108,7 @@ struct Compare: ParsableCommand {
     return (column, nil)
   }
 
-  private func label(
+  private static func label(
     _ summary: RunSummary, _ strategy: FiniStrategy?, task: Int32? = nil
   ) -> String {
     let number = task.map { "\(summary.number)/\($0)" } ?? "\(summary.number)"

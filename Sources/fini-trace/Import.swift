@@ -27,21 +27,27 @@ struct Import: ParsableCommand {
     try reporting {
       let inputs = try ImportRun(files, format: format)
       let file = try TraceFile.openForRecording(self.file.path)
-      let run = try keep(inputs, in: file)
-      let report = CheckReport(run.timeline, header: run.header)
-      var output = Output()
-      if json {
-        report.writeJSON(to: &output)
-      } else {
-        report.write(to: &output, style: look.style())
+      if let run = try keep(inputs, in: file) {
+        let report = CheckReport(run.timeline, header: run.header)
+        var output = Output()
+        if json {
+          report.writeJSON(to: &output)
+        } else {
+          report.write(to: &output, style: look.style())
+        }
+        output.flush()
       }
-      output.flush()
       for summary in inputs.summaries { tell(summary) }
     }
   }
 
-  /// Reads everything and puts it into the file; the run, as it can be read from there.
-  private func keep(_ inputs: ImportRun, in file: TraceFile) throws -> LoadedRun {
+  /// How many events are judged at once; more of them are kept, and judged when somebody asks.
+  private static let mostJudged = 500_000
+
+  /// Reads everything and puts it into the file; the run, as it can be read from there, unless it is too
+  /// long to be held in memory.
+  private func keep(_ inputs: ImportRun, in file: TraceFile) throws -> LoadedRun? {
+    var count = 0
     var writer: ImportWriter?
     var batch: [ImportWriter.Item] = []
     var last: Instant?
@@ -55,12 +61,13 @@ struct Import: ParsableCommand {
       if writer == nil { writer = try file.beginImport(start(inputs, batch)) }
       last = batch.last?.event.left ?? last
       try writer?.add(batch)
+      count += batch.count
       batch.removeAll(keepingCapacity: true)
       progress.show(inputs.progress)
     }
     progress.end()
     guard let writer else { throw Failure(message: "there is nothing to import") }
-    return try finish(writer, inputs, in: file, last)
+    return try finish(writer, inputs, in: file, last, count)
   }
 
   private func start(_ inputs: ImportRun, _ batch: [ImportWriter.Item]) -> RunStart {
@@ -77,8 +84,8 @@ struct Import: ParsableCommand {
   }
 
   private func finish(
-    _ writer: ImportWriter, _ inputs: ImportRun, in file: TraceFile, _ last: Instant?
-  ) throws -> LoadedRun {
+    _ writer: ImportWriter, _ inputs: ImportRun, in file: TraceFile, _ last: Instant?, _ count: Int
+  ) throws -> LoadedRun? {
     try writer.finish(
       RunEnd(exitSummary: "", finished: last ?? Instant(rawValue: 0), finishedRealtime: 0),
       inputs: inputs.summaries.map { summary in
@@ -87,6 +94,12 @@ struct Import: ParsableCommand {
           used: summary.used, passed: summary.passed, unparsed: summary.unparsed,
           offset: summary.offset, anchor: summary.anchor)
       })
+    guard count <= Import.mostJudged else {
+      Message.write(
+        "run \(writer.run) has \(count) events and is kept unjudged: check and explain need memory for all of them"
+      )
+      return nil
+    }
     let run = try LoadedRun(.number(writer.run), in: file)
     try file.setVerdict(
       writer.run, run.timeline.judgement.verdict,

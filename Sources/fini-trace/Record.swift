@@ -14,6 +14,7 @@ struct Record: ParsableCommand {
     abstract: "Infect and cure a process, or watch another tracer do it; record each step.",
     usage: """
       fini-trace record <pid> [--strategy <strategy>] [--tree]
+      fini-trace record <pid> --ab
       fini-trace record <pid> [--timeout <s>] -- <command> ...
       fini-trace record <pid> --watch [--timeout <s>]
       """,
@@ -37,6 +38,9 @@ struct Record: ParsableCommand {
 
   @Option(help: "With --tree: how often to look again for tasks that came meanwhile.")
   var rescans: Int = 16
+
+  @Flag(help: "Twice: by a breakpoint and by tracing system calls; then compare the two.")
+  var ab = false
 
   @Flag(help: "Wait for a tracer that somebody else starts; record until it leaves.")
   var watch = false
@@ -68,6 +72,7 @@ struct Record: ParsableCommand {
       guard deadline > 0 else {
         throw Failure(message: "--deadline must be at least 1 ms", status: 64)
       }
+      if ab { return try RecordAB(self).run() }
       if watch || !command.isEmpty {
         guard !watch || command.isEmpty, !tree else {
           throw Failure(
@@ -103,7 +108,7 @@ struct Record: ParsableCommand {
     return options
   }
 
-  private func tell(_ result: Recording.Result, _ file: TraceFile) throws {
+  func tell(_ result: Recording.Result, _ file: TraceFile) throws {
     let run = try LoadedRun(.number(result.run), in: file)
     let report = CheckReport(run.timeline, header: run.header)
     var output = Output()

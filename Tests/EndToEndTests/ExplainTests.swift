@@ -69,6 +69,8 @@ struct ExplainTests {
 
       """
   private static let detach = "10:00:00.002000 ptrace(PTRACE_DETACH, 7, NULL, 0) = 0\n"
+  private static let gone =
+    "10:00:00.002000 ptrace(PTRACE_DETACH, 7, NULL, 0) = -1 ESRCH (No such process)\n10:00:00.003000 +++ exited with 1 +++\n"
   private static let end = "10:00:00.003000 +++ exited with 0 +++\n"
 
   private static func stop(_ signal: String) -> String {
@@ -107,6 +109,35 @@ struct ExplainTests {
       log: approach
         + "10:00:00.001020 wait4(-1, [{WIFSIGNALED(s) && WTERMSIG(s) == SIGKILL}], __WALL, NULL) = 7\n"
         + end, cause: "killed"),
+    Case(
+      name: "killed in fini, and only SIGCHLD tells",
+      log: arm
+        + "10:00:00.001012 ptrace(PTRACE_SETSIGMASK, 7, 8, ~[TRAP]) = -1 ESRCH (No such process)\n"
+        + "10:00:00.001013 --- SIGCHLD {si_signo=SIGCHLD, si_code=CLD_KILLED, si_pid=7, si_uid=0, si_status=SIGKILL, si_utime=0, si_stime=0} ---\n"
+        + gone, cause: "killed"),
+    Case(
+      name: "gone in fini, and nothing tells why",
+      log: arm
+        + "10:00:00.001012 ptrace(PTRACE_SETSIGMASK, 7, 8, ~[TRAP]) = -1 ESRCH (No such process)\n"
+        + gone, cause: "killed", isCertain: false),
+    Case(
+      name: "a program that ends under a debugger",
+      log: seize + "10:00:00.000007 ptrace(PTRACE_CONT, 7, NULL, 0) = 0\n"
+        + "10:00:00.000008 wait4(7, [{WIFEXITED(s) && WEXITSTATUS(s) == 0}], 0, NULL) = 7\n" + end,
+      cause: nil),
+    Case(
+      name: "PTRACE_ATTACH takes its own SIGSTOP",
+      log: "10:00:00.000001 ptrace(PTRACE_ATTACH, 7) = 0\n"
+        + "10:00:00.000002 wait4(7, [{WIFSTOPPED(s) && WSTOPSIG(s) == SIGSTOP}], 0, NULL) = 7\n"
+        + "10:00:00.000003 ptrace(PTRACE_GETREGS, 7, {r15=0, ...}) = 0\n"
+        + "10:00:00.000004 ptrace(PTRACE_CONT, 7, NULL, 0) = 0\n"
+        + "10:00:00.000005 wait4(7, [{WIFSTOPPED(s) && WSTOPSIG(s) == SIGTRAP}], 0, NULL) = 7\n"
+        + detach + end, cause: nil),
+    Case(
+      name: "strace -f in the way of its own tracer",
+      log: "11 10:00:00.000001 ptrace(PTRACE_TRACEME) = -1 EPERM (Operation not permitted)\n"
+        + "10 10:00:00.000002 wait4(11, [{WIFEXITED(s) && WEXITSTATUS(s) == 1}], 0, NULL) = 11\n"
+        + "10 10:00:00.000003 +++ exited with 1 +++\n", cause: "already-traced"),
     Case(
       name: "exited in fini",
       log: approach
@@ -222,6 +253,37 @@ struct ExplainTests {
       cause: "parasite-crashed"),
     Case(name: "gone in fini", log: error("Task 7 is in unexpected state: 9"), cause: "killed"),
     Case(
+      name: "gone when fini began",
+      log: error("Task is still running (pid: 7, status: 0x9)"), cause: "killed"),
+    Case(
+      name: "an error that was survived",
+      log:
+        "(00.000100) Error (criu/util.c:3): rlimit: Can't setup RLIMIT_NOFILE for self: Operation not permitted\n"
+        + "(00.020000) Dumping finished successfully\n", cause: nil),
+    Case(
+      name: "a good end, and fini not shown",
+      log: "(00.000100) Seized task 7, state 0\n(00.020000) Dumping finished successfully\n",
+      cause: nil),
+    Case(
+      name: "a child that was dead, and a good end",
+      log:
+        "(00.000100) Warn  (compel/src/lib/infect.c:1): Unable to interrupt task: 8 (Operation not permitted)\n(00.020000) Dumping finished successfully\n",
+      cause: nil),
+    Case(
+      name: "the parasite leaves by itself",
+      log:
+        "(00.000100) Seized task 7, state 0\npie: 7: Daemon waits for command\npie: 7: 7: new_sp=0x7f5ffe2e0988 ip 0x7f5ffe3bc503\n",
+      cause: "tracer-died", isCertain: false),
+    Case(
+      name: "a log that breaks off",
+      log: "(00.000100) Seized task 7, state 0\n(00.000200) Parasite syscall_ip at 0x1000\n",
+      cause: "tracer-died", isCertain: false),
+    Case(
+      name: "errors long before the last ones",
+      log: "(00.000100) Error (criu/a.c:3): the sun is dim\n"
+        + String(repeating: "(00.000200) Dumping something\n", count: 60)
+        + error("the moon is full"), cause: "other-error", isCertain: false),
+    Case(
       name: "time limit", log: error("Timeout reached. Try to interrupt: 1"), cause: "timed-out"),
     Case(
       name: "something new", log: error("the moon is full"), cause: "other-error", isCertain: false),
@@ -245,6 +307,7 @@ struct ExplainTests {
     #expect(
       run.out.contains("\"diagnoses\":[{\"cause\":\"\(cause)\",\"certainty\":\"\(certainty)\""),
       "\(run.out.prefix(700))")
+    #expect(!run.out.contains("the sun is dim"))
     // People read this one.
     let text = tool.run("explain", "--width", "80")
     #expect(text.outLines.allSatisfy { $0.count <= 80 })

@@ -21,8 +21,8 @@ struct CRIULogReader {
     }
     // Most of a log is what a dump finds and nobody asks for here. Errors are kept, whatever they say.
     guard found != nil || parsed.severity != .other else { return .passed }
-    let record = LogRecord(
-      line: line.number, severity: parsed.severity, fact: found?.fact ?? .text)
+    let severity = found?.isSurvived ?? false ? .warning : parsed.severity
+    let record = LogRecord(line: line.number, severity: severity, fact: found?.fact ?? .text)
     return .sights([
       Sight(
         thing: .note(.log(record), about: current), tracer: TaskID(0), entered: time,

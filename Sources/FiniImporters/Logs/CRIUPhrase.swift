@@ -9,6 +9,8 @@ struct CRIUPhrase {
   struct Found {
     var fact: LogFact
     var task: Int32?
+    /// It is called an error, and the tracer goes on.
+    var isSurvived = false
   }
 
   /// Words that must stand in the message, and what it says then.
@@ -33,18 +35,47 @@ struct CRIUPhrase {
   ///
   /// One walk through the message, because most messages say nothing that is known here.
   static func read(_ message: Scanner) -> Found? {
-    var here = message
     var best: (index: Int, found: Found)?
-    while let byte = here.next {
-      for index in byFirstByte[Int(byte)] where index < best?.index ?? Int.max {
-        guard here.isNext(patterns[index].words), let found = patterns[index].read(message, here.at)
+    for place in candidates(message) {
+      var here = message
+      here.at = place
+      for index in byFirstByte[Int(message.bytes[place])] where index < best?.index ?? Int.max {
+        guard here.isNext(patterns[index].words), let found = patterns[index].read(message, place)
         else { continue }
         best = (index, found)
       }
-      here.at += 1
     }
     return best?.found
   }
+
+  /// Where three bytes stand with which some pattern begins: hardly anywhere.
+  private static func candidates(_ message: Scanner) -> [Int] {
+    var found: [Int] = []
+    let begin = message.at
+    let end = message.end - 2
+    guard begin < end else { return found }
+    unsafe message.bytes.withUnsafeBufferPointer { bytes in
+      unsafe beginnings.withUnsafeBufferPointer { beginnings in
+        for place in begin..<end {
+          let key = unsafe Int(bytes[place]) << 8 | Int(bytes[place + 1])
+          if unsafe beginnings[key] & (1 << (bytes[place + 2] & 7)) != 0 { found.append(place) }
+        }
+      }
+    }
+    return found
+  }
+
+  /// For each two bytes, the lowest bits that the third byte of a pattern may have behind them.
+  private static let beginnings: [UInt8] = {
+    var table = [UInt8](repeating: 0, count: 1 << 16)
+    for pattern in patterns {
+      let (key, bit) = pattern.words.withUTF8Buffer { words in
+        unsafe (Int(words[0]) << 8 | Int(words[1]), words[2] & 7)
+      }
+      table[key] |= 1 << bit
+    }
+    return table
+  }()
 
   /// Which patterns begin with a byte.
   private static let byFirstByte: [[Int]] = {
@@ -274,7 +305,18 @@ struct CRIUPhrase {
       Found(fact: .connectRefused(error: error(scanner)), task: nil)
     },
     Pattern("Waited pid mismatch", .waitMismatch),
-    Pattern("Task is still running", .stillRuns),
+    Pattern("Task is still running") { scanner, place in
+      // Older ones leave the status out.
+      let task = decimal(scanner, behind: "pid:").flatMap { Int32(exactly: $0) }
+      guard let status = hexadecimal(scanner, behind: "status:") else {
+        return Found(fact: .stillRuns, task: task)
+      }
+      return Found(
+        fact: .unexpectedState(status: UInt32(truncatingIfNeeded: status)), task: task)
+    },
+    Pattern("Can't setup RLIMIT_NOFILE for self") { _, _ in
+      Found(fact: .text, task: nil, isSurvived: true)
+    },
     Pattern("returned") { scanner, place in
       guard scanner.find("remote") != nil || scanner.find("munmap") != nil,
         let result = decimal(scanner, behind: "returned")

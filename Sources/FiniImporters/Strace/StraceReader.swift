@@ -57,7 +57,9 @@ struct StraceReader {
       let joined = TextLine(
         bytes: whole, start: 0, end: whole.count, number: begun.line, isCut: false, isLast: false)
       return outcome(begun.name[...], Scanner(joined), tracer, begun.time, line.number, until: time)
-    case .signal, .message:
+    case .signal(let rest):
+      return signal(rest, tracer, time, line.number)
+    case .message:
       return .passed
     case .exited(let code):
       return .sights(ended(.exited(code: code), tracer, time, line.number))
@@ -65,6 +67,24 @@ struct StraceReader {
       guard let signal = Words.signal(name) else { return .unparsed }
       return .sights(ended(.killed(signal, dumpedCore: core), tracer, time, line.number))
     }
+  }
+
+  /// A signal that was delivered to the tracer: its SIGCHLD tells what became of a tracee.
+  private func signal(
+    _ rest: Scanner, _ tracer: TaskID, _ time: Int64?, _ line: UInt32
+  ) -> LineOutcome {
+    var scanner = rest
+    // `--- stopped by SIGSTOP ---` is no delivery.
+    if scanner.isNext("stopped by") { return .passed }
+    guard let signal = Words.signal(scanner.word()) else { return .unparsed }
+    scanner.skipBlanks()
+    // Before version 4.7 there is a text in brackets, and nothing is known of it.
+    let info = scanner.signalInfo() ?? SignalInfo(signal: signal, code: SignalCode(rawValue: 0x80))
+    return .sights([
+      Sight(
+        thing: .note(.signal(SignalRecord(fate: .delivered, info: info)), about: tracer),
+        tracer: tracer, entered: time, duration: nil, line: line)
+    ])
   }
 
   /// The waits that were under way when the log ended.

@@ -70,7 +70,7 @@ extension Scanner {
       } else if key.elementsEqual("si_addr".utf8) {
         info.address = number().map { RemoteAddress($0) }
       } else if key.elementsEqual("si_status".utf8) {
-        info.value = signal().map { UInt64($0.rawValue) }
+        info.value = number() ?? signal().map { UInt64($0.rawValue) }
       }
       skipValue()
       _ = comma()

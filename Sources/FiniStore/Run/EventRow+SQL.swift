@@ -2,7 +2,7 @@ import FiniModel
 import GRDB
 
 extension EventRow {
-  /// Adds a row unless its sequence is there; the arguments are the run and ``values(tracer:tracee:source:started:)``.
+  /// Adds a row unless its sequence is there; the arguments are the run and ``forEachValue(tracer:tracee:source:started:_:)``.
   static let insertion = """
     INSERT OR IGNORE INTO event (run, sequence, kind, source, tracer, tracee, entered_ns,
       duration_ns, request, address, data, result, status, stop_class, signal, code, sender,
@@ -30,65 +30,71 @@ extension EventRow {
 
     """
 
-  /// The columns after `run`; what is absent, or what the run says already, is NULL.
-  func values(
-    tracer: Int64, tracee: Int64, source runSource: Source, started: UInt64
-  ) -> [DatabaseValue] {
-    func optional(_ column: Columns, _ value: some DatabaseValueConvertible) -> DatabaseValue {
-      present.contains(column) ? value.databaseValue : .null
+  /// Hands over the columns after `run`; what is absent, or what the run says already, is `nil`.
+  func forEachValue(
+    tracer: Int64, tracee: Int64, source runSource: Source, started: UInt64,
+    _ body: (Int64?) -> Void
+  ) {
+    func optional(_ column: Columns, _ value: some BinaryInteger) {
+      body(present.contains(column) ? Int64(truncatingIfNeeded: value) : nil)
     }
-    func bits(_ column: Columns, _ word: UInt64) -> DatabaseValue {
-      present.contains(column) ? Int64(bitPattern: word).databaseValue : .null
-    }
-    return [
-      sequence.databaseValue, kind.databaseValue,
-      source == runSource.rawValue ? .null : source.databaseValue,
-      tracer.databaseValue, tracee.databaseValue,
-      Int64(bitPattern: entered &- started).databaseValue,
-      Int64(bitPattern: left &- entered).databaseValue,
-      optional(.request, request), bits(.address, address), bits(.data, data),
-      optional(.result, result), optional(.status, status), optional(.stopClass, stopClass),
-      optional(.signal, signal), optional(.signal, code), optional(.sender, sender),
-      optional(.sender, senderUser), bits(.programCounter, programCounter),
-      bits(.sets, pending), bits(.sets, sharedPending), bits(.sets, blocked),
-      optional(.detail, detail), bits(.value, value), bits(.extra, extra),
-    ]
+    body(Int64(sequence))
+    body(Int64(kind))
+    body(source == runSource.rawValue ? nil : Int64(source))
+    body(tracer)
+    body(tracee)
+    body(Int64(bitPattern: entered &- started))
+    body(Int64(bitPattern: left &- entered))
+    optional(.request, request)
+    optional(.address, address)
+    optional(.data, data)
+    optional(.result, result)
+    optional(.status, status)
+    optional(.stopClass, stopClass)
+    optional(.signal, signal)
+    optional(.signal, code)
+    optional(.sender, sender)
+    optional(.sender, senderUser)
+    optional(.programCounter, programCounter)
+    optional(.sets, pending)
+    optional(.sets, sharedPending)
+    optional(.sets, blocked)
+    optional(.detail, detail)
+    optional(.value, value)
+    optional(.extra, extra)
   }
 
   /// Reads a row of ``selection``; a number that does not fit its column is cut, never a trap.
-  init(_ row: Row, source runSource: Source, started: UInt64) {
+  init(_ row: RowColumns, source runSource: Source, started: UInt64) {
     self.init()
-    func integer(_ column: Int) -> Int64? { row[column] }
-    func word(_ column: Int) -> UInt64 { UInt64(bitPattern: integer(column) ?? 0) }
+    func word(_ column: Int32, _ name: Columns = []) -> UInt64 {
+      guard let found = unsafe row[column] else { return 0 }
+      present.formUnion(name)
+      return UInt64(bitPattern: found)
+    }
     sequence = UInt32(truncatingIfNeeded: word(0))
     kind = UInt8(truncatingIfNeeded: word(1))
-    source = integer(2).map { UInt8(truncatingIfNeeded: $0) } ?? runSource.rawValue
+    source = unsafe row[2].map { UInt8(truncatingIfNeeded: $0) } ?? runSource.rawValue
     tracer = Int32(truncatingIfNeeded: word(3))
     tracee = Int32(truncatingIfNeeded: word(4))
     entered = started &+ word(5)
     left = entered &+ word(6)
-    request = Int64(bitPattern: word(7))
-    address = word(8)
-    data = word(9)
-    result = Int64(bitPattern: word(10))
-    status = UInt32(truncatingIfNeeded: word(11))
-    stopClass = UInt8(truncatingIfNeeded: word(12))
-    signal = Int32(truncatingIfNeeded: word(13))
+    request = Int64(bitPattern: word(7, .request))
+    address = word(8, .address)
+    data = word(9, .data)
+    result = Int64(bitPattern: word(10, .result))
+    status = UInt32(truncatingIfNeeded: word(11, .status))
+    stopClass = UInt8(truncatingIfNeeded: word(12, .stopClass))
+    signal = Int32(truncatingIfNeeded: word(13, .signal))
     code = Int32(truncatingIfNeeded: word(14))
-    sender = Int32(truncatingIfNeeded: word(15))
+    sender = Int32(truncatingIfNeeded: word(15, .sender))
     senderUser = UInt32(truncatingIfNeeded: word(16))
-    programCounter = word(17)
+    programCounter = word(17, .programCounter)
     pending = word(18)
     sharedPending = word(19)
-    blocked = word(20)
-    detail = UInt8(truncatingIfNeeded: word(21))
-    value = word(22)
-    extra = word(23)
-    let columns: [(Int, Columns)] = [
-      (7, .request), (8, .address), (9, .data), (10, .result), (11, .status), (12, .stopClass),
-      (13, .signal), (15, .sender), (17, .programCounter), (20, .sets), (21, .detail),
-      (22, .value), (23, .extra),
-    ]
-    for (column, name) in columns where integer(column) != nil { present.insert(name) }
+    blocked = word(20, .sets)
+    detail = UInt8(truncatingIfNeeded: word(21, .detail))
+    value = word(22, .value)
+    extra = word(23, .extra)
   }
 }

@@ -62,28 +62,35 @@ struct EventWriter {
     return nextNumber - 1
   }
 
-  /// Adds an event.
+  /// Adds one event; for many see ``insert(_:registers:by:in:)``.
   ///
   /// - Returns: whether it was added; an event with its sequence may be there already.
   @discardableResult
   mutating func insert(
     _ row: EventRow, registers new: Registers?, in database: Database
   ) throws -> Bool {
+    try insert(row, registers: new, by: EventStatements(database), in: database)
+  }
+
+  /// Adds an event.
+  ///
+  /// - Returns: whether it was added; an event with its sequence may be there already.
+  @discardableResult
+  mutating func insert(
+    _ row: EventRow, registers new: Registers?, by statements: EventStatements,
+    in database: Database
+  ) throws -> Bool {
     let tracer = try number(of: row.tracer, in: database)
     let tracee = try number(of: row.tracee, in: database)
-    let statement = try database.cachedStatement(sql: EventRow.insertion)
-    try statement.execute(
-      arguments: StatementArguments(
-        [run.databaseValue]
-          + row.values(tracer: tracer, tracee: tracee, source: source, started: started)))
-    guard database.changesCount == 1 else { return false }
+    guard
+      try statements.insert(
+        row, run: run, tracer: tracer, tracee: tracee, source: source, started: started)
+    else { return false }
     if let new {
       let known = registers.updateValue(new, forKey: row.tracee)
       let change = RegisterChange(from: known, to: new)
       if change.mask != 0 {
-        let statement = try database.cachedStatement(
-          sql: "INSERT INTO register_change (run, sequence, mask, words) VALUES (?, ?, ?, ?)")
-        try statement.execute(arguments: [run, row.sequence, change.mask, change.words])
+        try statements.insert(change, run: run, sequence: row.sequence)
       }
     }
     return true

@@ -67,11 +67,13 @@ public final class ImportWriter {
   public func add(_ items: [Item]) throws(StoreError) {
     writer = try file.write { database in
       var writer = self.writer
+      let statements = try EventStatements(database)
+      let statement = try database.cachedStatement(
+        sql: "INSERT INTO log_line (run, sequence, input, line, text) VALUES (?, ?, ?, ?, ?)")
       for item in items {
-        try writer.insert(EventRow(item.event), registers: item.event.keptRegisters, in: database)
+        try writer.insert(
+          EventRow(item.event), registers: item.event.keptRegisters, by: statements, in: database)
         guard let text = item.text else { continue }
-        let statement = try database.cachedStatement(
-          sql: "INSERT INTO log_line (run, sequence, input, line, text) VALUES (?, ?, ?, ?, ?)")
         try statement.execute(arguments: [
           self.run, item.event.sequence, text.input, ImportWriter.line(item.event), text.text,
         ])

@@ -37,6 +37,57 @@ struct CaseReading {
   var facts: FiniMachine.Facts { timeline.facts }
   var task: TaskID? { timeline.subject }
 
+  /// How often the tracer itself sent the task a signal; PTRACE_ATTACH sends a SIGSTOP.
+  func ownCount(of signal: Signal, to task: TaskID) -> Int {
+    events.count {
+      guard $0.tracee == task else { return false }
+      switch $0.payload {
+      case .request(let call):
+        return signal == .stop && call.request.kind == .attach && call.error == nil
+      case .signal(let record):
+        return record.fate == .generated && record.info.signal == signal
+          && record.info.sender == $0.tracer && record.info.code == .threadKill
+      default: return false
+      }
+    }
+  }
+
+  /// The refused request of a child that asked to be traced, or one on a task that the log is also of:
+  /// who made the log traces it already.
+  var tracedByStrace: (event: Event, call: RequestCall)? {
+    guard events.first?.source == .strace else { return nil }
+    let watched = Set(events.filter { $0.kind.isCall }.map { $0.tracer })
+    return refusals.first { event, call in
+      guard call.error == .notPermitted else { return false }
+      switch call.request.kind {
+      case .traceMe: return true
+      case .seize, .attach: return event.tracee.rawValue > 0 && watched.contains(event.tracee)
+      default: return false
+      }
+    }
+  }
+
+  /// Whether the tracer took hold of the task, rather than that it asked to be traced.
+  var isTaken: Bool {
+    events.contains {
+      $0.tracee == task && ($0.kind == .seize || $0.kind == .attach || $0.kind == .interrupt)
+    }
+  }
+
+  /// Whether the tracer changed the task's registers or text.
+  var isInfected: Bool {
+    events.contains {
+      guard $0.tracee == task, case .request(let call) = $0.payload, call.error == nil else {
+        return false
+      }
+      switch call.request.kind {
+      case .registersWritten: return true
+      case .poke: return call.debugRegisterWrite == nil
+      default: return false
+      }
+    }
+  }
+
   /// The children of its own that the tracer tried something with.
   func isProbe(_ task: TaskID) -> Bool {
     subjects.all.first { $0.task == task }?.isProbe ?? false
@@ -80,6 +131,46 @@ struct CaseReading {
     return found.sorted { $0.event < $1.event }
   }
 
+  /// Whether the log shows the parasite at its daemon's work and then leaving, without its tracer's word.
+  var parasiteLeftByItself: Bool {
+    line { $0 == .daemonServes } != nil && line { $0 == .waitsForTrap } == nil
+      && line { if case .leaving = $0 { true } else { false } } != nil
+  }
+
+  /// What SIGCHLD told the tracer of the end of a task that no wait told of.
+  func reportedEnd(of task: TaskID) -> (event: Event, ending: Ending)? {
+    for event in events {
+      guard case .signal(let record) = event.payload, record.fate == .delivered,
+        record.info.signal == .child, record.info.sender == task, event.tracee != task
+      else { continue }
+      let value = record.info.value ?? 0
+      let signal = Signal(rawValue: Int32(truncatingIfNeeded: value))
+      // CLD_EXITED, CLD_KILLED, CLD_DUMPED.
+      switch record.info.code.rawValue {
+      case 1: return (event, .exited(code: UInt8(truncatingIfNeeded: value)))
+      case 2: return (event, .killed(signal, dumpedCore: false))
+      case 3: return (event, .killed(signal, dumpedCore: true))
+      default: continue
+      }
+    }
+    return nil
+  }
+
+  /// A call on a task that was refused because it is gone, after others that were not.
+  func vanished(_ task: TaskID) -> (event: Event, call: RequestCall)? {
+    var isStopped = false
+    for event in events where event.tracee == task {
+      switch event.payload {
+      case .stop: isStopped = true
+      case .request(let call) where call.error == nil && call.request.resumes: isStopped = false
+      case .request(let call) where call.error == .noSuchProcess && isStopped:
+        return call.request == .detach ? nil : (event, call)
+      default: break
+      }
+    }
+    return nil
+  }
+
   /// Whether the run came to an end that its tracer was content with.
   var endedWell: Bool {
     if line({ $0 == .finished }) != nil { return true }
@@ -92,6 +183,9 @@ struct CaseReading {
       $0.tracee == task && ($0.kind == .seize || $0.kind == .attach)
     }
   }
+
+  /// Whether all that there is of the run is a log, and it tells of a good end.
+  var isLogOfSuccess: Bool { subjects.all.isEmpty && line { $0 == .finished } != nil }
 
   /// A time span as a person writes it.
   static func words(nanoseconds: Int64) -> String {

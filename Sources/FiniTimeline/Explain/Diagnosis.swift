@@ -129,7 +129,10 @@ public struct Explanation: Sendable {
       switch timeline.judgement.verdict {
       case .landed: answer = .nothingWrong
       case .intervened, .missed, .lost: answer = .somethingWrong
-      case .unfinished, .undetermined: answer = .unknown
+      // A log that does not show fini may still tell that all went well.
+      case .undetermined:
+        answer = reading.isLogOfSuccess ? .nothingWrong : .unknown
+      case .unfinished: answer = .unknown
       case .neverReached: answer = reading.endedWell ? .nothingWrong : .unknown
       }
     }
@@ -150,8 +153,12 @@ public struct Explanation: Sendable {
       return "nothing wrong: \(task) \(timeline.judgement.landedWords)"
     case .neverReached where reading.endedWell:
       return "nothing wrong: \(task) was traced and let go, and there was no fini in it"
+    case .unfinished where reading.subjects.all.isEmpty && !reading.lines.isEmpty:
+      return "can't tell: the log does not say how the run ended, nor what the tracer did last"
     case .neverReached:
       return "fini was never reached, and nothing in the trace says why"
+    case .undetermined where reading.isLogOfSuccess:
+      return "nothing wrong: the tracer tells that it finished well; its log does not show fini"
     case .undetermined:
       return "can't tell: the trace does not show what came of fini"
     default:

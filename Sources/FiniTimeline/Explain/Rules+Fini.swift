@@ -12,7 +12,8 @@ extension Rules {
       ]
     }
     guard let line = reading.line({ if case .leaving = $0 { true } else { false } }),
-      facts.hit == nil, facts.sigreturnEntry == nil, facts.intervening == nil, facts.ended == nil,
+      !reading.parasiteLeftByItself, facts.hit == nil, facts.sigreturnEntry == nil,
+      facts.intervening == nil, facts.ended == nil,
       reading.line({ $0 == .failed || $0 == .finished || $0 == .breakpointsOff }) == nil,
       reading.lines.last.map({ $0.event.sequence == line.event.sequence }) ?? false
     else { return [] }
@@ -184,12 +185,19 @@ extension Rules {
   /// The tracee ended in fini, or before it while it was traced.
   static func endedInFini(_ reading: CaseReading) -> [Diagnosis] {
     let facts = reading.facts
-    guard let ended = facts.ended, facts.detached == nil, facts.sigreturnExit == nil,
-      let event = reading.timeline.event(ended), let task = reading.task, !reading.isProbe(task)
+    guard facts.detached == nil, facts.sigreturnExit == nil, let task = reading.task,
+      !reading.isProbe(task)
     else { return [] }
-    let phase = reading.timeline.phase(of: ended)?.name ?? "the middle of it"
-    switch facts.ending {
+    let reported = reading.reportedEnd(of: task)
+    guard let event = facts.ended.flatMap({ reading.timeline.event($0) }) ?? reported?.event else {
+      return vanished(task, reading)
+    }
+    let ended = event.sequence
+    let phase = phaseName(before: event, of: task, reading)
+    switch facts.ending ?? reported?.ending {
     case .killed(let signal, _):
+      // What becomes of the tracer's own children is its own affair.
+      guard reading.isTaken || reading.isInfected else { return [] }
       return [
         Diagnosis(
           .killed, of: task, "task \(task) was killed by \(signal) in \(phase)",
@@ -200,6 +208,8 @@ extension Rules {
             ? ["The kernel's log tells whether it was out of memory."] : [])
       ]
     case .exited(let code):
+      // Who only watches a program lets it come to its end.
+      guard reading.isInfected else { return [] }
       return [
         Diagnosis(
           .exited, of: task, "task \(task) exited with \(code) in \(phase)",
@@ -208,6 +218,29 @@ extension Rules {
       ]
     case nil: return []
     }
+  }
+
+  /// A tracee that was stopped, and then was not there any more.
+  private static func vanished(_ task: TaskID, _ reading: CaseReading) -> [Diagnosis] {
+    guard let (event, call) = reading.vanished(task) else { return [] }
+    let phase = phaseName(before: event, of: task, reading)
+    return [
+      Diagnosis(
+        .killed, .possible, of: task,
+        "task \(task) was stopped and then gone, in \(phase): most likely it was killed",
+        evidence: [
+          Evidence(event: event.sequence, reason: "\(call.request) = ESRCH on a stopped task")
+        ],
+        consequences: reading.consequences(after: event),
+        advice: ["The kernel's log tells whether it was out of memory."])
+    ]
+  }
+
+  private static func phaseName(
+    before event: Event, of task: TaskID, _ reading: CaseReading
+  ) -> String {
+    let last = reading.events.last { $0.tracee == task && $0.sequence <= event.sequence }
+    return last.flatMap { reading.timeline.phase(of: $0.sequence)?.name } ?? "the middle of it"
   }
 
   /// A surprise in fini of which only the log tells.

@@ -4,9 +4,10 @@ internal import FiniModel
 extension Rules {
   /// The tracer ended while it held the task.
   static func tracerDied(_ reading: CaseReading) -> [Diagnosis] {
-    guard let task = reading.task, reading.facts.detached == nil, reading.facts.ended == nil else {
-      return []
-    }
+    if let found = logBreaksOff(reading) { return [found] }
+    guard let task = reading.task, reading.facts.detached == nil, reading.facts.ended == nil,
+      reading.reportedEnd(of: task) == nil, reading.vanished(task) == nil
+    else { return [] }
     let isHeld = reading.subjects.all.contains { $0.task == task }
     if let (event, ending) = reading.tracerEnd, isHeld {
       let how: String
@@ -39,6 +40,44 @@ extension Rules {
           "If the task was killed by SIGTRAP afterwards, the tracer died with the breakpoint armed."
         ])
     ]
+  }
+
+  /// A log without an end, of a tracer that had begun.
+  private static func logBreaksOff(_ reading: CaseReading) -> Diagnosis? {
+    guard reading.subjects.all.isEmpty, let last = reading.lines.last,
+      reading.line({ $0 == .failed || $0 == .finished || $0 == .timedOut }) == nil
+    else { return nil }
+    if reading.parasiteLeftByItself,
+      let line = reading.line({ if case .leaving = $0 { true } else { false } })
+    {
+      return Diagnosis(
+        .tracerDied, .possible, of: reading.task,
+        "the parasite left by itself, before its tracer asked it to: the tracer ended, or its socket was closed",
+        evidence: [reading.evidence(line.event, "the parasite leaves")],
+        advice: [
+          "The parasite has put the task back by itself; its memory stays mapped there.",
+          "The kernel's log, or the end of an strace of the tracer, tells what ended the tracer.",
+        ])
+    }
+    guard reading.lines.allSatisfy({ $0.record.severity != .error }),
+      reading.line({ if case .leaving = $0 { true } else { false } }) == nil,
+      reading.line({
+        switch $0 {
+        case .isSeized, .syscallAt, .rseqDumped, .daemonServes, .awaitsDaemon, .commandSent,
+          .waitsForTrap:
+          true
+        default: false
+        }
+      }) != nil
+    else { return nil }
+    return Diagnosis(
+      .tracerDied, .possible, of: reading.task,
+      "the log ends in the middle: the tracer was killed there, or hangs, or the log is not whole",
+      evidence: [reading.evidence(last.event, "the last thing that it tells")],
+      advice: [
+        "The end of an strace of the tracer tells whether it was killed.",
+        "While it hangs: its stack (gdb -p), and State and wchan of the task.",
+      ])
   }
 
   private static func last(of task: TaskID, _ reading: CaseReading) -> [Evidence] {
@@ -170,7 +209,8 @@ extension Rules {
     var found: [Diagnosis] = []
     for history in reading.timeline.signals where history.fate == .discarded {
       guard let stop = history.deliveryStops.last, let resumed = history.fateEvent,
-        reading.timeline.phase(of: stop) != .seize, history.signal != .trap
+        reading.timeline.phase(of: stop) != .seize, history.signal != .trap,
+        history.deliveryStops.count > reading.ownCount(of: history.signal, to: task)
       else { continue }
       // Sent again before the end, it is not lost.
       let isSentAgain = reading.events.contains {

@@ -39,7 +39,9 @@ extension Rules {
       }
     }
     let hasRefusedTask = reading.refusals.contains { $0.call.request == .seize }
-    guard isBare, !hasRefusedTask, calls.contains(where: { $0.request == .setOptions }),
+    // A log beside it would tell, and tells of something else.
+    let hasError = reading.lines.contains { $0.record.severity == .error }
+    guard isBare, !hasRefusedTask, !hasError, calls.contains(where: { $0.request == .setOptions }),
       let seize = reading.events.first(where: { $0.tracee == task && $0.kind == .seize })
     else { return [] }
     let event = reading.timeline.event(detach) ?? seize
@@ -142,6 +144,16 @@ extension Rules {
       reading.lines.compactMap { line -> TaskID? in
         if case .cannotBeSeized = line.record.fact { line.event.tracee } else { nil }
       })
+    if !reading.endedWell, let (event, call) = reading.tracedByStrace {
+      return [
+        Diagnosis(
+          .alreadyTraced, of: event.tracee.rawValue > 0 ? event.tracee : nil,
+          "the strace that made this log was itself in the way: it traced the children of the tracer, and a task has one tracer at most",
+          evidence: [Evidence(event: event.sequence, reason: "\(call.request) = EPERM")],
+          consequences: reading.consequences(after: event),
+          advice: ["Make the log again without -f: strace -o FILE -ttt -v TRACER ..."])
+      ]
+    }
     var found: [TaskID: Diagnosis] = [:]
     for (event, call) in reading.refusals {
       guard call.request == .seize || call.request.kind == .attach, found[event.tracee] == nil,
@@ -168,6 +180,12 @@ extension Rules {
     of event: Event, _ error: Errno?, _ reading: CaseReading, _ evidence: Evidence
   ) -> Diagnosis {
     let name = "task \(event.tracee)"
+    if reading.endedWell {
+      return Diagnosis(
+        .zombie, .possible, of: event.tracee,
+        "\(name) could not be seized, and the tracer went on without it: it is dead, most likely",
+        evidence: [evidence], isHarmless: true)
+    }
     if error == .noSuchProcess {
       return Diagnosis(
         .seizeRefused, of: event.tracee, "\(name) was gone when it was to be seized",

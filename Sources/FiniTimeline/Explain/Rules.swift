@@ -17,11 +17,7 @@ enum Rules {
   /// The last resort: what the log itself calls an error.
   static func otherError(_ reading: CaseReading) -> [Diagnosis] {
     if reading.endedWell { return [] }
-    let errors = reading.lines.filter { $0.record.severity == .error }
-    guard
-      let first = errors.first(where: { $0.record.fact != .failed && $0.record.fact != .stepFailed }
-      )
-    else { return [] }
+    guard let first = firstOfLastErrors(reading) else { return [] }
     let words = reading.quote(first.event) ?? "line \(first.record.line) is an error"
     return [
       Diagnosis(
@@ -34,6 +30,20 @@ enum Rules {
           "Collect a log with -v4 and `strace -f -o FILE -s 1024 -v` of the tracer, and import both.",
         ])
     ]
+  }
+
+  /// The first of the errors that the log ends with: one long before them was survived.
+  private static func firstOfLastErrors(
+    _ reading: CaseReading
+  ) -> (event: Event, record: LogRecord)? {
+    let errors = reading.lines.filter { $0.record.severity == .error }
+    var chain = errors.suffix(1)
+    for error in errors.dropLast().reversed() {
+      guard let next = chain.first, next.record.line < error.record.line + 40 else { break }
+      chain.insert(error, at: chain.startIndex)
+    }
+    return chain.first { $0.record.fact != .failed && $0.record.fact != .stepFailed }
+      ?? chain.first { $0.record.fact == .stepFailed }
   }
 
   static func eventsLost(_ reading: CaseReading) -> [Diagnosis] {

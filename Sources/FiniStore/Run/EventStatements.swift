@@ -1,0 +1,53 @@
+import FiniModel
+import GRDB
+import GRDBSQLite
+
+/// The statements that put events into the file, looked up once for many.
+///
+/// An event is some twenty numbers: they are bound one by one, because the general way through an array of
+/// arguments takes three times as long as SQLite itself.
+struct EventStatements {
+  private let event: Statement
+  private let change: Statement
+  private let database: Database
+
+  init(_ database: Database) throws {
+    self.database = database
+    event = try database.cachedStatement(sql: EventRow.insertion)
+    change = try database.cachedStatement(
+      sql: "INSERT INTO register_change (run, sequence, mask, words) VALUES (?, ?, ?, ?)")
+  }
+
+  /// Adds a row.
+  ///
+  /// - Returns: whether it was added; an event with its sequence may be there already.
+  func insert(
+    _ row: EventRow, run: Int64, tracer: Int64, tracee: Int64, source: Source, started: UInt64
+  ) throws -> Bool {
+    let statement = unsafe event.sqliteStatement
+    unsafe sqlite3_bind_int64(statement, 1, run)
+    var column: Int32 = 2
+    row.forEachValue(tracer: tracer, tracee: tracee, source: source, started: started) { value in
+      if let value {
+        unsafe sqlite3_bind_int64(statement, column, value)
+      } else {
+        unsafe sqlite3_bind_null(statement, column)
+      }
+      column += 1
+    }
+    let result = unsafe sqlite3_step(statement)
+    unsafe sqlite3_reset(statement)
+    guard result == SQLITE_DONE else {
+      throw DatabaseError(
+        resultCode: ResultCode(rawValue: result),
+        message: unsafe String(cString: sqlite3_errmsg(database.sqliteConnection)),
+        sql: EventRow.insertion)
+    }
+    return database.changesCount == 1
+  }
+
+  /// Adds what an event changed of the registers.
+  func insert(_ registers: RegisterChange, run: Int64, sequence: UInt32) throws {
+    try change.execute(arguments: [run, sequence, registers.mask, registers.words])
+  }
+}
