@@ -65,9 +65,14 @@ struct Limit: Sendable {
       steps: "at every step",
       reason: "rt_sigreturn that nobody stops forgets how the interrupted wait goes on: EINTR"),
     Limit(
-      incidents: ["real-time", "real-time-blocked"], strategies: [.breakpointAfter],
+      incidents: ["real-time"], strategies: [.breakpointAfter],
       sign: "signal 40",
       steps: "while the signals are blocked: the first of three comes last",
+      reason: "it comes between rt_sigreturn and the breakpoint, and is queued anew"),
+    Limit(
+      incidents: ["real-time-blocked"], guests: ["busy", "restartable"],
+      strategies: [.breakpointAfter], sign: "signal 40",
+      steps: "the same, since these do not keep the signal blocked",
       reason: "it comes between rt_sigreturn and the breakpoint, and is queued anew"),
   ]
 }

@@ -84,7 +84,8 @@ extension Guest {
     let words = key == "wait" ? text?.split(separator: " ") ?? [] : []
     if words.count == 9, words[8].count <= 10 { return "\(words[0]) ... \(words[7]) \(words[8])" }
     guard name == "timers", let text else { return text }
-    if key == "ShdPnd" || key == "SigPnd", let bits = UInt64(text, radix: 16) {
+    // The mask and SigBlk: in a handler of theirs.
+    if ["ShdPnd", "SigPnd", "SigBlk", "mask"].contains(key), let bits = UInt64(text, radix: 16) {
       return String(bits & ~(1 << 13 | 1 << 33), radix: 16)
     }
     guard key.hasPrefix("pending") else { return text }

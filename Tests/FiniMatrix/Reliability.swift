@@ -102,7 +102,7 @@ struct Reliability {
   }
 
   private static let middle = """
-    A limit is checked, too: one that a run does not run into fails it.
+    A limit is checked, too: one that `tools/matrix --all` does not run into fails it.
 
     ## CRIU 4.2 in the same place
 
