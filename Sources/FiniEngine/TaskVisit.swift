@@ -45,6 +45,10 @@ struct TaskVisit {
         of: facts, options: options, finder: finder(for: facts), numbering: numbering)
     } catch {
       if TaskVisit.isGone(task) { return TaskResult(gone: task) }
+      // It has no memory any more if it ended meanwhile; then it is that which it is refused for.
+      do throws(Refusal) {
+        _ = try TaskFacts(examining: task.task, ourselves: ourselves)
+      } catch { return TaskVisit.result(of: task, refusedFor: error) }
       return TaskResult(identity: task, outcome: .refused, reason: error.message)
     }
     if let leader = TaskVisit.key(of: facts.process) { found = (leader, cure.finder) }
