@@ -88,7 +88,8 @@ final class Run {
     storm.start(
       Storm.Round(
         victim: victim, twin: twin, signals: pair.kind.signals,
-        continues: pair.kind.rest != "T", seed: stormSeed, limit: limit))
+        trapsToThread: !strategy.needsBreakpoints, continues: pair.kind.rest != "T",
+        seed: stormSeed, limit: limit))
     let result: CureReport
     do { result = try cure(victim.task, strategy) } catch {
       let sent = storm.stop()
