@@ -31,9 +31,14 @@ public struct ExplainReport {
       }
     }
     output.write("\n")
-    line(
-      "fini: \(explanation.judgement.verdict.name), \(explanation.judgement.summary)", style,
-      &output)
+    line("fini: " + outcome(explanation.judgement), style, &output)
+  }
+
+  /// The verdict and its reason, in which the verdict's words mostly stand already.
+  private func outcome(_ judgement: Judgement) -> String {
+    let words = judgement.verdict.name.split(separator: "-").joined(separator: " ")
+    return judgement.summary.hasPrefix(words)
+      ? judgement.summary : "\(words): \(judgement.summary)"
   }
 
   private func certainty(_ diagnosis: Diagnosis) -> String {
