@@ -46,7 +46,7 @@ struct Verification {
     // The thread that was cured ended by the execve, and what ended later is the new program.
     if case .replacesTheVictim = cell.incident.nature { return true }
     // It ended when it had been let go.
-    if let refusal = cell.guest.refusal, failure.message.contains(refusal) { return true }
+    if cell.guest.refusal != nil, case .shortage = failure { return true }
     switch failure {
     case .ended(.killed(let signal, _)):
       return end == 128 + signal.rawValue && [.lost, .neverReached].contains(report.verdict)
@@ -79,7 +79,7 @@ struct Verification {
         found.append("failure: \(words)")
       }
       if report.failure == .interrupted, !report.wasInterrupted { found.append("not told") }
-      if report.failure == nil, report.verdict != .landed {
+      if report.failure == nil, report.verdict != .landed, !isLate {
         found.append("verdict \(report.verdict)")
       }
     case .ofTheSocket:
