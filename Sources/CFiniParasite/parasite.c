@@ -165,21 +165,21 @@ PARASITE static void serve(struct fini_arguments *arguments) {
   if (made >= 0) call3(NR_CLOSE, arguments->tracer_end, 0, 0);
   packet.command = FINI_COMMAND_READY;
   packet.value = fini_sigreturn_address();
-  // Nothing, or an error: the tracer is gone, and the cure is ours.
-  while (has_tracer && exchange(arguments, &packet) > 0 && packet.command != FINI_COMMAND_FINI) {
+  // Nothing, or an error: the tracer is gone, or only the socket.
+  long size = 0;
+  while (has_tracer && (size = exchange(arguments, &packet)) > 0 &&
+         packet.command != FINI_COMMAND_FINI && packet.command != FINI_COMMAND_PARK) {
     packet.result = 0;
     if (packet.command == FINI_COMMAND_MISC) {
       misc(arguments, &packet);
-    } else if (packet.command == FINI_COMMAND_PARK) {
-      hang_up(arguments);
-      // Nobody passes the turn: the tracer takes the task away, or dies.
-      pass_turn(arguments);
-      leave(arguments);
     } else if (packet.command != FINI_COMMAND_PING) {
       packet.result = -22;
     }
   }
   hang_up(arguments);
+  // Nobody passes the turn: the tracer takes the task away, or dies. Who left by rt_sigreturn now would
+  // spoil a call that has a restart block.
+  if (size <= 0 || packet.command == FINI_COMMAND_PARK) pass_turn(arguments);
   leave(arguments);
 }
 
