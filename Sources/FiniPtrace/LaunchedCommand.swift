@@ -49,13 +49,13 @@ public struct LaunchedCommand: ~Copyable {
     if let error = Errno(result: result) { throw error }
   }
 
-  /// Which rights its program gives to whoever runs it, beyond those of this process.
+  /// Which rights the program of a process gives to whoever runs it, beyond those of this process.
   ///
   /// execve(2) withholds them from a task whose tracer lacks CAP_SYS_PTRACE.
   ///
   /// - Throws: the error of stat(2): EACCES if this user may not look at the program.
-  public func grants() throws(Errno) -> [Grant] {
-    let result = fini_program_grants(launch.pid)
+  public static func grants(of process: TaskID) throws(Errno) -> [Grant] {
+    let result = fini_program_grants(process.rawValue)
     if let error = Errno(result: result) { throw error }
     return Grant.allCases.filter { result & Int64($0.rawValue) != 0 }
   }

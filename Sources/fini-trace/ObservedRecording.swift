@@ -13,6 +13,7 @@ import Glibc
 struct ObservedRecording {
   let file: TraceFile
   let subject: TaskIdentity
+  let source: Source
   private(set) var recorder: Recorder?
 
   private let started: Instant
@@ -20,9 +21,10 @@ struct ObservedRecording {
   private var waiting: [Event] = []
   private var waitingFlush = 0
 
-  init(of subject: TaskIdentity, in file: TraceFile) {
+  init(of subject: TaskIdentity, by source: Source, in file: TraceFile) {
     self.file = file
     self.subject = subject
+    self.source = source
     started = Tracer.now()
     startedRealtime = Int64(Tracer.wallClock())
   }
@@ -32,8 +34,8 @@ struct ObservedRecording {
     guard recorder == nil else { return }
     recorder = try file.beginRun(
       RunStart(
-        source: .bpf, commandLine: CommandLine.arguments.joined(separator: " "), tracer: tracer,
-        tracee: subject, toolVersion: FiniTrace.version, kernelRelease: Recording.kernelRelease,
+        source: source, commandLine: CommandLine.arguments.joined(separator: " "),
+        tracer: tracer, tracee: subject, toolVersion: FiniTrace.version, kernelRelease: Recording.kernelRelease,
         started: started, startedRealtime: startedRealtime))
     let waiting = self.waiting
     self.waiting = []
@@ -72,7 +74,8 @@ struct ObservedRecording {
       RunEnd(
         verdict: judgement.verdict, evidence: judgement.evidence.map { $0.event },
         strategyTaken: judgement.caught?.strategy,
-        exitSummary: [summary, judgement.summary].compactMap { $0 }.joined(separator: "; "),
+        exitSummary: [summary, judgement.summary, source.unseen.map { "not seen: \($0)" }]
+          .compactMap { $0 }.joined(separator: "; "),
         finished: Tracer.now(), finishedRealtime: Int64(Tracer.wallClock())))
     return (recorder.run, timeline)
   }

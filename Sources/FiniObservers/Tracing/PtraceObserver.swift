@@ -1,0 +1,128 @@
+public import FiniModel
+public import FiniPtrace
+
+/// Watches one launched tracer by tracing it, where BPF is not permitted.
+///
+/// It sees the calls of that process alone, from the tracer's side; ``Source/unseen`` says what it can't
+/// see. To be used from one thread.
+public struct PtraceObserver: Observer, ~Copyable {
+  /// What is known outside of the thread that traces.
+  private struct Known: Sendable {
+    var events: [Event] = []
+    var mentioned: [TaskID] = []
+    var hasSeenAttach = false
+    var lastTracer: TaskID?
+    var callsUnderWay: [CallUnderWay] = []
+    var end: WaitStatus?
+    var hasExecuted = false
+    var refusal: PtraceRefusal?
+    var hasForeignRequests = false
+  }
+
+  private let process: TracedProcess
+  private var known = Known()
+  private var mentioned: [TaskID] = []
+
+  /// Seizes a command that waits at its gate.
+  ///
+  /// - Throws: ``PtraceRefusal``; the command waits on.
+  public init(subject: TaskID, command: borrowing LaunchedCommand) throws(PtraceRefusal) {
+    let task = command.process
+    let result = PtraceThread.runBlocking { () -> Result<TracedProcess, PtraceRefusal> in
+      do throws(PtraceRefusal) {
+        return .success(try TracedProcess(task, subject: subject))
+      } catch {
+        return .failure(error)
+      }
+    }
+    process = try result.get()
+  }
+
+  deinit {
+    let process = process
+    PtraceThread.runBlocking { process.forget() }
+  }
+
+  /// Why a command does not run.
+  public enum StartError: Error, Hashable, Sendable {
+    /// Its program can't be watched, and was killed before its first instruction.
+    case refused(PtraceRefusal)
+    /// execvp(3) failed; ENOENT if there is no such command.
+    case notRun(Errno)
+  }
+
+  /// Lets the command run its program, and returns when it does or has ended.
+  public mutating func start(_ command: inout LaunchedCommand) throws(StartError) {
+    do throws(Errno) {
+      try command.open()
+    } catch {
+      throw .notRun(error)
+    }
+    while !known.hasExecuted, known.end == nil { serve(for: 20_000_000) }
+    if let refusal = known.refusal {
+      while known.end == nil { serve(for: 20_000_000) }
+      throw .refused(refusal)
+    }
+    do throws(Errno) {
+      try command.requireStart()
+    } catch {
+      throw .notRun(error)
+    }
+  }
+
+  /// How the command ended, if it has.
+  public var end: WaitStatus? { known.end }
+
+  /// Whether the command made ptrace calls as a 32-bit program, which are not decoded.
+  public var hasForeignRequests: Bool { known.hasForeignRequests }
+
+  public mutating func next(timeout: Int32) -> [Event] {
+    serve(for: Int64(timeout) * 1_000_000)
+    return takeEvents()
+  }
+
+  public mutating func finish() -> [Event] {
+    look { $0.account.end() }
+    return takeEvents()
+  }
+
+  public mutating func note(_ snapshot: Snapshot, of task: TaskID, at time: Instant) -> [Event] {
+    look { $0.account.note(snapshot, of: task, at: time) }
+    return takeEvents()
+  }
+
+  public mutating func takeMentioned() -> [TaskID] {
+    defer { mentioned = [] }
+    return mentioned
+  }
+
+  public var lost: UInt64 { 0 }
+  public var hasSeenAttach: Bool { known.hasSeenAttach }
+  public var lastTracer: TaskID? { known.lastTracer }
+  public var callsUnderWay: [CallUnderWay] { known.callsUnderWay }
+
+  // MARK: Inside
+
+  private mutating func serve(for time: Int64) { look { $0.serve(for: time) } }
+
+  /// Does something on the thread that traces, and takes along what is known then.
+  private mutating func look(_ body: @escaping @PtraceThread @Sendable (TracedProcess) -> Void) {
+    let process = process
+    let before = known.events
+    known = PtraceThread.runBlocking {
+      body(process)
+      return Known(
+        events: before + process.account.drain(), mentioned: process.account.takeMentioned(),
+        hasSeenAttach: process.account.hasSeenAttach, lastTracer: process.account.lastTracer,
+        callsUnderWay: process.callsUnderWay, end: process.end,
+        hasExecuted: process.hasExecuted, refusal: process.refusal,
+        hasForeignRequests: process.hasForeignRequests)
+    }
+    mentioned += known.mentioned
+  }
+
+  private mutating func takeEvents() -> [Event] {
+    defer { known.events = [] }
+    return known.events
+  }
+}
