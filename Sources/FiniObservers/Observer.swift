@@ -19,6 +19,8 @@ public protocol Observer: ~Copyable {
   var hasSeenAttach: Bool { get }
   /// Who traced the subject last.
   var lastTracer: TaskID? { get }
+  /// What this run in particular does not show, if there is such a thing.
+  var shortcoming: String? { get }
   /// The calls that have not returned: what a tracer that hangs hangs in.
   var callsUnderWay: [CallUnderWay] { get }
 }

@@ -254,10 +254,11 @@ struct Observe {
   ) throws {
     let events = observer.finish()
     try recording.take(events, naming: observer.takeMentioned())
-    guard let result = try recording.finish(summary: reason) else { return }
+    guard let result = try recording.finish(summary: reason, shortcoming: observer.shortcoming)
+    else { return }
     if observer.lost > 0 { Message.write("\(observer.lost) events were lost; see the gaps") }
     Message.write("run \(result.run): \(result.timeline.judgement.summary)")
-    if let unseen = recording.source.unseen { Message.write("not seen: \(unseen)") }
+    if let unseen = recording.unseen(observer.shortcoming) { Message.write(unseen) }
   }
 }
 

@@ -64,8 +64,18 @@ struct ObservedRecording {
     }
   }
 
+  /// What the run does not show.
+  func unseen(_ shortcoming: String?) -> String? {
+    let all = [source.unseen, shortcoming].compactMap { $0 }
+    return all.isEmpty ? nil : "not seen: " + all.joined(separator: ", ")
+  }
+
   /// Ends the run and judges it; `nil` if it never began.
-  mutating func finish(summary: String?) throws -> (run: Int64, timeline: Timeline)? {
+  ///
+  /// - Parameter shortcoming: what this run in particular does not show.
+  mutating func finish(
+    summary: String?, shortcoming: String?
+  ) throws -> (run: Int64, timeline: Timeline)? {
     guard let recorder else { return nil }
     try recorder.flush()
     let timeline = Timeline(reading: try file.events(of: recorder.run), subject: subject.task)
@@ -74,8 +84,8 @@ struct ObservedRecording {
       RunEnd(
         verdict: judgement.verdict, evidence: judgement.evidence.map { $0.event },
         strategyTaken: judgement.caught?.strategy,
-        exitSummary: [summary, judgement.summary, source.unseen.map { "not seen: \($0)" }]
-          .compactMap { $0 }.joined(separator: "; "),
+        exitSummary: [summary, judgement.summary, unseen(shortcoming)].compactMap { $0 }
+          .joined(separator: "; "),
         finished: Tracer.now(), finishedRealtime: Int64(Tracer.wallClock())))
     return (recorder.run, timeline)
   }

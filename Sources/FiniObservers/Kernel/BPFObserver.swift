@@ -75,6 +75,9 @@ public struct BPFObserver: Observer, ~Copyable {
     return dropped + skipped
   }
 
+  /// Nothing: what is lost is counted.
+  public var shortcoming: String? { nil }
+
   /// The tasks that events spoke of for the first time since this was last asked.
   public mutating func takeMentioned() -> [TaskID] { maker.takeMentioned() }
 

@@ -73,9 +73,6 @@ public struct PtraceObserver: Observer, ~Copyable {
   /// How the command ended, if it has.
   public var end: WaitStatus? { known.end }
 
-  /// Whether the command made ptrace calls as a 32-bit program, which are not decoded.
-  public var hasForeignRequests: Bool { known.hasForeignRequests }
-
   public mutating func next(timeout: Int32) -> [Event] {
     serve(for: Int64(timeout) * 1_000_000)
     return takeEvents()
@@ -94,6 +91,10 @@ public struct PtraceObserver: Observer, ~Copyable {
   public mutating func takeMentioned() -> [TaskID] {
     defer { mentioned = [] }
     return mentioned
+  }
+
+  public var shortcoming: String? {
+    known.hasForeignRequests ? "the command's ptrace calls in 32-bit code, which are not decoded" : nil
   }
 
   public var lost: UInt64 { 0 }
