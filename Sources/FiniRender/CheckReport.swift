@@ -32,7 +32,7 @@ public struct CheckReport: Sendable {
     for line in Columns.wrap([judgement.summary], width: style.width - 2) {
       sink.write("  \(line)\n")
     }
-    for line in Columns.wrap([header.unseen].compactMap { $0 }, width: style.width - 2) {
+    for line in Columns.wrap([header.unseenWords].compactMap { $0 }, width: style.width - 2) {
       sink.write("  \(line)\n")
     }
     if !judgement.evidence.isEmpty {

@@ -32,7 +32,7 @@ public struct ExplainReport {
     }
     output.write("\n")
     line("fini: " + outcome(explanation.judgement), style, &output)
-    if let unseen = header.unseen { line(unseen, style, &output) }
+    if let unseen = header.unseenWords { line(unseen, style, &output) }
   }
 
   /// The verdict and its reason, in which the verdict's words mostly stand already.
