@@ -25,7 +25,8 @@ public struct RunningTracee: ~Copyable {
   public static func seize(
     _ task: TaskID, suspendingSeccomp: Bool = false, by tracer: Tracer
   ) throws(PtraceError) -> RunningTracee {
-    let options: TraceOptions = suspendingSeccomp ? [.marksSyscalls, .suspendsSeccomp] : .marksSyscalls
+    let options: TraceOptions =
+      suspendingSeccomp ? [.marksSyscalls, .suspendsSeccomp] : .marksSyscalls
     return try seize(task, options: options, by: tracer)
   }
 

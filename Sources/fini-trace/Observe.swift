@@ -203,7 +203,8 @@ struct Observe {
   private func watcher(of subject: TaskIdentity) throws -> BPFObserver {
     guard record.observer != .ptrace else {
       throw Failure(
-        message: "--watch needs BPF: a tracer that somebody else starts can't be traced from its start",
+        message:
+          "--watch needs BPF: a tracer that somebody else starts can't be traced from its start",
         status: 64)
     }
     do {

@@ -35,7 +35,8 @@ struct ObservedRecording {
     recorder = try file.beginRun(
       RunStart(
         source: source, commandLine: CommandLine.arguments.joined(separator: " "),
-        tracer: tracer, tracee: subject, toolVersion: FiniTrace.version, kernelRelease: Recording.kernelRelease,
+        tracer: tracer, tracee: subject, toolVersion: FiniTrace.version,
+        kernelRelease: Recording.kernelRelease,
         started: started, startedRealtime: startedRealtime))
     let waiting = self.waiting
     self.waiting = []

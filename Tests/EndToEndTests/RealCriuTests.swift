@@ -113,7 +113,8 @@ struct RealCriuTests {
     try? FileManager.default.createDirectory(atPath: images, withIntermediateDirectories: true)
     return tool.run(
       ["record", "\(victim.pid)", "--timeout", timeout, "--observer", observer, "--"]
-        + [RealCriu.command ?? "", "dump", "-t", "\(victim.pid)", "-D", images, "-v4", "-o", "dump.log"] + options)
+        + [RealCriu.command ?? "", "dump", "-t", "\(victim.pid)", "-D", images, "-v4"]
+        + ["-o", "dump.log"] + options)
   }
 
   @Test("With one event placed at one request", arguments: PlacedEvent.all)

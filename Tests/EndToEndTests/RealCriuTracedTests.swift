@@ -13,7 +13,8 @@ extension PlacedEvent {
 
   /// The findings: the task's own rt_sigreturn is not seen, nor what it did to the mask.
   fileprivate var tracedFindings: Set<Finding.Kind> {
-    ["A", "H", "I", "J"].contains(letter) ? findings.subtracting([.maskChanged, .selfCured]) : findings
+    ["A", "H", "I", "J"].contains(letter)
+      ? findings.subtracting([.maskChanged, .selfCured]) : findings
   }
 }
 

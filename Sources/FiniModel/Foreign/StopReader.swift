@@ -55,7 +55,9 @@ public struct StopReader: Sendable {
       if number == 7 { isArmed = value & 0b11 != 0 }
     }
     // The first bit of PTRACE_SEIZE's options, of PTRACE_SETOPTIONS and of the old number of that.
-    if call.request == .seize || call.request.kind == .options { marksSyscalls = call.data & 1 != 0 }
+    if call.request == .seize || call.request.kind == .options {
+      marksSyscalls = call.data & 1 != 0
+    }
     guard call.request.resumes else { return }
     lastResume = call.request
     // Let run otherwise, the exit of the call that it is in is not reported.

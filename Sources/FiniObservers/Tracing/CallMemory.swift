@@ -63,7 +63,8 @@ enum CallMemory: Hashable {
       break
     case .word(let address, let byteCount):
       guard let bytes = read(address, byteCount) else { return }
-      call.word = byteCount == 4 ? bytes[...].half(at: 0).map { UInt64($0) } : bytes[...].word(at: 0)
+      call.word =
+        byteCount == 4 ? bytes[...].half(at: 0).map { UInt64($0) } : bytes[...].word(at: 0)
     case .bytes(let address, let byteCount):
       call.memory = read(address, byteCount) ?? []
     case .registerSet(let address, let note):

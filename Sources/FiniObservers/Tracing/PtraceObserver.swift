@@ -73,33 +73,43 @@ public struct PtraceObserver: Observer, ~Copyable {
   /// How the command ended, if it has.
   public var end: WaitStatus? { known.end }
 
+  /// Serves the command's stops for `timeout` ms, and hands out what they told.
   public mutating func next(timeout: Int32) -> [Event] {
     serve(for: Int64(timeout) * 1_000_000)
     return takeEvents()
   }
 
+  /// Everything that was seen until now, and what it leaves open; the last call.
   public mutating func finish() -> [Event] {
     look { $0.account.end() }
     return takeEvents()
   }
 
+  /// Takes a look at a task from outside into the events, behind those that are not settled.
   public mutating func note(_ snapshot: Snapshot, of task: TaskID, at time: Instant) -> [Event] {
     look { $0.account.note(snapshot, of: task, at: time) }
     return takeEvents()
   }
 
+  /// The tasks that events spoke of for the first time since this was last asked.
   public mutating func takeMentioned() -> [TaskID] {
     defer { mentioned = [] }
     return mentioned
   }
 
+  /// What this run in particular does not show.
   public var shortcoming: String? {
-    known.hasForeignRequests ? "the command's ptrace calls in 32-bit code, which are not decoded" : nil
+    guard known.hasForeignRequests else { return nil }
+    return "the command's ptrace calls in 32-bit code, which are not decoded"
   }
 
+  /// Nothing is ever lost: the command waits for us.
   public var lost: UInt64 { 0 }
+  /// Whether the command began to trace one of the tasks.
   public var hasSeenAttach: Bool { known.hasSeenAttach }
+  /// The command's task that traced one of them last.
   public var lastTracer: TaskID? { known.lastTracer }
+  /// The watched calls that the command is in.
   public var callsUnderWay: [CallUnderWay] { known.callsUnderWay }
 
   // MARK: Inside

@@ -51,7 +51,8 @@ struct TracerAccount {
   /// Takes the end of a task of the tracer.
   ///
   /// - Parameter call: what it was in.
-  mutating func end(of task: TaskID, in call: SystemCall?, since entered: Instant, at time: Instant) {
+  mutating func end(of task: TaskID, in call: SystemCall?, since entered: Instant, at time: Instant)
+  {
     var open: (target: TaskID, moment: ForeignStream.Moment)?
     if let wait = brokenOff.removeValue(forKey: task) {
       open = (wait.call.target, wait.moment)
