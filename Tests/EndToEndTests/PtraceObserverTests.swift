@@ -190,6 +190,34 @@ struct PtraceObserverTests {
     }
   }
 
+  @Test("A task that is none of the victim's makes no events, one that it makes meanwhile does")
+  func strangers() throws {
+    let shapes = try #require(Self.tracers) + "/shapes"
+    try withVictim("blocked-in-read") { stranger in
+      let tool = try Tool()
+      let script = """
+        trap 'sleep 60 & echo $! >born.new; mv born.new born' USR1
+        cd "$0"; echo ready; while kill -0 $PPID; do sleep 0.02; done
+        """
+      let victim = try LiveProcess(path: "/bin/sh", words: ["sh", "-c", script, tool.folder])
+      #expect(victim.nextLine() == "ready")
+      let other = record(tool, victim, [shapes, "plain", "\(stranger.pid)"])
+      #expect(other.status == 1 && other.err.contains("did not trace \(victim.pid)"))
+      let tracer = try TraceFile.openForReading(tool.database).run(.last).tracer.task
+      let all = try TraceFile.openForReading(tool.database).events(of: 1)
+      #expect(all.map(\.kind) == [.exit] && all.map(\.tracee) == [tracer], "its own end")
+
+      let birth = "kill -USR1 $1; until [ -e born ]; do sleep 0.01; done; exec $2 plain $(cat born)"
+      let result = record(tool, victim, ["sh", "-c", birth, "sh", "\(victim.pid)", shapes])
+      #expect(result.status == 0, "\(result.err)")
+      let born = try #require(
+        Int32(readWhole(tool.folder + "/born").split(separator: "\n").first ?? ""))
+      let seen = try TraceFile.openForReading(tool.database).events(of: 2)
+      #expect(seen.contains { $0.kind == .detach && $0.tracee == TaskID(born) })
+      Doors.kill(born, 9)
+    }
+  }
+
   @Test("gdb starts a program of its own in a child that asks for a tracer")
   func child() throws {
     try withVictim("blocked-in-read") { victim in

@@ -50,6 +50,16 @@ struct RealCriuTracedTests {
         #expect(readWhole(tool.folder + "/images/dump.log").contains("finished successfully"))
         #expect(victim.status("TracerPid") == "0")
       }
+      if placed.caught == .breakpoint {
+        // CRIU never asks where it was: somebody else looked.
+        let places = timeline.events.compactMap { event -> RemoteAddress? in
+          guard case .stop(let stop) = event.payload, stop.stopClass == .breakpoint else {
+            return nil
+          }
+          return stop.programCounter
+        }
+        #expect(places == [try #require(timeline.facts.armedAddress)])
+      }
       if placed.letter == "K" {
         // Found in a queue at the next stop, blocked there until the end.
         let user = try #require(timeline.signals.first { $0.signal == .user1 })

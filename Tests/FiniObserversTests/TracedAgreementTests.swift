@@ -107,7 +107,7 @@ struct TracedAgreementTests {
       let hits = events.filter {
         if case .stop(let stop) = $0.payload { stop.stopClass == .breakpoint } else { false }
       }
-      #expect(hits.count == 1, "\(observer): the breakpoint, told by where the task was")
+      #expect(hits.count == 1, "\(observer)")
       #expect(victim.ask("calls")?.hasPrefix("calls ") == true)
     }
   }

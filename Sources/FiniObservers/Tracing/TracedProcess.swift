@@ -144,7 +144,8 @@ final class TracedProcess {
       if let number = try? stop.eventMessage(by: tracer) { takeBirth(TaskID(Int32(number))) }
       goOn(stop, task)
     case .event(.exec, _):
-      takeExec(of: task)
+      // Its other threads are gone, or have this one's number: their waits will tell.
+      task.dropCall()
       if !hasExecuted, let reason = objection(to: stop) {
         refusal = reason
         _ = sendSignal(.kill, toProcess: process)
@@ -174,12 +175,6 @@ final class TracedProcess {
   private func takeBirth(_ born: TaskID) {
     let isThread = (try? TaskStatus(of: born))?.process == process
     tasks.append(TracedTask(born, isStranger: !isThread, .born(born)))
-  }
-
-  /// All other threads are gone, and who called execve has the number of the first one now.
-  private func takeExec(of task: TracedTask) {
-    for other in tasks where other !== task && !other.isStranger { drop(other) }
-    task.dropCall()
   }
 
   /// Why the program must not be run while it is traced.
