@@ -190,6 +190,33 @@ struct PtraceObserverTests {
     }
   }
 
+  @Test(
+    "libcompel marks no syscall-stops and disarms late: told right all the same",
+    .enabled(if: hasCompel, "no libcompel to build a tracer with"), arguments: [false, true])
+  func compel(_ tracesCalls: Bool) throws {
+    let program = try #require(Self.tracers) + "/compel-bench"
+    try withVictim("sleeping", ["60"]) { victim in
+      let tool = try Tool()
+      let result = record(
+        tool, victim, [program] + (tracesCalls ? ["--syscall"] : []) + ["\(victim.pid)", "1"])
+      #expect(result.status == 0, "\(result.err)")
+      let run = try TraceFile.openForReading(tool.database).run(.last)
+      #expect(run.verdict == .landed, "\(run.exitSummary ?? "")")
+      #expect(run.strategyTaken == (tracesCalls ? .syscall : .breakpoint))
+      let stops = try events(tool, of: victim).compactMap { event -> StopClass? in
+        if case .stop(let stop) = event.payload { stop.stopClass } else { nil }
+      }
+      #expect(stops.filter { $0 == .breakpoint }.count == (tracesCalls ? 0 : 1), "\(stops)")
+      #expect(!stops.contains(.unknown), "\(stops)")
+    }
+  }
+
+  private static let hasCompel: Bool = {
+    guard let tracers else { return false }
+    _ = House.run("make", ["-s", "-C", House.root + "/Tests/Tracers", "OUT=" + tracers])
+    return FileManager.default.isExecutableFile(atPath: tracers + "/compel-bench")
+  }()
+
   @Test("A task that is none of the victim's makes no events, one that it makes meanwhile does")
   func strangers() throws {
     let shapes = try #require(Self.tracers) + "/shapes"
@@ -264,6 +291,27 @@ struct PtraceObserverTests {
       // strace goes out by itself: the signal reached it.
       #expect(events.contains { $0.kind == .detach && $0.tracee == victim.task })
       #expect(victim.status("TracerPid") == "0")
+    }
+  }
+
+  @Test("Ctrl-C: the tracer is looked at, gets the signal, and lets go")
+  func interrupt() throws {
+    try withVictim("blocked-in-read") { victim in
+      let tool = try Tool()
+      // A script's background job ignores SIGINT: it is the recorder that stays in front.
+      let script = """
+        (until ! grep -q '^TracerPid:.0$' /proc/$1/status; do sleep 0.01; done
+         sleep 0.1; kill -INT $$) &
+        exec "$0" record $1 --observer ptrace -- strace -qq -o /dev/null -p $1
+        """
+      let result = tool.run(
+        program: "/bin/sh", ["-c", script, Tool.path, "\(victim.pid)"])
+      #expect(result.err.contains("wait4 of any task"), "\(result.err)")
+      // strace ends by the signal that it was sent, and so do we.
+      #expect(result.status == 130, "\(result.err)")
+      #expect(victim.status("TracerPid") == "0")
+      let run = try TraceFile.openForReading(tool.database).run(.last)
+      #expect(run.isFinished && run.source == .ptraceObserver)
     }
   }
 
