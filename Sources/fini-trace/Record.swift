@@ -77,6 +77,9 @@ struct Record: ParsableCommand {
       guard deadline > 0 else {
         throw Failure(message: "--deadline must be at least 1 ms", status: 64)
       }
+      guard observer == .auto || watch || !command.isEmpty else {
+        throw Failure(message: "--observer needs a command to be watched", status: 64)
+      }
       if ab { return try RecordAB(self).run() }
       if watch || !command.isEmpty {
         guard !watch || command.isEmpty, !tree else {
@@ -84,9 +87,6 @@ struct Record: ParsableCommand {
             message: "--watch, --tree and a command exclude each other", status: 64)
         }
         return try Observe(record: self).run()
-      }
-      guard observer == .auto else {
-        throw Failure(message: "--observer needs a command to be watched", status: 64)
       }
       if tree { return try RecordTree(self).run() }
       let facts = try Victims.examine(pid)

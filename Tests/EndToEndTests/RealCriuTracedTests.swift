@@ -59,6 +59,7 @@ struct RealCriuTracedTests {
           return stop.programCounter
         }
         #expect(places == [try #require(timeline.facts.armedAddress)])
+        #expect(judgement.evidence.contains { $0.reason.hasPrefix("SIGTRAP at pc = ") })
       }
       if placed.letter == "K" {
         // Found in a queue at the next stop, blocked there until the end.
