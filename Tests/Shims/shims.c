@@ -22,7 +22,7 @@ static void expect(int is_so, const char *what) {
 
 static uint32_t await_stop(int32_t child, int32_t signals) {
   uint32_t status = 0;
-  int64_t woke = fini_sleep(child, signals, -1, 0, 0, 5000000000ll, 50000);
+  int64_t woke = fini_sleep(&child, 1, signals, -1, 0, 0, 5000000000ll, 50000);
   EXPECT(woke > 0 && woke & FINI_WOKE_CHILD);
   // __WALL, WNOHANG
   EXPECT(fini_wait4(child, 0x40000001u, &status) == child);
@@ -121,7 +121,7 @@ static void turns(int32_t child, int32_t signals) {
     table->count++;
     fini_pass_turn(&table->turn, 1, table->life);
     int64_t woke;
-    do woke = fini_sleep(child, signals, -1, &table->turn, 2, 5000000000ll, 50000);
+    do woke = fini_sleep(&child, 1, signals, -1, &table->turn, 2, 5000000000ll, 50000);
     while (woke > 0 && !(woke & FINI_WOKE_WORD));
     EXPECT(woke & FINI_WOKE_WORD);
   }

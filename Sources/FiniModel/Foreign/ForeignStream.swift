@@ -119,6 +119,32 @@ public struct ForeignStream: Sendable {
     tracees[tracee]?.sighting?.programCounter = programCounter
   }
 
+  /// What somebody else than its tracer saw of a tracee that has stopped.
+  public struct Look: Hashable, Sendable {
+    /// Where it was.
+    public var programCounter: RemoteAddress?
+    /// The system call that it was in.
+    public var callNumber: UInt64?
+    /// Its signal sets.
+    public var sets: SignalSets?
+
+    /// Makes a look.
+    public init(
+      programCounter: RemoteAddress? = nil, callNumber: UInt64? = nil, sets: SignalSets? = nil
+    ) {
+      self.programCounter = programCounter
+      self.callNumber = callNumber
+      self.sets = sets
+    }
+  }
+
+  /// Takes a look at a tracee whose stop was reported just before.
+  public mutating func sight(_ look: Look, of tracee: TaskID) {
+    tracees[tracee]?.sighting?.programCounter = look.programCounter
+    tracees[tracee]?.sighting?.callNumber = look.callNumber
+    tracees[tracee]?.sighting?.sets = look.sets
+  }
+
   /// Takes what is no call: a signal, a line of a log, a loss.
   public mutating func take(_ payload: Event.Payload, about tracee: TaskID, _ moment: Moment) {
     append(payload, tracee, moment)
@@ -189,7 +215,7 @@ public struct ForeignStream: Sendable {
     var record = StopRecord(
       status: sighting.status, stopClass: reading.stopClass, info: sighting.info,
       programCounter: sighting.programCounter ?? sighting.registers?.programCounter,
-      syscall: reading.stopClass == .syscallEntry ? reading.syscall : nil)
+      syscall: reading.stopClass == .syscallEntry ? reading.syscall : nil, sets: sighting.sets)
     if let address = sighting.info?.address, record.programCounter == nil,
       reading.stopClass == .breakpoint || reading.stopClass == .singleStep
     {
@@ -206,6 +232,21 @@ public struct ForeignStream: Sendable {
     let slot = append(.stop(record), tracee, moment, isOpen: reading.mayBeBreakpoint)
     if reading.mayBeBreakpoint { state.trapSlot = slot }
     state.stopClass = reading.stopClass
+    if let sets = sighting.sets { tellPending(sets, tracee, moment, &state) }
+  }
+
+  /// Which signals have come into the queues since the stop before; who sent them the sets don't say.
+  private mutating func tellPending(
+    _ sets: SignalSets, _ tracee: TaskID, _ moment: Moment, _ state: inout ForeignTracee
+  ) {
+    for signal in sets.allPending.subtracting(state.pending).signals {
+      append(
+        .signal(
+          SignalRecord(
+            fate: .pending, info: SignalInfo(signal: signal, code: .kernel),
+            toProcess: !sets.pending.contains(signal))), tracee, moment)
+    }
+    state.pending = sets.allPending
   }
 
   /// The first system call behind a SIGTRAP tells what that was: behind the breakpoint the parasite

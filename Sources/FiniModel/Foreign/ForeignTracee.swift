@@ -14,6 +14,8 @@ struct ForeignTracee: Sendable {
   var unseenExit = false
   /// The phase that begins if the task that was let run turns out to be the daemon.
   var daemonSlot: Int?
+  /// The signals that were in its queues at the stop before.
+  var pending = SignalSet.empty
   private var hasWrittenRegisters = false
 
   /// Takes a request that is in the stream now.
