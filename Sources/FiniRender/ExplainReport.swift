@@ -32,6 +32,9 @@ public struct ExplainReport {
     }
     output.write("\n")
     line("fini: " + outcome(explanation.judgement), style, &output)
+    for finding in explanation.judgement.findings where finding.kind == .gap {
+      line("event \(finding.event): \(finding.sentence)", style, &output)
+    }
   }
 
   /// The verdict and its reason, in which the verdict's words mostly stand already.
@@ -84,6 +87,7 @@ public struct ExplainReport {
     object.put("headline", explanation.headline)
     object.put("verdict", explanation.judgement.verdict.name)
     object.put("summary", explanation.judgement.summary)
+    if header.lost > 0 { object.put("lost", header.lost) }
     object.put("diagnoses", array: explanation.diagnoses.map { self.object(for: $0).text })
     output.write(object.text + "\n")
   }

@@ -15,6 +15,8 @@ struct Observe {
 
   /// How long a tracer that has let go of everything may take to come back, in nanoseconds.
   private static let patience: UInt64 = 300_000_000
+  /// How many of the tasks that are held are looked at when a tracer hangs.
+  private static let mostLooks = 16
 
   func run() throws {
     do {
@@ -28,6 +30,10 @@ struct Observe {
   // MARK: Set-up
 
   private func subject() throws -> TaskIdentity {
+    // Without one it is whom the command traces; see docs/Decisions/0022.
+    if record.pid == nil, !command.isEmpty {
+      return TaskIdentity(task: TaskID(0), startTicks: nil, name: "")
+    }
     let task = try Victims.number(record.pid)
     guard let identity = try? TaskIdentity(reading: task) else {
       throw Failure(message: "there is no process \(task); see ps -e for those that exist")
@@ -37,7 +43,9 @@ struct Observe {
 
   private func observer(of subject: TaskIdentity) throws -> BPFObserver {
     do {
-      return try BPFObserver(subject: subject.task)
+      return try BPFObserver(
+        subject: subject.task.rawValue > 0 ? subject.task : nil,
+        ringSize: record.ringSize ?? BPFObserver.defaultRingSize)
     } catch {
       throw Failure(message: error.message)
     }
@@ -58,6 +66,7 @@ struct Observe {
     observer.follow(child.process)
     Tracer.blockSignals(interrupts: true)
     var recording = ObservedRecording(of: subject, in: file)
+    try look(&observer, into: &recording)
     do {
       try child.go()
     } catch {
@@ -86,9 +95,12 @@ struct Observe {
         clock = Patience(nil)
       }
     }
-    let didTouch = observer.hasSeenAttach || observer.lastTracer != nil
+    let didTouch = observer.hasSeenRequest
     try finish(&observer, &recording, wasTimedOut ? "timed out" : nil)
-    if !didTouch { Message.write("\(command[0]) did not trace \(subject.task)") }
+    if !didTouch {
+      let whom = subject.task.rawValue > 0 ? "\(subject.task)" : "anything"
+      Message.write("\(command[0]) did not trace \(whom)")
+    }
     try passOn(end, wasTimedOut: wasTimedOut, didTouch: didTouch)
   }
 
@@ -111,6 +123,7 @@ struct Observe {
     var observer = try observer(of: subject)
     Tracer.blockSignals(interrupts: true)
     var recording = ObservedRecording(of: subject, in: file)
+    try look(&observer, into: &recording)
     Message.write("watching \(subject.task) (\(subject.name)); Ctrl-C ends it")
     let clock = Patience(record.timeout)
     var leaving: Patience?
@@ -157,6 +170,20 @@ struct Observe {
   ) throws {
     let events = observer.next(timeout: timeout)
     try recording.take(events, naming: observer.takeMentioned())
+    if observer.releases > recording.releases {
+      recording.releases = observer.releases
+      try look(&observer, into: &recording)
+    }
+  }
+
+  /// What the process has of its own before a tracer comes and after it has gone: its handlers.
+  private func look(
+    _ observer: inout BPFObserver, into recording: inout ObservedRecording
+  ) throws {
+    let task = recording.subject.task
+    guard let look = HangSnapshot(of: task) else { return }
+    let event = observer.note(look.snapshot, of: task, at: Tracer.now())
+    try recording.take([event], naming: [])
   }
 
   /// What the tracer and the victim do while the tracer does not come to its end.
@@ -169,13 +196,19 @@ struct Observe {
         "\(call.task) has been in \(SyscallWords.name(call.number)) of"
           + " \(call.target.rawValue > 0 ? "\(call.target)" : "any task") for \(time) s")
     }
-    var tasks = [recording.subject.task]
+    var tasks = [recording.subject.task] + observer.held.prefix(Observe.mostLooks)
     if let tracer = observer.lastTracer ?? command { tasks.append(tracer) }
-    for task in tasks {
-      guard let look = HangSnapshot(of: task) else { continue }
-      Message.write(look.sentence)
+    var seen: Set<TaskID> = []
+    for task in tasks where seen.insert(task).inserted {
+      guard var look = HangSnapshot(of: task) else { continue }
       let event = observer.note(look.snapshot, of: task, at: Tracer.now())
+      if case .snapshot(let snapshot) = event.payload { look.snapshot = snapshot }
+      Message.write(look.sentence)
       try recording.take([event], naming: observer.takeMentioned())
+      // What it sleeps in has no column.
+      if let run = recording.recorder?.run {
+        try recording.file.keep(text: look.sentence, of: event.sequence, in: run)
+      }
     }
   }
 

@@ -14,6 +14,8 @@ struct ObservedRecording {
   let file: TraceFile
   let subject: TaskIdentity
   private(set) var recorder: Recorder?
+  /// How often the subject had been let go when somebody last looked.
+  var releases = 0
 
   private let started: Instant
   private let startedRealtime: Int64
@@ -66,7 +68,9 @@ struct ObservedRecording {
   mutating func finish(summary: String?) throws -> (run: Int64, timeline: Timeline)? {
     guard let recorder else { return nil }
     try recorder.flush()
-    let timeline = Timeline(reading: try file.events(of: recorder.run), subject: subject.task)
+    let timeline = Timeline(
+      reading: try file.events(of: recorder.run),
+      subject: subject.task.rawValue > 0 ? subject.task : nil)
     let judgement = timeline.judgement
     try recorder.finish(
       RunEnd(

@@ -16,6 +16,12 @@ struct EventMaker {
   private(set) var lastTracer: TaskID?
   /// Whether anything of the set of tracees was attached to in this recording.
   private(set) var hasSeenAttach = false
+  /// Whether a tracer made a request of a watched task; without a subject, of any.
+  private(set) var hasSeenRequest = false
+  /// How often a tracer let go of the subject.
+  private(set) var releases = 0
+  /// The tasks that are watched: the subject, its threads, what is below it.
+  var watched: Set<TaskID> = []
 
   private var ledgers: [TaskID: TraceeLedger] = [:]
   private var known: Set<TaskID> = []
@@ -55,12 +61,17 @@ struct EventMaker {
     return events
   }
 
-  /// Makes an event of what was seen in another way.
-  mutating func note(_ payload: Event.Payload, of task: TaskID, at time: Instant) -> Event {
+  /// Makes an event of a look at a task from outside.
+  mutating func note(_ snapshot: Snapshot, of task: TaskID, at time: Instant) -> Event {
     let before = events
     events = []
     defer { events = before }
-    add(payload, of: task, by: holder(of: task), time, time)
+    var snapshot = snapshot
+    if let known = ledgers[task]?.debugRegisters {
+      snapshot.dr0 = known.dr0
+      snapshot.dr7 = known.dr7
+    }
+    add(.snapshot(snapshot), of: task, by: holder(of: task), time, time)
     return events[0]
   }
 
@@ -89,6 +100,7 @@ struct EventMaker {
         .signal(SignalRecord(fate: .delivered, info: info)), of: record.task,
         by: holder(of: record.task), record)
     case .forked(let child, _):
+      watched.insert(child)
       guard let parent = ledgers[record.task], parent.tracesChildren else { return }
       ledgers[child, default: TraceeLedger()].holder = parent.holder
       ledgers[child]?.marksSyscalls = parent.marksSyscalls
@@ -105,9 +117,15 @@ struct EventMaker {
     lastTracee[record.task] = tracee
     tracers.insert(record.task)
     if tracee == subject || lastTracer == nil { lastTracer = record.task }
+    if subject.rawValue == 0 || watched.contains(tracee) { hasSeenRequest = true }
     tell(.request(call), of: tracee, by: record.task, record)
     ledgers[tracee, default: TraceeLedger()].look(call, until: record.left)
     guard call.error == nil else { return }
+    switch call.debugRegisterWrite {
+    case (0, let value)?: ledgers[tracee]?.debugRegisters.dr0 = value
+    case (7, let value)?: ledgers[tracee]?.debugRegisters.dr7 = value
+    default: break
+    }
     switch call.request {
     case .seize, PtraceRequest(rawValue: 16):
       hasSeenAttach = true
@@ -121,6 +139,7 @@ struct EventMaker {
     case .setOptions, PtraceRequest(rawValue: 21):
       takeOptions(call.data, of: tracee)
     case .detach:
+      if tracee == subject { releases += 1 }
       tellTraps(of: tracee)
       ledgers[tracee]?.holder = nil
       ledgers[tracee]?.resume = call
@@ -191,6 +210,7 @@ struct EventMaker {
         closeStop(of: tracee)
         tellTraps(of: tracee)
         ledgers[tracee]?.holder = nil
+        if tracee == subject { releases += 1 }
       }
     }
     closeStop(of: task)

@@ -76,6 +76,7 @@ public enum Cause: String, CaseIterable, Hashable, Sendable {
   case blobLeft = "blob-left"
   case signalSwallowed = "signal-swallowed"
   case maskChanged = "mask-changed"
+  case handlerLost = "handler-lost"
   case slowStep = "slow-step"
   case breakpointsOff = "breakpoints-off"
   case timedOut = "timed-out"
