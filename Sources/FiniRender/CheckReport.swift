@@ -63,7 +63,8 @@ public struct CheckReport: Sendable {
     let landed = others.count { $0.verdict == .landed }
     let troubled = others.filter { $0.verdict != .landed }
     var pieces = [landed == others.count ? "landed" : "\(landed) landed"]
-    pieces += troubled.map { "\($0.task) \($0.verdict.name)" }
+    pieces += troubled.prefix(8).map { "\($0.task) \($0.verdict.name)" }
+    if troubled.count > 8 { pieces.append("and \(troubled.count - 8) more") }
     return "\(Counted.text(others.count, "other task")) came to fini: "
       + pieces.joined(separator: ", ")
   }

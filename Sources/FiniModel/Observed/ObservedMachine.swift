@@ -165,7 +165,7 @@ public struct ObservedMachine: Sendable {
   private mutating func observe(read registers: Registers, at sequence: UInt32) {
     if !hasWritten { saved = registers }
     // Read at the exit of rt_sigreturn, before anything else is written.
-    if facts.sigreturnExit != nil, !hasWrittenAfter, facts.registersVerified == nil,
+    if hasWritten, facts.sigreturnExit != nil, !hasWrittenAfter, facts.registersVerified == nil,
       facts.sigreturnCancelled == nil, state == .restored, let saved
     {
       verify(registers.isRestored(from: saved) || registers.isGivenBack(from: saved), at: sequence)
@@ -173,7 +173,8 @@ public struct ObservedMachine: Sendable {
   }
 
   private mutating func observe(written registers: Registers, at sequence: UInt32) {
-    hasWritten = true
+    // Those of an unmapping say nothing of whether the task was infected before.
+    if state != .restored { hasWritten = true }
     let isOwn = saved.map { registers == $0 || registers.isRestored(from: $0) } ?? false
     if state == .restored {
       hasWrittenAfter = true
@@ -297,7 +298,8 @@ public struct ObservedMachine: Sendable {
       unnamedEntry = nil
     case .left:
       sigreturnLeft = sequence
-      if let saved { verify(record.registers.isGivenBack(from: saved), at: sequence) }
+      // What is read of a task that a checkpoint is restored into is not its own yet.
+      if hasWritten, let saved { verify(record.registers.isGivenBack(from: saved), at: sequence) }
       // With nobody there to catch it, unless a breakpoint waits behind.
       if facts.sigreturnEntry == nil {
         noteSigreturn()
