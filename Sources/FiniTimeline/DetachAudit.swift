@@ -98,7 +98,10 @@ struct DetachAudit {
     // What it handles now and did not before is its own doing.
     let lost = before.subtracting(now)
     if !lost.isEmpty, !findings.contains(where: { $0.kind == .handlerLost }) {
-      add(.handlerLost, sequence, "\(lost) had a handler before and has none now")
+      let names = (1...64).map { Signal(rawValue: $0) }.filter { lost.contains($0) }
+      add(
+        .handlerLost, sequence,
+        names.map { "\($0)" }.joined(separator: ", ") + " had a handler before and has none now")
     }
   }
 

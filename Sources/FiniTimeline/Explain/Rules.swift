@@ -11,7 +11,7 @@ enum Rules {
     connectDenied, parasiteCrashed, badFrame, extendedState, interruptedCall, outsideOfParasite,
     breakpointMissed, breakpointRefused, stopInFini, takenForBreakpoint, endedInFini, logStops,
     hangs, tracerDied, trapBlocked, detachedArmed, textPatched, blobLeft, signalSwallowed,
-    maskChanged, handlerLost, slowStep, breakpointsOff, timedOut, eventsLost, otherError,
+    maskChanged, slowStep, breakpointsOff, timedOut, eventsLost, otherError,
   ]
 
   /// The last resort: what the log itself calls an error.
