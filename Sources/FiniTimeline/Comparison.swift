@@ -35,7 +35,8 @@ public struct Comparison: Sendable {
     public var isTime: Bool {
       switch self {
       case .frozen, .finiDuration, .phaseDuration: true
-      case .tasks, .calls, .stops, .signals, .lost, .finiCalls, .finiStops, .phaseCalls, .phaseStops,
+      case .tasks, .calls, .stops, .signals, .lost, .finiCalls, .finiStops, .phaseCalls,
+        .phaseStops,
         .kind:
         false
       }

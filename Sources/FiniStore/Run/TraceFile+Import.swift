@@ -57,7 +57,10 @@ extension TraceFile {
   public func keep(text: String, of event: UInt32, in run: Int64) throws(StoreError) {
     try write { database in
       try database.execute(
-        sql: "INSERT OR REPLACE INTO log_line (run, sequence, input, line, text) VALUES (?, ?, 0, 0, ?)",
+        sql: """
+          INSERT OR REPLACE INTO log_line (run, sequence, input, line, text)
+          VALUES (?, ?, 0, 0, ?)
+          """,
         arguments: [run, Int64(event), text])
     }
   }
