@@ -43,6 +43,8 @@ public struct ObservedMachine: Sendable {
 
   /// What was lost after the first registers were written and before fini, if fini was not seen.
   private(set) var gapBefore: UInt32?
+  /// What was lost since it was seized and before any registers were written.
+  private var gapWhileOwn: UInt32?
   private(set) var state = State.own
   /// Whether the tracer itself gave the task its own registers back after rt_sigreturn.
   public var isMended: Bool {
@@ -98,6 +100,7 @@ public struct ObservedMachine: Sendable {
       if isUnderWay, facts.gap == nil { facts.gap = event.sequence }
       // What was lost may have been all of fini.
       if state == .lent, gapBefore == nil { gapBefore = event.sequence }
+      if state == .own, gapWhileOwn == nil { gapWhileOwn = event.sequence }
     case .wait, .signal, .rpc, .phase, .snapshot, .missed, .fallback, .putBack, .sequenceAbort,
       .log,
       .unparsed:
@@ -216,6 +219,8 @@ public struct ObservedMachine: Sendable {
   private mutating func beginUninfected(at sequence: UInt32) {
     guard facts.interrupt == nil, state == .own, !hasWritten else { return }
     state = .stopped
+    // Or it was infected, and that is what was lost.
+    facts.gap = facts.gap ?? gapWhileOwn
   }
 
   private mutating func noteSigreturn() {

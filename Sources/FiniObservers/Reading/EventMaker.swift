@@ -24,6 +24,8 @@ struct EventMaker {
   var watched: Set<TaskID> = []
 
   private var ledgers: [TaskID: TraceeLedger] = [:]
+  /// Those of which a stop was reported and no resume since.
+  private var stopped: Set<TaskID> = []
   private var known: Set<TaskID> = []
   private var lastTracee: [TaskID: TaskID] = [:]
   private var tracers: Set<TaskID> = []
@@ -54,6 +56,7 @@ struct EventMaker {
   mutating func finish(lost total: UInt64) -> [Event] {
     for task in ledgers.keys.sorted() {
       closeStop(of: task)
+      letRun(task)
       tellTraps(of: task)
     }
     tellLoss(total, at: end)
@@ -86,6 +89,10 @@ struct EventMaker {
   private mutating func take(_ record: KernelRecord) {
     tellLoss(record.lost, at: record.entered)
     end = max(end, record.left)
+    if record.isOwnDoing, stopped.contains(record.task) {
+      ledgers[record.task]?.early.append(record)
+      return
+    }
     switch record.fact {
     case .call(let call):
       switch CallReading(call) {
@@ -143,12 +150,23 @@ struct EventMaker {
       tellTraps(of: tracee)
       ledgers[tracee]?.holder = nil
       ledgers[tracee]?.resume = call
+      letRun(tracee)
     case _ where call.request.resumes:
       ledgers[tracee]?.holder = record.task
       ledgers[tracee]?.resume = call
+      letRun(tracee)
     default:
       ledgers[tracee]?.holder = record.task
     }
+  }
+
+  /// A call is told at its return, and a tracee on another processor may have gone far by then: what it
+  /// did follows the call that let it run.
+  private mutating func letRun(_ tracee: TaskID) {
+    stopped.remove(tracee)
+    let early = ledgers[tracee]?.early ?? []
+    ledgers[tracee]?.early = []
+    for record in early { take(record) }
   }
 
   /// PTRACE_O_TRACESYSGOOD is bit 0, TRACEFORK, TRACEVFORK and TRACECLONE are the next three.
@@ -164,7 +182,10 @@ struct EventMaker {
     } else {
       tracee = call.target.rawValue > 0 ? call.target : lastTracee[record.task] ?? subject
     }
-    if call.result > 0 { closeStop(of: tracee) }
+    if call.result > 0 {
+      closeStop(of: tracee)
+      letRun(tracee)
+    }
     tell(.wait(call), of: tracee, by: record.task, record)
     guard call.result > 0, !keepsState, let status = call.status else { return }
     lastTracee[record.task] = tracee
@@ -172,6 +193,7 @@ struct EventMaker {
     if word.isStop {
       ledgers[tracee, default: TraceeLedger()].open = TraceeLedger.OpenStop(
         status: status, tracer: record.task, at: record.left)
+      stopped.insert(tracee)
       ledgers[tracee]?.hasEnded = false
     } else if word.isEnd {
       tellEnd(word, of: tracee, by: record.task, at: record.left)
@@ -208,12 +230,14 @@ struct EventMaker {
       // The kernel lets go of its tracees.
       for tracee in ledgers.keys.sorted() where ledgers[tracee]?.holder == task {
         closeStop(of: tracee)
+        letRun(tracee)
         tellTraps(of: tracee)
         ledgers[tracee]?.holder = nil
         if tracee == subject { releases += 1 }
       }
     }
     closeStop(of: task)
+    letRun(task)
     tellTraps(of: task)
     guard let status else { return }
     // A tracer's own end is told as something that happened to itself.
@@ -253,6 +277,8 @@ struct EventMaker {
   private mutating func tellLoss(_ total: UInt64, at time: Instant) {
     // Two processors may hand in their records in another order than they read the count.
     guard total > lost else { return }
+    // Among what was lost may be what let them run.
+    for task in stopped.sorted() { letRun(task) }
     add(
       .gap(lost: total - lost), of: subject, by: lastTracer ?? TaskID(0), time, time)
     lost = total
