@@ -15,8 +15,12 @@ public protocol Observer: ~Copyable {
   mutating func takeMentioned() -> [TaskID]
   /// How many events were lost.
   var lost: UInt64 { get }
-  /// Whether somebody began to trace one of the tasks.
-  var hasSeenAttach: Bool { get }
+  /// Whether a tracer made a request of a watched task; without a subject, of any.
+  var hasSeenRequest: Bool { get }
+  /// How often a tracer let go of the subject.
+  var releases: Int { get }
+  /// The tracees that are held by a tracer now.
+  var held: [TaskID] { get }
   /// Who traced the subject last.
   var lastTracer: TaskID? { get }
   /// What this run in particular does not show, if there is such a thing.

@@ -101,7 +101,9 @@ struct TimelineReader {
     guard isSubject else { return }
     if isAudited { audit.observe(event) }
     machine.observe(event)
-    if machine.facts.sigreturnExit == event.sequence { audit.observeSigreturn() }
+    if !machine.isObserved, machine.facts.sigreturnExit == event.sequence {
+      audit.observeSigreturn()
+    }
     blob.observe(event)
     remoteCalls.observe(event)
     signals.observe(event)

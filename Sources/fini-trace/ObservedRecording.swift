@@ -15,6 +15,8 @@ struct ObservedRecording {
   let subject: TaskIdentity
   let source: Source
   private(set) var recorder: Recorder?
+  /// How often the subject had been let go when somebody last looked.
+  var releases = 0
 
   private let started: Instant
   private let startedRealtime: Int64
@@ -79,7 +81,9 @@ struct ObservedRecording {
   ) throws -> (run: Int64, timeline: Timeline)? {
     guard let recorder else { return nil }
     try recorder.flush()
-    let timeline = Timeline(reading: try file.events(of: recorder.run), subject: subject.task)
+    let timeline = Timeline(
+      reading: try file.events(of: recorder.run),
+      subject: subject.task.rawValue > 0 ? subject.task : nil)
     let judgement = timeline.judgement
     try recorder.finish(
       RunEnd(

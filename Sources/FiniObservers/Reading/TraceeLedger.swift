@@ -12,6 +12,10 @@ struct TraceeLedger {
   var resume: RequestCall?
   /// The stop that is reported and not classified yet.
   var open: OpenStop?
+  /// What it did itself before the return of the call that resumed it was seen.
+  var early: [KernelRecord] = []
+  /// DR0 and DR7 as its tracer wrote them last; only the tracer itself could read them.
+  var debugRegisters: (dr0: UInt64?, dr7: UInt64?) = (nil, nil)
   /// Whether it has ended.
   var hasEnded = false
 
