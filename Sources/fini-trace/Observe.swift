@@ -149,6 +149,8 @@ struct Observe {
         clock = Patience(nil)
       }
     }
+    // What it did before its end may fill the ring.
+    while observer.hasMore { try take(from: &observer, into: &recording, timeout: 0) }
     let didTouch = observer.hasSeenRequest
     try finish(&observer, &recording, wasTimedOut ? "timed out" : nil)
     if !didTouch { tellUntouched(recording) }

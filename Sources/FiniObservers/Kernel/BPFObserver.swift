@@ -8,12 +8,13 @@ internal import FiniProcfs
 /// go when the value is.
 @safe
 public struct BPFObserver: Observer, ~Copyable {
-  /// Bytes of the ring: about 100,000 records.
-  public static let defaultRingSize: UInt32 = 16 << 20
+  /// Bytes of the ring: about 40,000 records. They count twice, as the kernel maps the ring twice.
+  public static let defaultRingSize: UInt32 = 8 << 20
 
   private let handle: OpaquePointer
   private let adopts: Bool
   private var room: [UInt8]
+  private var isRoomFull = false
   private var maker: EventMaker
   /// How many records were read; what was lost comes on top.
   private(set) var recordCount: UInt64 = 0
@@ -52,21 +53,25 @@ public struct BPFObserver: Observer, ~Copyable {
     precondition(result == 0, "the map of tracers is full before anything ran")
   }
 
-  /// Waits until there is much to read, or for at most `timeout` ms, and turns it into events.
+  /// Waits until there is much to read, or for at most `timeout` ms, and turns some of it into events.
   ///
-  /// Empty as well if a signal came meanwhile.
+  /// Some: so that memory has a bound. It does not wait as long as there is more. Empty as well if a
+  /// signal came meanwhile.
   public mutating func next(timeout: Int32) -> [Event] {
-    _ = unsafe fini_bpf_wait(handle, timeout)
+    if !hasMore { _ = unsafe fini_bpf_wait(handle, timeout) }
     return drain()
   }
+
+  /// Whether the last ``next(timeout:)`` left something to read.
+  public var hasMore: Bool { isRoomFull }
 
   /// Everything that was seen until now, and what it leaves open; the last call.
   public mutating func finish() -> [Event] {
     var events: [Event] = []
     while true {
-      let more = drain()
-      if more.isEmpty { break }
-      events += more
+      let before = recordCount
+      events += drain()
+      if recordCount == before { break }
     }
     return events + maker.finish(lost: lost)
   }
@@ -122,15 +127,14 @@ public struct BPFObserver: Observer, ~Copyable {
 
   // MARK: Inside
 
+  /// One room full of records.
   private mutating func drain() -> [Event] {
-    var events: [Event] = []
-    while true {
-      let count = unsafe fini_bpf_drain(handle, &room, UInt64(room.count))
-      guard count > 0 else { return events }
-      let records = KernelRecord.all(in: room[0..<Int(count)])
-      recordCount += UInt64(records.count)
-      events += maker.take(records)
-    }
+    let count = unsafe fini_bpf_drain(handle, &room, UInt64(room.count))
+    isRoomFull = count > room.count / 2
+    guard count > 0 else { return [] }
+    let records = KernelRecord.all(in: room[0..<Int(count)])
+    recordCount += UInt64(records.count)
+    return maker.take(records)
   }
 
   /// The process, all below it, and all their threads. What is born while this looks is added by the

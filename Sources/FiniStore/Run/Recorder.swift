@@ -58,8 +58,15 @@ public final class Recorder: EventSink, @unchecked Sendable {
   /// Names a task before its first event; not for the time between a stop and its resume.
   ///
   /// - Throws: ``StoreError`` if the file cannot be written.
-  public func declare(task: TaskIdentity) throws(StoreError) {
-    try drainer.inTransaction { writer, database in _ = try writer.declare(task, in: database) }
+  public func declare(task: TaskIdentity) throws(StoreError) { try declare(tasks: [task]) }
+
+  /// Names tasks before their first events, all in one transaction.
+  ///
+  /// - Throws: ``StoreError`` if the file cannot be written.
+  public func declare(tasks: [TaskIdentity]) throws(StoreError) {
+    try drainer.inTransaction { writer, database in
+      for task in tasks { _ = try writer.declare(task, in: database) }
+    }
   }
 
   /// Moves what was recorded so far into the file, so that readers see it.
