@@ -7,6 +7,8 @@ public import FiniModel
 public protocol Observer: ~Copyable {
   /// Waits for at most `timeout` ms and hands out what was seen; perhaps nothing.
   mutating func next(timeout: Int32) -> [Event]
+  /// Whether more was seen than the last call handed out.
+  var hasMore: Bool { get }
   /// Everything that was seen until now, and what it leaves open; the last call.
   mutating func finish() -> [Event]
   /// Takes a look at a task from outside into the events.

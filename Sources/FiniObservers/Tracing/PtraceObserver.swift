@@ -83,6 +83,9 @@ public struct PtraceObserver: Observer, ~Copyable {
     return takeEvents()
   }
 
+  /// Never: all that is settled is handed out.
+  public var hasMore: Bool { false }
+
   /// Everything that was seen until now, and what it leaves open; the last call.
   public mutating func finish() -> [Event] {
     look { $0.account.end() }
