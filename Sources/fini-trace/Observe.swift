@@ -66,17 +66,17 @@ struct Observe {
     observer.follow(child.process)
     Tracer.blockSignals(interrupts: true)
     var recording = ObservedRecording(of: subject, in: file)
+    // All of it before the command runs: the disk would be asked for by both.
+    try recording.begin(tracer: identity(of: child.process))
     try look(&observer, into: &recording)
     do {
       try child.go()
     } catch {
+      try recording.discard()
       throw Failure(
         message: "\(command[0]): \(error.meaning.isEmpty ? error.description : error.meaning)",
         status: error.rawValue == ENOENT ? 127 : 126)
     }
-    try recording.begin(
-      tracer: (try? TaskIdentity(reading: child.process))
-        ?? TaskIdentity(task: child.process, startTicks: nil, name: ""))
     var clock = Patience(record.timeout)
     var wasTimedOut = false
     var end: WaitStatus?
@@ -104,6 +104,13 @@ struct Observe {
       Message.write("\(command[0]) did not trace \(whom)")
     }
     try passOn(end, wasTimedOut: wasTimedOut, didTouch: didTouch)
+  }
+
+  /// The command behind its gate, by the name that it will have.
+  private func identity(of process: TaskID) -> TaskIdentity {
+    TaskIdentity(
+      task: process, startTicks: (try? TaskStat(of: process))?.startTicks,
+      name: String(command[0].split(separator: "/").last ?? ""))
   }
 
   private func passOn(_ end: WaitStatus?, wasTimedOut: Bool, didTouch: Bool) throws {
