@@ -57,8 +57,13 @@ struct Observe {
       observer.follow(child.process)
       Tracer.blockSignals(interrupts: true)
       var recording = ObservedRecording(of: subject, by: .bpf, in: file)
-      try look(&observer, into: &recording)
-      do throws(Errno) { try child.go() } catch { throw notRun(error) }
+      try begin(&recording, child.process, &observer)
+      do throws(Errno) {
+        try child.go()
+      } catch {
+        try recording.discard()
+        throw notRun(error)
+      }
       try follow(child, observer, recording) { child, _ in child.end() }
     case .none:
       Tracer.blockSignals(interrupts: true)
@@ -98,10 +103,11 @@ struct Observe {
     } catch {
       throw refused(error)
     }
-    try look(&observer, into: &recording)
+    try begin(&recording, child.process, &observer)
     do throws(PtraceObserver.StartError) {
       try observer.start(&child)
     } catch {
+      try recording.discard()
       switch error {
       case .refused(let refusal): throw refused(refusal)
       case .notRun(let error): throw notRun(error)
@@ -120,6 +126,21 @@ struct Observe {
       status: error.rawValue == ENOENT ? 127 : 126)
   }
 
+  /// Begins the run before the command does: the disk would be asked for by both.
+  private func begin<Watch: Observer & ~Copyable>(
+    _ recording: inout ObservedRecording, _ command: TaskID, _ observer: inout Watch
+  ) throws {
+    try recording.begin(tracer: identity(of: command))
+    try look(&observer, into: &recording)
+  }
+
+  /// The command behind its gate, by the name that it will have.
+  private func identity(of process: TaskID) -> TaskIdentity {
+    TaskIdentity(
+      task: process, startTicks: (try? TaskStat(of: process))?.startTicks,
+      name: String(command[0].split(separator: "/").last ?? ""))
+  }
+
   /// Records until the command has ended.
   private func follow<Watch: Observer & ~Copyable>(
     _ child: consuming LaunchedCommand, _ watch: consuming Watch,
@@ -128,9 +149,6 @@ struct Observe {
   ) throws {
     var recording = started
     var observer = watch
-    try recording.begin(
-      tracer: (try? TaskIdentity(reading: child.process))
-        ?? TaskIdentity(task: child.process, startTicks: nil, name: ""))
     var clock = Patience(record.timeout)
     var wasTimedOut = false
     var ending: WaitStatus?

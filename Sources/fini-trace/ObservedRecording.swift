@@ -76,6 +76,12 @@ struct ObservedRecording {
     return all.isEmpty ? nil : "not seen: " + all.joined(separator: ", ")
   }
 
+  /// Takes back that the run began, where there was nothing to watch.
+  mutating func discard() throws {
+    try recorder?.discard()
+    recorder = nil
+  }
+
   /// Whether an event has a say in the judgement of the subject: its own, a tracer's end, a loss.
   private func tells(_ event: Event) -> Bool {
     switch event.payload {

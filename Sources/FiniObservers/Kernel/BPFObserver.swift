@@ -31,7 +31,7 @@ public struct BPFObserver: Observer, ~Copyable {
     subject: TaskID?, ringSize: UInt32 = BPFObserver.defaultRingSize, lacking: String? = nil
   ) throws(BPFRefusal) {
     unsafe handle = try BPFObserver.load(ringSize, lacking: lacking)
-    room = [UInt8](repeating: 0, count: 1 << 20)
+    room = [UInt8](repeating: 0, count: 1 << 18)
     adopts = subject == nil
     guard let subject else {
       maker = EventMaker(subject: TaskID(0))

@@ -149,11 +149,11 @@ struct EventMaker {
       if tracee == subject { releases += 1 }
       tellTraps(of: tracee)
       ledgers[tracee]?.holder = nil
-      ledgers[tracee]?.resume = call
+      ledgers[tracee]?.resume = TraceeLedger.Resume(request: call.request, data: call.data)
       letRun(tracee)
     case _ where call.request.resumes:
       ledgers[tracee]?.holder = record.task
-      ledgers[tracee]?.resume = call
+      ledgers[tracee]?.resume = TraceeLedger.Resume(request: call.request, data: call.data)
       letRun(tracee)
     default:
       ledgers[tracee]?.holder = record.task

@@ -9,7 +9,7 @@ struct TraceeLedger {
   /// Whether its children are traced from their birth.
   var tracesChildren = false
   /// What it was resumed with last.
-  var resume: RequestCall?
+  var resume: Resume?
   /// The stop that is reported and not classified yet.
   var open: OpenStop?
   /// What it did itself before the return of the call that resumed it was seen.
@@ -29,6 +29,12 @@ struct TraceeLedger {
 
   /// Starts with a task of which nothing was seen yet.
   init(holder: TaskID? = nil) { self.holder = holder }
+
+  /// The request that let it run, as far as it tells something: there is one for each of many tracees.
+  struct Resume {
+    var request: PtraceRequest
+    var data: UInt64
+  }
 
   /// A stop between its wait and its classification: the tracer looks at it meanwhile.
   struct OpenStop {

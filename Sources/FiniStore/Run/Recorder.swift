@@ -92,6 +92,17 @@ public final class Recorder: EventSink, @unchecked Sendable {
     try JournalFile.remove(journal)
   }
 
+  /// Takes the run out of the file, as if it had never begun.
+  ///
+  /// - Throws: ``StoreError`` if the file cannot be written; the run is unfinished then.
+  public func discard() throws(StoreError) {
+    precondition(!isOver, "a run was taken back that had ended")
+    try flush()
+    try file.remove(run)
+    close()
+    try JournalFile.remove(journal)
+  }
+
   deinit {
     guard !isOver else { return }
     do {
