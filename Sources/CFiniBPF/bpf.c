@@ -83,14 +83,27 @@ static int64_t open_object(struct fini_bpf *bpf, const void *bytes, uint64_t siz
   return 0;
 }
 
-static int64_t attach(struct fini_bpf *bpf) {
+// A program goes to the tracepoint that its section names; one that is said to be lacking goes to a
+// name that no kernel has.
+static struct bpf_link *attach_one(struct bpf_program *program, const char *lacking) {
+  if (lacking && strstr(bpf_program__section_name(program), lacking))
+    return bpf_program__attach_raw_tracepoint(program, "fini_lacking");
+  return bpf_program__attach(program);
+}
+
+static int64_t attach(struct fini_bpf *bpf, const char *lacking) {
   struct bpf_program *program;
   bpf_object__for_each_program(program, bpf->object) {
     if (!bpf_program__autoload(program)) continue;
     if (bpf->count == PROGRAMS) return -E2BIG;
     bpf->programs[bpf->count] = bpf_program__fd(program);
-    bpf->links[bpf->count] = bpf_program__attach(program);
-    if (!bpf->links[bpf->count]) return -errno;
+    bpf->links[bpf->count] = attach_one(program, lacking);
+    if (!bpf->links[bpf->count]) {
+      int error = errno;
+      size_t used = strlen(said);
+      snprintf(said + used, sizeof said - used, "%s\n", bpf_program__section_name(program));
+      return -error;
+    }
     bpf->count++;
   }
   return 0;
@@ -114,7 +127,7 @@ static int64_t make_ring(struct fini_bpf *bpf) {
 }
 
 static int64_t start(struct fini_bpf *bpf, const void *object, uint64_t size, uint32_t ring_size,
-                     int32_t *stage) {
+                     const char *lacking, int32_t *stage) {
   struct fini_bpf_settings settings = {.ring_size = ring_size};
   *stage = FINI_BPF_STAGE_OFFSETS;
   int64_t result = fini_bpf_offsets_from_btf(&settings);
@@ -131,17 +144,17 @@ static int64_t start(struct fini_bpf *bpf, const void *object, uint64_t size, ui
   result = make_ring(bpf);
   if (result < 0) return result;
   *stage = FINI_BPF_STAGE_ATTACH;
-  return attach(bpf);
+  return attach(bpf, lacking);
 }
 
-int64_t fini_bpf_start(const void *object, uint64_t size, uint32_t ring_size, struct fini_bpf **made,
-                       int32_t *stage, char *text, uint64_t room) {
+int64_t fini_bpf_start(const void *object, uint64_t size, uint32_t ring_size, const char *lacking,
+                       struct fini_bpf **made, int32_t *stage, char *text, uint64_t room) {
   struct fini_bpf *bpf = calloc(1, sizeof *bpf);
   if (!bpf) return -ENOMEM;
   pthread_mutex_lock(&speech);
   said[0] = 0;
   libbpf_print_fn_t before = libbpf_set_print(keep);
-  int64_t result = start(bpf, object, size, ring_size, stage);
+  int64_t result = start(bpf, object, size, ring_size, lacking, stage);
   libbpf_set_print(before);
   if (room > 0) snprintf(text, room, "%s", said);
   pthread_mutex_unlock(&speech);

@@ -7,6 +7,8 @@ public import FiniModel
 public protocol Observer: ~Copyable {
   /// Waits for at most `timeout` ms and hands out what was seen; perhaps nothing.
   mutating func next(timeout: Int32) -> [Event]
+  /// Whether more was seen than the last call handed out.
+  var hasMore: Bool { get }
   /// Everything that was seen until now, and what it leaves open; the last call.
   mutating func finish() -> [Event]
   /// Takes a look at a task from outside into the events.
@@ -15,8 +17,12 @@ public protocol Observer: ~Copyable {
   mutating func takeMentioned() -> [TaskID]
   /// How many events were lost.
   var lost: UInt64 { get }
-  /// Whether somebody began to trace one of the tasks.
-  var hasSeenAttach: Bool { get }
+  /// Whether a tracer made a request of a watched task; without a subject, of any.
+  var hasSeenRequest: Bool { get }
+  /// How often a tracer let go of the subject.
+  var releases: Int { get }
+  /// The tracees that are held by a tracer now.
+  var held: [TaskID] { get }
   /// Who traced the subject last.
   var lastTracer: TaskID? { get }
   /// What this run in particular does not show, if there is such a thing.

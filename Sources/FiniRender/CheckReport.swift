@@ -5,11 +5,15 @@ public import FiniTimeline
 public struct CheckReport: Sendable {
   private let timeline: Timeline
   private let header: RunHeader
+  private let others: [Subjects.Subject]
 
   /// Makes a report on one run.
-  public init(_ timeline: Timeline, header: RunHeader) {
+  ///
+  /// - Parameter others: tasks that came to fini as well, and are told of in a line.
+  public init(_ timeline: Timeline, header: RunHeader, others: [Subjects.Subject] = []) {
     self.timeline = timeline
     self.header = header
+    self.others = others
   }
 
   /// Writes the report for a person.
@@ -42,7 +46,8 @@ public struct CheckReport: Sendable {
         let event = timeline.event(evidence.event)
         let offset = event.map { timeline.offset(of: $0) } ?? 0
         table.add([
-          "\(evidence.event)", "+" + Duration.milliseconds(offset, decimals: 3),
+          "\(evidence.event)",
+          (offset < 0 ? "" : "+") + Duration.milliseconds(offset, decimals: 3),
           timeline.phase(of: evidence.event)?.name ?? "", evidence.reason,
         ])
       }
@@ -51,6 +56,20 @@ public struct CheckReport: Sendable {
     }
     if !judgement.findings.isEmpty { sink.write("\n") }
     for finding in judgement.findings { FindingText.write(finding, style, to: &sink) }
+    guard !others.isEmpty else { return }
+    sink.write("\n")
+    for line in Columns.wrap([othersSentence], width: style.width) { sink.write(line + "\n") }
+  }
+
+  /// `3 other tasks came to fini: 2 landed, 4713 missed`.
+  private var othersSentence: String {
+    let landed = others.count { $0.verdict == .landed }
+    let troubled = others.filter { $0.verdict != .landed }
+    var pieces = [landed == others.count ? "landed" : "\(landed) landed"]
+    pieces += troubled.prefix(8).map { "\($0.task) \($0.verdict.name)" }
+    if troubled.count > 8 { pieces.append("and \(troubled.count - 8) more") }
+    return "\(Counted.text(others.count, "other task")) came to fini: "
+      + pieces.joined(separator: ", ")
   }
 
   /// Writes the report as one line of JSON; the grammar is in schema/event.md.
@@ -73,6 +92,16 @@ public struct CheckReport: Sendable {
     object.put("intervention", object: judgement.intervention.map { CheckReport.object(for: $0) })
     object.put("findings", array: judgement.findings.map { CheckReport.text(for: $0) })
     object.put("costs", object: CheckReport.object(for: timeline.costs))
+    if !others.isEmpty {
+      object.put(
+        "others",
+        array: others.map { other in
+          var object = JSONObject()
+          object.put("pid", other.task.rawValue)
+          object.put("verdict", other.verdict.name)
+          return object.text
+        })
+    }
     sink.write(object.text + "\n")
   }
 }

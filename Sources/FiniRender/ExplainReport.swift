@@ -33,6 +33,9 @@ public struct ExplainReport {
     output.write("\n")
     line("fini: " + outcome(explanation.judgement), style, &output)
     if let unseen = header.unseenWords { line(unseen, style, &output) }
+    for finding in explanation.judgement.findings where finding.kind == .gap {
+      line("event \(finding.event): \(finding.sentence)", style, &output)
+    }
   }
 
   /// The verdict and its reason, in which the verdict's words mostly stand already.
@@ -86,6 +89,7 @@ public struct ExplainReport {
     object.put("verdict", explanation.judgement.verdict.name)
     object.put("summary", explanation.judgement.summary)
     object.put("unseen", header.unseen)
+    if header.lost > 0 { object.put("lost", header.lost) }
     object.put("diagnoses", array: explanation.diagnoses.map { self.object(for: $0).text })
     output.write(object.text + "\n")
   }

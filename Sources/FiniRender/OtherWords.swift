@@ -104,7 +104,11 @@ struct OtherWords {
     }
     if let dr6 = snapshot.dr6 { pieces.append("DR6 \(Hex.word(dr6))") }
     if let dr7 = snapshot.dr7 { pieces.append("DR7 \(Hex.word(dr7))") }
-    if let sets = snapshot.sets { pieces.append("pending \(sets.allPending)") }
+    if let number = snapshot.syscall { pieces.append("in \(SyscallNames.name(number))") }
+    if let sets = snapshot.sets {
+      pieces.append("pending \(sets.allPending)")
+      pieces.append("blocked \(sets.blocked)")
+    }
     return pieces
   }
 }

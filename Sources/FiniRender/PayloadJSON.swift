@@ -110,6 +110,8 @@ enum PayloadJSON {
     object.put("dr0", word: snapshot.dr0)
     object.put("dr6", word: snapshot.dr6)
     object.put("dr7", word: snapshot.dr7)
+    object.put("syscall_number", snapshot.syscall)
+    object.put("caught", word: snapshot.caught?.rawValue)
     object.put("signals", object: snapshot.sets.map { DetailJSON.object(for: $0) })
   }
 

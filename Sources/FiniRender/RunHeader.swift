@@ -26,13 +26,16 @@ public struct RunHeader: Hashable, Sendable {
   public var isFinished: Bool
   /// How many tasks a run of a tree has; `nil` for a run of one task.
   public var tasks: Int?
+  /// How many events were lost.
+  public var lost: UInt64
 
   /// Makes a header.
   public init(
     number: Int64, pid: TaskID, comm: String, source: String = "engine",
     strategyAsked: FiniStrategy? = nil, strategyTaken: FiniStrategy? = nil,
     startedRealtime: Int64 = 0, eventCount: Int64 = 0, verdict: Verdict? = nil,
-    frozen: Int64? = nil, isFinished: Bool = true, tasks: Int? = nil
+    frozen: Int64? = nil, isFinished: Bool = true, tasks: Int? = nil,
+    lost: UInt64 = 0
   ) {
     self.number = number
     self.pid = pid
@@ -46,6 +49,7 @@ public struct RunHeader: Hashable, Sendable {
     self.frozen = frozen
     self.isFinished = isFinished
     self.tasks = tasks
+    self.lost = lost
   }
 
   /// What a run of this source can't show.

@@ -18,7 +18,8 @@ public struct RunList: Sendable {
         "\(run.number)", RunList.shortTime(run.startedRealtime), "\(run.pid)",
         RunList.strategy(run),
         run.frozen.map { Duration.milliseconds($0, decimals: 2) } ?? "-",
-        run.isFinished ? verdict : "recording", RunList.name(run),
+        (run.isFinished ? verdict : "recording") + (run.lost > 0 ? ", \(run.lost) lost" : ""),
+        RunList.name(run),
       ])
     }
     table.write(to: &sink, style: style)
@@ -58,6 +59,7 @@ public struct RunList: Sendable {
       object.put("verdict", run.verdict?.name)
       object.put("frozen_ns", run.frozen)
       object.put("finished", run.isFinished)
+      object.put("lost", run.lost)
       object.put("tasks", run.tasks)
       sink.write(object.text + "\n")
     }

@@ -31,6 +31,9 @@ public struct ComparedRun: Sendable {
     add(Int64(costs.calls), to: .calls)
     add(Int64(costs.stops), to: .stops)
     add(Int64(costs.signals), to: .signals)
+    for event in timeline.events {
+      if case .gap(let lost) = event.payload { add(Int64(clamping: lost), to: .lost) }
+    }
     if let frozen = costs.frozen { add(frozen, to: .frozen) }
     if let fini = costs.fini {
       add(Int64(fini.calls), to: .finiCalls)
@@ -54,6 +57,7 @@ public struct ComparedRun: Sendable {
   func value(of measure: Comparison.Measure) -> Int64? {
     switch measure {
     case .tasks: Int64(tasks)
+    case .lost: values[.lost] ?? 0
     case .kind(let phase, _) where values[.phaseCalls(phase)] != nil: values[measure] ?? 0
     default: values[measure]
     }

@@ -12,6 +12,8 @@ public struct Comparison: Sendable {
     case stops
     /// Distinct signals.
     case signals
+    /// Events that were lost: what the others say is then too little.
+    case lost
     /// How long the task was kept from its own work, in nanoseconds.
     case frozen
     /// Calls of fini alone.
@@ -33,7 +35,8 @@ public struct Comparison: Sendable {
     public var isTime: Bool {
       switch self {
       case .frozen, .finiDuration, .phaseDuration: true
-      case .tasks, .calls, .stops, .signals, .finiCalls, .finiStops, .phaseCalls, .phaseStops,
+      case .tasks, .calls, .stops, .signals, .lost, .finiCalls, .finiStops, .phaseCalls,
+        .phaseStops,
         .kind:
         false
       }
@@ -46,6 +49,7 @@ public struct Comparison: Sendable {
       case .calls: "calls"
       case .stops: "stops"
       case .signals: "signals"
+      case .lost: "events lost"
       case .frozen: "frozen"
       case .finiCalls: "fini-window calls"
       case .finiStops: "fini-window stops"
@@ -115,7 +119,9 @@ public struct Comparison: Sendable {
       .calls, .stops, .signals, .frozen, .finiCalls, .finiStops, .finiDuration,
     ]
     let areSeveral = runs.contains { $0.tasks != 1 }
-    totals = (areSeveral ? [row(.tasks)] : []) + measures.map(row)
+    let haveGaps = runs.contains { ($0.value(of: .lost) ?? 0) > 0 }
+    totals =
+      (areSeveral ? [row(.tasks)] : []) + (haveGaps ? [row(.lost)] : []) + measures.map(row)
     var phaseRows: [Row] = []
     var kindRows: [Row] = []
     for phase in Phase.allCases {

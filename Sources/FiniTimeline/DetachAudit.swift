@@ -17,9 +17,14 @@ struct DetachAudit {
   private var taken: [Signal: UInt32] = [:]
   private var atStop: (signal: Signal, event: UInt32)?
   private var codes: [Signal: SignalCode] = [:]
+  /// The signals that the task had handlers for before it was let go.
+  private var caught: SignalSet?
   private var isOver = false
 
   mutating func observe(_ event: Event) {
+    if case .snapshot(let snapshot) = event.payload {
+      observe(caught: snapshot.caught, at: event.sequence)
+    }
     if isOver {
       // The sigframe has the mask.
       if case .sigreturn(let record) = event.payload, record.passage == .left {
@@ -84,6 +89,22 @@ struct DetachAudit {
       conclude(at: sequence)
     default:
       break
+    }
+  }
+
+  private mutating func observe(caught now: SignalSet?, at sequence: UInt32) {
+    guard let now else { return }
+    guard isOver, let before = caught else {
+      caught = caught ?? now
+      return
+    }
+    // What it handles now and did not before is its own doing.
+    let lost = before.subtracting(now)
+    if !lost.isEmpty, !findings.contains(where: { $0.kind == .handlerLost }) {
+      let names = (1...64).map { Signal(rawValue: $0) }.filter { lost.contains($0) }
+      add(
+        .handlerLost, sequence,
+        names.map { "\($0)" }.joined(separator: ", ") + " had a handler before and has none now")
     }
   }
 

@@ -17,16 +17,21 @@ public struct Judgement: Hashable, Sendable {
   public var summary: String
 
   /// Whether the stop landed: `nil` if the recording cannot tell.
+  public var landed: Bool? { verdict.landed }
+
+  /// Whether something was left behind in the task or could not be put back.
+  public var leftTraces: Bool { findings.contains { $0.kind.isFailure } }
+}
+
+extension Verdict {
+  /// Whether the stop landed: `nil` if the recording cannot tell.
   public var landed: Bool? {
-    switch verdict {
+    switch self {
     case .landed: true
     case .intervened, .missed, .lost: false
     case .unfinished, .undetermined, .neverReached: nil
     }
   }
-
-  /// Whether something was left behind in the task or could not be put back.
-  public var leftTraces: Bool { findings.contains { $0.kind.isFailure } }
 }
 
 /// One event that proves something.
@@ -71,6 +76,8 @@ public struct Finding: Hashable, Sendable {
     case signalLost = "signal-lost"
     /// An observed tracer left another signal mask.
     case maskChanged = "mask-changed"
+    /// A signal that the task had a handler for before has none after an observed tracer.
+    case handlerLost = "handler-lost"
     /// Nobody held the task any more, and it went back to its own registers by itself.
     case selfCured = "self-cured"
     /// They were not, and the tracer wrote the saved ones afterwards.
@@ -86,7 +93,7 @@ public struct Finding: Hashable, Sendable {
     public var isFailure: Bool {
       switch self {
       case .putBackFailed, .detachedArmed, .leftArmed, .registersDiffer, .memoryPatched, .blobLeft,
-        .signalLost, .maskChanged:
+        .signalLost, .maskChanged, .handlerLost:
         true
       case .selfCured, .registersMended, .intervention, .fallback, .gap: false
       }

@@ -12,6 +12,8 @@ public struct Subjects: Sendable {
     public var hasFini: Bool
     /// Whether the tracer killed it: a child of its own that it tried something with.
     public var isProbe: Bool
+    /// Whether the stop landed: `nil` if the recording cannot tell.
+    public var landed: Bool? { verdict.landed }
   }
 
   /// All tracees, in the order in which they were first touched.
@@ -20,7 +22,8 @@ public struct Subjects: Sendable {
   /// Finds them.
   public init(in events: some Sequence<Event>) {
     var order: [TaskID] = []
-    var machines: [TaskID: ForeignMachine] = [:]
+    var machines: [TaskID: CureMachine] = [:]
+    var tracers: Set<TaskID> = []
     var killed: Set<TaskID> = []
     var isTraced: Set<TaskID> = []
     for event in events {
@@ -31,12 +34,17 @@ public struct Subjects: Sendable {
         if call.request == .seize, call.error == nil { killed.remove(task) }
       case .signal(let record) where record.fate == .generated && record.info.signal == .kill:
         if record.info.sender == event.tracer { killed.insert(task) }
+      case .ended where tracers.contains(task):
+        for held in order { machines[held]?.observeEnd(of: task, at: event.sequence) }
       case .log, .unparsed, .gap:
         continue
       default: break
       }
+      if event.kind.isCall { tracers.insert(event.tracer) }
+      // What our own engine did is judged by another grammar, and asked for task by task.
+      let source = event.source == .engine ? Source.strace : event.source
       if machines[task] == nil { order.append(task) }
-      machines[task, default: ForeignMachine()].observe(event)
+      machines[task, default: CureMachine(source: source)].observe(event)
     }
     all = order.compactMap { task in
       guard isTraced.contains(task), let machine = machines[task] else { return nil }

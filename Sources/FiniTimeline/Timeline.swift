@@ -109,8 +109,10 @@ public struct Timeline: Sendable {
     }
   }
 
-  /// The start of the run: the entry of its first event.
-  public var start: Instant? { events.first?.entered }
+  /// The start of the run: the entry of its first event that is more than a look from outside.
+  public var start: Instant? {
+    (events.first { $0.kind != .snapshot } ?? events.first)?.entered
+  }
 
   /// When an event began, in nanoseconds since the run's start.
   public func offset(of event: Event) -> Int64 {

@@ -7,12 +7,17 @@ import FiniTimeline
 /// `fini-trace check`
 struct Check: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Did the stop land before rt_sigreturn? Exit status 0 yes, 1 no, 2 can't tell.")
+    abstract: "Did the stop land before rt_sigreturn? Exit status 0 yes, 1 no, 2 can't tell.",
+    discussion: """
+      Of another tracer's run it is asked of the process that was named, or of the one that went \
+      worst; the others that came to fini are told below, and the worst of all is the exit status. \
+      --task asks of one of them.
+      """)
 
   @Argument(help: ArgumentHelp("A run.", valueName: "run")) var wanted = RunArgument()
   @OptionGroup var file: FileOption
   @OptionGroup var look: StyleOptions
-  @Option(help: "Only this task of a tree.") var task: Int32?
+  @Option(help: "Only this task of a tree, or of another tracer's run.") var task: Int32?
   @Flag(help: "The answer as JSON.") var json = false
 
   func run() throws {
@@ -22,16 +27,16 @@ struct Check: ParsableCommand {
       if summary.isTree {
         try check(try LoadedTree(summary, in: file))
       } else {
-        let loaded = try LoadedRun(.number(summary.number), in: file)
-        if let task { try loaded.requireTask(TaskID(task)) }
-        try check(loaded)
+        try check(
+          try LoadedRun(.number(summary.number), in: file, task: task.map { TaskID($0) }))
       }
     }
   }
 
   private func check(_ loaded: LoadedRun) throws {
     var output = Output()
-    let report = CheckReport(loaded.timeline, header: loaded.header)
+    let others = task == nil ? loaded.others : []
+    let report = CheckReport(loaded.timeline, header: loaded.header, others: others)
     if json {
       report.writeJSON(to: &output)
     } else {
@@ -39,7 +44,8 @@ struct Check: ParsableCommand {
     }
     output.flush()
     let judgement = loaded.timeline.judgement
-    try end(judgement.leftTraces ? false : judgement.landed)
+    let answers = [judgement.leftTraces ? false : judgement.landed] + others.map { $0.landed }
+    try end(answers.contains(false) ? false : answers.contains(nil) ? nil : true)
   }
 
   private func check(_ tree: LoadedTree) throws {

@@ -86,9 +86,11 @@ struct Compare: ParsableCommand {
     _ summary: RunSummary, task: Int32?, in file: TraceFile
   ) throws -> Column {
     guard summary.isTree else {
-      let loaded = try LoadedRun(.number(summary.number), in: file)
-      if let task { try loaded.requireTask(TaskID(task)) }
-      let taken = summary.strategyTaken ?? summary.strategyAsked ?? loaded.timeline.strategySeen
+      let loaded = try LoadedRun(
+        .number(summary.number), in: file, task: task.map { TaskID($0) })
+      let taken =
+        (task == nil ? summary.strategyTaken ?? summary.strategyAsked : nil)
+        ?? loaded.timeline.strategySeen
       return (ComparedRun(loaded.timeline, label: label(summary, taken)), loaded.timeline)
     }
     let tree = try LoadedTree(summary, in: file)

@@ -12,13 +12,20 @@ struct LoadedRun {
   /// The task, where the run is of a tree.
   private var cure: TaskCure?
 
-  /// Loads a run of one task.
-  init(_ selection: RunSelection, in file: TraceFile) throws {
+  /// The names of the tasks, where they are asked for.
+  private var names: [TaskID: String] = [:]
+
+  /// Loads a run of one task, or what a run of another tracer's has of one of its tasks.
+  init(_ selection: RunSelection, in file: TraceFile, task: TaskID? = nil) throws {
     summary = try file.run(selection)
-    // What another tracer did may begin and end with other tasks.
-    timeline = Timeline(
-      reading: try file.events(of: summary.number),
-      subject: summary.source.watchesOneTask ? summary.tracee.task : nil)
+    let events = try file.events(of: summary.number)
+    if let task { try LoadedRun.require(task, of: summary, in: events) }
+    // What another tracer did may begin and end with other tasks. One that was recorded without a
+    // process is about what it traced.
+    let known = summary.source.watchesOneTask && summary.tracee.task.rawValue > 0
+    timeline = Timeline(reading: events, subject: task ?? (known ? summary.tracee.task : nil))
+    guard summary.source != .engine else { return }
+    for task in try file.tasks(of: summary.number) { names[task.task] = task.name }
   }
 
   init(_ summary: RunSummary, _ cure: TaskCure, _ timeline: Timeline) {
@@ -27,10 +34,22 @@ struct LoadedRun {
     self.timeline = timeline
   }
 
-  /// Whoever asks a run of one task for another one is mistaken.
-  func requireTask(_ task: TaskID) throws {
-    guard task == summary.tracee.task else {
-      throw Failure(message: "run \(summary.number) is of task \(summary.tracee.task) alone")
+  /// Whoever asks a run for a task that is not in it is mistaken.
+  private static func require(_ task: TaskID, of run: RunSummary, in events: [Event]) throws {
+    if task == run.tracee.task { return }
+    if run.source == .engine {
+      throw Failure(message: "run \(run.number) is of task \(run.tracee.task) alone")
+    }
+    guard Subjects(in: events).all.contains(where: { $0.task == task }) else {
+      throw Failure(message: "nobody traced task \(task) in run \(run.number)")
+    }
+  }
+
+  /// The other tasks of another tracer's run that came to fini.
+  var others: [Subjects.Subject] {
+    guard summary.source.watchesOneTask else { return [] }
+    return Subjects(in: timeline.events).all.filter {
+      $0.task != timeline.subject && $0.hasFini && !$0.isProbe
     }
   }
 
@@ -38,7 +57,7 @@ struct LoadedRun {
     var task = cure?.identity ?? summary.tracee
     // Whom a foreign tracer's run is about shows only when it is read.
     if summary.source != .engine, let subject = timeline.subject, subject != task.task {
-      task = TaskIdentity(task: subject, startTicks: nil, name: "")
+      task = TaskIdentity(task: subject, startTicks: nil, name: names[subject] ?? "")
     }
     return RunHeader(
       number: summary.number, pid: task.task, comm: task.name,
@@ -47,6 +66,6 @@ struct LoadedRun {
         ?? (summary.source == .engine ? nil : timeline.strategySeen),
       startedRealtime: summary.startedRealtime,
       eventCount: Int64(summary.eventCount), verdict: timeline.judgement.verdict,
-      frozen: timeline.costs.frozen, isFinished: summary.isFinished)
+      frozen: timeline.costs.frozen, isFinished: summary.isFinished, lost: summary.lost)
   }
 }

@@ -34,7 +34,7 @@ struct LoadedTree {
       strategyTaken: summary.strategyTaken, startedRealtime: summary.startedRealtime,
       eventCount: Int64(summary.eventCount), verdict: summary.verdict ?? .unfinished,
       frozen: cures.compactMap { $0.end?.frozen }.max(), isFinished: summary.isFinished,
-      tasks: cures.count)
+      tasks: cures.count, lost: summary.lost)
   }
 
   private var processNames: [TaskID: String] {

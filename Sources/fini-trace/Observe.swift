@@ -15,6 +15,8 @@ struct Observe {
 
   /// How long a tracer that has let go of everything may take to come back, in nanoseconds.
   private static let patience: UInt64 = 300_000_000
+  /// How many of the tasks that are held are looked at when a tracer hangs.
+  private static let mostLooks = 16
 
   func run() throws {
     do {
@@ -28,6 +30,10 @@ struct Observe {
   // MARK: Set-up
 
   private func subject() throws -> TaskIdentity {
+    // Without one it is whom the command traces; see docs/Decisions/0022.
+    if record.pid == nil, !command.isEmpty {
+      return TaskIdentity(task: TaskID(0), startTicks: nil, name: "")
+    }
     let task = try Victims.number(record.pid)
     guard let identity = try? TaskIdentity(reading: task) else {
       throw Failure(message: "there is no process \(task); see ps -e for those that exist")
@@ -47,16 +53,22 @@ struct Observe {
       throw Failure(message: "can't start \(command[0]): \(error.meaning)")
     }
     switch try bpf(of: subject) {
-    case .some(let observer):
+    case .some(var observer):
       observer.follow(child.process)
       Tracer.blockSignals(interrupts: true)
-      let recording = ObservedRecording(of: subject, by: .bpf, in: file)
-      do throws(Errno) { try child.go() } catch { throw notRun(error) }
+      var recording = ObservedRecording(of: subject, by: .bpf, in: file)
+      try begin(&recording, child.process, &observer)
+      do throws(Errno) {
+        try child.go()
+      } catch {
+        try recording.discard()
+        throw notRun(error)
+      }
       try follow(child, observer, recording) { child, _ in child.end() }
     case .none:
       Tracer.blockSignals(interrupts: true)
-      let recording = ObservedRecording(of: subject, by: .ptraceObserver, in: file)
-      let observer = try traced(&child, subject)
+      var recording = ObservedRecording(of: subject, by: .ptraceObserver, in: file)
+      let observer = try traced(&child, &recording)
       try follow(child, observer, recording) { _, observer in observer.end }
     }
   }
@@ -65,7 +77,7 @@ struct Observe {
   private func bpf(of subject: TaskIdentity) throws -> BPFObserver? {
     if record.observer == .ptrace { return nil }
     do {
-      return try BPFObserver(subject: subject.task)
+      return try loaded(subject)
     } catch {
       guard record.observer == .auto else { throw Failure(message: error.message) }
       Message.write("\(error.cause); tracing \(command[0]) instead, which shows less")
@@ -73,19 +85,29 @@ struct Observe {
     }
   }
 
+  private func loaded(_ subject: TaskIdentity) throws(BPFRefusal) -> BPFObserver {
+    try BPFObserver(
+      subject: subject.task.rawValue > 0 ? subject.task : nil,
+      ringSize: record.ringSize ?? BPFObserver.defaultRingSize)
+  }
+
   /// Seizes the command, and lets it run.
   private func traced(
-    _ child: inout LaunchedCommand, _ subject: TaskIdentity
+    _ child: inout LaunchedCommand, _ recording: inout ObservedRecording
   ) throws -> PtraceObserver {
+    let subject = recording.subject.task
     var observer: PtraceObserver
     do throws(PtraceRefusal) {
-      observer = try PtraceObserver(subject: subject.task, command: child)
+      observer = try PtraceObserver(
+        subject: subject.rawValue > 0 ? subject : nil, command: child)
     } catch {
       throw refused(error)
     }
+    try begin(&recording, child.process, &observer)
     do throws(PtraceObserver.StartError) {
       try observer.start(&child)
     } catch {
+      try recording.discard()
       switch error {
       case .refused(let refusal): throw refused(refusal)
       case .notRun(let error): throw notRun(error)
@@ -104,6 +126,21 @@ struct Observe {
       status: error.rawValue == ENOENT ? 127 : 126)
   }
 
+  /// Begins the run before the command does: the disk would be asked for by both.
+  private func begin<Watch: Observer & ~Copyable>(
+    _ recording: inout ObservedRecording, _ command: TaskID, _ observer: inout Watch
+  ) throws {
+    try recording.begin(tracer: identity(of: command))
+    try look(&observer, into: &recording)
+  }
+
+  /// The command behind its gate, by the name that it will have.
+  private func identity(of process: TaskID) -> TaskIdentity {
+    TaskIdentity(
+      task: process, startTicks: (try? TaskStat(of: process))?.startTicks,
+      name: String(command[0].split(separator: "/").last ?? ""))
+  }
+
   /// Records until the command has ended.
   private func follow<Watch: Observer & ~Copyable>(
     _ child: consuming LaunchedCommand, _ watch: consuming Watch,
@@ -112,9 +149,6 @@ struct Observe {
   ) throws {
     var recording = started
     var observer = watch
-    try recording.begin(
-      tracer: (try? TaskIdentity(reading: child.process))
-        ?? TaskIdentity(task: child.process, startTicks: nil, name: ""))
     var clock = Patience(record.timeout)
     var wasTimedOut = false
     var ending: WaitStatus?
@@ -133,14 +167,18 @@ struct Observe {
         clock = Patience(nil)
       }
     }
-    let didTouch = observer.hasSeenAttach || observer.lastTracer != nil
+    // What it did before its end may fill the ring.
+    while observer.hasMore { try take(from: &observer, into: &recording, timeout: 0) }
+    let didTouch = observer.hasSeenRequest
     try finish(&observer, &recording, wasTimedOut ? "timed out" : nil)
     if !didTouch { tellUntouched(recording) }
     try passOn(ending, wasTimedOut: wasTimedOut, didTouch: didTouch)
   }
 
   private func tellUntouched(_ recording: ObservedRecording) {
-    Message.write("\(command[0]) did not trace \(recording.subject.task)")
+    let subject = recording.subject.task
+    let whom = subject.rawValue > 0 ? "\(subject)" : "anything"
+    Message.write("\(command[0]) did not trace \(whom)")
     if recording.source == .ptraceObserver {
       Message.write("what its children did was not seen: only BPF shows that")
     }
@@ -165,6 +203,7 @@ struct Observe {
     var observer = try watcher(of: subject)
     Tracer.blockSignals(interrupts: true)
     var recording = ObservedRecording(of: subject, by: .bpf, in: file)
+    try look(&observer, into: &recording)
     Message.write("watching \(subject.task) (\(subject.name)); Ctrl-C ends it")
     let clock = Patience(record.timeout)
     var leaving: Patience?
@@ -208,7 +247,7 @@ struct Observe {
         status: 64)
     }
     do {
-      return try BPFObserver(subject: subject.task)
+      return try loaded(subject)
     } catch {
       throw Failure(
         message: error.message + "; without BPF, start the tracer here: record \(subject.task)"
@@ -228,6 +267,20 @@ struct Observe {
   ) throws {
     let events = observer.next(timeout: timeout)
     try recording.take(events, naming: observer.takeMentioned())
+    if observer.releases > recording.releases {
+      recording.releases = observer.releases
+      try look(&observer, into: &recording)
+    }
+  }
+
+  /// What the process has of its own before a tracer comes and after it has gone: its handlers.
+  private func look<Watch: Observer & ~Copyable>(
+    _ observer: inout Watch, into recording: inout ObservedRecording
+  ) throws {
+    let task = recording.subject.task
+    guard let look = HangSnapshot(of: task) else { return }
+    let events = observer.note(look.snapshot, of: task, at: Tracer.now())
+    try recording.take(events, naming: [])
   }
 
   /// What the tracer and the victim do while the tracer does not come to its end.
@@ -240,13 +293,20 @@ struct Observe {
         "\(call.task) has been in \(SyscallWords.name(call.number)) of"
           + " \(call.target.rawValue > 0 ? "\(call.target)" : "any task") for \(time) s")
     }
-    var tasks = [recording.subject.task]
+    var tasks = [recording.subject.task] + observer.held.prefix(Observe.mostLooks)
     if let tracer = observer.lastTracer ?? command { tasks.append(tracer) }
-    for task in tasks {
-      guard let look = HangSnapshot(of: task) else { continue }
-      Message.write(look.sentence)
+    var seen: Set<TaskID> = []
+    for task in tasks where seen.insert(task).inserted {
+      guard var look = HangSnapshot(of: task) else { continue }
       let events = observer.note(look.snapshot, of: task, at: Tracer.now())
+      let told = events.last { $0.tracee == task && $0.kind == .snapshot }
+      if case .snapshot(let snapshot) = told?.payload { look.snapshot = snapshot }
+      Message.write(look.sentence)
       try recording.take(events, naming: observer.takeMentioned())
+      // What it sleeps in has no column. An event that is not settled yet has no number for it.
+      if let run = recording.recorder?.run, let told {
+        try recording.file.keep(text: look.sentence, of: told.sequence, in: run)
+      }
     }
   }
 

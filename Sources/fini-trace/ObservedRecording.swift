@@ -15,10 +15,15 @@ struct ObservedRecording {
   let subject: TaskIdentity
   let source: Source
   private(set) var recorder: Recorder?
+  /// How often the subject had been let go when somebody last looked.
+  var releases = 0
 
   private let started: Instant
   private let startedRealtime: Int64
   private var waiting: [Event] = []
+  /// What the judgement of the subject is made of. A dump of ten thousand threads has some hundred
+  /// thousand events, and all of them need not be in memory again.
+  private var own: [Event] = []
   private var waitingFlush = 0
 
   init(of subject: TaskIdentity, by source: Source, in file: TraceFile) {
@@ -49,13 +54,13 @@ struct ObservedRecording {
       waiting += events
       return
     }
-    for task in tasks where task != subject.task && task.rawValue > 0 {
-      // One that is gone already has no name.
-      guard let identity = try? TaskIdentity(reading: task) else { continue }
-      try recorder.declare(task: identity)
-    }
+    // One that is gone already has no name.
+    let named = tasks.filter { $0 != subject.task && $0.rawValue > 0 }
+      .compactMap { try? TaskIdentity(reading: $0) }
+    if !named.isEmpty { try recorder.declare(tasks: named) }
     for event in events {
       recorder.record(event)
+      if tells(event) { own.append(event) }
       waitingFlush += 1
       // Nobody is stopped while this waits for the disk, and the journal is never full.
       if waitingFlush == TraceFile.defaultJournalCapacity / 2 {
@@ -71,6 +76,20 @@ struct ObservedRecording {
     return all.isEmpty ? nil : "not seen: " + all.joined(separator: ", ")
   }
 
+  /// Takes back that the run began, where there was nothing to watch.
+  mutating func discard() throws {
+    try recorder?.discard()
+    recorder = nil
+  }
+
+  /// Whether an event has a say in the judgement of the subject: its own, a tracer's end, a loss.
+  private func tells(_ event: Event) -> Bool {
+    switch event.payload {
+    case .gap, .ended: true
+    default: event.tracee == subject.task
+    }
+  }
+
   /// Ends the run and judges it; `nil` if it never began.
   ///
   /// - Parameter shortcoming: what this run in particular does not show.
@@ -79,7 +98,10 @@ struct ObservedRecording {
   ) throws -> (run: Int64, timeline: Timeline)? {
     guard let recorder else { return nil }
     try recorder.flush()
-    let timeline = Timeline(reading: try file.events(of: recorder.run), subject: subject.task)
+    let isNamed = subject.task.rawValue > 0
+    let timeline = Timeline(
+      reading: isNamed ? own : try file.events(of: recorder.run),
+      subject: isNamed ? subject.task : nil)
     let judgement = timeline.judgement
     try recorder.finish(
       RunEnd(

@@ -16,10 +16,12 @@ struct Record: ParsableCommand {
       fini-trace record <pid> [--strategy <strategy>] [--tree]
       fini-trace record <pid> --ab
       fini-trace record <pid> [--timeout <s>] [--observer <observer>] -- <command> ...
+      fini-trace record [--timeout <s>] [--observer <observer>] -- <command> ...
       fini-trace record <pid> --watch [--timeout <s>]
       """,
     discussion: """
-      With a command it runs that, and records what it and any other tracer do to the process. The \
+      With a command it runs that, and records what it and any other tracer do to the process; \
+      without a process, what the command does to whatever it traces (criu restore, say). The \
       command's exit status or signal is passed on; 124 it took longer than --timeout, 125 fini-trace \
       failed, 126 the command could not be run, 127 it was not found. It is watched by a BPF program in \
       the kernel, or where that is not permitted by tracing it: then the calls of the command alone are \
@@ -27,7 +29,7 @@ struct Record: ParsableCommand {
       """)
 
   @Argument(help: "The process (or one thread of it).")
-  var pid: String
+  var pid: String?
 
   @Option(help: "How to catch it around rt_sigreturn.")
   var strategy: FiniStrategy = .breakpoint
@@ -68,6 +70,8 @@ struct Record: ParsableCommand {
   @Flag(help: "In one process, without a guard that repairs what a killed recorder leaves.")
   var unguarded = false
 
+  // For tests: a ring that overflows.
+  @Option(help: .hidden) var ringSize: UInt32?
   // For tests: what a kill -9 at any moment leaves behind, of the recorder or of its guard.
   @Option(help: .hidden) var dieBeforeCall: Int?
   @Option(help: .hidden) var killGuardBeforeCall: Int?
@@ -136,7 +140,11 @@ struct Record: ParsableCommand {
 
 /// Finds out whether a process may be touched.
 enum Victims {
-  static func number(_ text: String) throws -> TaskID {
+  static func number(_ text: String?) throws -> TaskID {
+    guard let text else {
+      throw Failure(
+        message: "name a process; without one it takes a command: record -- COMMAND", status: 64)
+    }
     guard let number = Int32(text), number > 0 else {
       throw Failure(
         message: "\"\(text)\" is not a process number; name one as ps -e shows it", status: 64)
@@ -144,7 +152,7 @@ enum Victims {
     return TaskID(number)
   }
 
-  static func examine(_ text: String) throws -> TaskFacts { try examine(try number(text)) }
+  static func examine(_ text: String?) throws -> TaskFacts { try examine(try number(text)) }
 
   static func examine(_ task: TaskID) throws -> TaskFacts {
     do {

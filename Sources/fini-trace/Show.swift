@@ -40,7 +40,10 @@ struct Show: ParsableCommand {
       } else if summary.isTree {
         try writeTree(try LoadedTree(summary, in: file), filter, to: &output)
       } else {
-        var loaded = try LoadedRun(.number(summary.number), in: file)
+        // Of another tracer's run one task can be shown as if the run was about it.
+        let only = summary.source != .engine && task.count == 1 ? task.first : nil
+        var loaded = try LoadedRun(
+          .number(summary.number), in: file, task: only.map { TaskID($0) })
         if json { loaded.texts = try file.texts(of: summary.number) }
         if let around, loaded.timeline.event(around) == nil { throw noEvent(around, summary) }
         write(loaded, filter, to: &output)

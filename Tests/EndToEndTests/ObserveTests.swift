@@ -65,6 +65,12 @@ struct ObserveTests {
       let unusable = tool.run("record", "\(victim.pid)", "--", "/etc/passwd")
       #expect(unusable.status == 126 && unusable.err.contains("permission denied"))
       #expect(tool.run("record", "4194305", "--", "true").status == 125)
+      // Of these only the first ran.
+      let runs = try TraceFile.openForReading(tool.database).runs()
+      #expect(runs.map(\.tracer.name) == ["true"] && runs.allSatisfy { $0.isFinished })
+      #expect(
+        try FileManager.default.contentsOfDirectory(atPath: tool.folder)
+          .allSatisfy { !$0.hasSuffix(".journal") })
       #expect(tool.run("record", "\(victim.pid)", "--watch", "--", "true").status == 64)
     }
   }

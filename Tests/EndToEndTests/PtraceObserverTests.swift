@@ -186,7 +186,8 @@ struct PtraceObserverTests {
       }
       #expect(stops == [.interrupt])
       let tracer = try TraceFile.openForReading(tool.database).run(.last).tracer.task
-      #expect((seen.first?.tracer == tracer) == (shape != "thread"))
+      let seize = try #require(seen.first { $0.kind == .seize })
+      #expect((seize.tracer == tracer) == (shape != "thread"))
     }
   }
 
@@ -231,8 +232,17 @@ struct PtraceObserverTests {
       let other = record(tool, victim, [shapes, "plain", "\(stranger.pid)"])
       #expect(other.status == 1 && other.err.contains("did not trace \(victim.pid)"))
       let tracer = try TraceFile.openForReading(tool.database).run(.last).tracer.task
-      let all = try TraceFile.openForReading(tool.database).events(of: 1)
+      let all = try TraceFile.openForReading(tool.database).events(of: 1).filter {
+        $0.kind != .snapshot
+      }
       #expect(all.map(\.kind) == [.exit] && all.map(\.tracee) == [tracer], "its own end")
+
+      let open = tool.run(
+        "record", "--observer", "ptrace", "-o", tool.folder + "/open.db", "--", shapes, "plain",
+        "\(stranger.pid)")
+      #expect(open.status == 0, "\(open.err)")
+      let whoever = try TraceFile.openForReading(tool.folder + "/open.db").events(of: 1)
+      #expect(whoever.contains { $0.kind == .detach && $0.tracee == stranger.task })
 
       let birth = "kill -USR1 $1; until [ -e born ]; do sleep 0.01; done; exec $2 plain $(cat born)"
       let result = record(tool, victim, ["sh", "-c", birth, "sh", "\(victim.pid)", shapes])
@@ -269,7 +279,7 @@ struct PtraceObserverTests {
       let tool = try Tool()
       let result = record(tool, victim, [program, "plain", "\(victim.pid)"])
       #expect(result.status == 1 && result.err.contains("32-bit code, which are not decoded"))
-      #expect(try events(tool, of: victim).isEmpty)
+      #expect(try events(tool, of: victim).allSatisfy { $0.kind == .snapshot })
       let run = try TraceFile.openForReading(tool.database).run(.last)
       #expect(run.exitSummary?.contains("32-bit code") == true)
     }

@@ -5,25 +5,6 @@ import FiniTimeline
 import Foundation
 import Testing
 
-/// A real CRIU, unpacked from Debian's packages, and what is preloaded into it.
-enum RealCriu {
-  static let command: String? = {
-    let made = House.run(House.root + "/tools/real-criu", [], within: 120_000)
-    return made.output.split(separator: "\n").last.map(String.init).flatMap {
-      made.status == 0 && $0.hasPrefix("/") ? $0 : nil
-    }
-  }()
-
-  static let shim: String? = {
-    let place = House.root + "/.build/tracers"
-    let made = House.run(
-      "make", ["-s", "-C", House.root + "/Tests/Tracers", "OUT=" + place, place + "/place.so"])
-    return made.status == 0 ? place + "/place.so" : nil
-  }()
-
-  static let isThere = Doors.isRoot && command != nil && shim != nil
-}
-
 /// One event at one request of an unmodified CRIU, and what has to be said of it.
 struct PlacedEvent: CustomTestStringConvertible, Sendable {
   var letter: String
@@ -86,46 +67,15 @@ struct PlacedEvent: CustomTestStringConvertible, Sendable {
 
 @Suite("A real CRIU is judged right", .serialized, .enabled(if: RealCriu.isThere))
 struct RealCriuTests {
-  func withVictim(_ words: [String], _ body: (LiveProcess, Tool) throws -> Void) throws {
-    let tool = try Tool()
-    // Files that a dump can take, and no terminal.
-    let script = "exec \"$0\" \"$@\" </dev/zero >/dev/null 2>&1"
-    let path = try House.victims.get() + "/" + words[0]
-    let victim = try LiveProcess(
-      path: "/bin/sh", words: ["sh", "-c", script, path] + words.dropFirst(),
-      environment: ["VICTIM_ORDERS=handle:10"])
-    defer { victim.end() }
-    // In place, and asleep.
-    var looks = 0
-    while looks < 2000, victim.status("Name") != words[0] || victim.status("State").first != "S" {
-      usleep(2000)
-      looks += 1
-    }
-    usleep(50_000)
-    try body(victim, tool)
-  }
-
-  func dump(
-    _ victim: LiveProcess, _ tool: Tool, options: [String] = [], timeout: String = "30",
-    observer: String = "bpf"
-  ) -> Tool.Result {
-    let images = tool.folder + "/images"
-    try? FileManager.default.createDirectory(atPath: images, withIntermediateDirectories: true)
-    return tool.run(
-      ["record", "\(victim.pid)", "--timeout", timeout, "--observer", observer, "--"]
-        + [RealCriu.command ?? "", "dump", "-t", "\(victim.pid)", "-D", images, "-v4"]
-        + ["-o", "dump.log"] + options)
-  }
-
   @Test("With one event placed at one request", arguments: PlacedEvent.all)
   func placed(_ placed: PlacedEvent) throws {
-    try withVictim(["sleeping", "0.5"]) { victim, tool in
+    try RealCriu.withVictim(["sleeping", "0.5"]) { victim, tool in
       tool.environment =
         [
           "REAL_CRIU_PRELOAD=\(RealCriu.shim ?? "")", "PLACE_VICTIM=\(victim.pid)",
           "PLACE_AT=\(placed.place)", "PLACE_EVENT=\(placed.event)",
         ] + placed.environment
-      let result = dump(
+      let result = RealCriu.dump(
         victim, tool, options: ["--leave-running"], timeout: placed.status == 124 ? "2" : "30")
       #expect(result.status == placed.status, "\(result.err)")
       let file = try TraceFile.openForReading(tool.database)
@@ -154,8 +104,8 @@ struct RealCriuTests {
 
   @Test("Without --leave-running the task is killed, and fini landed all the same")
   func killed() throws {
-    try withVictim(["sleeping", "60"]) { victim, tool in
-      let result = dump(victim, tool)
+    try RealCriu.withVictim(["sleeping", "60"]) { victim, tool in
+      let result = RealCriu.dump(victim, tool)
       #expect(result.status == 0, "\(result.err)")
       let run = try TraceFile.openForReading(tool.database).run(.last)
       #expect(run.verdict == .landed)
@@ -165,8 +115,8 @@ struct RealCriuTests {
 
   @Test("Threads: each is seized and let go, the daemon is in the leader", arguments: [8, 64])
   func threads(_ count: Int) throws {
-    try withVictim(["idle-threads", "\(count)"]) { victim, tool in
-      let result = dump(victim, tool, options: ["--leave-running"])
+    try RealCriu.withVictim(["idle-threads", "\(count)"]) { victim, tool in
+      let result = RealCriu.dump(victim, tool, options: ["--leave-running"])
       #expect(result.status == 0, "\(result.err)")
       let file = try TraceFile.openForReading(tool.database)
       let run = try file.run(.last)

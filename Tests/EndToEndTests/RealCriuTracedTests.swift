@@ -22,14 +22,13 @@ extension PlacedEvent {
 struct RealCriuTracedTests {
   @Test("With one event placed at one request", arguments: PlacedEvent.all)
   func placed(_ placed: PlacedEvent) throws {
-    let real = RealCriuTests()
-    try real.withVictim(["sleeping", "0.5"]) { victim, tool in
+    try RealCriu.withVictim(["sleeping", "0.5"]) { victim, tool in
       tool.environment =
         [
           "REAL_CRIU_PRELOAD=\(RealCriu.shim ?? "")", "PLACE_VICTIM=\(victim.pid)",
           "PLACE_AT=\(placed.place)", "PLACE_EVENT=\(placed.event)",
         ] + placed.environment
-      let result = real.dump(
+      let result = RealCriu.dump(
         victim, tool, options: ["--leave-running"], timeout: placed.status == 124 ? "3" : "30",
         observer: "ptrace")
       #expect(result.status == placed.status, "\(result.err)")

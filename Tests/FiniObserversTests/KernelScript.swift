@@ -11,7 +11,7 @@ struct KernelScript {
   static let blob: UInt64 = 0x7f12_0000_0000
   static let breakpoint = blob + 0x3a0
 
-  private(set) var records: [KernelRecord] = []
+  var records: [KernelRecord] = []
   private var clock: UInt64 = 1_000_000
   var tracee = KernelScript.tracee
 

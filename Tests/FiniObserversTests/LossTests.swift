@@ -95,6 +95,23 @@ struct LossTests {
     }
   }
 
+  @Test(
+    "A kernel without one of the tracepoints is refused, and it is named",
+    arguments: ["sys_enter", "signal_deliver", "sched_process_exit"])
+  func lacking(_ tracepoint: String) throws {
+    // Attached to a name that no kernel has, so that the refusal is the kernel's own.
+    do throws(BPFRefusal) {
+      _ = try BPFObserver(
+        subject: TaskID(Doors.ownProcess), ringSize: 1 << 16, lacking: tracepoint)
+      Issue.record("it was attached all the same")
+    } catch {
+      #expect(error.stage == .attach && error.error.rawValue == 2, "\(error.detail)")
+      #expect(error.message.contains("the kernel lacks a tracepoint, \(tracepoint) "))
+    }
+    // What was attached before it is let go.
+    _ = try BPFObserver(subject: TaskID(Doors.ownProcess), ringSize: 1 << 16)
+  }
+
   @Test("Which capability is missing has a name")
   func missingCapability() {
     #expect(BPFRefusal.missing(among: 0) == ["CAP_BPF", "CAP_PERFMON"])

@@ -337,4 +337,73 @@ struct VerdictTests {
     #expect(judgement.verdict == .neverReached)
     #expect(!judgement.leftTraces)
   }
+
+  private func landedScript(marksSyscalls: Bool) -> KernelScript {
+    var script = cure(marksSyscalls: marksSyscalls)
+    script.arm()
+    script.hit()
+    script.debugRegister(7, 0)
+    script.sigreturn(status: marksSyscalls ? 0x857f : 0x57f)
+    script.unmap()
+    script.detach()
+    return script
+  }
+
+  @Test("A tracee that ran far before the call returned that let it run", arguments: [true, false])
+  func early(_ marksSyscalls: Bool) {
+    let script = landedScript(marksSyscalls: marksSyscalls)
+    var moved = script
+    moved.records = []
+    var moves = 0
+    for record in script.records {
+      let isItsOwn = record.task == KernelScript.tracee
+      // Behind it, if this is the tracee's: the call that resumed it.
+      let last = moved.records.lastIndex { $0.task == KernelScript.tracer }
+      if isItsOwn, let last {
+        moved.records.insert(record, at: last)
+        moves += 1
+        // Those of one run stay in their order.
+        while let index = moved.records.indices.dropFirst().last(where: {
+          moved.records[$0].task == KernelScript.tracee
+            && moved.records[$0 - 1].task == KernelScript.tracee
+            && moved.records[$0].entered < moved.records[$0 - 1].entered
+        }) {
+          moved.records.swapAt(index, index - 1)
+        }
+      } else {
+        moved.records.append(record)
+      }
+    }
+    #expect(moves == 5 && moved.records != script.records)
+    #expect(moved.events.map(\.payload) == script.events.map(\.payload))
+    #expect(timeline(moved).judgement.verdict == .landed)
+  }
+
+  @Test("Whatever is lost of fini, nobody says that it landed", arguments: [true, false])
+  func anyGap(_ marksSyscalls: Bool) throws {
+    let script = landedScript(marksSyscalls: marksSyscalls)
+    #expect(timeline(script).judgement.verdict == .landed)
+    let all = script.records
+    let interrupts = all.indices.filter {
+      if case .call(let call) = all[$0].fact { call.arguments[0] == 0x4207 } else { false }
+    }
+    let begin = try #require(interrupts.last)
+    let left = try #require(all.lastIndex { if case .sigreturn = $0.fact { true } else { false } })
+    var tried = 0
+    for first in all.indices {
+      for behind in first + 1..<all.count where first <= left + 1 && behind > begin {
+        var cut = script
+        cut.records = Array(all[..<first])
+        for var record in all[behind...] {
+          record.lost = UInt64(behind - first)
+          cut.records.append(record)
+        }
+        let judgement = timeline(cut).judgement
+        tried += 1
+        #expect(judgement.verdict != .landed, "without \(first)..<\(behind)")
+        #expect(cut.events.contains { $0.payload == .gap(lost: UInt64(behind - first)) })
+      }
+    }
+    #expect(tried > 300)
+  }
 }

@@ -6,6 +6,8 @@
 //   blob      has the tracee map a page and detaches without unmapping it
 //   mask      detaches with SIGUSR1 added to the tracee's signal mask
 //   handler   has the tracee take back its handler of SIGTRAP (SIG_DFL) and detaches
+//   forced    blocks SIGTRAP and hits a breakpoint at ADDRESS: the kernel forces the trap on the tracee,
+//             which costs it its handler of SIGTRAP, then puts the mask back and detaches
 //   lost-stop sends it SIGSTOP, takes the stop of its delivery, and detaches without delivering it
 //   die:N     as clean with a breakpoint at ADDRESS, but kills itself before its N-th request
 //
@@ -126,6 +128,15 @@ int main(int argc, char **argv) {
     long result = call_in_tracee(SYS_rt_sigaction, (uint64_t[6]){SIGTRAP, at, 0, 8, 0, 0});
     for (int k = 0; k < 4; k++) ASK(PTRACE_POKEDATA, at + 8ull * (uint64_t)k, saved[k]);
     printf("sigaction %ld\n", result);
+  } else if (strcmp(how, "forced") == 0) {
+    uint64_t mask = 0, all = ~0ull;
+    ASK(PTRACE_GETSIGMASK, 8, &mask);
+    ASK(PTRACE_SETSIGMASK, 8, &all);
+    arm(address);
+    ASK(PTRACE_CONT, 0, 0);
+    printf("stop %#x\n", (unsigned)wait_for_stop());
+    ASK(PTRACE_POKEUSER, debug_register(7), 0);
+    ASK(PTRACE_SETSIGMASK, 8, &mask);
   } else if (strcmp(how, "lost-stop") == 0) {
     lose_a_stop();
   } else if (dies_before > 0) {

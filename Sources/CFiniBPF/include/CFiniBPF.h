@@ -21,9 +21,10 @@ enum {
 };
 
 // Loads and attaches. `ring_size` is a power of two and a multiple of the page size. `stage` tells
-// where it failed; `text` (of `room` bytes) the last thing that libbpf or the kernel said of it.
-int64_t fini_bpf_start(const void *object, uint64_t size, uint32_t ring_size, struct fini_bpf **made,
-                       int32_t *stage, char *text, uint64_t room);
+// where it failed; `text` (of `room` bytes) the last thing that libbpf or the kernel said of it. For
+// tests, `lacking` is a tracepoint that is treated as absent; NULL for none.
+int64_t fini_bpf_start(const void *object, uint64_t size, uint32_t ring_size, const char *lacking,
+                       struct fini_bpf **made, int32_t *stage, char *text, uint64_t room);
 // Detaches and frees.
 void fini_bpf_stop(struct fini_bpf *bpf);
 

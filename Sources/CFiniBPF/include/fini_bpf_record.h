@@ -64,6 +64,7 @@ struct fini_bpf_record {
 // The values of the map of tracees and of tracers.
 enum {
   FINI_BPF_WHOLLY = 1,  // of a tracer: all its calls, whomever they are about, and its children's
+  FINI_BPF_ADOPTS = 2,  // and whom it begins to trace is a tracee from then on
 };
 
 struct fini_bpf_member {

@@ -7,13 +7,26 @@
 
 // ---- what a call is about
 
+enum { TRACEME = 0, ATTACH = 16, SEIZE = 0x4206 };
+
+// From the call on, for what comes of it is not known before it returns.
+static __always_inline void adopt(__u64 request, __s32 target) {
+  if (request == TRACEME) target = this_task();
+  if (request != TRACEME && request != ATTACH && request != SEIZE) return;
+  if (target <= 0 || is_tracee(target)) return;
+  // Its process is not needed: a thread that ends is taken out by its own number.
+  struct fini_bpf_member member = {.process = target};
+  if (bpf_map_update_elem(&tracees, &target, &member, BPF_ANY)) lose();
+}
+
 // Whether a ptrace call is about a watched task; whoever makes one is a tracer from here on.
 static __always_inline int concerns(__u64 request, __s32 target) {
   __s32 process = this_process();
   struct fini_bpf_member *known = tracer(process);
+  if (known && known->flags & FINI_BPF_ADOPTS) adopt(request, target);
   if (known && known->flags & FINI_BPF_WHOLLY) return 1;
   // PTRACE_TRACEME has no target but the caller.
-  if (request == 0) return is_tracee(this_task());
+  if (request == TRACEME) return is_tracee(this_task());
   if (!is_tracee(target)) return 0;
   if (!known) {
     struct fini_bpf_member member = {.process = process};

@@ -49,7 +49,7 @@ static __u64 underway = 0;
 
 struct {
   __uint(type, BPF_MAP_TYPE_RINGBUF);
-  __uint(max_entries, 16 << 20);
+  __uint(max_entries, 8 << 20);
 } ring SEC(".maps");
 
 // How many records found no room.

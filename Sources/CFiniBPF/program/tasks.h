@@ -14,7 +14,7 @@ int on_fork(struct bpf_raw_tracepoint_args *context) {
   struct fini_bpf_member *maker = tracer(this_process());
   if (task == process) {
     if (maker && maker->flags & FINI_BPF_WHOLLY) {
-      struct fini_bpf_member member = {.process = process, .flags = FINI_BPF_WHOLLY};
+      struct fini_bpf_member member = {.process = process, .flags = maker->flags};
       if (bpf_map_update_elem(&tracers, &process, &member, BPF_ANY)) lose();
     } else if (is_tracer(process)) {
       // A number that comes again: the one that is known by it is gone.

@@ -178,7 +178,9 @@ extension Snapshot {
         ? RemoteAddress(row.programCounter) : nil,
       dr0: row.present.contains(.address) ? row.address : nil,
       dr6: row.present.contains(.data) ? row.data : nil,
-      dr7: row.present.contains(.value) ? row.value : nil, sets: row.sets)
+      dr7: row.present.contains(.value) ? row.value : nil, sets: row.sets,
+      syscall: row.present.contains(.result) ? UInt64(bitPattern: row.result) : nil,
+      caught: row.present.contains(.extra) ? SignalSet(rawValue: row.extra) : nil)
   }
 }
 

@@ -252,6 +252,8 @@ extension EventRow {
     if let dr6 = snapshot.dr6 { put(data: dr6) }
     if let dr7 = snapshot.dr7 { put(value: dr7) }
     if let sets = snapshot.sets { put(sets) }
+    if let syscall = snapshot.syscall { put(result: Int64(bitPattern: syscall)) }
+    if let caught = snapshot.caught { put(extra: caught.rawValue) }
   }
 
   private mutating func put(_ info: SignalInfo) {

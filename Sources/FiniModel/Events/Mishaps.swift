@@ -4,7 +4,9 @@ public struct Snapshot: Hashable, Sendable {
   public var state: UInt8
   /// Where it is, if it could be read.
   public var programCounter: RemoteAddress?
-  /// DR0.
+  /// The system call that it is in, by its number, where that is known.
+  public var syscall: UInt64?
+  /// DR0; of an observed task as its tracer wrote it last, and so DR7.
   public var dr0: UInt64?
   /// DR6; bit 0 tells that DR0 was hit.
   public var dr6: UInt64?
@@ -12,13 +14,17 @@ public struct Snapshot: Hashable, Sendable {
   public var dr7: UInt64?
   /// Signal sets.
   public var sets: SignalSets?
+  /// The signals that it has handlers for: `SigCgt` in `/proc/<tid>/status`.
+  public var caught: SignalSet?
 
   /// Makes a snapshot.
   public init(
     state: UInt8, programCounter: RemoteAddress? = nil, dr0: UInt64? = nil, dr6: UInt64? = nil,
-    dr7: UInt64? = nil, sets: SignalSets? = nil
+    dr7: UInt64? = nil, sets: SignalSets? = nil, syscall: UInt64? = nil, caught: SignalSet? = nil
   ) {
     self.state = state
+    self.syscall = syscall
+    self.caught = caught
     self.programCounter = programCounter
     self.dr0 = dr0
     self.dr6 = dr6

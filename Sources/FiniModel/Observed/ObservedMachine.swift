@@ -43,6 +43,8 @@ public struct ObservedMachine: Sendable {
 
   /// What was lost after the first registers were written and before fini, if fini was not seen.
   private(set) var gapBefore: UInt32?
+  /// What was lost since it was seized and before any registers were written.
+  private var gapWhileOwn: UInt32?
   private(set) var state = State.own
   /// Whether the tracer itself gave the task its own registers back after rt_sigreturn.
   public var isMended: Bool {
@@ -98,6 +100,7 @@ public struct ObservedMachine: Sendable {
       if isUnderWay, facts.gap == nil { facts.gap = event.sequence }
       // What was lost may have been all of fini.
       if state == .lent, gapBefore == nil { gapBefore = event.sequence }
+      if state == .own, gapWhileOwn == nil { gapWhileOwn = event.sequence }
     case .wait, .signal, .rpc, .phase, .snapshot, .missed, .fallback, .putBack, .sequenceAbort,
       .log,
       .unparsed:
@@ -165,7 +168,7 @@ public struct ObservedMachine: Sendable {
   private mutating func observe(read registers: Registers, at sequence: UInt32) {
     if !hasWritten { saved = registers }
     // Read at the exit of rt_sigreturn, before anything else is written.
-    if facts.sigreturnExit != nil, !hasWrittenAfter, facts.registersVerified == nil,
+    if hasWritten, facts.sigreturnExit != nil, !hasWrittenAfter, facts.registersVerified == nil,
       facts.sigreturnCancelled == nil, state == .restored, let saved
     {
       verify(registers.isRestored(from: saved) || registers.isGivenBack(from: saved), at: sequence)
@@ -173,7 +176,8 @@ public struct ObservedMachine: Sendable {
   }
 
   private mutating func observe(written registers: Registers, at sequence: UInt32) {
-    hasWritten = true
+    // Those of an unmapping say nothing of whether the task was infected before.
+    if state != .restored { hasWritten = true }
     let isOwn = saved.map { registers == $0 || registers.isRestored(from: $0) } ?? false
     if state == .restored {
       hasWrittenAfter = true
@@ -215,6 +219,8 @@ public struct ObservedMachine: Sendable {
   private mutating func beginUninfected(at sequence: UInt32) {
     guard facts.interrupt == nil, state == .own, !hasWritten else { return }
     state = .stopped
+    // Or it was infected, and that is what was lost.
+    facts.gap = facts.gap ?? gapWhileOwn
   }
 
   private mutating func noteSigreturn() {
@@ -297,7 +303,8 @@ public struct ObservedMachine: Sendable {
       unnamedEntry = nil
     case .left:
       sigreturnLeft = sequence
-      if let saved { verify(record.registers.isGivenBack(from: saved), at: sequence) }
+      // What is read of a task that a checkpoint is restored into is not its own yet.
+      if hasWritten, let saved { verify(record.registers.isGivenBack(from: saved), at: sequence) }
       // With nobody there to catch it, unless a breakpoint waits behind.
       if facts.sigreturnEntry == nil {
         noteSigreturn()

@@ -8,11 +8,13 @@ internal import FiniProcfs
 /// go when the value is.
 @safe
 public struct BPFObserver: Observer, ~Copyable {
-  /// Bytes of the ring: about 100,000 records.
-  public static let defaultRingSize: UInt32 = 16 << 20
+  /// Bytes of the ring: about 40,000 records. They count twice, as the kernel maps the ring twice.
+  public static let defaultRingSize: UInt32 = 8 << 20
 
   private let handle: OpaquePointer
+  private let adopts: Bool
   private var room: [UInt8]
+  private var isRoomFull = false
   private var maker: EventMaker
   /// How many records were read; what was lost comes on top.
   private(set) var recordCount: UInt64 = 0
@@ -20,14 +22,21 @@ public struct BPFObserver: Observer, ~Copyable {
   /// Loads and attaches the program; from here on it sees what is added to it.
   ///
   /// - Parameters:
-  ///   - subject: the task that the recording is about.
+  ///   - subject: the task that the recording is about; `nil` if it is about whatever a followed
+  ///     process traces.
   ///   - ringSize: bytes of the ring, a power of two.
+  ///   - lacking: for tests, a tracepoint that is treated as absent.
   /// - Throws: ``BPFRefusal``, which names the missing right.
   public init(
-    subject: TaskID, ringSize: UInt32 = BPFObserver.defaultRingSize
+    subject: TaskID?, ringSize: UInt32 = BPFObserver.defaultRingSize, lacking: String? = nil
   ) throws(BPFRefusal) {
-    unsafe handle = try BPFObserver.load(ringSize)
-    room = [UInt8](repeating: 0, count: 1 << 20)
+    unsafe handle = try BPFObserver.load(ringSize, lacking: lacking)
+    room = [UInt8](repeating: 0, count: 1 << 18)
+    adopts = subject == nil
+    guard let subject else {
+      maker = EventMaker(subject: TaskID(0))
+      return
+    }
     let tracer = (try? TaskStatus(of: subject))?.tracer ?? TaskID(0)
     maker = EventMaker(subject: subject, holder: tracer.rawValue > 0 ? tracer : nil)
     addTasks(of: subject)
@@ -39,33 +48,37 @@ public struct BPFObserver: Observer, ~Copyable {
 
   /// Records all calls of a process and of its children, whatever they are about.
   public func follow(_ process: TaskID) {
-    let result = unsafe fini_bpf_add_tracer(
-      handle, process.rawValue, UInt32(FINI_BPF_WHOLLY))
+    let flags = FINI_BPF_WHOLLY | (adopts ? FINI_BPF_ADOPTS : 0)
+    let result = unsafe fini_bpf_add_tracer(handle, process.rawValue, UInt32(flags))
     precondition(result == 0, "the map of tracers is full before anything ran")
   }
 
-  /// Waits until there is much to read, or for at most `timeout` ms, and turns it into events.
+  /// Waits until there is much to read, or for at most `timeout` ms, and turns some of it into events.
   ///
-  /// Empty as well if a signal came meanwhile.
+  /// Some: so that memory has a bound. It does not wait as long as there is more. Empty as well if a
+  /// signal came meanwhile.
   public mutating func next(timeout: Int32) -> [Event] {
-    _ = unsafe fini_bpf_wait(handle, timeout)
+    if !hasMore { _ = unsafe fini_bpf_wait(handle, timeout) }
     return drain()
   }
+
+  /// Whether the last ``next(timeout:)`` left something to read.
+  public var hasMore: Bool { isRoomFull }
 
   /// Everything that was seen until now, and what it leaves open; the last call.
   public mutating func finish() -> [Event] {
     var events: [Event] = []
     while true {
-      let more = drain()
-      if more.isEmpty { break }
-      events += more
+      let before = recordCount
+      events += drain()
+      if recordCount == before { break }
     }
     return events + maker.finish(lost: lost)
   }
 
   /// Makes an event of a look at a task from outside.
   public mutating func note(_ snapshot: Snapshot, of task: TaskID, at time: Instant) -> [Event] {
-    [maker.note(.snapshot(snapshot), of: task, at: time)]
+    [maker.note(snapshot, of: task, at: time)]
   }
 
   /// How many records were lost: found no room, or were skipped by the kernel.
@@ -86,6 +99,12 @@ public struct BPFObserver: Observer, ~Copyable {
 
   /// Whether somebody began to trace one of the tasks.
   public var hasSeenAttach: Bool { maker.hasSeenAttach }
+
+  /// Whether a tracer made a request of a watched task; without a subject, of any.
+  public var hasSeenRequest: Bool { maker.hasSeenRequest }
+
+  /// How often a tracer let go of the subject.
+  public var releases: Int { maker.releases }
 
   /// Who traced the subject last.
   public var lastTracer: TaskID? { maker.lastTracer }
@@ -108,20 +127,19 @@ public struct BPFObserver: Observer, ~Copyable {
 
   // MARK: Inside
 
+  /// One room full of records.
   private mutating func drain() -> [Event] {
-    var events: [Event] = []
-    while true {
-      let count = unsafe fini_bpf_drain(handle, &room, UInt64(room.count))
-      guard count > 0 else { return events }
-      let records = KernelRecord.all(in: room[0..<Int(count)])
-      recordCount += UInt64(records.count)
-      events += maker.take(records)
-    }
+    let count = unsafe fini_bpf_drain(handle, &room, UInt64(room.count))
+    isRoomFull = count > room.count / 2
+    guard count > 0 else { return [] }
+    let records = KernelRecord.all(in: room[0..<Int(count)])
+    recordCount += UInt64(records.count)
+    return maker.take(records)
   }
 
   /// The process, all below it, and all their threads. What is born while this looks is added by the
   /// program itself if its maker is known already, so it ends when a look finds nothing new.
-  private func addTasks(of subject: TaskID) {
+  private mutating func addTasks(of subject: TaskID) {
     let process = (try? TaskStatus(of: subject))?.process ?? subject
     var tree = TaskTree(root: process)
     var known: Set<TaskID> = []
@@ -129,6 +147,7 @@ public struct BPFObserver: Observer, ~Copyable {
       var isNew = false
       for task in tree.look(by: .parents) where known.insert(task.task).inserted {
         isNew = true
+        maker.watched.insert(task.task)
         _ = unsafe fini_bpf_add_tracee(
           handle, task.task.rawValue, (task.group ?? task.task).rawValue)
       }
@@ -141,15 +160,18 @@ public struct BPFObserver: Observer, ~Copyable {
     _ = unsafe fini_bpf_add_tracer(handle, process.rawValue, 0)
   }
 
-  private static func load(_ ringSize: UInt32) throws(BPFRefusal) -> OpaquePointer {
+  private static func load(
+    _ ringSize: UInt32, lacking: String?
+  ) throws(BPFRefusal) -> OpaquePointer {
     var handle: OpaquePointer?
     var stage: Int32 = 0
     var text = [UInt8](repeating: 0, count: 2048)
     let words = ObserverProgram.words
+    let absent = lacking.map { Array($0.utf8CString) }
     let result = unsafe words.withUnsafeBytes { object in
       unsafe text.withUnsafeMutableBytes { text in
         unsafe fini_bpf_start(
-          object.baseAddress, UInt64(ObserverProgram.byteCount), ringSize, &handle, &stage,
+          object.baseAddress, UInt64(ObserverProgram.byteCount), ringSize, absent, &handle, &stage,
           text.baseAddress, UInt64(text.count))
       }
     }

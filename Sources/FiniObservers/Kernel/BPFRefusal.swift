@@ -37,6 +37,11 @@ public struct BPFRefusal: Error, Hashable, Sendable {
     return [(bpf, "CAP_BPF"), (perfmon, "CAP_PERFMON")].filter { !has($0.0) }.map { $0.1 }
   }
 
+  /// The tracepoint that was attached to last.
+  private var tracepoint: String? {
+    detail.split(separator: "\n").last { $0.hasPrefix("raw_tp/") }.map { String($0.dropFirst(7)) }
+  }
+
   /// Cause and remedy in one line.
   public var message: String { missing.isEmpty ? cause : cause + "; run as root" }
 
@@ -52,7 +57,7 @@ public struct BPFRefusal: Error, Hashable, Sendable {
     case .offsets: doing = "the layout of the kernel's tasks is not to be found out"
     case .open: doing = "the BPF program is not readable"
     case .load: doing = "the kernel refuses the BPF program"
-    case .attach: doing = "the kernel lacks a tracepoint"
+    case .attach: doing = "the kernel lacks a tracepoint\(tracepoint.map { ", \($0)" } ?? "")"
     case .ring: doing = "the BPF ring buffer can't be mapped"
     }
     return "\(doing) (\(error)); BPF needs Linux 5.8 or later with CONFIG_BPF_SYSCALL"

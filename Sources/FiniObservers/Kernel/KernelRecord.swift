@@ -16,6 +16,15 @@ struct KernelRecord: Hashable, Sendable {
   /// What happened.
   var fact: Fact
 
+  /// Whether the task did it while it ran, as one that is stopped can't.
+  var isOwnDoing: Bool {
+    switch fact {
+    case .delivered, .forked, .executed, .sigreturn: true
+    case .generated(let signal): signal.target == task
+    case .call, .ended, .unknown: false
+    }
+  }
+
   /// What happened.
   enum Fact: Hashable, Sendable {
     /// A system call returned.

@@ -16,8 +16,16 @@ struct EventMaker {
   private(set) var lastTracer: TaskID?
   /// Whether anything of the set of tracees was attached to in this recording.
   private(set) var hasSeenAttach = false
+  /// Whether a tracer made a request of a watched task; without a subject, of any.
+  private(set) var hasSeenRequest = false
+  /// How often a tracer let go of the subject.
+  private(set) var releases = 0
+  /// The tasks that are watched: the subject, its threads, what is below it.
+  var watched: Set<TaskID> = []
 
   private var ledgers: [TaskID: TraceeLedger] = [:]
+  /// Those of which a stop was reported and no resume since.
+  private var stopped: Set<TaskID> = []
   private var known: Set<TaskID> = []
   private var lastTracee: [TaskID: TaskID] = [:]
   private var tracers: Set<TaskID> = []
@@ -48,6 +56,7 @@ struct EventMaker {
   mutating func finish(lost total: UInt64) -> [Event] {
     for task in ledgers.keys.sorted() {
       closeStop(of: task)
+      letRun(task)
       tellTraps(of: task)
     }
     tellLoss(total, at: end)
@@ -55,12 +64,17 @@ struct EventMaker {
     return events
   }
 
-  /// Makes an event of what was seen in another way.
-  mutating func note(_ payload: Event.Payload, of task: TaskID, at time: Instant) -> Event {
+  /// Makes an event of a look at a task from outside.
+  mutating func note(_ snapshot: Snapshot, of task: TaskID, at time: Instant) -> Event {
     let before = events
     events = []
     defer { events = before }
-    add(payload, of: task, by: holder(of: task), time, time)
+    var snapshot = snapshot
+    if let known = ledgers[task]?.debugRegisters {
+      snapshot.dr0 = known.dr0
+      snapshot.dr7 = known.dr7
+    }
+    add(.snapshot(snapshot), of: task, by: holder(of: task), time, time)
     return events[0]
   }
 
@@ -75,6 +89,10 @@ struct EventMaker {
   private mutating func take(_ record: KernelRecord) {
     tellLoss(record.lost, at: record.entered)
     end = max(end, record.left)
+    if record.isOwnDoing, stopped.contains(record.task) {
+      ledgers[record.task]?.early.append(record)
+      return
+    }
     switch record.fact {
     case .call(let call):
       switch CallReading(call) {
@@ -89,6 +107,7 @@ struct EventMaker {
         .signal(SignalRecord(fate: .delivered, info: info)), of: record.task,
         by: holder(of: record.task), record)
     case .forked(let child, _):
+      watched.insert(child)
       guard let parent = ledgers[record.task], parent.tracesChildren else { return }
       ledgers[child, default: TraceeLedger()].holder = parent.holder
       ledgers[child]?.marksSyscalls = parent.marksSyscalls
@@ -105,9 +124,15 @@ struct EventMaker {
     lastTracee[record.task] = tracee
     tracers.insert(record.task)
     if tracee == subject || lastTracer == nil { lastTracer = record.task }
+    if subject.rawValue == 0 || watched.contains(tracee) { hasSeenRequest = true }
     tell(.request(call), of: tracee, by: record.task, record)
     ledgers[tracee, default: TraceeLedger()].look(call, until: record.left)
     guard call.error == nil else { return }
+    switch call.debugRegisterWrite {
+    case (0, let value)?: ledgers[tracee]?.debugRegisters.dr0 = value
+    case (7, let value)?: ledgers[tracee]?.debugRegisters.dr7 = value
+    default: break
+    }
     switch call.request {
     case .seize, PtraceRequest(rawValue: 16):
       hasSeenAttach = true
@@ -121,15 +146,27 @@ struct EventMaker {
     case .setOptions, PtraceRequest(rawValue: 21):
       takeOptions(call.data, of: tracee)
     case .detach:
+      if tracee == subject { releases += 1 }
       tellTraps(of: tracee)
       ledgers[tracee]?.holder = nil
-      ledgers[tracee]?.resume = call
+      ledgers[tracee]?.resume = TraceeLedger.Resume(request: call.request, data: call.data)
+      letRun(tracee)
     case _ where call.request.resumes:
       ledgers[tracee]?.holder = record.task
-      ledgers[tracee]?.resume = call
+      ledgers[tracee]?.resume = TraceeLedger.Resume(request: call.request, data: call.data)
+      letRun(tracee)
     default:
       ledgers[tracee]?.holder = record.task
     }
+  }
+
+  /// A call is told at its return, and a tracee on another processor may have gone far by then: what it
+  /// did follows the call that let it run.
+  private mutating func letRun(_ tracee: TaskID) {
+    stopped.remove(tracee)
+    let early = ledgers[tracee]?.early ?? []
+    ledgers[tracee]?.early = []
+    for record in early { take(record) }
   }
 
   /// PTRACE_O_TRACESYSGOOD is bit 0, TRACEFORK, TRACEVFORK and TRACECLONE are the next three.
@@ -145,7 +182,10 @@ struct EventMaker {
     } else {
       tracee = call.target.rawValue > 0 ? call.target : lastTracee[record.task] ?? subject
     }
-    if call.result > 0 { closeStop(of: tracee) }
+    if call.result > 0 {
+      closeStop(of: tracee)
+      letRun(tracee)
+    }
     tell(.wait(call), of: tracee, by: record.task, record)
     guard call.result > 0, !keepsState, let status = call.status else { return }
     lastTracee[record.task] = tracee
@@ -153,6 +193,7 @@ struct EventMaker {
     if word.isStop {
       ledgers[tracee, default: TraceeLedger()].open = TraceeLedger.OpenStop(
         status: status, tracer: record.task, at: record.left)
+      stopped.insert(tracee)
       ledgers[tracee]?.hasEnded = false
     } else if word.isEnd {
       tellEnd(word, of: tracee, by: record.task, at: record.left)
@@ -189,11 +230,14 @@ struct EventMaker {
       // The kernel lets go of its tracees.
       for tracee in ledgers.keys.sorted() where ledgers[tracee]?.holder == task {
         closeStop(of: tracee)
+        letRun(tracee)
         tellTraps(of: tracee)
         ledgers[tracee]?.holder = nil
+        if tracee == subject { releases += 1 }
       }
     }
     closeStop(of: task)
+    letRun(task)
     tellTraps(of: task)
     guard let status else { return }
     // A tracer's own end is told as something that happened to itself.
@@ -233,6 +277,8 @@ struct EventMaker {
   private mutating func tellLoss(_ total: UInt64, at time: Instant) {
     // Two processors may hand in their records in another order than they read the count.
     guard total > lost else { return }
+    // Among what was lost may be what let them run.
+    for task in stopped.sorted() { letRun(task) }
     add(
       .gap(lost: total - lost), of: subject, by: lastTracer ?? TaskID(0), time, time)
     lost = total

@@ -11,20 +11,17 @@ public struct HangSnapshot: Sendable {
   public var snapshot: Snapshot
   /// The kernel function that it sleeps in, where the kernel tells.
   public var sleepsIn: String?
-  /// The system call that it is in, by its number.
-  public var call: UInt64?
-
   /// Looks at a task; `nil` if it is gone.
   public init?(of task: TaskID) {
     guard let status = try? TaskStatus(of: task) else { return nil }
     self.task = task
     name = status.name
-    snapshot = Snapshot(state: status.state, sets: status.sets)
+    snapshot = Snapshot(state: status.state, sets: status.sets, caught: status.caught)
     if let word = try? ProcFile.word("/proc/\(task)/wchan"), word != "0", !word.isEmpty {
       sleepsIn = word
     }
     if let place = try? TaskCall(of: task) {
-      call = place.number
+      snapshot.syscall = place.number
       snapshot.programCounter = place.programCounter
     }
   }
@@ -32,12 +29,16 @@ public struct HangSnapshot: Sendable {
   /// What was seen, in one line.
   public var sentence: String {
     var words = "\(task) (\(name)): state \(Character(UnicodeScalar(snapshot.state)))"
-    if let call { words += ", in system call \(call)" }
+    if let number = snapshot.syscall {
+      words += ", in \(SyscallNumber.name(number) ?? "system call \(number)")"
+    }
     if let sleepsIn { words += ", sleeps in \(sleepsIn)" }
     if let pc = snapshot.programCounter { words += ", pc \(pc)" }
     if let sets = snapshot.sets {
       words += ", pending \(sets.allPending), blocked \(sets.blocked)"
     }
+    if let dr0 = snapshot.dr0 { words += ", DR0 \(RemoteAddress(dr0))" }
+    if let dr7 = snapshot.dr7 { words += ", DR7 \(dr7)" }
     return words
   }
 }

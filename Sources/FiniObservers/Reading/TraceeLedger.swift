@@ -9,9 +9,13 @@ struct TraceeLedger {
   /// Whether its children are traced from their birth.
   var tracesChildren = false
   /// What it was resumed with last.
-  var resume: RequestCall?
+  var resume: Resume?
   /// The stop that is reported and not classified yet.
   var open: OpenStop?
+  /// What it did itself before the return of the call that resumed it was seen.
+  var early: [KernelRecord] = []
+  /// DR0 and DR7 as its tracer wrote them last; only the tracer itself could read them.
+  var debugRegisters: (dr0: UInt64?, dr7: UInt64?) = (nil, nil)
   /// Whether it has ended.
   var hasEnded = false
 
@@ -25,6 +29,12 @@ struct TraceeLedger {
 
   /// Starts with a task of which nothing was seen yet.
   init(holder: TaskID? = nil) { self.holder = holder }
+
+  /// The request that let it run, as far as it tells something: there is one for each of many tracees.
+  struct Resume {
+    var request: PtraceRequest
+    var data: UInt64
+  }
 
   /// A stop between its wait and its classification: the tracer looks at it meanwhile.
   struct OpenStop {

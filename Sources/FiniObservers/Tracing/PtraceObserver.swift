@@ -10,7 +10,9 @@ public struct PtraceObserver: Observer, ~Copyable {
   private struct Known: Sendable {
     var events: [Event] = []
     var mentioned: [TaskID] = []
-    var hasSeenAttach = false
+    var hasSeenRequest = false
+    var releases = 0
+    var held: [TaskID] = []
     var lastTracer: TaskID?
     var callsUnderWay: [CallUnderWay] = []
     var end: WaitStatus?
@@ -25,8 +27,10 @@ public struct PtraceObserver: Observer, ~Copyable {
 
   /// Seizes a command that waits at its gate.
   ///
+  /// - Parameter subject: the task that the recording is about; `nil` if it is about whatever the
+  ///   command traces.
   /// - Throws: ``PtraceRefusal``; the command waits on.
-  public init(subject: TaskID, command: borrowing LaunchedCommand) throws(PtraceRefusal) {
+  public init(subject: TaskID?, command: borrowing LaunchedCommand) throws(PtraceRefusal) {
     let task = command.process
     let result = PtraceThread.runBlocking { () -> Result<TracedProcess, PtraceRefusal> in
       do throws(PtraceRefusal) {
@@ -79,6 +83,9 @@ public struct PtraceObserver: Observer, ~Copyable {
     return takeEvents()
   }
 
+  /// Never: all that is settled is handed out.
+  public var hasMore: Bool { false }
+
   /// Everything that was seen until now, and what it leaves open; the last call.
   public mutating func finish() -> [Event] {
     look { $0.account.end() }
@@ -105,8 +112,12 @@ public struct PtraceObserver: Observer, ~Copyable {
 
   /// Nothing is ever lost: the command waits for us.
   public var lost: UInt64 { 0 }
-  /// Whether the command began to trace one of the tasks.
-  public var hasSeenAttach: Bool { known.hasSeenAttach }
+  /// Whether the command made a request of one of the tasks; without a subject, of any.
+  public var hasSeenRequest: Bool { known.hasSeenRequest }
+  /// How often the command let go of the subject.
+  public var releases: Int { known.releases }
+  /// The tracees that the command holds.
+  public var held: [TaskID] { known.held }
   /// The command's task that traced one of them last.
   public var lastTracer: TaskID? { known.lastTracer }
   /// The watched calls that the command is in.
@@ -124,7 +135,8 @@ public struct PtraceObserver: Observer, ~Copyable {
       body(process)
       return Known(
         events: before + process.account.drain(), mentioned: process.account.takeMentioned(),
-        hasSeenAttach: process.account.hasSeenAttach, lastTracer: process.account.lastTracer,
+        hasSeenRequest: process.account.hasSeenRequest, releases: process.account.releases,
+        held: process.account.held.sorted(), lastTracer: process.account.lastTracer,
         callsUnderWay: process.callsUnderWay, end: process.end,
         hasExecuted: process.hasExecuted, refusal: process.refusal,
         hasForeignRequests: process.hasForeignRequests)

@@ -28,7 +28,7 @@ final class TracedProcess {
   private static let options: TraceOptions = [.marksSyscalls, .followsClones, .stopsAtExec]
 
   /// Seizes a process that waits to be let run.
-  init(_ process: TaskID, subject: TaskID) throws(PtraceRefusal) {
+  init(_ process: TaskID, subject: TaskID?) throws(PtraceRefusal) {
     self.process = process
     do {
       tracer = try Tracer(sink: Nowhere(), interrupts: false)

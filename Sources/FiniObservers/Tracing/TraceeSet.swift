@@ -7,11 +7,15 @@ internal import FiniProcfs
 /// turns to it. One whose parent has died by then is not found.
 struct TraceeSet {
   private var members: Set<TaskID> = []
+  /// Whether nobody is left out.
+  private let hasAll: Bool
   /// Tasks that were asked and do not belong here.
   private var strangers: Set<TaskID> = []
 
-  /// Takes all that there is now.
-  init(of subject: TaskID) {
+  /// Takes all that there is now; without a subject, whatever there will be.
+  init(of subject: TaskID?) {
+    hasAll = subject == nil
+    guard let subject else { return }
     let process = (try? TaskStatus(of: subject))?.process ?? subject
     members = [subject, process]
     var tree = TaskTree(root: process)
@@ -25,6 +29,7 @@ struct TraceeSet {
 
   /// Whether a task belongs to it.
   mutating func contains(_ task: TaskID) -> Bool {
+    if hasAll { return task.rawValue > 0 }
     if members.contains(task) { return true }
     guard task.rawValue > 0, !strangers.contains(task) else { return false }
     let belongs = TraceeSet.line(of: task).contains { members.contains($0) }

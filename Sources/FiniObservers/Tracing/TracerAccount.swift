@@ -8,10 +8,12 @@ struct TracerAccount {
   private(set) var held: Set<TaskID> = []
   /// Who traced one of them last.
   private(set) var lastTracer: TaskID?
-  /// Whether one of them was attached to.
-  private(set) var hasSeenAttach = false
+  /// Whether a request was made of one of them.
+  private(set) var hasSeenRequest = false
+  /// How often the tracer let go of the subject.
+  private(set) var releases = 0
 
-  private let subject: TaskID
+  private let subject: TaskID?
   /// The process of the tracer.
   private let process: TaskID
   private var stream = ForeignStream(source: .ptraceObserver)
@@ -22,7 +24,7 @@ struct TracerAccount {
   private var brokenOff: [TaskID: (call: WaitCall, moment: ForeignStream.Moment)] = [:]
 
   /// Starts before the first call.
-  init(subject: TaskID, tracer process: TaskID) {
+  init(subject: TaskID?, tracer process: TaskID) {
     self.subject = subject
     self.process = process
     tracees = TraceeSet(of: subject)
@@ -69,6 +71,7 @@ struct TracerAccount {
 
   /// Takes the end of the tracer, which lets go of all that it holds.
   mutating func end(_ ending: Ending, at time: Instant) {
+    if let subject, held.contains(subject) { releases += 1 }
     held = []
     stream.take(
       .ended(ending), about: process,
@@ -96,9 +99,10 @@ struct TracerAccount {
     // PTRACE_TRACEME is about the tracer itself.
     guard call.request.kind != .traceMe, tracees.contains(tracee) else { return }
     lastTracer = moment.tracer
+    hasSeenRequest = true
     if call.error == nil {
-      if attaches { hasSeenAttach = true }
       if call.request == .detach {
+        if tracee == subject { releases += 1 }
         held.remove(tracee)
         eyes.forget(tracee)
       } else {

@@ -58,8 +58,15 @@ public final class Recorder: EventSink, @unchecked Sendable {
   /// Names a task before its first event; not for the time between a stop and its resume.
   ///
   /// - Throws: ``StoreError`` if the file cannot be written.
-  public func declare(task: TaskIdentity) throws(StoreError) {
-    try drainer.inTransaction { writer, database in _ = try writer.declare(task, in: database) }
+  public func declare(task: TaskIdentity) throws(StoreError) { try declare(tasks: [task]) }
+
+  /// Names tasks before their first events, all in one transaction.
+  ///
+  /// - Throws: ``StoreError`` if the file cannot be written.
+  public func declare(tasks: [TaskIdentity]) throws(StoreError) {
+    try drainer.inTransaction { writer, database in
+      for task in tasks { _ = try writer.declare(task, in: database) }
+    }
   }
 
   /// Moves what was recorded so far into the file, so that readers see it.
@@ -81,6 +88,17 @@ public final class Recorder: EventSink, @unchecked Sendable {
     precondition(!isOver, "a run was ended twice")
     try flush()
     try file.finish(run, with: end)
+    close()
+    try JournalFile.remove(journal)
+  }
+
+  /// Takes the run out of the file, as if it had never begun.
+  ///
+  /// - Throws: ``StoreError`` if the file cannot be written; the run is unfinished then.
+  public func discard() throws(StoreError) {
+    precondition(!isOver, "a run was taken back that had ended")
+    try flush()
+    try file.remove(run)
     close()
     try JournalFile.remove(journal)
   }

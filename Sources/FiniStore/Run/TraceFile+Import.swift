@@ -51,6 +51,20 @@ extension TraceFile {
     }
   }
 
+  /// Keeps the words of an event that is none of a log: they name what has no column.
+  ///
+  /// - Throws: ``StoreError/noSpace(path:)``, or another that speaks of the path.
+  public func keep(text: String, of event: UInt32, in run: Int64) throws(StoreError) {
+    try write { database in
+      try database.execute(
+        sql: """
+          INSERT OR REPLACE INTO log_line (run, sequence, input, line, text)
+          VALUES (?, ?, 0, 0, ?)
+          """,
+        arguments: [run, Int64(event), text])
+    }
+  }
+
   /// The lines that were not understood, in order.
   ///
   /// - Throws: ``StoreError`` if the file cannot be read.

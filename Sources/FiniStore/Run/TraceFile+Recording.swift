@@ -75,6 +75,16 @@ extension TraceFile {
     }
   }
 
+  /// Takes out a run and what it has.
+  func remove(_ run: Int64) throws(StoreError) {
+    try write { database in
+      for table in ["log_line", "register_change", "event", "task", "verdict"] {
+        try database.execute(sql: "DELETE FROM \(table) WHERE run = ?", arguments: [run])
+      }
+      try database.execute(sql: "DELETE FROM run WHERE number = ?", arguments: [run])
+    }
+  }
+
   /// Marks a run as ended without its end.
   func abandon(_ run: Int64) throws(StoreError) {
     try write { try TraceFile.markUnfinished(run, in: $0) }

@@ -76,6 +76,7 @@ public enum Cause: String, CaseIterable, Hashable, Sendable {
   case blobLeft = "blob-left"
   case signalSwallowed = "signal-swallowed"
   case maskChanged = "mask-changed"
+  case handlerLost = "handler-lost"
   case slowStep = "slow-step"
   case breakpointsOff = "breakpoints-off"
   case timedOut = "timed-out"
@@ -109,6 +110,10 @@ public struct Explanation: Sendable {
   public init(of timeline: Timeline, texts: [UInt32: String] = [:]) {
     let reading = CaseReading(timeline, texts: texts)
     var found = Rules.all.flatMap { $0(reading) }
+    let remnants = Rules.remnants(reading, besides: found)
+    // What was only thought possible is replaced by what is known.
+    found.removeAll { diagnosis in remnants.contains { $0.cause == diagnosis.cause } }
+    found += remnants
     found.sort { Explanation.rank($0) < Explanation.rank($1) }
     // What another cause has for its consequence is none of its own.
     let consequences = Set(found.flatMap { $0.consequences.map { $0.event } })

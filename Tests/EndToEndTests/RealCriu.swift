@@ -1,0 +1,95 @@
+import FiniModel
+import FiniStore
+import FiniTestSupport
+import FiniTimeline
+import Foundation
+import Testing
+
+/// A real CRIU, unpacked from Debian's packages, and what is preloaded into it.
+enum RealCriu {
+  static let command: String? = {
+    let made = House.run(House.root + "/tools/real-criu", [], within: 120_000)
+    return made.output.split(separator: "\n").last.map(String.init).flatMap {
+      made.status == 0 && $0.hasPrefix("/") ? $0 : nil
+    }
+  }()
+
+  /// Where the foreign tracers of Tests/Tracers lie, and what can be preloaded.
+  static let tracers: String? = {
+    let place = House.root + "/.build/tracers"
+    let made = House.run("make", ["-s", "-C", House.root + "/Tests/Tracers", "OUT=" + place])
+    return made.status == 0 ? place : nil
+  }()
+
+  static let shim = tracers.map { $0 + "/place.so" }
+  static let isThere = Doors.isRoot && command != nil && tracers != nil
+
+  /// Starts a program that a dump can take, with no terminal, and waits until it sleeps.
+  static func withVictim(
+    _ words: [String], in folder: String? = nil, _ body: (LiveProcess, Tool) throws -> Void
+  ) throws {
+    let tool = try Tool()
+    let script = "exec \"$0\" \"$@\" </dev/zero >/dev/null 2>&1"
+    let path = try (folder ?? House.victims.get()) + "/" + words[0]
+    let victim = try LiveProcess(
+      path: "/bin/sh", words: ["sh", "-c", script, path] + words.dropFirst(),
+      environment: ["VICTIM_ORDERS=handle:10"])
+    defer { victim.end() }
+    // In place, and asleep.
+    var looks = 0
+    while looks < 2000, victim.status("Name") != words[0] || victim.status("State").first != "S" {
+      usleep(2000)
+      looks += 1
+    }
+    usleep(50_000)
+    try body(victim, tool)
+  }
+
+  /// The command line of a dump into a folder of the tool's.
+  static func dumpCommand(
+    _ victim: LiveProcess, _ tool: Tool, action: String = "dump", options: [String] = []
+  ) -> [String] {
+    let images = tool.folder + "/images"
+    try? FileManager.default.createDirectory(atPath: images, withIntermediateDirectories: true)
+    return [command ?? "", action, "-t", "\(victim.pid)", "-D", images, "-v4", "-o", "dump.log"]
+      + options
+  }
+
+  /// A dump, recorded.
+  static func dump(
+    _ victim: LiveProcess, _ tool: Tool, action: String = "dump", options: [String] = [],
+    timeout: String = "30", observer: String = "bpf"
+  ) -> Tool.Result {
+    tool.run(
+      ["record", "\(victim.pid)", "--timeout", timeout, "--observer", observer, "--"]
+        + dumpCommand(victim, tool, action: action, options: options))
+  }
+
+  /// The last run of a tool's file, read for one task or for the one that it is about.
+  static func lastRun(
+    _ tool: Tool, of task: TaskID? = nil
+  ) throws -> (run: RunSummary, events: [Event], timeline: Timeline) {
+    let file = try TraceFile.openForReading(tool.database)
+    let run = try file.run(.last)
+    let events = try file.events(of: run.number)
+    return (run, events, Timeline(reading: events, subject: task))
+  }
+
+  /// The processes below one, and itself.
+  static func tree(of process: Int32) -> [Int32] {
+    let children = readWhole("/proc/\(process)/task/\(process)/children")
+    return [process]
+      + children.split(separator: " ").compactMap { Int32($0) }.flatMap { tree(of: $0) }
+  }
+
+  /// Waits until numbers of tasks are free again.
+  static func waitUntilGone(_ processes: [Int32]) -> Bool {
+    for _ in 0..<2000 {
+      if !processes.contains(where: { FileManager.default.fileExists(atPath: "/proc/\($0)") }) {
+        return true
+      }
+      usleep(5000)
+    }
+    return false
+  }
+}
