@@ -14,7 +14,7 @@ struct CRIULine {
   /// Takes a line apart; every line can be.
   init(_ line: TextLine) {
     var scanner = Scanner(line)
-    scanner.skipBlanks()
+    scanner.at = CRIULine.begin(scanner)
     time = CRIULine.time(&scanner)
     scanner.skipBlanks()
     // Restore puts the number of the restored task here.
@@ -44,6 +44,53 @@ struct CRIULine {
     let parsed = CRIULine(line)
     return parsed.time != nil || parsed.isParasite || parsed.severity != .other
       || Scanner(line).isNext("\tLC")
+  }
+
+  /// Where the line begins that CRIU wrote: people's logs have a container manager's `time=... msg="`,
+  /// journald's host and program, a quotation mark or a test's own stamp in front of it.
+  private static func begin(_ scanner: Scanner) -> Int {
+    var here = scanner
+    here.skipBlanks()
+    let first = here.at
+    if isBegin(here) { return first }
+    // A bracket with a time in it is sure; the words below are not, and may stand behind one.
+    while let place = here.place(of: 0x28) {
+      here.at = place
+      if let next = here.peek(1), (0x30...0x39).contains(next) {
+        var stamp = here
+        if time(&stamp) != nil { return place }
+      }
+      here.at += 1
+    }
+    here.at = first
+    while let place = here.place(of: 0x3a) {
+      // `Error (file.c:12): `, `pie: `.
+      for words in ["Error (", "Warn  (", "Error  (", "pie: "] as [StaticString] {
+        var back = here
+        back.at = max(first, place - 64)
+        while let found = back.find(words), found <= place {
+          var start = here
+          start.at = found
+          if isBegin(start) { return found }
+          back.at = found + 1
+        }
+      }
+      here.at = place + 1
+      if here.at - first > 512 { break }
+    }
+    return first
+  }
+
+  /// Whether CRIU's own words begin here.
+  private static func isBegin(_ scanner: Scanner) -> Bool {
+    var here = scanner
+    switch here.next {
+    case 0x28: return time(&here) != nil
+    case 0x70: return here.isNext("pie: ")
+    case 0x45, 0x57: return severity(&here) != .other
+    case 0x4c: return here.take("LC") && here.decimal() != nil && here.take(0x3a)
+    default: return false
+    }
   }
 
   /// `(00.071234) `: seconds since the start.
@@ -80,7 +127,7 @@ struct CRIULine {
     }
     scanner.skipBlanks()
     if scanner.take(0x28) {
-      while let byte = scanner.next, byte != 0x29 { _ = scanner.take(byte) }
+      while let byte = scanner.next, byte != 0x29 { scanner.at += 1 }
       guard scanner.take(0x29), scanner.take(0x3a) else {
         scanner.at = begin
         return .other

@@ -13,6 +13,12 @@ struct PerfReader {
     var time: Int64
   }
   private var open: [TaskID: Open] = [:]
+  private struct OpenWait {
+    var call: WaitCall
+    var time: Int64
+    var line: UInt32
+  }
+  private var openWaits: [TaskID: OpenWait] = [:]
 
   static func recognizes(_ line: TextLine) -> LineFormat? {
     if PerfTraceLine(line) != nil { return .perfTrace }
@@ -26,6 +32,14 @@ struct PerfReader {
     guard let parsed = PerfTraceLine(line) else { return .unparsed }
     switch parsed.body {
     case .continued(let name, let result):
+      if name.elementsEqual("wait4".utf8) {
+        let begun = openWaits.removeValue(forKey: parsed.tracer)
+        // What it waited for is not known where its beginning is not in the log; what came is.
+        var wait = begun?.call ?? WaitCall(target: TaskID(-1), options: 0, result: 0)
+        wait.result = result
+        let time = begun?.time ?? parsed.time
+        return .sights([sight(.wait(wait), parsed.tracer, time, parsed.duration, line)])
+      }
       guard name.elementsEqual("ptrace".utf8) else { return .passed }
       guard var begun = open.removeValue(forKey: parsed.tracer) else { return .unparsed }
       begun.call.result = result
@@ -54,11 +68,15 @@ struct PerfReader {
         sight(.request(finished, on: tracee), parsed.tracer, parsed.time, parsed.duration, line)
       ])
     }
-    if name.elementsEqual("wait4".utf8), let result {
-      let target = arguments["upid"] ?? arguments["pid"] ?? 0
+    if name.elementsEqual("wait4".utf8) {
+      let target = arguments["upid"] ?? arguments["pid"] ?? UInt64(bitPattern: -1)
       let wait = WaitCall(
         target: TaskID(Int32(truncatingIfNeeded: target)),
-        options: UInt32(truncatingIfNeeded: arguments["options"] ?? 0), result: result)
+        options: UInt32(truncatingIfNeeded: arguments["options"] ?? 0), result: result ?? 0)
+      guard result != nil else {
+        openWaits[parsed.tracer] = OpenWait(call: wait, time: parsed.time, line: line.number)
+        return .passed
+      }
       return .sights([sight(.wait(wait), parsed.tracer, parsed.time, parsed.duration, line)])
     }
     return .passed
@@ -85,7 +103,20 @@ struct PerfReader {
           .request(begun.call, on: begun.tracee), parsed.task, begun.time,
           parsed.time - begun.time, line)
       ])
-    case .generated(let info, let target):
+    case .waitEntry(let call):
+      openWaits[parsed.task] = OpenWait(call: call, time: parsed.time, line: line.number)
+      return .passed
+    case .waitExit(let result):
+      guard var begun = openWaits.removeValue(forKey: parsed.task) else { return .passed }
+      begun.call.result = result
+      return .sights([
+        sight(
+          .wait(begun.call), parsed.task, begun.time, parsed.time - begun.time, line)
+      ])
+    case .generated(let told, let target):
+      // The line is of the task that sends; the kernel's own signals are made in whatever task runs.
+      var info = told
+      if info.code.rawValue <= 0 { info.sender = parsed.task }
       return .sights([
         sight(
           .note(.signal(SignalRecord(fate: .generated, info: info)), about: target), parsed.task,
@@ -104,8 +135,18 @@ struct PerfReader {
 
   /// The calls of which no exit was seen.
   mutating func end(_ line: TextLine) -> [Sight] {
-    defer { open = [:] }
-    return open.sorted { $0.value.time < $1.value.time }.map { unanswered($0.value, $0.key, line) }
+    defer {
+      open = [:]
+      openWaits = [:]
+    }
+    let calls = open.sorted { $0.value.time < $1.value.time }
+      .map { unanswered($0.value, $0.key, line) }
+    return calls
+      + openWaits.sorted { $0.value.time < $1.value.time }.map { tracer, wait in
+        Sight(
+          thing: .openWait(target: wait.call.target), tracer: tracer, entered: wait.time,
+          duration: nil, line: wait.line)
+      }
   }
 
   private func unanswered(_ begun: Open, _ tracer: TaskID, _ line: TextLine) -> Sight {
@@ -153,10 +194,22 @@ struct Fields {
       scanner.skipBlanks()
       if let number = scanner.number() {
         values.append((name, number))
-      } else if let request = Words.request(scanner.word()) {
-        values.append((name, UInt64(bitPattern: request.rawValue)))
+      } else {
+        let word = scanner.word()
+        let prefix = Array("PTRACE_".utf8)
+        if let request = Words.request(word) ?? Words.request((prefix + word)[...]) {
+          values.append((name, UInt64(bitPattern: request.rawValue)))
+        }
       }
       while let byte = scanner.next, byte != 0x2c, byte != 0x29, byte != 0x20 { scanner.at += 1 }
+      // `pid: 7 (name)`, where the name may be anything.
+      var comment = scanner
+      comment.skipBlanks()
+      if comment.next == 0x28 {
+        comment.at += 1
+        while let byte = comment.next, byte != 0x29 { comment.at += 1 }
+        if comment.take(0x29) { scanner = comment }
+      }
       _ = scanner.take(0x2c)
     }
   }

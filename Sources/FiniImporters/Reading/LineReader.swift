@@ -80,7 +80,7 @@ struct InputReader {
   mutating func read(_ line: TextLine) -> [Sight] {
     summary.lines += 1
     lastLine = line
-    switch outcome(line) {
+    switch outcome(line.withoutColours) {
     case .sights(let sights):
       summary.used += 1
       return sights.map { stamped($0) }
@@ -119,6 +119,22 @@ struct InputReader {
   }
 
   private mutating func outcome(_ line: TextLine) -> LineOutcome {
+    let outcome = ownOutcome(line)
+    guard case .unparsed = outcome, format != .criuLog else { return outcome }
+    // Both on one terminal, or pasted below each other: the tracer's own words among those of who
+    // watched it. Their clocks are not the same, so such a line comes when it comes.
+    guard CRIULine.recognizes(line), case .sights(let sights) = log.read(line) else {
+      return CRIULine.recognizes(line) ? .passed : outcome
+    }
+    return .sights(
+      sights.map {
+        var sight = $0
+        sight.entered = nil
+        return sight
+      })
+  }
+
+  private mutating func ownOutcome(_ line: TextLine) -> LineOutcome {
     switch format {
     case .strace: strace.read(line)
     case .criuLog: log.read(line)

@@ -33,6 +33,17 @@ struct StraceReader {
     let tracer = parsed.task.map { TaskID($0) } ?? onlyTask
     switch parsed.body {
     case .call(let name, let rest):
+      // Who makes another call has come back from the one before, whatever became of that line.
+      if !open.isEmpty, let lost = open.removeValue(forKey: tracer) {
+        let sights = [
+          Sight(
+            thing: .note(.unparsed(line: lost.line), about: TaskID(0)), tracer: TaskID(0),
+            entered: lost.time, duration: nil, line: lost.line,
+            text: String(decoding: lost.name + [0x28] + lost.text, as: UTF8.self))
+        ]
+        guard case .sights(let more) = read(line) else { return .sights(sights) }
+        return .sights(sights + more)
+      }
       guard StraceCall.isOurs(name) else { return .passed }
       if let place = rest.find("<unfinished ...>") {
         var text = Array(rest.bytes[rest.at..<place])
@@ -51,7 +62,7 @@ struct StraceReader {
     case .resumed(let name, let rest):
       guard StraceCall.isOurs(name) else { return .passed }
       guard let begun = open.removeValue(forKey: tracer), begun.name.elementsEqual(name) else {
-        return .unparsed
+        return resumedOnly(name, rest, tracer, time, line.number)
       }
       let whole = begun.text + rest.bytes[rest.at..<rest.end]
       let joined = TextLine(
@@ -67,6 +78,17 @@ struct StraceReader {
       guard let signal = Words.signal(name) else { return .unparsed }
       return .sights(ended(.killed(signal, dumpedCore: core), tracer, time, line.number))
     }
+  }
+
+  /// The end of a wait whose beginning is not in the log: what it waited for is not known, what came is.
+  private func resumedOnly(
+    _ name: ArraySlice<UInt8>, _ rest: Scanner, _ tracer: TaskID, _ time: Int64?, _ line: UInt32
+  ) -> LineOutcome {
+    guard name.elementsEqual("wait4".utf8) else { return .unparsed }
+    let whole = Array("-1, ".utf8) + rest.bytes[rest.at..<rest.end]
+    let joined = TextLine(
+      bytes: whole, start: 0, end: whole.count, number: line, isCut: false, isLast: false)
+    return outcome(name, Scanner(joined), tracer, time, line)
   }
 
   /// A signal that was delivered to the tracer: its SIGCHLD tells what became of a tracee.

@@ -2,11 +2,28 @@ internal import FiniModel
 
 /// The values that strace writes in the arguments of ptrace and wait calls.
 extension Scanner {
-  /// A number, or a name of which the number is known; comments behind it are skipped.
+  /// A number; comments behind it are skipped, and so is what `-y` and `-Y` write there: `12<command>`.
   mutating func value() -> UInt64? {
     guard let value = number() else { return nil }
+    skipAnnotation()
     skipComment()
     return value
+  }
+
+  /// `<command>` or `<path>` behind a number; a name may have the same brackets in it.
+  mutating func skipAnnotation() {
+    guard next == 0x3c, peek(1) != 0x3c else { return }
+    var here = at + 1
+    while here < end {
+      if bytes[here] == 0x3e {
+        let behind = here + 1 < end ? bytes[here + 1] : 0x20
+        if behind == 0x2c || behind == 0x29 || behind == 0x20 || behind == 0x5d || behind == 0x7d {
+          at = here + 1
+          return
+        }
+      }
+      here += 1
+    }
   }
 
   /// `SIGTRAP`, `5 /* SIGTRAP */`, `5`.
@@ -143,9 +160,15 @@ extension Scanner {
     }
     // The event stands behind the brace: {...}|PTRACE_EVENT_STOP<<16
     skipBlanks()
-    if take(0x7c) {
+    while take(0x7c) {
       skipBlanks()
-      if let event = event() { status |= event << 16 }
+      guard let bits = highBits() else {
+        // What else was in the word is not known, so neither is the word.
+        at = begin
+        return nil
+      }
+      status |= bits
+      skipBlanks()
     }
     _ = take(0x5d)
     return status
@@ -169,10 +192,11 @@ extension Scanner {
     return number
   }
 
-  private mutating func event() -> UInt32? {
+  /// `PTRACE_EVENT_STOP<<16`, `128<<16`; before version 4.9 the bits themselves, `0x800000`.
+  private mutating func highBits() -> UInt32? {
     var found: UInt32?
     if let number = value() {
-      found = UInt32(truncatingIfNeeded: number) & 0xff
+      found = UInt32(truncatingIfNeeded: number)
     } else {
       let names: [(StaticString, UInt32)] = [
         ("PTRACE_EVENT_STOP", 128), ("PTRACE_EVENT_VFORK_DONE", 5), ("PTRACE_EVENT_VFORK", 2),
@@ -184,7 +208,11 @@ extension Scanner {
         break
       }
     }
-    guard let found, take("<<16") else { return nil }
-    return found
+    guard let found else { return nil }
+    skipBlanks()
+    guard take("<<") else { return found }
+    skipBlanks()
+    guard take("16") || take("8") else { return nil }
+    return (found & 0xff) << 16
   }
 }

@@ -47,6 +47,16 @@ struct Scanner {
     }
   }
 
+  /// The place of a byte further on.
+  func place(of byte: UInt8) -> Int? {
+    var here = at
+    while here < end {
+      if bytes[here] == byte { return here }
+      here += 1
+    }
+    return nil
+  }
+
   /// The place of a text further on.
   func find(_ text: StaticString) -> Int? {
     var copy = self

@@ -34,4 +34,30 @@ public struct TextLine: Sendable {
   public var text: String { String(decoding: bytes[start..<end], as: UTF8.self) }
 
   var isEmpty: Bool { start == end }
+
+  /// Itself, without the sequences by which programs colour what they write on a terminal.
+  var withoutColours: TextLine {
+    guard hasEscape else { return self }
+    var plain: [UInt8] = []
+    var place = start
+    while place < end {
+      // ESC [ parameters letter.
+      if bytes[place] == 0x1b, place + 1 < end, bytes[place + 1] == 0x5b {
+        place += 2
+        while place < end, !(0x40...0x7e).contains(bytes[place]) { place += 1 }
+      } else {
+        plain.append(bytes[place])
+      }
+      place += 1
+    }
+    return TextLine(
+      bytes: plain, start: 0, end: plain.count, number: number, isCut: isCut, isLast: isLast)
+  }
+
+  private var hasEscape: Bool {
+    unsafe bytes.withUnsafeBufferPointer { bytes in
+      for place in start..<end where unsafe bytes[place] == 0x1b { return true }
+      return false
+    }
+  }
 }
