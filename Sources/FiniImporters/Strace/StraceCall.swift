@@ -123,7 +123,8 @@ enum StraceCall {
     guard let result = result(&scanner) else { return nil }
     call.result = result.value
     let task = TaskID(Int32(truncatingIfNeeded: tracee))
-    if call.error != nil { call.detail = .none }
+    // What was to be read was not; how much room there was for it is told all the same.
+    if call.error != nil, !call.isExtendedState { call.detail = .none }
     var things: [Sight.Thing] = [.request(call, on: task)]
     if call.error == nil {
       let isShared = call.request == .peekSignalInfo && call.data & 1 == 1
@@ -442,5 +443,11 @@ enum StraceCall {
           about: TaskID(Int32(truncatingIfNeeded: target)))
       ], result.duration
     )
+  }
+}
+
+extension RequestCall {
+  fileprivate var isExtendedState: Bool {
+    if case .extendedState = detail { true } else { false }
   }
 }

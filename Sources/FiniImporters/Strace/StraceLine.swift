@@ -164,8 +164,9 @@ struct StraceLine {
     }
     here.at = call ?? here.end
     // Prose may speak of a call as well; what strace writes of one has a result, or says that it has none yet.
-    guard let call, here.next != 0x70 && here.next != 0x77 || here.find(" = ") != nil
-      || here.find("<unfinished") != nil
+    guard let call,
+      here.next != 0x70 && here.next != 0x77 || here.find(" = ") != nil
+        || here.find("<unfinished") != nil
     else { return first > scanner.at ? first : nil }
     // Never in the middle of a word or of what another call wrote.
     if call > first {

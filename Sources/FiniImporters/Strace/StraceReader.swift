@@ -14,6 +14,8 @@ struct StraceReader {
   var onlyTask: TaskID
   private var open: [TaskID: Open] = [:]
   private var clock = StraceClock()
+  /// Reads what the tracer was seen to write into its log.
+  private var log = CRIULogReader()
 
   init(onlyTask: TaskID = TaskID(0)) { self.onlyTask = onlyTask }
 
@@ -44,7 +46,9 @@ struct StraceReader {
         guard case .sights(let more) = read(line) else { return .sights(sights) }
         return .sights(sights + more)
       }
-      guard StraceCall.isOurs(name) else { return .passed }
+      guard StraceCall.isOurs(name) else {
+        return name.elementsEqual("write".utf8) ? written(rest, tracer, time, line.number) : .passed
+      }
       if let place = rest.find("<unfinished ...>") {
         var text = Array(rest.bytes[rest.at..<place])
         while text.last == 0x20 { text.removeLast() }
@@ -61,13 +65,17 @@ struct StraceReader {
       return outcome(name, rest, tracer, time, line.number)
     case .resumed(let name, let rest):
       guard StraceCall.isOurs(name) else { return .passed }
-      guard let begun = open.removeValue(forKey: tracer), begun.name.elementsEqual(name) else {
+      // With one task left strace leaves out its number.
+      let owner =
+        parsed.task != nil || open[tracer] != nil || open.count != 1
+        ? tracer : open.first?.key ?? tracer
+      guard let begun = open.removeValue(forKey: owner), begun.name.elementsEqual(name) else {
         return resumedOnly(name, rest, tracer, time, line.number)
       }
       let whole = begun.text + rest.bytes[rest.at..<rest.end]
       let joined = TextLine(
         bytes: whole, start: 0, end: whole.count, number: begun.line, isCut: false, isLast: false)
-      return outcome(begun.name[...], Scanner(joined), tracer, begun.time, line.number, until: time)
+      return outcome(begun.name[...], Scanner(joined), owner, begun.time, line.number, until: time)
     case .signal(let rest):
       return signal(rest, tracer, time, line.number)
     case .message:
@@ -78,6 +86,34 @@ struct StraceReader {
       guard let signal = Words.signal(name) else { return .unparsed }
       return .sights(ended(.killed(signal, dumpedCore: core), tracer, time, line.number))
     }
+  }
+
+  /// A line of the tracer's own log, in the call that writes it: `write(4, "(00.01) Error ...", 64)`.
+  private mutating func written(
+    _ rest: Scanner, _ tracer: TaskID, _ time: Int64?, _ line: UInt32
+  ) -> LineOutcome {
+    var scanner = rest
+    guard scanner.value() != nil, scanner.comma(), scanner.next == 0x22,
+      scanner.peek(1) == 0x28 || scanner.peek(1) == 0x45 || scanner.peek(1) == 0x57,
+      let (bytes, isWhole) = scanner.string()
+    else { return .passed }
+    let told = TextLine(
+      bytes: bytes, start: 0, end: bytes.count, number: line, isCut: false, isLast: false)
+    guard CRIULine.recognizes(told), case .sights(let sights) = log.read(told) else {
+      return .passed
+    }
+    return .sights(
+      sights.map {
+        var sight = $0
+        sight.entered = time
+        sight.tracer = tracer
+        // What is left out of a message may be the very number that it is about.
+        if !isWhole, case .note(.log(var record), let task) = sight.thing {
+          record.fact = .text
+          sight.thing = .note(.log(record), about: task)
+        }
+        return sight
+      })
   }
 
   /// The end of a wait whose beginning is not in the log: what it waited for is not known, what came is.

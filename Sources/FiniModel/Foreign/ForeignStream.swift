@@ -43,7 +43,8 @@ public struct ForeignStream: Sendable {
   private var settled = 0
   private var nextSequence: UInt32 = 1
   private var tracees: [TaskID: ForeignTracee] = [:]
-  private var lastResumed: TaskID?
+  /// The tracee that each tracer let run last, or else asked something of.
+  private var lastResumed: [TaskID: TaskID] = [:]
 
   /// Starts before the first call.
   public init(source: Source) { self.source = source }
@@ -63,7 +64,13 @@ public struct ForeignStream: Sendable {
     }
     append(.request(call), tracee, moment)
     state.observe(call)
-    if call.error == nil, call.request.resumes { lastResumed = tracee }
+    if call.error == nil {
+      state.isHeld = call.request != .detach
+      state.tracer = moment.tracer
+      if call.request.resumes || lastResumed[moment.tracer] == nil {
+        lastResumed[moment.tracer] = tracee
+      }
+    }
     tracees[tracee] = state
   }
 
@@ -89,7 +96,10 @@ public struct ForeignStream: Sendable {
         state.sightingMoment = moment.atExit
       default: break
       }
-      if WaitStatus(rawValue: status).isEnd { giveUp(&state) }
+      if WaitStatus(rawValue: status).isEnd {
+        giveUp(&state)
+        state.isHeld = false
+      }
     }
     tracees[tracee] = state
   }
@@ -100,8 +110,10 @@ public struct ForeignStream: Sendable {
   ///   - target: the task waited for; for any, the one that was let run last is meant.
   ///   - waited: for how long, in nanoseconds; `nil` if nobody knows.
   public mutating func takeOpenWait(for target: TaskID, _ moment: Moment, waited: Int64?) {
-    let tracee = target.rawValue > 0 ? target : lastResumed ?? target
-    guard let waited, waited < ForeignStream.hang else {
+    let tracee = target.rawValue > 0 ? target : lastResumed[moment.tracer] ?? target
+    // Who waits for children that it does not trace, or has let go, may wait as long as it likes.
+    let isHeld = tracees[tracee].map { $0.isHeld && $0.tracer == moment.tracer } ?? false
+    guard waited.map({ $0 < ForeignStream.hang }) ?? false || !isHeld else {
       let awaited = tracees[tracee]?.awaited ?? .interruptStop
       append(
         .missed(Missed(awaited: awaited, waited: UInt64(waited ?? 0))), tracee, moment)

@@ -14,6 +14,10 @@ struct ForeignTracee: Sendable {
   var unseenExit = false
   /// The phase that begins if the task that was let run turns out to be the daemon.
   var daemonSlot: Int?
+  /// Its tracer has not let it go, as far as is known.
+  var isHeld = false
+  /// Who made the last request.
+  var tracer: TaskID?
   private var hasWrittenRegisters = false
 
   /// Takes a request that is in the stream now.

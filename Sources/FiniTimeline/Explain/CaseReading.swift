@@ -184,6 +184,17 @@ struct CaseReading {
     }
   }
 
+  /// Whether the log calls something an error that is more than the passing on of another one.
+  var hasOwnError: Bool {
+    lines.contains {
+      guard $0.record.severity == .error else { return false }
+      switch $0.record.fact {
+      case .failed, .stepFailed, .detachRefused: return false
+      default: return true
+      }
+    }
+  }
+
   /// Whether all that there is of the run is a log, and it tells of a good end.
   var isLogOfSuccess: Bool { subjects.all.isEmpty && line { $0 == .finished } != nil }
 

@@ -74,6 +74,7 @@ public enum Cause: String, CaseIterable, Hashable, Sendable {
   case detachedArmed = "detached-armed"
   case textPatched = "text-patched"
   case blobLeft = "blob-left"
+  case stopLeft = "stop-left"
   case signalSwallowed = "signal-swallowed"
   case maskChanged = "mask-changed"
   case slowStep = "slow-step"

@@ -82,8 +82,13 @@ extension Rules {
     return [
       interveningSignal(
         signal, reading, event,
-        [Evidence(event: stop, reason: "\(record.stopClass.name) of \(signal)")]
-          + sender(before: event, reading) + pending(signal, reading))
+        [
+          Evidence(
+            event: stop,
+            reason:
+              "\(record.stopClass.name) of \(signal), wait status \(String(record.status, radix: 16))"
+          )
+        ] + sender(before: event, reading) + pending(signal, reading))
     ]
   }
 
@@ -116,17 +121,43 @@ extension Rules {
     let cause: Cause = signal.stopsTheGroup ? .stopSignalInFini : .signalInFini
     return Diagnosis(
       cause, of: task,
-      "\(signal) stopped \(name) in fini, where its tracer awaited \(awaited(reading)), and was not foreseen",
-      evidence: evidence, consequences: consequences,
+      "\(signal) stopped \(name) in fini, where its tracer awaited \(awaited(reading, at: event)), and was not foreseen",
+      evidence: evidence, consequences: consequences + lateNotice(reading, after: event),
       advice: [
         "Try again when nobody sends \(signal): shells, job control and container managers do.",
         "Whether the signal was lost: compare the state of the task afterwards with a stopped one.",
       ])
   }
 
-  private static func awaited(_ reading: CaseReading) -> String {
-    reading.facts.armed != nil || reading.facts.addressPoked != nil
-      ? "the breakpoint" : "rt_sigreturn"
+  private static func awaited(_ reading: CaseReading, at stop: Event) -> String {
+    let facts = reading.facts
+    if let interrupt = facts.interrupt, stop.kind == .stop,
+      !reading.events.contains(where: {
+        guard $0.tracee == stop.tracee, $0.sequence > interrupt, $0.sequence < stop.sequence,
+          case .request(let call) = $0.payload
+        else { return false }
+        return call.request.resumes
+      })
+    {
+      return "the stop of its interrupt"
+    }
+    return facts.armed != nil || facts.addressPoked != nil ? "the breakpoint" : "rt_sigreturn"
+  }
+
+  /// The interrupt's own stop, which comes after a signal took its place, and is one more surprise.
+  private static func lateNotice(_ reading: CaseReading, after event: Event) -> [Evidence] {
+    let late = reading.events.first {
+      guard $0.tracee == event.tracee, $0.sequence > event.sequence,
+        case .stop(let record) = $0.payload
+      else { return false }
+      return record.stopClass == .interrupt
+    }
+    guard let late, reading.facts.hit == nil, reading.facts.otherEntries > 0 else { return [] }
+    return [
+      Evidence(
+        event: late.sequence,
+        reason: "the interrupt's own stop came late and was taken for the breakpoint")
+    ]
   }
 
   /// The last system call that was seen before a crash: between it and rt_sigreturn lies the cause.
@@ -155,16 +186,21 @@ extension Rules {
       what = "a stop that was not the breakpoint's"
     default: return []
     }
-    guard facts.otherEntries > 0 || facts.sigreturnEntry != nil || facts.disarmed != nil else {
-      return []
-    }
+    guard facts.otherEntries > 0 || facts.sigreturnEntry != nil || facts.disarmed != nil,
+      // Before the breakpoint fired as it should, it was taken for something else.
+      facts.hit == nil || facts.otherEntries > 0
+    else { return [] }
     let task = event.tracee.rawValue > 0 ? event.tracee : reading.task
     let name = task.map { "task \($0)" } ?? "the task"
     let count = facts.otherEntries
+    // A log that does not say which version wrote it: that one may have gone without breakpoints.
+    let isSure = event.kind != .log || reading.timeline.judgement.verdict != .undetermined
     return [
       Diagnosis(
-        .falseBreakpoint, of: task,
-        "\(what) was taken for the breakpoint in \(name): the tracer noticed nothing",
+        .falseBreakpoint, isSure ? .yes : .possible, of: task,
+        isSure
+          ? "\(what) was taken for the breakpoint in \(name): the tracer noticed nothing"
+          : "\(what) may have been taken for it in \(name), or the tracer went without breakpoints",
         evidence: [Evidence(event: stop, reason: "the stop that was taken for the breakpoint")]
           + sender(before: event, reading)
           + (facts.sigreturnEntry.map {
@@ -175,10 +211,16 @@ extension Rules {
                   "rt_sigreturn only here, after \(count) other \(count == 1 ? "call" : "calls")")
             ]
           } ?? []),
-        advice: [
-          "A signal that was taken like that is swallowed: the task never gets it.",
-          "The breakpoint did not fire; fini went on by tracing system calls, slower and otherwise well.",
-        ])
+        advice: isSure
+          ? [
+            "A signal that was taken like that is swallowed: the task never gets it.",
+            "The breakpoint did not fire; fini went on by tracing system calls, slower and otherwise well.",
+          ]
+          : [
+            "The beginning of the log tells the version: from 2.10 until 3.18 CRIU uses no breakpoints, and"
+              + " `Force no-breakpoints` says so too."
+          ],
+        isHarmless: !isSure && reading.endedWell)
     ]
   }
 

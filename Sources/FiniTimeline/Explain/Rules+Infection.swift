@@ -164,7 +164,7 @@ extension Rules {
     for (event, record) in reading.lines {
       let signal: Signal
       switch record.fact {
-      case .stoppedUnexpectedly(let found), .parasiteCrashed(let found): signal = found
+      case .stoppedUnexpectedly(let found): signal = found
       case .killedUnexpectedly(let found):
         return [
           Diagnosis(
@@ -203,6 +203,55 @@ extension Rules {
     return []
   }
 
+  /// A task ended while it was restored: its parent, the tracer, says so and nobody else.
+  static func restoredTaskEnded(_ reading: CaseReading) -> [Diagnosis] {
+    for (event, record) in reading.lines {
+      switch record.fact {
+      case .parasiteCrashed(let signal):
+        let name = event.tracee.rawValue > 0 ? "task \(event.tracee)" : "a task"
+        return [
+          Diagnosis(
+            isCrash(signal) ? .parasiteCrashed : .killed, of: event.tracee,
+            "\(name) was ended by \(signal) while it was restored",
+            evidence: errors(before: event, reading)
+              + [reading.evidence(event, "ended by \(signal)")],
+            consequences: reading.consequences(after: event),
+            advice: isCrash(signal)
+              ? [
+                "dmesg has the program counter and the address; a log with -v4 has the last that it did as"
+                  + " `pie:` lines.",
+                "Was it dumped by another version, on another processor, or with other libraries?",
+              ]
+              : [
+                "Who sent it: signal_generate in the kernel's trace file, or dmesg (out of memory)."
+              ])
+        ]
+      case .exitedWith(let code) where event.tracee.rawValue > 0:
+        // What it says itself before it goes is the cause.
+        guard errors(before: event, reading).isEmpty,
+          reading.line({ if case .unexpectedState = $0 { true } else { false } }) == nil
+        else { return [] }
+        return [
+          Diagnosis(
+            .exited, of: event.tracee,
+            "task \(event.tracee) exited with \(code) while it was restored, and does not say why",
+            evidence: [reading.evidence(event, "exited")],
+            consequences: reading.consequences(after: event),
+            advice: ["A log with -v4 has what it did last, in lines that begin with its number."])
+        ]
+      default: continue
+      }
+    }
+    return []
+  }
+
+  private static func errors(before event: Event, _ reading: CaseReading) -> [Evidence] {
+    reading.lines.filter {
+      $0.record.severity == .error && $0.record.fact == .text && $0.event.sequence < event.sequence
+    }
+    .suffix(3).map { reading.evidence($0.event, "an error before it") }
+  }
+
   static func badFrame(_ reading: CaseReading) -> [Diagnosis] {
     if let line = reading.line({ $0 == .frameRefused }) {
       return [
@@ -232,7 +281,13 @@ extension Rules {
   }
 
   static func extendedState(_ reading: CaseReading) -> [Diagnosis] {
-    let said = reading.line { if case .floatingPointRefused = $0 { true } else { false } }
+    let lines = reading.lines.filter {
+      if case .floatingPointRefused = $0.record.fact { true } else { false }
+    }
+    // A warning tells the sizes and no more.
+    let said = lines.first { $0.record.severity != .warning }
+    let sizes = lines.filter { $0.record.severity == .warning }
+      .map { reading.evidence($0.event, "the sizes") }
     let refused = reading.refusals.first {
       // NT_X86_XSTATE.
       $0.call.address == 0x202
@@ -245,12 +300,41 @@ extension Rules {
         .extendedState, of: event.tracee.rawValue > 0 ? event.tracee : reading.task,
         "the extended state (FPU, SSE, AVX) of the task could not be read or written",
         evidence: [
-          reading.evidence(event, refused.map { "\($0.call.request) was refused" } ?? "refused")
-        ],
+          reading.evidence(event, refused.map { refusedState($0.call) } ?? "refused")
+        ] + sizes,
         consequences: reading.consequences(after: event),
         advice: [
           "This processor's state is larger than the tracer's buffer, or of another kind: compare the size"
             + " in cpuid leaf 13 with what the tracer was built for."
+        ])
+    ]
+  }
+
+  private static func refusedState(_ call: RequestCall) -> String {
+    var words = "\(call.request) was refused\(call.error.map { " (\($0))" } ?? "")"
+    if case .extendedState(let count, _) = call.detail { words += ", with room for \(count) bytes" }
+    return words
+  }
+
+  /// The tracer could not write to the task's text or let it run, and nothing else tells why.
+  static func notInjected(_ reading: CaseReading) -> [Diagnosis] {
+    guard let line = reading.line({ $0 == .notInjected }),
+      !reading.lines.contains(where: { line in
+        switch line.record.fact {
+        case .connectRefused, .interrupted, .stoppedUnexpectedly, .killedUnexpectedly: true
+        default: false
+        }
+      }), reading.events.allSatisfy({ $0.kind != .exit && $0.kind != .killed })
+    else { return [] }
+    let name = line.event.tracee.rawValue > 0 ? "task \(line.event.tracee)" : "the task"
+    return [
+      Diagnosis(
+        .killed, .possible, of: line.event.tracee,
+        "the tracer could not make \(name) run its code: it was killed, or is not stopped any more",
+        evidence: [reading.evidence(line.event, "refused")],
+        consequences: reading.consequences(after: line.event),
+        advice: [
+          "dmesg tells of an end by the memory killer; an strace of the tracer tells which call was refused."
         ])
     ]
   }

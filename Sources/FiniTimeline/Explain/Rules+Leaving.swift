@@ -81,8 +81,19 @@ extension Rules {
   }
 
   private static func last(of task: TaskID, _ reading: CaseReading) -> [Evidence] {
-    reading.events.last { $0.tracee == task && $0.kind.isCall }
-      .map { [Evidence(event: $0.sequence, reason: "the last step: \($0.kind.name)")] } ?? []
+    guard let last = reading.events.last(where: { $0.tracee == task && $0.kind.isCall }) else {
+      return []
+    }
+    var words = "the last step: \(last.kind.name)"
+    // A wait that came back with nothing was still under way when the tracer's end came.
+    if case .wait(let call) = last.payload, call.result < 0,
+      let end = reading.tracerEnd?.event.entered.rawValue,
+      end > last.entered.rawValue + 1_000_000_000
+    {
+      let waited = CaseReading.words(nanoseconds: Int64(end - last.entered.rawValue))
+      words += ", which had lasted \(waited) and told of no stop"
+    }
+    return [Evidence(event: last.sequence, reason: words)]
   }
 
   private static func leftovers(_ reading: CaseReading, at event: Event) -> [Evidence] {

@@ -119,7 +119,7 @@ extension Rules {
   private static func zombie(_ event: Event, _ reading: CaseReading) -> Diagnosis {
     Diagnosis(
       .zombie, of: event.tracee,
-      "task \(event.tracee) is dead and not reaped: a zombie, or a leader whose threads live on",
+      "\(event.tracee.rawValue > 0 ? "task \(event.tracee)" : "a task or thread") is dead and not reaped: a zombie, or a leader whose threads live on",
       evidence: [reading.evidence(event, "it is a zombie")],
       consequences: reading.consequences(after: event),
       advice: ["Its parent must wait for it; a process with a dead leader can't be dumped."])
@@ -169,6 +169,8 @@ extension Rules {
         guard case .seizeRefused(let error) = record.fact, found[event.tracee] == nil else {
           continue
         }
+        // Threads come and go: one that was gone is a cause only if nothing else is called an error.
+        if error == .noSuchProcess, reading.hasOwnError { continue }
         found[event.tracee] = refusal(
           of: event, error, reading, reading.evidence(event, "seizing was refused"))
       }
@@ -199,6 +201,25 @@ extension Rules {
       advice: [
         "TracerPid and State in /proc/\(event.tracee)/status tell which; dmesg tells of a denial."
       ])
+  }
+
+  /// The first wait after the seizing told of something that is no stop, or of another task.
+  static func notStopped(_ reading: CaseReading) -> [Diagnosis] {
+    guard let line = reading.line({ $0 == .notStopped || $0 == .waitMismatch || $0 == .stillRuns })
+    else { return [] }
+    let name = line.event.tracee.rawValue > 0 ? "task \(line.event.tracee)" : "the task"
+    return [
+      Diagnosis(
+        .seizeRefused, .possible, of: line.event.tracee,
+        line.record.fact == .waitMismatch
+          ? "a wait of the tracer told of another task than \(name)"
+          : "\(name) did not stop where its tracer needs it stopped: it ended just then, or ran on",
+        evidence: [reading.evidence(line.event, "the wait told of no stop")],
+        consequences: reading.consequences(after: line.event),
+        advice: [
+          "An strace of the tracer shows the wait status that came instead of the stop."
+        ])
+    ]
   }
 
   static func ownTree(_ reading: CaseReading) -> [Diagnosis] {
