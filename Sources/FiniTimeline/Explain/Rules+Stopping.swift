@@ -37,16 +37,18 @@ extension Rules {
         }
         accounts[task] = call.request == .detach ? nil : account
       case .stop(let record):
-        accounts[task]?.hasStops = true
-        guard signal(of: record) == .stop, record.stopClass != .interrupt else { continue }
-        accounts[task]?.isOwn =
-          accounts[task]?.owed != nil || !(accounts[task]?.returned.isEmpty ?? true)
-        accounts[task]?.owed = nil
-        accounts[task]?.stop = event.sequence
+        guard var account = accounts[task] else { continue }
+        account.hasStops = true
+        if signal(of: record) == .stop, record.stopClass != .interrupt {
+          account.isOwn = account.owed != nil || !account.returned.isEmpty
+          account.owed = nil
+          account.stop = event.sequence
+        }
+        accounts[task] = account
       case .signal(let record) where record.fate == .generated:
         guard record.info.sender == event.tracer, accounts[task] != nil else { continue }
         if record.info.signal == .stop { accounts[task]?.owed = event.sequence }
-        if record.info.signal == Signal(rawValue: 18) { accounts[task]?.owed = nil }
+        if record.info.signal == .continue { accounts[task]?.owed = nil }
       default: break
       }
     }
