@@ -190,13 +190,7 @@ enum StraceCall {
       call.address = type
       scanner.skipComment()
     } else {
-      let name = scanner.word()
-      call.address =
-        name.elementsEqual("NT_PRSTATUS".utf8)
-        ? 1
-        : name.elementsEqual("NT_X86_XSTATE".utf8)
-          ? 0x202
-          : name.elementsEqual("NT_FPREGSET".utf8) || name.elementsEqual("NT_PRFPREG".utf8) ? 2 : 0
+      call.address = registerSetNumber(scanner.word())
     }
     call.detail = .notSeen
     guard scanner.comma() else { return }
@@ -216,6 +210,23 @@ enum StraceCall {
     }
     // The bytes themselves are never written down.
     if call.address == 0x202 { call.detail = .extendedState(byteCount: count, digest: 0) }
+  }
+
+  /// The register sets that tracers of today use, from linux/elf.h; 0 for another.
+  private static func registerSetNumber(_ name: ArraySlice<UInt8>) -> UInt64 {
+    switch String(decoding: name, as: UTF8.self) {
+    case "NT_PRSTATUS": 1
+    case "NT_FPREGSET", "NT_PRFPREG": 2
+    case "NT_386_TLS": 0x200
+    case "NT_X86_XSTATE": 0x202
+    case "NT_X86_SHSTK": 0x204
+    case "NT_ARM_VFP": 0x400
+    case "NT_ARM_TLS": 0x401
+    case "NT_ARM_HW_BREAK": 0x402
+    case "NT_ARM_HW_WATCH": 0x403
+    case "NT_ARM_SYSTEM_CALL": 0x404
+    default: 0
+    }
   }
 
   private static func registers(_ scanner: inout Scanner, _ call: inout RequestCall) {

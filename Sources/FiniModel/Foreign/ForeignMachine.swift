@@ -77,6 +77,10 @@ public struct ForeignMachine: Sendable {
       observeDebugRegister(number, value, at: sequence)
       return
     }
+    if call.writesArmBreakpoints {
+      observeDebugRegister(7, isArmed ? 0 : 1, at: sequence)
+      return
+    }
     switch call.request.kind {
     case .registersRead:
       guard case .registers(let registers) = call.detail else { return }

@@ -24,7 +24,9 @@ struct ForeignTracee: Sendable {
   mutating func observe(_ call: RequestCall) {
     guard call.error == nil else { return }
     reader.observe(call)
-    if call.request.kind == .registersWritten { hasWrittenRegisters = true }
+    if call.request.kind == .registersWritten, !call.writesArmBreakpoints {
+      hasWrittenRegisters = true
+    }
     if call.request.resumes { hasWrittenRegisters = false }
     switch call.detail {
     case .signalInfo(let info) where call.request == .getSignalInfo: sighting?.info = info
@@ -42,7 +44,8 @@ struct ForeignTracee: Sendable {
     case .prepare, .infect, .unmap, .detach: .remoteSyscall
     case .daemon, .commands: .parasite
     case .fini, .sigreturn:
-      reader.armedAddress == nil || phase == .sigreturn ? .sigreturn : .breakpoint
+      reader.armedAddress == nil && !reader.isArmed || phase == .sigreturn
+        ? .sigreturn : .breakpoint
     }
   }
 
@@ -53,6 +56,7 @@ struct ForeignTracee: Sendable {
 
   /// The phase that begins with a request.
   func phase(at call: RequestCall) -> Phase? {
+    if call.writesArmBreakpoints { return nil }
     switch call.request.kind {
     case .seize, .attach, .traceMe:
       return phase == nil || phase == .detach ? .seize : nil

@@ -48,6 +48,7 @@ public struct StopReader: Sendable {
       if number == 0 { armedAddress = RemoteAddress(value) }
       if number == 7 { isArmed = value & 0b11 != 0 }
     }
+    if call.writesArmBreakpoints { isArmed.toggle() }
     guard call.request.resumes else { return }
     lastResume = call.request
     // Let run otherwise, the exit of the call that it is in is not reported.
@@ -100,8 +101,8 @@ public struct StopReader: Sendable {
     default:
       break
     }
-    guard isArmed, let armedAddress else { return Reading(stopClass: .unknown) }
-    guard let counter = seen.programCounter ?? seen.registers?.programCounter else {
+    guard isArmed else { return Reading(stopClass: .unknown) }
+    guard let armedAddress, let counter = seen.programCounter ?? seen.registers?.programCounter else {
       return Reading(stopClass: .unknown, mayBeBreakpoint: true)
     }
     if counter == armedAddress { return Reading(stopClass: .breakpoint) }
