@@ -5,7 +5,7 @@ extension Rules {
   /// Armed, let run, and no stop came.
   static func breakpointMissed(_ reading: CaseReading) -> [Diagnosis] {
     let facts = reading.facts
-    if let missed = facts.missed, facts.addressPoked != nil, facts.hit == nil {
+    if let missed = facts.missed, facts.addressPoked != nil || facts.armed != nil, facts.hit == nil {
       return [
         lostBreakpoint(
           .yes, reading, [poked(facts), Evidence(event: missed, reason: "the wait did not end")])
