@@ -50,24 +50,30 @@ struct Import: ParsableCommand {
     var count = 0
     var writer: ImportWriter?
     var batch: [ImportWriter.Item] = []
+    // What the run will be judged by: what is read back from the file is the same.
+    var events: [Event] = []
     var last: Instant?
     var progress = Progress()
     var isMore = true
     while isMore {
       isMore = try inputs.step { imported in
         batch.append(ImportWriter.Item(event: imported.event, text: imported.text))
+        if count + batch.count <= Import.mostJudged { events.append(imported.event) }
       }
       guard batch.count >= 4096 || !isMore else { continue }
       if writer == nil { writer = try file.beginImport(start(inputs, batch)) }
       last = batch.last?.event.left ?? last
       try writer?.add(batch)
       count += batch.count
-      batch.removeAll(keepingCapacity: true)
+      // The other thread has it now.
+      batch = []
+      batch.reserveCapacity(5120)
+      if count > Import.mostJudged { events = [] }
       progress.show(inputs.progress)
     }
     progress.end()
     guard let writer else { throw Failure(message: "there is nothing to import") }
-    return try finish(writer, inputs, in: file, last, count)
+    return try finish(writer, inputs, in: file, last, count, events)
   }
 
   private func start(_ inputs: ImportRun, _ batch: [ImportWriter.Item]) -> RunStart {
@@ -84,8 +90,11 @@ struct Import: ParsableCommand {
   }
 
   private func finish(
-    _ writer: ImportWriter, _ inputs: ImportRun, in file: TraceFile, _ last: Instant?, _ count: Int
+    _ writer: ImportWriter, _ inputs: ImportRun, in file: TraceFile, _ last: Instant?, _ count: Int,
+    _ events: [Event]
   ) throws -> LoadedRun? {
+    // While the other thread writes the last of it.
+    let timeline = count <= Import.mostJudged ? Timeline(reading: events) : nil
     try writer.finish(
       RunEnd(exitSummary: "", finished: last ?? Instant(rawValue: 0), finishedRealtime: 0),
       inputs: inputs.summaries.map { summary in
@@ -94,13 +103,13 @@ struct Import: ParsableCommand {
           used: summary.used, passed: summary.passed, unparsed: summary.unparsed,
           offset: summary.offset, anchor: summary.anchor)
       })
-    guard count <= Import.mostJudged else {
+    guard let timeline else {
       Message.write(
         "run \(writer.run) has \(count) events and is kept unjudged: check and explain need memory for all of them"
       )
       return nil
     }
-    let run = try LoadedRun(.number(writer.run), in: file)
+    let run = LoadedRun(try file.run(.number(writer.run)), timeline)
     try file.setVerdict(
       writer.run, run.timeline.judgement.verdict,
       evidence: run.timeline.judgement.evidence.map { $0.event })

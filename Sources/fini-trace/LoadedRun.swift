@@ -21,6 +21,12 @@ struct LoadedRun {
       subject: summary.source == .bpf ? summary.tracee.task : nil)
   }
 
+  /// A run of one task that was read already.
+  init(_ summary: RunSummary, _ timeline: Timeline) {
+    self.summary = summary
+    self.timeline = timeline
+  }
+
   init(_ summary: RunSummary, _ cure: TaskCure, _ timeline: Timeline) {
     self.summary = summary
     self.cure = cure

@@ -52,7 +52,7 @@ struct FuzzTests {
         let line = TextLine(
           bytes: bytes, start: 0, end: bytes.count, number: UInt32(number + 1), isCut: false,
           isLast: false)
-        for sight in reader.read(line) { importer.take(sight, of: 0) }
+        reader.read(line) { importer.take($0, of: 0) }
         importer.drain { _ in events += 1 }
       }
       let summary = reader.summary

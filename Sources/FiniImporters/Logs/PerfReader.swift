@@ -32,21 +32,20 @@ struct PerfReader {
     guard let parsed = PerfTraceLine(line) else { return .unparsed }
     switch parsed.body {
     case .continued(let name, let result):
-      if name.elementsEqual("wait4".utf8) {
+      if name.reads("wait4") {
         let begun = openWaits.removeValue(forKey: parsed.tracer)
         // What it waited for is not known where its beginning is not in the log; what came is.
         var wait = begun?.call ?? WaitCall(target: TaskID(-1), options: 0, result: 0)
         wait.result = result
         let time = begun?.time ?? parsed.time
-        return .sights([sight(.wait(wait), parsed.tracer, time, parsed.duration, line)])
+        return .sight(sight(.wait(wait), parsed.tracer, time, parsed.duration, line))
       }
-      guard name.elementsEqual("ptrace".utf8) else { return .passed }
+      guard name.reads("ptrace") else { return .passed }
       guard var begun = open.removeValue(forKey: parsed.tracer) else { return .unparsed }
       begun.call.result = result
-      return .sights([
+      return .sight(
         sight(
-          .request(begun.call, on: begun.tracee), parsed.tracer, begun.time, parsed.duration, line)
-      ])
+          .request(begun.call, on: begun.tracee), parsed.tracer, begun.time, parsed.duration, line))
     case .call(let name, let arguments, let result):
       return call(name, arguments, result, parsed, line)
     }
@@ -56,7 +55,7 @@ struct PerfReader {
     _ name: ArraySlice<UInt8>, _ arguments: Fields, _ result: Int64?, _ parsed: PerfTraceLine,
     _ line: TextLine
   ) -> LineOutcome {
-    if name.elementsEqual("ptrace".utf8) {
+    if name.reads("ptrace") {
       guard let (call, tracee) = PerfReader.request(arguments) else { return .unparsed }
       guard let result else {
         open[parsed.tracer] = Open(call: call, tracee: tracee, time: parsed.time)
@@ -64,11 +63,10 @@ struct PerfReader {
       }
       var finished = call
       finished.result = result
-      return .sights([
-        sight(.request(finished, on: tracee), parsed.tracer, parsed.time, parsed.duration, line)
-      ])
+      return .sight(
+        sight(.request(finished, on: tracee), parsed.tracer, parsed.time, parsed.duration, line))
     }
-    if name.elementsEqual("wait4".utf8) {
+    if name.reads("wait4") {
       let target = arguments["upid"] ?? arguments["pid"] ?? UInt64(bitPattern: -1)
       let wait = WaitCall(
         target: TaskID(Int32(truncatingIfNeeded: target)),
@@ -77,7 +75,7 @@ struct PerfReader {
         openWaits[parsed.tracer] = OpenWait(call: wait, time: parsed.time, line: line.number)
         return .passed
       }
-      return .sights([sight(.wait(wait), parsed.tracer, parsed.time, parsed.duration, line)])
+      return .sight(sight(.wait(wait), parsed.tracer, parsed.time, parsed.duration, line))
     }
     return .passed
   }
@@ -94,40 +92,36 @@ struct PerfReader {
       // Without its exit a call is told as if it had succeeded at once: the exit corrects it.
       defer { open[parsed.task] = Open(call: call, tracee: tracee, time: parsed.time) }
       guard let before = open.removeValue(forKey: parsed.task) else { return .passed }
-      return .sights([unanswered(before, parsed.task, line)])
+      return .sight(unanswered(before, parsed.task, line))
     case .ptraceExit(let result):
       guard var begun = open.removeValue(forKey: parsed.task) else { return .passed }
       begun.call.result = result
-      return .sights([
+      return .sight(
         sight(
           .request(begun.call, on: begun.tracee), parsed.task, begun.time,
-          parsed.time - begun.time, line)
-      ])
+          parsed.time - begun.time, line))
     case .waitEntry(let call):
       openWaits[parsed.task] = OpenWait(call: call, time: parsed.time, line: line.number)
       return .passed
     case .waitExit(let result):
       guard var begun = openWaits.removeValue(forKey: parsed.task) else { return .passed }
       begun.call.result = result
-      return .sights([
+      return .sight(
         sight(
-          .wait(begun.call), parsed.task, begun.time, parsed.time - begun.time, line)
-      ])
+          .wait(begun.call), parsed.task, begun.time, parsed.time - begun.time, line))
     case .generated(let told, let target):
       // The line is of the task that sends; the kernel's own signals are made in whatever task runs.
       var info = told
       if info.code.rawValue <= 0 { info.sender = parsed.task }
-      return .sights([
+      return .sight(
         sight(
           .note(.signal(SignalRecord(fate: .generated, info: info)), about: target), parsed.task,
-          parsed.time, nil, line)
-      ])
+          parsed.time, nil, line))
     case .delivered(let info):
-      return .sights([
+      return .sight(
         sight(
           .note(.signal(SignalRecord(fate: .delivered, info: info)), about: parsed.task),
-          TaskID(0), parsed.time, nil, line)
-      ])
+          TaskID(0), parsed.time, nil, line))
     case .other:
       return .passed
     }

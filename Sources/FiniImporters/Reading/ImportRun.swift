@@ -59,6 +59,7 @@ public final class ImportRun {
   /// - Returns: `false` once all is read and handed over.
   /// - Throws: ``ImportError``.
   public func step(_ body: (ImportedEvent) -> Void) throws(ImportError) -> Bool {
+    if sources.count == 1 { return try stepAlone(body) }
     for _ in 0..<512 {
       guard let index = try nextSource() else {
         importer.end()
@@ -72,6 +73,27 @@ public final class ImportRun {
     }
     importer.drain(body)
     return true
+  }
+
+  /// The same with one input: nothing waits for another one's time.
+  private func stepAlone(_ body: (ImportedEvent) -> Void) throws(ImportError) -> Bool {
+    let block = try sources[0].file.next()
+    var cutter = LineCutter()
+    var importer = Importer(inputs: [])
+    // Taken out and put back: to change what two places hold is to copy it.
+    swap(&cutter, &sources[0].cutter)
+    swap(&importer, &self.importer)
+    if block.isEmpty {
+      cutter.end { importer.readAlone($0) }
+      for sight in importer.end(of: 0) { importer.take(sight, of: 0) }
+      importer.end()
+    } else {
+      cutter.take(block) { importer.readAlone($0) }
+    }
+    importer.drain(body)
+    swap(&cutter, &sources[0].cutter)
+    swap(&importer, &self.importer)
+    return !block.isEmpty
   }
 
   /// The input whose next sight is the earliest.
@@ -92,11 +114,11 @@ public final class ImportRun {
       var sights: [Sight] = []
       let block = try sources[index].file.next()
       if block.isEmpty {
-        sources[index].cutter.end { sights += importer.read($0, of: index) }
+        sources[index].cutter.end { importer.read($0, of: index) { sights.append($0) } }
         sights += importer.end(of: index)
         sources[index].isOver = true
       } else {
-        sources[index].cutter.take(block) { sights += importer.read($0, of: index) }
+        sources[index].cutter.take(block) { importer.read($0, of: index) { sights.append($0) } }
       }
       sources[index].waiting = sights
       sources[index].taken = 0
@@ -159,10 +181,10 @@ public final class ImportRun {
     while true {
       let block = try sources[index].file.next()
       if block.isEmpty { break }
-      cutter.take(block) { for sight in reader.read($0) { anchors.observe(sight) } }
+      cutter.take(block) { reader.read($0) { anchors.observe($0) } }
       if !needsAll, anchors.first != nil { break }
     }
-    cutter.end { for sight in reader.read($0) { anchors.observe(sight) } }
+    cutter.end { reader.read($0) { anchors.observe($0) } }
     try sources[index].file.rewind()
     return anchors
   }

@@ -38,7 +38,18 @@ public struct Importer: Sendable {
   public var summaries: [InputSummary] { readers.map { $0.summary } }
 
   /// Reads a line of an input; what it tells is to be given back by ``take(_:of:)`` in order of time.
-  mutating func read(_ line: TextLine, of input: Int) -> [Sight] { readers[input].read(line) }
+  mutating func read(_ line: TextLine, of input: Int, _ body: (Sight) -> Void) {
+    readers[input].read(line, body)
+  }
+
+  /// Reads a line of the only input and takes what it tells.
+  mutating func readAlone(_ line: TextLine) {
+    var reader = readers[0]
+    // What the reader has is not shared while it works: a copy of it would be a copy of all.
+    readers.removeAll(keepingCapacity: true)
+    reader.read(line) { take($0, of: 0) }
+    readers.append(reader)
+  }
 
   /// What is left of an input when it is over.
   mutating func end(of input: Int) -> [Sight] { readers[input].end() }

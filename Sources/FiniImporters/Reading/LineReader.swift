@@ -77,29 +77,30 @@ struct InputReader {
   }
 
   /// Reads a line; every sight gets a time, if need be that of the line before.
-  mutating func read(_ line: TextLine) -> [Sight] {
+  mutating func read(_ line: TextLine, _ body: (Sight) -> Void) {
     summary.lines += 1
     lastLine = line
     switch outcome(line.withoutColours) {
+    case .sight(let sight):
+      summary.used += 1
+      body(stamped(sight))
     case .sights(let sights):
       summary.used += 1
-      return sights.map { stamped($0) }
+      for sight in sights { body(stamped(sight)) }
     case .passed:
       summary.passed += 1
-      return []
     case .unparsed:
-      // An empty line says nothing that could be missed, and what people add begins with a hash.
+      // An empty line says nothing that could be missed.
       if line.isEmpty {
         summary.passed += 1
-        return []
+        return
       }
       summary.unparsed += 1
-      return [
+      body(
         stamped(
           Sight(
             thing: .note(.unparsed(line: line.number), about: TaskID(0)), tracer: TaskID(0),
-            line: line.number, text: line.text))
-      ]
+            line: line.number, text: line.text)))
     }
   }
 
@@ -123,7 +124,7 @@ struct InputReader {
     guard case .unparsed = outcome, format != .criuLog else { return outcome }
     // Both on one terminal, or pasted below each other: the tracer's own words among those of who
     // watched it. Their clocks are not the same, so such a line comes when it comes.
-    guard CRIULine.recognizes(line), case .sights(let sights) = log.read(line) else {
+    guard CRIULine.recognizes(line), let sights = log.read(line).all else {
       return CRIULine.recognizes(line) ? .passed : outcome
     }
     return .sights(

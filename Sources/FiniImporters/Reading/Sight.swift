@@ -29,10 +29,23 @@ struct Sight {
 
 /// What came of a line.
 enum LineOutcome {
-  /// It told something.
+  /// It told one thing, as nearly every line does.
+  case sight(Sight)
+  /// It told several.
   case sights([Sight])
   /// It is of a kind that the format is known to have, and of no use here.
   case passed
   /// It was not understood.
   case unparsed
+}
+
+extension LineOutcome {
+  /// What it told; `nil` if it told nothing.
+  var all: [Sight]? {
+    switch self {
+    case .sight(let sight): [sight]
+    case .sights(let sights): sights
+    case .passed, .unparsed: nil
+    }
+  }
 }

@@ -2,6 +2,14 @@ internal import FiniModel
 
 /// Decodes the calls by which one program traces others, as strace writes them.
 enum StraceCall {
+  /// What a call tells: nearly always one thing.
+  struct Told {
+    var thing: Sight.Thing?
+    var more: [Sight.Thing] = []
+    /// In nanoseconds, if the line says.
+    var duration: Int64?
+  }
+
   /// What a call tells, without when and by whom; empty for a call that is of no use here.
   ///
   /// - Parameters:
@@ -9,31 +17,29 @@ enum StraceCall {
   ///   - rest: its arguments, behind the bracket.
   ///   - tracer: the task that calls.
   /// - Returns: `nil` if it is one of ours and cannot be read.
-  static func things(
-    _ name: ArraySlice<UInt8>, _ rest: Scanner, tracer: TaskID
-  ) -> (things: [Sight.Thing], duration: Int64?)? {
-    if name.elementsEqual("ptrace".utf8) { return ptrace(rest) }
-    if name.elementsEqual("wait4".utf8) || name.elementsEqual("waitpid".utf8) { return wait(rest) }
-    if name.elementsEqual("waitid".utf8) { return waitid(rest) }
-    if name.elementsEqual("kill".utf8) { return kill(rest, .user, tracer, takesThread: false) }
-    if name.elementsEqual("tkill".utf8) {
+  static func told(_ name: ArraySlice<UInt8>, _ rest: Scanner, tracer: TaskID) -> Told? {
+    if name.reads("ptrace") { return ptrace(rest) }
+    if name.reads("wait4") || name.reads("waitpid") { return wait(rest) }
+    if name.reads("waitid") { return waitid(rest) }
+    if name.reads("kill") { return kill(rest, .user, tracer, takesThread: false) }
+    if name.reads("tkill") {
       return kill(rest, .threadKill, tracer, takesThread: false)
     }
-    if name.elementsEqual("tgkill".utf8) {
+    if name.reads("tgkill") {
       return kill(rest, .threadKill, tracer, takesThread: true)
     }
-    return ([], nil)
+    return Told()
   }
 
   /// Whether a call by this name is decoded.
   static func isOurs(_ name: ArraySlice<UInt8>) -> Bool {
     switch name.first {
-    case 0x70: name.elementsEqual("ptrace".utf8)
+    case 0x70: name.reads("ptrace")
     case 0x77:
-      name.elementsEqual("wait4".utf8) || name.elementsEqual("waitid".utf8)
-        || name.elementsEqual("waitpid".utf8)
-    case 0x6b: name.elementsEqual("kill".utf8)
-    case 0x74: name.elementsEqual("tkill".utf8) || name.elementsEqual("tgkill".utf8)
+      name.reads("wait4") || name.reads("waitid")
+        || name.reads("waitpid")
+    case 0x6b: name.reads("kill")
+    case 0x74: name.reads("tkill") || name.reads("tgkill")
     default: false
     }
   }
@@ -97,7 +103,7 @@ enum StraceCall {
 
   // MARK: ptrace
 
-  private static func ptrace(_ rest: Scanner) -> (things: [Sight.Thing], duration: Int64?)? {
+  private static func ptrace(_ rest: Scanner) -> Told? {
     var scanner = rest
     let request: PtraceRequest
     if let number = scanner.number() {
@@ -111,10 +117,9 @@ enum StraceCall {
     guard request.rawValue != 0 else {
       // PTRACE_TRACEME has no tracee but its caller.
       guard let result = result(&scanner) else { return nil }
-      return (
-        [.request(RequestCall(request: request, result: result.value), on: TaskID(0))],
-        result.duration
-      )
+      return Told(
+        thing: .request(RequestCall(request: request, result: result.value), on: TaskID(0)),
+        duration: result.duration)
     }
     guard scanner.comma(), let tracee = scanner.value() else { return nil }
     var call = RequestCall(request: request)
@@ -125,14 +130,14 @@ enum StraceCall {
     let task = TaskID(Int32(truncatingIfNeeded: tracee))
     // What was to be read was not; how much room there was for it is told all the same.
     if call.error != nil, !call.isExtendedState { call.detail = .none }
-    var things: [Sight.Thing] = [.request(call, on: task)]
-    if call.error == nil {
+    var told = Told(thing: .request(call, on: task), duration: result.duration)
+    if call.error == nil, !queued.isEmpty {
       let isShared = call.request == .peekSignalInfo && call.data & 1 == 1
-      things += queued.map {
+      told.more = queued.map {
         .note(.signal(SignalRecord(fate: .pending, info: $0, toProcess: isShared)), about: task)
       }
     }
-    return (things, result.duration)
+    return told
   }
 
   private static func arguments(
@@ -244,7 +249,7 @@ enum StraceCall {
   /// `offsetof(struct user, u_debugreg) + 56`, `8*RIP`, `0x388 /* ... */`, `856`.
   private static func offset(_ scanner: inout Scanner) -> UInt64? {
     if let number = scanner.number() {
-      if scanner.take(0x2a), let name = Words.registers[lowercased(scanner.word())] {
+      if scanner.take(0x2a), let name = Words.registers[lowercased(scanner.word())[...]] {
         return number * UInt64(name.rawValue)
       }
       scanner.skipComment()
@@ -253,7 +258,7 @@ enum StraceCall {
     guard scanner.take("offsetof(struct user, ") else { return nil }
     let field = scanner.word()
     // Other fields are not told apart: nothing here reads them.
-    var found: UInt64 = field.elementsEqual("u_debugreg".utf8) ? DebugRegister.firstOffset : 0
+    var found: UInt64 = field.reads("u_debugreg") ? DebugRegister.firstOffset : 0
     if scanner.take(0x5b), let index = scanner.decimal(), index < 8 {
       found += 8 * index
       _ = scanner.take(0x5d)
@@ -268,23 +273,24 @@ enum StraceCall {
     return found
   }
 
-  private static func lowercased(_ word: ArraySlice<UInt8>) -> String {
-    String(decoding: word, as: UTF8.self).lowercased()
+  private static func lowercased(_ word: ArraySlice<UInt8>) -> [UInt8] {
+    word.map { (0x41...0x5a).contains($0) ? $0 | 0x20 : $0 }
   }
 
+  private static let optionNames = NameTable<UInt64>([
+    "PTRACE_O_TRACESYSGOOD": 1, "PTRACE_O_TRACEFORK": 2, "PTRACE_O_TRACEVFORK": 4,
+    "PTRACE_O_TRACECLONE": 8, "PTRACE_O_TRACEEXEC": 16, "PTRACE_O_TRACEVFORKDONE": 32,
+    "PTRACE_O_TRACEEXIT": 64, "PTRACE_O_TRACESECCOMP": 128, "PTRACE_O_EXITKILL": 1 << 20,
+    "PTRACE_O_SUSPEND_SECCOMP": 1 << 21,
+  ])
+
   private static func options(_ scanner: inout Scanner) -> UInt64 {
-    let names: [String: UInt64] = [
-      "TRACESYSGOOD": 1, "TRACEFORK": 2, "TRACEVFORK": 4, "TRACECLONE": 8, "TRACEEXEC": 16,
-      "TRACEVFORKDONE": 32, "TRACEEXIT": 64, "TRACESECCOMP": 128, "EXITKILL": 1 << 20,
-      "SUSPEND_SECCOMP": 1 << 21,
-    ]
     var found: UInt64 = 0
     repeat {
       if let number = scanner.value() {
         found |= number
       } else {
-        let name = String(decoding: scanner.word(), as: UTF8.self)
-        found |= names[String(name.dropFirst("PTRACE_O_".count))] ?? 0
+        found |= optionNames[scanner.word()] ?? 0
       }
     } while scanner.take(0x7c)
     return found
@@ -362,7 +368,7 @@ enum StraceCall {
 
   // MARK: Waits
 
-  private static func wait(_ rest: Scanner) -> (things: [Sight.Thing], duration: Int64?)? {
+  private static func wait(_ rest: Scanner) -> Told? {
     var scanner = rest
     guard let target = scanner.value(), scanner.comma() else { return nil }
     let status = scanner.waitStatus()
@@ -370,35 +376,34 @@ enum StraceCall {
     var options: UInt32 = 0
     if scanner.comma() { options = waitOptions(&scanner) }
     guard let result = result(&scanner) else { return nil }
-    return (
-      [
-        .wait(
-          WaitCall(
-            target: TaskID(Int32(truncatingIfNeeded: target)), options: options,
-            result: result.value, status: result.value > 0 ? status : nil))
-      ], result.duration
-    )
+    return Told(
+      thing: .wait(
+        WaitCall(
+          target: TaskID(Int32(truncatingIfNeeded: target)), options: options,
+          result: result.value, status: result.value > 0 ? status : nil)),
+      duration: result.duration)
   }
 
+  private static let waitOptionNames = NameTable<UInt32>([
+    "WNOHANG": 1, "WUNTRACED": 2, "WSTOPPED": 2, "WEXITED": 4, "WCONTINUED": 8,
+    "WNOWAIT": 0x0100_0000, "__WNOTHREAD": 0x2000_0000, "__WALL": 0x4000_0000,
+    "__WCLONE": 0x8000_0000,
+  ])
+
   private static func waitOptions(_ scanner: inout Scanner) -> UInt32 {
-    let names: [String: UInt32] = [
-      "WNOHANG": 1, "WUNTRACED": 2, "WSTOPPED": 2, "WEXITED": 4, "WCONTINUED": 8,
-      "WNOWAIT": 0x0100_0000, "__WNOTHREAD": 0x2000_0000, "__WALL": 0x4000_0000,
-      "__WCLONE": 0x8000_0000,
-    ]
     var found: UInt32 = 0
     repeat {
       if let number = scanner.value() {
         found |= UInt32(truncatingIfNeeded: number)
       } else {
-        found |= names[String(decoding: scanner.word(), as: UTF8.self)] ?? 0
+        found |= waitOptionNames[scanner.word()] ?? 0
       }
     } while scanner.take(0x7c)
     return found
   }
 
   /// waitid(P_PID, 7, {si_signo=SIGCHLD, si_code=CLD_TRAPPED, si_pid=7, si_status=SIGTRAP}, ...) = 0.
-  private static func waitid(_ rest: Scanner) -> (things: [Sight.Thing], duration: Int64?)? {
+  private static func waitid(_ rest: Scanner) -> Told? {
     var scanner = rest
     let isForAll = scanner.isNext("P_ALL") || scanner.next == 0x30
     scanner.skipValue()
@@ -415,7 +420,7 @@ enum StraceCall {
       call.result = Int64(task.rawValue)
       call.status = status(of: info)
     }
-    return ([.wait(call)], result.duration)
+    return Told(thing: .wait(call), duration: result.duration)
   }
 
   /// The word that wait4 would have given.
@@ -436,7 +441,7 @@ enum StraceCall {
 
   private static func kill(
     _ rest: Scanner, _ code: SignalCode, _ tracer: TaskID, takesThread: Bool
-  ) -> (things: [Sight.Thing], duration: Int64?)? {
+  ) -> Told? {
     var scanner = rest
     guard var target = scanner.value(), scanner.comma() else { return nil }
     if takesThread {
@@ -445,15 +450,13 @@ enum StraceCall {
     }
     guard let signal = scanner.signal(), let result = result(&scanner) else { return nil }
     // Signal 0 only asks whether the task is there.
-    guard signal.rawValue > 0, result.value == 0 else { return ([], nil) }
+    guard signal.rawValue > 0, result.value == 0 else { return Told() }
     let info = SignalInfo(signal: signal, code: code, sender: tracer)
-    return (
-      [
-        .note(
-          .signal(SignalRecord(fate: .generated, info: info, toProcess: code == .user)),
-          about: TaskID(Int32(truncatingIfNeeded: target)))
-      ], result.duration
-    )
+    return Told(
+      thing: .note(
+        .signal(SignalRecord(fate: .generated, info: info, toProcess: code == .user)),
+        about: TaskID(Int32(truncatingIfNeeded: target))),
+      duration: result.duration)
   }
 }
 

@@ -43,11 +43,19 @@ struct StraceReader {
             entered: lost.time, duration: nil, line: lost.line,
             text: String(decoding: lost.name + [0x28] + lost.text, as: UTF8.self))
         ]
-        guard case .sights(let more) = read(line) else { return .sights(sights) }
-        return .sights(sights + more)
+        let outcome = read(line)
+        if case .unparsed = outcome {
+          return .sights(
+            sights + [
+              Sight(
+                thing: .note(.unparsed(line: line.number), about: TaskID(0)), tracer: TaskID(0),
+                entered: time, duration: nil, line: line.number, text: line.text)
+            ])
+        }
+        return .sights(sights + (outcome.all ?? []))
       }
       guard StraceCall.isOurs(name) else {
-        return name.elementsEqual("write".utf8) ? written(rest, tracer, time, line.number) : .passed
+        return name.reads("write") ? written(rest, tracer, time, line.number) : .passed
       }
       if let place = rest.find("<unfinished ...>") {
         var text = Array(rest.bytes[rest.at..<place])
@@ -99,7 +107,7 @@ struct StraceReader {
     else { return .passed }
     let told = TextLine(
       bytes: bytes, start: 0, end: bytes.count, number: line, isCut: false, isLast: false)
-    guard CRIULine.recognizes(told), case .sights(let sights) = log.read(told) else {
+    guard CRIULine.recognizes(told), let sights = log.read(told).all else {
       return .passed
     }
     return .sights(
@@ -120,7 +128,7 @@ struct StraceReader {
   private func resumedOnly(
     _ name: ArraySlice<UInt8>, _ rest: Scanner, _ tracer: TaskID, _ time: Int64?, _ line: UInt32
   ) -> LineOutcome {
-    guard name.elementsEqual("wait4".utf8) else { return .unparsed }
+    guard name.reads("wait4") else { return .unparsed }
     let whole = Array("-1, ".utf8) + rest.bytes[rest.at..<rest.end]
     let joined = TextLine(
       bytes: whole, start: 0, end: whole.count, number: line, isCut: false, isLast: false)
@@ -138,11 +146,10 @@ struct StraceReader {
     scanner.skipBlanks()
     // Before version 4.7 there is a text in brackets, and nothing is known of it.
     let info = scanner.signalInfo() ?? SignalInfo(signal: signal, code: SignalCode(rawValue: 0x80))
-    return .sights([
+    return .sight(
       Sight(
         thing: .note(.signal(SignalRecord(fate: .delivered, info: info)), about: tracer),
-        tracer: tracer, entered: time, duration: nil, line: line)
-    ])
+        tracer: tracer, entered: time, duration: nil, line: line))
   }
 
   /// The waits that were under way when the log ended.
@@ -158,17 +165,19 @@ struct StraceReader {
     _ name: ArraySlice<UInt8>, _ rest: Scanner, _ tracer: TaskID, _ time: Int64?, _ line: UInt32,
     until: Int64? = nil
   ) -> LineOutcome {
-    guard let (things, told) = StraceCall.things(name, rest, tracer: tracer) else {
-      return .unparsed
-    }
-    if things.isEmpty { return .passed }
-    var duration = told
+    guard let told = StraceCall.told(name, rest, tracer: tracer) else { return .unparsed }
+    guard let thing = told.thing else { return .passed }
+    var duration = told.duration
     if duration == nil, let time, let until { duration = until - time }
+    let sight = Sight(
+      thing: thing, tracer: tracer, entered: time, duration: duration, line: line, text: nil)
+    guard !told.more.isEmpty else { return .sight(sight) }
     return .sights(
-      things.map {
-        Sight(
-          thing: $0, tracer: tracer, entered: time, duration: duration, line: line, text: nil)
-      })
+      [sight]
+        + told.more.map {
+          Sight(
+            thing: $0, tracer: tracer, entered: time, duration: duration, line: line, text: nil)
+        })
   }
 
   private mutating func ended(

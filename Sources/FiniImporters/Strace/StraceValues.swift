@@ -69,24 +69,24 @@ extension Scanner {
     while !isAtEnd, !take(0x7d) {
       let key = word()
       guard take(0x3d) else { break }
-      if key.elementsEqual("si_signo".utf8) {
+      if key.reads("si_signo") {
         guard let signal = signal() else { break }
         info.signal = signal
         hasSignal = true
-      } else if key.elementsEqual("si_code".utf8) {
+      } else if key.reads("si_code") {
         if let code = number() {
           info.code = SignalCode(rawValue: Int32(truncatingIfNeeded: code))
           skipComment()
         } else if let code = Words.code(word()) {
           info.code = SignalCode(rawValue: code)
         }
-      } else if key.elementsEqual("si_pid".utf8) {
+      } else if key.reads("si_pid") {
         info.sender = number().map { TaskID(Int32(truncatingIfNeeded: $0)) }
-      } else if key.elementsEqual("si_uid".utf8) {
+      } else if key.reads("si_uid") {
         info.senderUser = number().map { UInt32(truncatingIfNeeded: $0) }
-      } else if key.elementsEqual("si_addr".utf8) {
+      } else if key.reads("si_addr") {
         info.address = number().map { RemoteAddress($0) }
-      } else if key.elementsEqual("si_status".utf8) {
+      } else if key.reads("si_status") {
         info.value = number() ?? signal().map { UInt64($0.rawValue) }
       }
       skipValue()
@@ -114,7 +114,7 @@ extension Scanner {
           if !comma(), !take(0x7d) { break }
           continue
         }
-        if let name = Words.registers[String(decoding: key, as: UTF8.self)] {
+        if let name = Words.registers[key] {
           found.registers[name] = value
           found.known |= 1 << UInt32(name.rawValue)
         }

@@ -48,6 +48,22 @@ struct EventStatements {
 
   /// Adds what an event changed of the registers.
   func insert(_ registers: RegisterChange, run: Int64, sequence: UInt32) throws {
-    try change.execute(arguments: [run, sequence, registers.mask, registers.words])
+    let statement = unsafe change.sqliteStatement
+    let result = unsafe registers.words.withUnsafeBytes { words in
+      unsafe sqlite3_bind_int64(statement, 1, run)
+      unsafe sqlite3_bind_int64(statement, 2, Int64(sequence))
+      unsafe sqlite3_bind_int64(statement, 3, registers.mask)
+      // The bytes stay where they are until the row is in.
+      unsafe sqlite3_bind_blob(statement, 4, words.baseAddress, Int32(words.count), nil)
+      defer { unsafe sqlite3_clear_bindings(statement) }
+      let result = unsafe sqlite3_step(statement)
+      unsafe sqlite3_reset(statement)
+      return result
+    }
+    guard result == SQLITE_DONE else {
+      throw DatabaseError(
+        resultCode: ResultCode(rawValue: result),
+        message: unsafe String(cString: sqlite3_errmsg(database.sqliteConnection)))
+    }
   }
 }
