@@ -56,9 +56,9 @@ struct Import: ParsableCommand {
     var progress = Progress()
     var isMore = true
     while isMore {
-      isMore = try inputs.step { imported in
-        batch.append(ImportWriter.Item(event: imported.event, text: imported.text))
-        if count + batch.count <= Import.mostJudged { events.append(imported.event) }
+      isMore = try inputs.step { event, text in
+        batch.append(ImportWriter.Item(event: event, text: text))
+        if count + batch.count <= Import.mostJudged { events.append(event) }
       }
       guard batch.count >= 4096 || !isMore else { continue }
       if writer == nil { writer = try file.beginImport(start(inputs, batch)) }

@@ -53,13 +53,13 @@ struct FuzzTests {
           bytes: bytes, start: 0, end: bytes.count, number: UInt32(number + 1), isCut: false,
           isLast: false)
         reader.read(line) { importer.take($0, of: 0) }
-        importer.drain { _ in events += 1 }
+        importer.drain { _, _ in events += 1 }
       }
       let summary = reader.summary
       #expect(summary.lines == count)
       #expect(summary.used + summary.passed + summary.unparsed == count)
       importer.end()
-      importer.drain { _ in events += 1 }
+      importer.drain { _, _ in events += 1 }
       #expect(events >= summary.unparsed)
     }
   }

@@ -26,10 +26,21 @@ struct PerfReader {
     return nil
   }
 
+  /// `LOST 12 events!` of perf, `CPU:1 [LOST 12 EVENTS]` of the trace file.
+  private static func loss(_ line: TextLine) -> LineOutcome? {
+    var scanner = Scanner(line)
+    guard let place = scanner.find("LOST ") else { return nil }
+    scanner.at = place + 5
+    guard let count = scanner.decimal() else { return nil }
+    return .sight(
+      Sight(
+        thing: .note(.gap(lost: count), about: TaskID(0)), tracer: TaskID(0), line: line.number))
+  }
+
   // MARK: perf trace
 
   mutating func readTrace(_ line: TextLine) -> LineOutcome {
-    guard let parsed = PerfTraceLine(line) else { return .unparsed }
+    guard let parsed = PerfTraceLine(line) else { return PerfReader.loss(line) ?? .unparsed }
     switch parsed.body {
     case .continued(let name, let result):
       if name.reads("wait4") {
@@ -84,6 +95,7 @@ struct PerfReader {
 
   mutating func readTracepoint(_ line: TextLine) -> LineOutcome {
     guard let parsed = TracepointLine(line) else {
+      if let loss = PerfReader.loss(line) { return loss }
       return Scanner(line).next == 0x23 || line.isEmpty ? .passed : .unparsed
     }
     switch parsed.event {

@@ -54,11 +54,13 @@ public final class ImportRun {
     return all > 0 ? min(1, Double(done) / Double(all)) : nil
   }
 
-  /// Reads on and hands over what is settled.
+  /// Reads on and hands over what is settled: events, and for one that is a line its input and text.
   ///
   /// - Returns: `false` once all is read and handed over.
   /// - Throws: ``ImportError``.
-  public func step(_ body: (ImportedEvent) -> Void) throws(ImportError) -> Bool {
+  public func step(
+    _ body: (Event, (input: Int, text: String)?) -> Void
+  ) throws(ImportError) -> Bool {
     if sources.count == 1 { return try stepAlone(body) }
     for _ in 0..<512 {
       guard let index = try nextSource() else {
@@ -76,7 +78,9 @@ public final class ImportRun {
   }
 
   /// The same with one input: nothing waits for another one's time.
-  private func stepAlone(_ body: (ImportedEvent) -> Void) throws(ImportError) -> Bool {
+  private func stepAlone(
+    _ body: (Event, (input: Int, text: String)?) -> Void
+  ) throws(ImportError) -> Bool {
     let block = try sources[0].file.next()
     var cutter = LineCutter()
     var importer = Importer(inputs: [])

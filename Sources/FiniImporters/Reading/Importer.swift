@@ -1,13 +1,5 @@
 public import FiniModel
 
-/// An event of an import, with the text that it came from where the event is a line.
-public struct ImportedEvent: Sendable {
-  /// The event.
-  public var event: Event
-  /// The line's text and the input that it stands in.
-  public var text: (input: Int, text: String)?
-}
-
 /// Turns the lines of the inputs of one run into its events, in order of time.
 ///
 /// It keeps a few thousand events at most, however long the inputs are.
@@ -77,20 +69,17 @@ public struct Importer: Sendable {
   /// All inputs are over.
   mutating func end() { stream.end() }
 
-  /// Hands over the events that are settled.
-  mutating func drain(_ body: (ImportedEvent) -> Void) {
+  /// Hands over the events that are settled, each with the text that it came from and the input that
+  /// stands in, where the event is a line.
+  mutating func drain(_ body: (Event, (input: Int, text: String)?) -> Void) {
     stream.drain { event in
-      var imported = ImportedEvent(event: event)
-      switch event.payload {
-      case .log, .unparsed:
-        // Lines come out in the order in which they went in.
-        if textsTaken < texts.count {
-          imported.text = texts[textsTaken]
-          textsTaken += 1
-        }
-      default: break
+      // Lines come out in the order in which they went in.
+      guard event.isLine, textsTaken < texts.count else {
+        body(event, nil)
+        return
       }
-      body(imported)
+      body(event, texts[textsTaken])
+      textsTaken += 1
     }
     if textsTaken > 4096 || textsTaken == texts.count {
       texts.removeFirst(textsTaken)
@@ -100,5 +89,14 @@ public struct Importer: Sendable {
 
   mutating func note(offset: Int64, anchor: String?, of input: Int) {
     readers[input].note(offset: offset, anchor: anchor)
+  }
+}
+
+extension Event {
+  fileprivate var isLine: Bool {
+    switch payload {
+    case .log, .unparsed: true
+    default: false
+    }
   }
 }

@@ -17,13 +17,9 @@ struct LineCutter {
       rest = []
     }
     var start = 0
-    var index = 0
-    while index < bytes.count {
-      if bytes[index] == 0x0a {
-        try hand(bytes, start, index, isLast: false, body)
-        start = index + 1
-      }
-      index += 1
+    while let index = bytes[...].place(of: 0x0a, from: start) {
+      try hand(bytes, start, index, isLast: false, body)
+      start = index + 1
     }
     rest = Array(bytes[start...])
     if rest.count > LineCutter.limit {

@@ -1,3 +1,5 @@
+internal import Glibc
+
 /// One line of an input, without its end.
 ///
 /// It shares the bytes of the block that it was read in: nothing is copied.
@@ -54,10 +56,20 @@ public struct TextLine: Sendable {
       bytes: plain, start: 0, end: plain.count, number: number, isCut: isCut, isLast: isLast)
   }
 
-  private var hasEscape: Bool {
-    unsafe bytes.withUnsafeBufferPointer { bytes in
-      for place in start..<end where unsafe bytes[place] == 0x1b { return true }
-      return false
+  private var hasEscape: Bool { bytes[..<end].place(of: 0x1b, from: start) != nil }
+}
+
+extension ArraySlice<UInt8> {
+  /// The first place of a byte, from another place on.
+  func place(of byte: UInt8, from start: Int) -> Int? {
+    guard start >= startIndex, start < endIndex else { return nil }
+    let skipped = start - startIndex
+    let found = unsafe withUnsafeBytes { bytes -> Int? in
+      guard let begin = bytes.baseAddress,
+        let place = unsafe memchr(begin + skipped, Int32(byte), bytes.count - skipped)
+      else { return nil }
+      return unsafe begin.distance(to: UnsafeRawPointer(place))
     }
+    return found.map { startIndex + $0 }
   }
 }

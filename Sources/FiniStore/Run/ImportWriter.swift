@@ -54,6 +54,8 @@ public final class ImportWriter {
   private let file: TraceFile
   private let queue: ImportQueue
   private var isOver = false
+  /// What the gaps come to.
+  private var lost: UInt64 = 0
 
   init(file: TraceFile, writer: EventWriter) {
     run = writer.run
@@ -64,7 +66,12 @@ public final class ImportWriter {
   /// Hands over events to be kept, in order of their sequence; each batch is one transaction.
   ///
   /// - Throws: ``StoreError`` if the file could not be written; nothing is kept from that batch on.
-  public func add(_ items: [Item]) throws(StoreError) { try queue.add(items) }
+  public func add(_ items: [Item]) throws(StoreError) {
+    for index in items.indices {
+      if case .gap(let count) = items[index].event.payload { lost &+= count }
+    }
+    try queue.add(items)
+  }
 
   /// Ends the run.
   ///
@@ -84,7 +91,9 @@ public final class ImportWriter {
           ])
       }
     }
-    try file.finish(run, with: end)
+    var end = end
+    end.lost += lost
+    try file.finish(run, with: end, knowsLost: true)
     isOver = true
   }
 
