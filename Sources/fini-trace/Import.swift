@@ -52,6 +52,8 @@ struct Import: ParsableCommand {
     var batch: [ImportWriter.Item] = []
     // What the run will be judged by: what is read back from the file is the same.
     var events: [Event] = []
+    // Room that is not used is not taken.
+    events.reserveCapacity(min(inputs.mostEvents ?? 0, Import.mostJudged))
     var last: Instant?
     var progress = Progress()
     var isMore = true

@@ -42,6 +42,14 @@ public final class ImportRun {
   /// What came of each input's lines so far.
   public var summaries: [InputSummary] { importer.summaries }
 
+  /// How many events there may be at most, where the sizes of the inputs are known: lines are not shorter.
+  public var mostEvents: Int? {
+    sources.reduce(0) { sum, source in
+      guard let sum, let count = source.file.byteCount else { return nil }
+      return sum + Int(count / 64)
+    }
+  }
+
   /// How much of the inputs was read, from 0 to 1; `nil` if nobody knows.
   public var progress: Double? {
     var all: Int64 = 0
@@ -87,12 +95,19 @@ public final class ImportRun {
     // Taken out and put back: to change what two places hold is to copy it.
     swap(&cutter, &sources[0].cutter)
     swap(&importer, &self.importer)
+    var reader = importer.lendReader()
     if block.isEmpty {
-      cutter.end { importer.readAlone($0) }
+      cutter.end { reader.read($0) { importer.take($0, of: 0) } }
+      importer.returnReader(reader)
       for sight in importer.end(of: 0) { importer.take(sight, of: 0) }
       importer.end()
     } else {
-      cutter.take(block) { importer.readAlone($0) }
+      cutter.take(block) { line in
+        reader.read(line) { importer.take($0, of: 0) }
+        // A few at a time: what was just made is still at hand.
+        if importer.waitingCount & 63 == 63 { importer.drain(body) }
+      }
+      importer.returnReader(reader)
     }
     importer.drain(body)
     swap(&cutter, &sources[0].cutter)

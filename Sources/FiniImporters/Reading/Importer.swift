@@ -34,14 +34,11 @@ public struct Importer: Sendable {
     readers[input].read(line, body)
   }
 
-  /// Reads a line of the only input and takes what it tells.
-  mutating func readAlone(_ line: TextLine) {
-    var reader = readers[0]
-    // What the reader has is not shared while it works: a copy of it would be a copy of all.
-    readers.removeAll(keepingCapacity: true)
-    reader.read(line) { take($0, of: 0) }
-    readers.append(reader)
-  }
+  /// Takes the reader of the only input out, so that it can work beside this.
+  mutating func lendReader() -> InputReader { readers.removeLast() }
+
+  /// Takes it back.
+  mutating func returnReader(_ reader: InputReader) { readers.append(reader) }
 
   /// What is left of an input when it is over.
   mutating func end(of input: Int) -> [Sight] { readers[input].end() }
@@ -65,6 +62,9 @@ public struct Importer: Sendable {
       stream.takeOpenWait(for: target, moment, waited: sight.duration)
     }
   }
+
+  /// How many events wait to be handed over, those that are not settled among them.
+  var waitingCount: Int { stream.waitingCount }
 
   /// All inputs are over.
   mutating func end() { stream.end() }

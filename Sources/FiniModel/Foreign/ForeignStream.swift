@@ -148,6 +148,9 @@ public struct ForeignStream: Sendable {
 
   // MARK: Out
 
+  /// How many events were not handed over yet.
+  public var waitingCount: Int { slots.count - settled }
+
   /// Hands over the events that are settled, in order.
   public mutating func drain(_ body: (Event) -> Void) {
     while settled < slots.count {

@@ -61,12 +61,13 @@ final class ImportQueue: Sendable {
     _ items: [ImportWriter.Item], by writer: EventWriter, in database: Database
   ) throws -> EventWriter {
     var writer = writer
-    let statements = try EventStatements(database)
+    var statements = try EventStatements(database)
     let statement = try database.cachedStatement(
       sql: "INSERT INTO log_line (run, sequence, input, line, text) VALUES (?, ?, ?, ?, ?)")
-    for item in items {
+    for index in items.indices {
+      let item = items[index]
       try writer.insert(
-        EventRow(item.event), registers: item.event.keptRegisters, by: statements, in: database)
+        EventRow(item.event), registers: item.event.keptRegisters, by: &statements, in: database)
       guard let text = item.text else { continue }
       try statement.execute(arguments: [
         run, item.event.sequence, text.input, ImportQueue.line(item.event), text.text,
