@@ -43,7 +43,14 @@ struct CRIULine {
   static func recognizes(_ line: TextLine) -> Bool {
     let parsed = CRIULine(line)
     return parsed.time != nil || parsed.isParasite || parsed.severity != .other
-      || Scanner(line).isNext("\tLC")
+      || Scanner(line).isNext("\tLC") || isOfKernel(line)
+  }
+
+  /// What the kernel writes when a tracer's work fails: people add it to a log, or send it alone.
+  private static func isOfKernel(_ line: TextLine) -> Bool {
+    let scanner = Scanner(line)
+    return scanner.find("bad frame in") != nil || scanner.find("apparmor=\"DENIED\"") != nil
+      || scanner.find("avc:  denied") != nil
   }
 
   /// Where the line begins that CRIU wrote: people's logs have a container manager's `time=... msg="`,

@@ -264,10 +264,20 @@ struct CRIUPhrase {
         fact: .seizeRefused(error: error(scanner)),
         task: after(scanner, place))
     },
+    // Restore takes hold of its own children.
+    Pattern("Can't attach to") { scanner, place in
+      Found(fact: .seizeRefused(error: error(scanner)), task: after(scanner, place))
+    },
+    Pattern("Can't interrupt the", .stepFailed),
     Pattern("found, state") { scanner, place in
       var letter = behind(scanner, "found, state")
+      // Before version 1.4 the number stands in front: `SEIZE 7: Unseizable ...`.
       return Found(
-        fact: .cannotBeSeized(state: letter?.word().first ?? 0x3f), task: before(scanner, place))
+        fact: .cannotBeSeized(state: letter?.word().first ?? 0x3f),
+        task: before(scanner, place)
+          ?? decimal(scanner, behind: "SEIZE").flatMap {
+            Int32(exactly: $0)
+          })
     },
     Pattern("itself is within dumped tree", .isOurselves),
     Pattern("task not stopped after seize", .notStopped),
@@ -287,6 +297,10 @@ struct CRIUPhrase {
       Found(fact: .seccompNotSuspended(error: error(scanner)), task: nil)
     },
     Pattern("Seccomp suspending", .seccompNotSuspended(error: nil)),
+    Pattern("suspend seccomp: ") { scanner, _ in
+      Found(fact: .seccompNotSuspended(error: error(scanner)), task: nil)
+    },
+    Pattern("SECCOMP_MODE_FILTER not", .seccompNotSuspended(error: nil)),
     Pattern("ombie found", .isZombie),
     Pattern("is zombie", .isZombie),
     Pattern("SEIZE ", .isSeized),
@@ -366,6 +380,7 @@ struct CRIUPhrase {
     Pattern("Parasite exited with", .stepFailed),
     Pattern("Can't init thread in parasite", .stepFailed),
     Pattern("Can't dump thread", .stepFailed),
+    Pattern("Killing processes because of failure", .stepFailed),
     Pattern("Can't obtain regs for thread", .stepFailed),
     Pattern("Can't obtain ack", .stepFailed),
     Pattern("Can't catch all tasks", .stepFailed),

@@ -132,10 +132,14 @@ extension Scanner {
   /// The status word behind strace's macros.
   mutating func waitStatus() -> UInt32? {
     let begin = at
-    _ = take(0x5b)
+    let isShown = take(0x5b)
     if let word = number() {
       skipComment()
-      _ = take(0x5d)
+      // Without brackets it is the address that nobody followed.
+      guard isShown, take(0x5d) else {
+        at = begin
+        return nil
+      }
       return UInt32(truncatingIfNeeded: word)
     }
     guard take(0x7b) else {

@@ -184,6 +184,14 @@ struct CaseReading {
     }
   }
 
+  /// Whether what there is of the run is a trace, and no request and no wait is in it.
+  var hasNoCalls: Bool {
+    guard let source = events.first?.source, source != .engine, source != .criuLog else {
+      return false
+    }
+    return lines.isEmpty && events.allSatisfy { !$0.kind.isCall }
+  }
+
   /// Whether the log calls something an error that is more than the passing on of another one.
   var hasOwnError: Bool {
     lines.contains {

@@ -113,7 +113,7 @@ public struct Explanation: Sendable {
     found.sort { Explanation.rank($0) < Explanation.rank($1) }
     // What another cause has for its consequence is none of its own.
     let consequences = Set(found.flatMap { $0.consequences.map { $0.event } })
-    let isAlone = found.count == 1
+    let isAlone = found.count { !$0.isHarmless } == 1
     found.removeAll { diagnosis in
       diagnosis.cause == .otherError
         && (!isAlone || diagnosis.evidence.allSatisfy { consequences.contains($0.event) })
@@ -123,6 +123,9 @@ public struct Explanation: Sendable {
     subject = timeline.subject
     let harmful = found.filter { !$0.isHarmless }
     if harmful.contains(where: { $0.certainty == .yes }) {
+      answer = .somethingWrong
+    } else if reading.line({ $0 == .failed }) != nil {
+      // That something is wrong needs no cause: the tracer says so itself.
       answer = .somethingWrong
     } else if !harmful.isEmpty {
       answer = .unknown
@@ -142,13 +145,19 @@ public struct Explanation: Sendable {
 
   private static func rank(_ diagnosis: Diagnosis) -> Int {
     let place = Cause.allCases.firstIndex(of: diagnosis.cause) ?? 0
-    return place + (diagnosis.certainty == .yes ? 0 : 1000)
+    return place + (diagnosis.certainty == .yes ? 0 : 1000) + (diagnosis.isHarmless ? 10_000 : 0)
   }
 
   private static func headline(
     _ timeline: Timeline, _ reading: CaseReading, _ note: Diagnosis?
   ) -> String {
     let task = timeline.subject.map { "task \($0)" } ?? "the task"
+    if reading.line({ $0 == .failed }) != nil {
+      return "the tracer says that it failed, and its log does not say why"
+    }
+    if reading.hasNoCalls {
+      return "can't tell: nobody makes a ptrace call in this trace"
+    }
     switch timeline.judgement.verdict {
     case .landed:
       return "nothing wrong: \(task) \(timeline.judgement.landedWords)"

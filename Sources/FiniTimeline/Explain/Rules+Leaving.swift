@@ -45,7 +45,9 @@ extension Rules {
   /// A log without an end, of a tracer that had begun.
   private static func logBreaksOff(_ reading: CaseReading) -> Diagnosis? {
     guard reading.subjects.all.isEmpty, let last = reading.lines.last,
-      reading.line({ $0 == .failed || $0 == .finished || $0 == .timedOut }) == nil
+      reading.line({ $0 == .failed || $0 == .finished || $0 == .timedOut }) == nil,
+      // It shows a whole fini, and what a dump does behind it is of no account here.
+      reading.facts.sigreturnExit == nil || reading.facts.detached == nil
     else { return nil }
     if reading.parasiteLeftByItself,
       let line = reading.line({ if case .leaving = $0 { true } else { false } })
@@ -64,20 +66,38 @@ extension Rules {
       reading.line({
         switch $0 {
         case .isSeized, .syscallAt, .rseqDumped, .daemonServes, .awaitsDaemon, .commandSent,
-          .waitsForTrap:
+          .waitsForTrap, .restoreBegins, .trapped, .willExecute, .stoppedAtExit:
           true
         default: false
         }
       }) != nil
     else { return nil }
+    let held = onTheirWay(reading)
     return Diagnosis(
-      .tracerDied, .possible, of: reading.task,
-      "the log ends in the middle: the tracer was killed there, or hangs, or the log is not whole",
+      .tracerDied, .possible, of: held.first ?? reading.task,
+      held.isEmpty
+        ? "the log ends in the middle: the tracer was killed there, or hangs, or the log is not whole"
+        : "the log ends with \(held.count == 1 ? "task" : "tasks")"
+          + " \(held.prefix(8).map { "\($0)" }.joined(separator: ", ")) on the way through rt_sigreturn:"
+          + " the tracer waits for a stop, or was killed there",
       evidence: [reading.evidence(last.event, "the last thing that it tells")],
       advice: [
         "The end of an strace of the tracer tells whether it was killed.",
         "While it hangs: its stack (gdb -p), and State and wchan of the task.",
       ])
+  }
+
+  /// The tasks that were trapped on their way out and are not told to have come through.
+  private static func onTheirWay(_ reading: CaseReading) -> [TaskID] {
+    var found: [TaskID] = []
+    for (event, record) in reading.lines where event.tracee.rawValue > 0 {
+      switch record.fact {
+      case .trapped where !found.contains(event.tracee): found.append(event.tracee)
+      case .stoppedAtExit: found.removeAll { $0 == event.tracee }
+      default: break
+      }
+    }
+    return found
   }
 
   private static func last(of task: TaskID, _ reading: CaseReading) -> [Evidence] {

@@ -11,7 +11,8 @@ enum Rules {
     notStopped, connectDenied, parasiteCrashed, restoredTaskEnded, notInjected, badFrame,
     extendedState, interruptedCall, outsideOfParasite,
     breakpointMissed, breakpointRefused, stopInFini, takenForBreakpoint, endedInFini, logStops,
-    hangs, tracerDied, trapBlocked, detachedArmed, textPatched, blobLeft, stopLeft, signalSwallowed,
+    hangs, interruptedWait, signalsAlone, tracerDied, trapBlocked, detachedArmed, textPatched,
+    blobLeft, stopLeft, signalSwallowed,
     maskChanged, slowStep, breakpointsOff, timedOut, eventsLost, otherError,
   ]
 
