@@ -63,6 +63,7 @@ public enum Cause: String, CaseIterable, Hashable, Sendable {
   case stopSignalInFini = "stop-signal-in-fini"
   case falseBreakpoint = "false-breakpoint"
   case signalInFini = "signal-in-fini"
+  case wrongCall = "wrong-call"
   case breakpointMissed = "breakpoint-missed"
   case breakpointRefused = "breakpoint-refused"
   case killed
@@ -110,6 +111,7 @@ public struct Explanation: Sendable {
   public init(of timeline: Timeline, texts: [UInt32: String] = [:]) {
     let reading = CaseReading(timeline, texts: texts)
     var found = Rules.all.flatMap { $0(reading) }
+    for index in found.indices { found[index].consequences.sort { $0.event < $1.event } }
     found.sort { Explanation.rank($0) < Explanation.rank($1) }
     // What another cause has for its consequence is none of its own.
     let consequences = Set(found.flatMap { $0.consequences.map { $0.event } })

@@ -20,7 +20,8 @@ extension Rules {
       return [
         interrupted(
           reading, found.event, by: found.words, isCrash: found.isCrash,
-          [found.evidence] + sender(before: found.event, reading))
+          [found.evidence] + (found.isCrash ? place(of: found.event, reading) : [])
+            + sender(before: found.event, reading))
       ]
     }
     guard let line = reading.line({ $0 == .interrupted }) else { return [] }

@@ -278,6 +278,29 @@ extension Rules {
           advice: ["Let the task take its signal, or continue it, before it is dumped."])
       ]
     }
-    return []
+    return strangeFirstStop(reading)
+  }
+
+  /// Seized, found in a stop by an unusual signal, and let go at once.
+  private static func strangeFirstStop(_ reading: CaseReading) -> [Diagnosis] {
+    guard let task = reading.task, !reading.isInfected, reading.facts.interrupt == nil,
+      reading.facts.detached != nil,
+      let stop = reading.events.first(where: { $0.tracee == task && $0.kind == .stop }),
+      case .stop(let record) = stop.payload, let signal = signal(of: record),
+      record.stopClass == .groupStop, signal != .stop, signal != .trap,
+      reading.events.contains(where: { $0.tracee == task && $0.kind == .interrupt })
+    else { return [] }
+    let looked = reading.events.contains {
+      guard $0.tracee == task, case .request(let call) = $0.payload else { return false }
+      return call.request.kind == .registersRead || call.request.resumes && call.request != .detach
+    }
+    guard !looked else { return [] }
+    return [
+      Diagnosis(
+        .unsupportedStop, .possible, of: task,
+        "task \(task) was found stopped by \(signal) and let go at once: its tracer may not know what to do with that",
+        evidence: [Evidence(event: stop.sequence, reason: "group-stop by \(signal)")],
+        advice: ["Let the task take its signal, or continue it, before it is dumped."])
+    ]
   }
 }
