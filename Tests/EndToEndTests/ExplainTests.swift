@@ -318,6 +318,34 @@ struct ExplainTests {
         + error("the moon is full"), cause: "other-error", isCertain: false),
     Case(
       name: "time limit", log: error("Timeout reached. Try to interrupt: 1"), cause: "timed-out"),
+    Case(
+      name: "SIGSTOP in place of the interrupt's stop",
+      log: interrupt.replacingOccurrences(
+        of:
+          "10:00:00.001001 wait4(7, [{WIFSTOPPED(s) && WSTOPSIG(s) == SIGTRAP}|PTRACE_EVENT_STOP<<16]",
+        with: "10:00:00.001001 wait4(7, [{WIFSTOPPED(s) && WSTOPSIG(s) == SIGSTOP}]")
+        + leave.dropFirst(interrupt.count).replacingOccurrences(
+          of: "10:00:00.001020 wait4(-1, [{WIFSTOPPED(s) && WSTOPSIG(s) == SIGTRAP}]",
+          with:
+            "10:00:00.001020 wait4(-1, [{WIFSTOPPED(s) && WSTOPSIG(s) == SIGTRAP}|PTRACE_EVENT_STOP<<16]"
+        ) + detach + end, cause: "stop-signal-in-fini"),
+    Case(
+      name: "another call behind the breakpoint",
+      log: leave.replacingOccurrences(of: "orig_rax=0xf,", with: "orig_rax=0x3,")
+        .replacingOccurrences(
+          of: "10:00:00.001021 ptrace",
+          with:
+            "10:00:00.001020 ptrace(PTRACE_GETSIGINFO, 7, NULL, {si_signo=SIGTRAP, si_code=TRAP_HWBKPT, si_addr=0x2000}) = 0\n10:00:00.001021 ptrace"
+        )
+        + exit.dropFirst(leave.count)
+        + "10:00:00.001027 ptrace(PTRACE_SYSCALL, 7, NULL, 0) = 0\n"
+        + leave.dropFirst(leave.count) + detach + end, cause: "wrong-call"),
+    Case(
+      name: "stopped by SIGTTIN, and let go",
+      log: seize.replacingOccurrences(
+        of: "SIGTRAP}|PTRACE_EVENT_STOP", with: "SIGTTIN}|PTRACE_EVENT_STOP"
+      ).split(separator: "\n").prefix(3).joined(separator: "\n") + "\n" + detach
+        + "10:00:00.003000 +++ exited with 1 +++\n", cause: "unsupported-stop", isCertain: false),
     // Restore.
     Case(
       name: "ended while it was restored",
@@ -440,6 +468,10 @@ struct ExplainTests {
       run.out.contains("\"diagnoses\":[{\"cause\":\"\(cause)\",\"certainty\":\"\(certainty)\""),
       "\(run.out.prefix(700))")
     #expect(!run.out.contains("the sun is dim"))
+    if found.name == "SIGSEGV" {
+      // Nobody looked at the registers: then nothing is said of them.
+      #expect(!run.out.contains("pc 0x"))
+    }
     // People read this one.
     let text = tool.run("explain", "--width", "80")
     #expect(text.outLines.allSatisfy { $0.count <= 80 })

@@ -42,7 +42,9 @@ struct CRIULine {
   /// Whether it looks like one that CRIU wrote.
   static func recognizes(_ line: TextLine) -> Bool {
     let parsed = CRIULine(line)
-    return parsed.time != nil || parsed.isParasite || parsed.severity != .other
+    return parsed.time != nil || parsed.isParasite
+      // Everybody writes `Error: `; CRIU says in brackets where.
+      || parsed.severity != .other && Scanner(line).find(".c:") != nil
       || Scanner(line).isNext("\tLC") || isOfKernel(line)
   }
 

@@ -159,8 +159,31 @@ public final class ImportRun {
     }
     try file.rewind()
     if lines.isEmpty { throw .empty(name: file.name) }
-    guard let format = LineFormat.recognize(lines) else { throw .notRecognized(name: file.name) }
+    guard let format = LineFormat.recognize(lines) else { throw reason(lines, file.name) }
     return format
+  }
+
+  /// What an input is that is no log, as far as that helps.
+  private static func reason(_ lines: [TextLine], _ name: String) -> ImportError {
+    if lines.contains(where: { Scanner($0).find("usecs/call") != nil }) {
+      return .isSummary(name: name)
+    }
+    guard lines.contains(where: { Scanner($0).find("criu failed") != nil }) else {
+      return .notRecognized(name: name)
+    }
+    for line in lines {
+      var scanner = Scanner(line)
+      guard let place = scanner.find("log file: ") ?? scanner.find("path= ") else { continue }
+      scanner.at = place
+      while let byte = scanner.next, byte != 0x2f { scanner.at += 1 }
+      let begin = scanner.at
+      while let byte = scanner.next, byte > 0x20, byte != 0x22, byte != 0x27 { scanner.at += 1 }
+      guard scanner.at > begin else { continue }
+      var path = String(decoding: scanner.bytes[begin..<scanner.at], as: UTF8.self)
+      if path.last == ":" { path.removeLast() }
+      return .namesAnother(name: name, log: path)
+    }
+    return .namesAnother(name: name, log: nil)
   }
 
   /// `strace -ff` puts the task's number behind the last point of the name.
