@@ -103,6 +103,12 @@ struct CaseReading {
     Evidence(event: event.sequence, reason: quote(event) ?? words)
   }
 
+  /// The task that an event is of, else the one that the run is about, as a sentence names it.
+  func name(of event: Event) -> String {
+    let found = event.tracee.rawValue > 0 ? event.tracee : task
+    return found.map { $0.rawValue > 0 ? "task \($0)" : "the task" } ?? "the task"
+  }
+
   /// The text of a line.
   func quote(_ event: Event) -> String? {
     texts[event.sequence].map { "\"\($0.trimmed)\"" }

@@ -146,9 +146,9 @@ extension Rules {
       Diagnosis(
         .connectDenied, of: line.event.tracee.rawValue > 0 ? line.event.tracee : reading.task,
         isDenied
-          ? "the parasite was not allowed to connect to the tracer's socket (\(error.map { "\($0)" } ?? ""))"
+          ? "the parasite of \(reading.name(of: line.event)) was not allowed to connect to the tracer's socket (\(error.map { "\($0)" } ?? ""))"
             + ": a security module confines the task"
-          : "the parasite could not connect to the tracer's socket\(error.map { " (\($0))" } ?? "")",
+          : "the parasite of \(reading.name(of: line.event)) could not connect to the tracer's socket\(error.map { " (\($0))" } ?? "")",
         evidence: evidence, consequences: reading.consequences(after: line.event),
         advice: isDenied
           ? [
@@ -276,7 +276,7 @@ extension Rules {
   ) -> Diagnosis {
     Diagnosis(
       .badFrame, certainty, of: reading.task,
-      "the kernel refused the signal frame that rt_sigreturn was to restore the task from",
+      "the kernel refused the signal frame that rt_sigreturn was to restore \(reading.name(of: event)) from",
       evidence: [evidence], consequences: reading.consequences(after: event),
       advice: ["dmesg says where (bad frame); the size of the extended state is the usual reason."])
   }
@@ -299,7 +299,7 @@ extension Rules {
     return [
       Diagnosis(
         .extendedState, of: event.tracee.rawValue > 0 ? event.tracee : reading.task,
-        "the extended state (FPU, SSE, AVX) of the task could not be read or written",
+        "the extended state (FPU, SSE, AVX) of \(reading.name(of: event)) could not be read or written",
         evidence: [
           reading.evidence(event, refused.map { refusedState($0.call) } ?? "refused")
         ] + sizes,

@@ -257,7 +257,7 @@ extension Rules {
     return [
       Diagnosis(
         .seccomp, of: event.tracee.rawValue > 0 ? event.tracee : reading.task,
-        "seccomp of the task could not be suspended",
+        "seccomp of \(reading.name(of: event)) could not be suspended",
         evidence: [reading.evidence(event, "PTRACE_O_SUSPEND_SECCOMP was refused")],
         consequences: reading.consequences(after: event),
         advice: [
@@ -272,7 +272,7 @@ extension Rules {
       return [
         Diagnosis(
           .unsupportedStop, of: event.tracee.rawValue > 0 ? event.tracee : reading.task,
-          "the first stop of the task was one by \(signal), which the tracer does not know what to do with",
+          "the first stop of \(reading.name(of: event)) was one by \(signal), which the tracer does not know what to do with",
           evidence: [reading.evidence(event, "stopped by \(signal)")],
           consequences: reading.consequences(after: event),
           advice: ["Let the task take its signal, or continue it, before it is dumped."])
