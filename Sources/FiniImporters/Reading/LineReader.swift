@@ -77,12 +77,16 @@ struct InputReader {
     summary.lines += 1
     lastLine = line
     switch outcome(line.withoutColours) {
-    case .sight(let sight):
+    case .sight(var sight):
       summary.used += 1
-      body(stamped(sight))
+      stamp(&sight)
+      body(sight)
     case .sights(let sights):
       summary.used += 1
-      for sight in sights { body(stamped(sight)) }
+      for var sight in sights {
+        stamp(&sight)
+        body(sight)
+      }
     case .passed:
       summary.passed += 1
     case .unparsed:
@@ -92,11 +96,11 @@ struct InputReader {
         return
       }
       summary.unparsed += 1
-      body(
-        stamped(
-          Sight(
-            thing: .note(.unparsed(line: line.number), about: TaskID(0)), tracer: TaskID(0),
-            line: line.number, text: line.text)))
+      var sight = Sight(
+        thing: .note(.unparsed(line: line.number), about: TaskID(0)), tracer: TaskID(0),
+        line: line.number, text: line.text)
+      stamp(&sight)
+      body(sight)
     }
   }
 
@@ -106,7 +110,8 @@ struct InputReader {
     if format == .perfScript || format == .ftrace || format == .perfTrace {
       sights += perf.end(lastLine)
     }
-    return sights.map { stamped($0) }
+    for index in sights.indices { stamp(&sights[index]) }
+    return sights
   }
 
   /// Keeps how its clock was found to stand to the run's.
@@ -115,6 +120,7 @@ struct InputReader {
     summary.anchor = anchor
   }
 
+  @inline(__always)
   private mutating func outcome(_ line: TextLine) -> LineOutcome {
     let outcome = ownOutcome(line)
     guard case .unparsed = outcome, format != .criuLog else { return outcome }
@@ -131,6 +137,7 @@ struct InputReader {
       })
   }
 
+  @inline(__always)
   private mutating func ownOutcome(_ line: TextLine) -> LineOutcome {
     switch format {
     case .strace: strace.read(line)
@@ -140,11 +147,10 @@ struct InputReader {
     }
   }
 
-  private mutating func stamped(_ sight: Sight) -> Sight {
-    var sight = sight
-    if let time = sight.entered { lastTime = time }
-    sight.entered = sight.entered ?? lastTime
-    return sight
+  /// Gives a sight the time of the line before, if it has none.
+  @inline(__always)
+  private mutating func stamp(_ sight: inout Sight) {
+    if let time = sight.entered { lastTime = time } else { sight.entered = lastTime }
   }
 }
 

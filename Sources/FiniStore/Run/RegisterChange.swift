@@ -11,12 +11,14 @@ struct RegisterChange {
   init(from old: Registers?, to new: Registers) {
     mask = 0
     words = []
-    for name in Registers.Name.allCases where old?[name] != new[name] {
-      mask |= 1 << Int64(name.rawValue)
+    if let old {
+      for index in 0..<27 where old.words[index] != new.words[index] { mask |= 1 << Int64(index) }
+    } else {
+      mask = (1 << 27) - 1
     }
     words.reserveCapacity(mask.nonzeroBitCount * 8)
-    for name in Registers.Name.allCases where mask >> Int64(name.rawValue) & 1 != 0 {
-      let word = new[name]
+    for index in 0..<27 where mask >> Int64(index) & 1 != 0 {
+      let word = new.words[index]
       var shift: UInt64 = 64
       while shift > 0 {
         shift -= 8
