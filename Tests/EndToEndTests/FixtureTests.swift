@@ -62,6 +62,8 @@ struct FixtureTests {
   private func explain(_ file: String, _ cause: String?, _ tool: Tool) {
     let imported = tool.run("import", FixtureTests.folder + file)
     #expect(imported.status == 0, "\(imported.err)")
+    // It is judged by what was read, and that is what the file has.
+    #expect(tool.run("check").out == imported.out, "\(file)")
     let run = tool.run("explain", "--json")
     guard let cause else {
       #expect(run.status == 0, "\(file): \(run.out)")

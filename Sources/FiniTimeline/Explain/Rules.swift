@@ -30,7 +30,7 @@ enum Rules {
         consequences: reading.consequences(after: first.event),
         advice: [
           "Errors behind the first one are often its consequences: look at that one.",
-          "Collect a log with -v4 and `strace -f -o FILE -s 1024 -v` of the tracer, and import both.",
+          "Collect a log with -v4 and `strace -ttt -o FILE -s 1024 -v` of the tracer, and import both.",
         ])
     ]
   }
