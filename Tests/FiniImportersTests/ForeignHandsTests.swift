@@ -132,7 +132,8 @@ struct ForeignHandsTests {
       ("[{WIFSTOPPED(s) && WSTOPSIG(s) == SIGTRAP}|PTRACE_EVENT_STOP<<16]", 0x80057f),
       ("[{WIFSTOPPED(s) && WSTOPSIG(s) == SIGTRAP}|0x80 /* PTRACE_EVENT_STOP */<<16]", 0x80057f),
       ("[{WIFSTOPPED(s) && WSTOPSIG(s) == SIGTRAP | 0x80}]", 0x857f),
-      ("[0x57f]", 0x57f), ("[{WIFSIGNALED(s) && WTERMSIG(s) == SIGSEGV && WCOREDUMP(s)}]", 0x8b),
+      ("[WIFSTOPPED(s) && WSTOPSIG(s) == SIGTRAP]", 0x57f), ("[0x57f]", 0x57f),
+      ("[{WIFSIGNALED(s) && WTERMSIG(s) == SIGSEGV && WCOREDUMP(s)}]", 0x8b),
       // Something that nobody knows: then nothing of it is.
       ("[{WIFSTOPPED(s) && WSTOPSIG(s) == SIGTRAP}|PTRACE_EVENT_NEW<<16]", nil),
       ("0x7ffd1234", nil),

@@ -62,8 +62,10 @@ struct CRIULine {
     here.skipBlanks()
     let first = here.at
     if isBegin(here) { return first }
-    // A bracket with a time in it is sure; the words below are not, and may stand behind one.
-    while let place = here.place(of: 0x28) {
+    // A bracket with a time in it is sure; the words are not, and may stand behind one. Nobody puts more
+    // in front than that.
+    let last = min(here.end, first + 512)
+    while let place = here.place(of: 0x28), place < last {
       here.at = place
       if let next = here.peek(1), (0x30...0x39).contains(next) {
         var stamp = here
@@ -72,20 +74,12 @@ struct CRIULine {
       here.at += 1
     }
     here.at = first
-    while let place = here.place(of: 0x3a) {
-      // `Error (file.c:12): `, `pie: `.
-      for words in ["Error (", "Warn  (", "Error  (", "pie: "] as [StaticString] {
-        var back = here
-        back.at = max(first, place - 64)
-        while let found = back.find(words), found <= place {
-          var start = here
-          start.at = found
-          if isBegin(start) { return found }
-          back.at = found + 1
-        }
+    while here.at < last {
+      // `Error (file.c:12): `, `pie: `; `Error: ` anybody writes.
+      if here.isNext("Error (") || here.isNext("Warn  (") || here.isNext("pie: "), isBegin(here) {
+        return here.at
       }
-      here.at = place + 1
-      if here.at - first > 512 { break }
+      here.at += 1
     }
     return first
   }

@@ -255,7 +255,10 @@ enum StraceCall {
       scanner.skipComment()
       return number
     }
-    guard scanner.take("offsetof(struct user, ") else { return nil }
+    guard scanner.take("offsetof(struct user, ") else {
+      // Older ones write the register's name alone.
+      return Words.registers[lowercased(scanner.word())[...]].map { UInt64($0.rawValue) * 8 }
+    }
     let field = scanner.word()
     // Other fields are not told apart: nothing here reads them.
     var found: UInt64 = field.reads("u_debugreg") ? DebugRegister.firstOffset : 0

@@ -10,6 +10,9 @@ struct StraceReader {
     var line: UInt32
   }
 
+  /// How many calls may be under way at once: more of them are no log but nonsense.
+  private static let mostOpen = 8192
+
   /// The task that a log without numbers is of.
   var onlyTask: TaskID
   private var open: [TaskID: Open] = [:]
@@ -58,6 +61,7 @@ struct StraceReader {
         return name.reads("write") ? written(rest, tracer, time, line.number) : .passed
       }
       if let place = rest.find("<unfinished ...>") {
+        guard open.count < StraceReader.mostOpen else { return .unparsed }
         var text = Array(rest.bytes[rest.at..<place])
         while text.last == 0x20 { text.removeLast() }
         open[tracer] = Open(name: Array(name), text: text, time: time, line: line.number)

@@ -142,7 +142,9 @@ extension Scanner {
       }
       return UInt32(truncatingIfNeeded: word)
     }
-    guard take(0x7b) else {
+    // Before version 4.5.19 there are no braces.
+    let hasBrace = take(0x7b)
+    guard hasBrace || isShown else {
       at = begin
       return nil
     }
@@ -158,7 +160,7 @@ extension Scanner {
       status = 0xffff
     }
     skipBlanks()
-    guard var status, take(0x7d) else {
+    guard var status, !hasBrace || take(0x7d) else {
       at = begin
       return nil
     }

@@ -46,6 +46,8 @@ public struct ForeignStream: Sendable {
   private var states: [ForeignTracee] = []
   private var places: [TaskID: Int] = [:]
   private var lastPlace: (task: TaskID, place: Int)?
+  /// Places of tracees that ended.
+  private var free: [Int] = []
   /// The tracee that each tracer let run last, or else asked something of.
   private var lastResumed: [TaskID: TaskID] = [:]
 
@@ -100,7 +102,7 @@ public struct ForeignStream: Sendable {
       }
       if WaitStatus(rawValue: status).isEnd {
         giveUp(place)
-        states[place].isHeld = false
+        forget(tracee, at: place)
       }
     }
   }
@@ -176,13 +178,19 @@ public struct ForeignStream: Sendable {
   /// Where the state of a tracee stands. It is changed where it is: a copy of it is half a kilobyte.
   private mutating func place(of tracee: TaskID) -> Int {
     if let lastPlace, lastPlace.task == tracee { return lastPlace.place }
-    let place = places[tracee] ?? states.count
-    if place == states.count {
-      states.append(ForeignTracee())
-      places[tracee] = place
-    }
+    let place = places[tracee] ?? free.popLast() ?? states.count
+    if place == states.count { states.append(ForeignTracee()) }
+    places[tracee] = place
     lastPlace = (tracee, place)
     return place
+  }
+
+  /// Makes room: a trace of days has more tasks than are there at once.
+  private mutating func forget(_ tracee: TaskID, at place: Int) {
+    states[place] = ForeignTracee()
+    places[tracee] = nil
+    lastPlace = nil
+    free.append(place)
   }
 
   // MARK: Slots

@@ -102,7 +102,8 @@ public struct StopReader: Sendable {
       break
     }
     guard isArmed else { return Reading(stopClass: .unknown) }
-    guard let armedAddress, let counter = seen.programCounter ?? seen.registers?.programCounter else {
+    guard let armedAddress, let counter = seen.programCounter ?? seen.registers?.programCounter
+    else {
       return Reading(stopClass: .unknown, mayBeBreakpoint: true)
     }
     if counter == armedAddress { return Reading(stopClass: .breakpoint) }
