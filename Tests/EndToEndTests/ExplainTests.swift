@@ -407,6 +407,9 @@ struct ExplainTests {
       name: "who waits for a child that it does not trace",
       log: seize + "10:00:00.000007 ptrace(PTRACE_GETREGS, 7, {r15=0, ...}) = 0\n" + detach
         + "10:00:00.003000 wait4(12,  <unfinished ...>\n", cause: nil),
+    Case(
+      name: "strace put onto a tracer that hung already",
+      log: "strace: Process 4711 attached\nwait4(-1, ", cause: "hangs", isCertain: false),
     // SIGSTOP of the tracer's own.
     Case(
       name: "let go before its own SIGSTOP came",

@@ -25,10 +25,13 @@ struct StraceReader {
   static func recognizes(_ line: TextLine) -> Bool {
     guard let parsed = StraceLine(line) else { return false }
     switch parsed.body {
-    case .call(_, let rest): return rest.find(") ") != nil || rest.find("<unfinished") != nil
+    case .call(let name, let rest):
+      // The last line of a call that hangs has no more than its beginning.
+      return rest.find(") ") != nil || rest.find("<unfinished") != nil
+        || line.isLast && StraceCall.isOurs(name)
     case .resumed, .exited, .killed: return true
     case .signal(let rest): return rest.isNext("SIG") || rest.isNext("stopped by")
-    case .message: return false
+    case .message: return Scanner(line).isNext("strace: Process ")
     }
   }
 

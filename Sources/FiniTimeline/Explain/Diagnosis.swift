@@ -157,7 +157,7 @@ public struct Explanation: Sendable {
     if reading.line({ $0 == .failed }) != nil {
       return "the tracer says that it failed, and its log does not say why"
     }
-    if reading.hasNoCalls {
+    if reading.hasNoCalls || timeline.events.isEmpty {
       return "can't tell: nobody makes a ptrace call in this trace"
     }
     switch timeline.judgement.verdict {

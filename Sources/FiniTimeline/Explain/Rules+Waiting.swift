@@ -77,4 +77,25 @@ extension Rules {
         advice: ["An strace of the tracer beside it shows what it did until then."])
     ]
   }
+
+  /// A trace that somebody made of a tracer that hung already: a wait that does not end, and nothing else.
+  static func waitAlone(_ reading: CaseReading) -> [Diagnosis] {
+    let calls = reading.events.filter { $0.kind.isCall }
+    guard calls.count == 1, reading.tracerEnd == nil, case .wait(let call)? = calls.first?.payload,
+      call.result == -512, let source = calls.first?.source, source != .engine
+    else { return [] }
+    let whom = call.target.rawValue > 0 ? "task \(call.target)" : "any of its tasks"
+    return [
+      Diagnosis(
+        .hangs, .possible, of: call.target.rawValue > 0 ? call.target : nil,
+        "the tracer waits for \(whom) as long as the trace goes, and the trace shows nothing before that",
+        evidence: [Evidence(event: calls[0].sequence, reason: "the wait did not end")],
+        advice: [
+          "TracerPid in /proc/*/status names its tasks: see their State, wchan and program counter.",
+          "If one runs its own code with DR7 armed, the breakpoint before rt_sigreturn never fired: try"
+            + " CRIU_FAULT=130.",
+          "A trace from the beginning (strace -ttt -o FILE TRACER ...), or the log, tells where it came to.",
+        ])
+    ]
+  }
 }

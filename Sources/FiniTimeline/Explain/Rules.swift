@@ -12,7 +12,8 @@ enum Rules {
     extendedState, interruptedCall, outsideOfParasite,
     breakpointMissed, breakpointRefused, stopInFini, takenForBreakpoint, wrongCall, endedInFini,
     logStops,
-    hangs, interruptedWait, signalsAlone, tracerDied, trapBlocked, detachedArmed, textPatched,
+    hangs, interruptedWait, waitAlone, signalsAlone, tracerDied, trapBlocked, detachedArmed,
+    textPatched,
     blobLeft, stopLeft, signalSwallowed,
     maskChanged, slowStep, breakpointsOff, timedOut, eventsLost, otherError,
   ]
