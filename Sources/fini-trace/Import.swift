@@ -43,6 +43,8 @@ struct Import: ParsableCommand {
 
   /// How many events are judged at once; more of them are kept, and judged when somebody asks.
   private static let mostJudged = 500_000
+  /// How many are kept in memory while they are read; more of them are read back to be judged.
+  private static let mostKept = 300_000
 
   /// Reads everything and puts it into the file; the run, as it can be read from there, unless it is too
   /// long to be held in memory.
@@ -53,14 +55,14 @@ struct Import: ParsableCommand {
     // What the run will be judged by: what is read back from the file is the same.
     var events: [Event] = []
     // Room that is not used is not taken.
-    events.reserveCapacity(min(inputs.mostEvents ?? 0, Import.mostJudged))
+    events.reserveCapacity(min(inputs.mostEvents ?? 0, Import.mostKept))
     var last: Instant?
     var progress = Progress()
     var isMore = true
     while isMore {
       isMore = try inputs.step { event, text in
         batch.append(ImportWriter.Item(event: event, text: text))
-        if count + batch.count <= Import.mostJudged { events.append(event) }
+        if count + batch.count <= Import.mostKept { events.append(event) }
       }
       guard batch.count >= 4096 || !isMore else { continue }
       if writer == nil { writer = try file.beginImport(start(inputs, batch)) }
@@ -70,7 +72,7 @@ struct Import: ParsableCommand {
       // The other thread has it now.
       batch = []
       batch.reserveCapacity(5120)
-      if count > Import.mostJudged { events = [] }
+      if count > Import.mostKept { events = [] }
       progress.show(inputs.progress)
     }
     progress.end()
@@ -96,7 +98,7 @@ struct Import: ParsableCommand {
     _ events: [Event]
   ) throws -> LoadedRun? {
     // While the other thread writes the last of it.
-    let timeline = count <= Import.mostJudged ? Timeline(reading: events) : nil
+    let known = count <= Import.mostKept ? Timeline(reading: events) : nil
     try writer.finish(
       RunEnd(exitSummary: "", finished: last ?? Instant(rawValue: 0), finishedRealtime: 0),
       inputs: inputs.summaries.map { summary in
@@ -105,13 +107,15 @@ struct Import: ParsableCommand {
           used: summary.used, passed: summary.passed, unparsed: summary.unparsed,
           offset: summary.offset, anchor: summary.anchor)
       })
-    guard let timeline else {
+    guard count <= Import.mostJudged else {
       Message.write(
         "run \(writer.run) has \(count) events and is kept unjudged: check and explain need memory for all of them"
       )
       return nil
     }
-    let run = LoadedRun(try file.run(.number(writer.run)), timeline)
+    let run =
+      try known.map { LoadedRun(try file.run(.number(writer.run)), $0) }
+      ?? LoadedRun(.number(writer.run), in: file)
     try file.setVerdict(
       writer.run, run.timeline.judgement.verdict,
       evidence: run.timeline.judgement.evidence.map { $0.event })

@@ -250,7 +250,8 @@ enum StraceCall {
   private static func offset(_ scanner: inout Scanner) -> UInt64? {
     if let number = scanner.number() {
       if scanner.take(0x2a), let name = Words.registers[lowercased(scanner.word())[...]] {
-        return number * UInt64(name.rawValue)
+        let more = scanner.take(0x2b) ? scanner.value() ?? 0 : 0
+        return number &* UInt64(name.rawValue) &+ more
       }
       scanner.skipComment()
       return number

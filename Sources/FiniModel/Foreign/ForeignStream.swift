@@ -59,7 +59,9 @@ public struct ForeignStream: Sendable {
   /// Takes a ptrace call.
   public mutating func take(_ call: RequestCall, on tracee: TaskID, _ moment: Moment) {
     let place = place(of: tracee)
-    if !call.request.isLook || call.error != nil { closeStop(place, tracee) }
+    // gdb reads a word of the user area before it asks for the siginfo.
+    let isLook = call.request.isLook || call.request == .peekUser
+    if !isLook || call.error != nil { closeStop(place, tracee) }
     if call.error == nil {
       settle(place, before: call)
       if let phase = states[place].phase(at: call) { announce(phase, tracee, moment, place) }

@@ -198,6 +198,27 @@ struct CaseReading {
     return lines.isEmpty && events.allSatisfy { !$0.kind.isCall }
   }
 
+  /// Whether nobody in it makes a ptrace call, and no log is in it.
+  var hasNoRequests: Bool {
+    guard let source = events.first?.source else { return true }
+    return source != .engine && source != .criuLog && lines.isEmpty
+      && events.allSatisfy { !$0.kind.isRequest }
+  }
+
+  /// Whether a fault of a called function's return is how a debugger gets the task back: it lets the
+  /// function return to where nothing may be executed, puts the registers back, and goes on.
+  func isReturnOfCall(_ stop: StopRecord, at sequence: UInt32) -> Bool {
+    guard endedWell, facts.interrupt == nil, let info = stop.info, info.signal == .segmentation,
+      info.code.rawValue == 2, info.address != nil
+    else { return false }
+    return events.contains {
+      guard $0.tracee == task, $0.sequence > sequence, case .request(let call) = $0.payload else {
+        return false
+      }
+      return call.error == nil && call.request.kind == .registersWritten
+    }
+  }
+
   /// Whether the log calls something an error that is more than the passing on of another one.
   var hasOwnError: Bool {
     lines.contains {

@@ -139,7 +139,8 @@ public struct Explanation: Sendable {
       case .undetermined:
         answer = reading.isLogOfSuccess ? .nothingWrong : .unknown
       case .unfinished: answer = .unknown
-      case .neverReached: answer = reading.endedWell ? .nothingWrong : .unknown
+      case .neverReached:
+        answer = reading.endedWell && !reading.hasNoRequests ? .nothingWrong : .unknown
       }
     }
     headline = harmful.first?.sentence ?? Explanation.headline(timeline, reading, found.first)
@@ -157,7 +158,7 @@ public struct Explanation: Sendable {
     if reading.line({ $0 == .failed }) != nil {
       return "the tracer says that it failed, and its log does not say why"
     }
-    if reading.hasNoCalls || timeline.events.isEmpty {
+    if reading.hasNoRequests {
       return "can't tell: nobody makes a ptrace call in this trace"
     }
     switch timeline.judgement.verdict {

@@ -168,8 +168,10 @@ extension Rules {
             ? ["The kernel's log tells whether it was out of memory."] : [])
       ]
     case .exited(let code):
-      // Who only watches a program lets it come to its end.
-      guard reading.isInfected else { return [] }
+      // Who only watches a program, or started it, lets it come to its end.
+      guard reading.isInfected, reading.isTaken,
+        facts.interrupt != nil || code != 0 || !reading.lines.isEmpty
+      else { return [] }
       return [
         Diagnosis(
           .exited, of: task, "task \(task) exited with \(code) in \(phase)",

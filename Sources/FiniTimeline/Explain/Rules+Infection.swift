@@ -64,7 +64,7 @@ extension Rules {
     for event in reading.events where event.tracee == reading.task {
       guard case .stop(let stop) = event.payload,
         let phase = reading.timeline.phase(of: event.sequence),
-        phase == .infect || phase == .unmap
+        phase == .infect || phase == .unmap, !reading.isReturnOfCall(stop, at: event.sequence)
       else { continue }
       switch stop.stopClass {
       case .signalDelivery, .groupStop, .interrupt:

@@ -241,7 +241,8 @@ extension Rules {
     for history in reading.timeline.signals where history.fate == .discarded {
       guard let stop = history.deliveryStops.last, let resumed = history.fateEvent,
         reading.timeline.phase(of: stop) != .seize, history.signal != .trap,
-        history.deliveryStops.count > reading.ownCount(of: history.signal, to: task)
+        history.deliveryStops.count > reading.ownCount(of: history.signal, to: task),
+        !isReturn(stop, reading)
       else { continue }
       // Sent again before the end, it is not lost.
       let isSentAgain = reading.events.contains {
@@ -260,6 +261,11 @@ extension Rules {
           ]))
     }
     return found
+  }
+
+  private static func isReturn(_ stop: UInt32, _ reading: CaseReading) -> Bool {
+    guard case .stop(let record)? = reading.timeline.event(stop)?.payload else { return false }
+    return reading.isReturnOfCall(record, at: stop)
   }
 
   static func maskChanged(_ reading: CaseReading) -> [Diagnosis] {
