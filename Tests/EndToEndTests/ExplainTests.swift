@@ -410,6 +410,32 @@ struct ExplainTests {
     Case(
       name: "strace put onto a tracer that hung already",
       log: "strace: Process 4711 attached\nwait4(-1, ", cause: "hangs", isCertain: false),
+    // Tracers that infect nobody.
+    Case(
+      name: "strace, of a program that takes a signal",
+      log:
+        "10:00:00.000001 ptrace(PTRACE_SEIZE, 7, NULL, PTRACE_O_TRACESYSGOOD|PTRACE_O_TRACEEXEC|PTRACE_O_TRACEEXIT) = 0\n"
+        + "10:00:00.000002 ptrace(PTRACE_INTERRUPT, 7) = 0\n"
+        + "10:00:00.000003 wait4(-1, [{WIFSTOPPED(s) && WSTOPSIG(s) == SIGTRAP}|PTRACE_EVENT_STOP<<16], __WALL, NULL) = 7\n"
+        + "10:00:00.000004 ptrace(PTRACE_SYSCALL, 7, NULL, 0) = 0\n"
+        + "10:00:00.000005 wait4(-1, [{WIFSTOPPED(s) && WSTOPSIG(s) == SIGUSR1}], __WALL, NULL) = 7\n"
+        + "10:00:00.000006 ptrace(PTRACE_SYSCALL, 7, NULL, SIGUSR1) = 0\n"
+        + "10:00:00.000007 wait4(-1, [{WIFSTOPPED(s) && WSTOPSIG(s) == SIGTRAP | 0x80}], __WALL, NULL) = 7\n"
+        + "10:00:00.000008 ptrace(PTRACE_SYSCALL, 7, NULL, 0) = 0\n"
+        + "10:00:00.000009 wait4(-1, [{WIFEXITED(s) && WEXITSTATUS(s) == 0}], __WALL, NULL) = 7\n"
+        + end,
+      cause: nil),
+    Case(
+      name: "gdb, which calls a function and gets the task back by its fault",
+      log: "10:00:00.000001 ptrace(PTRACE_ATTACH, 7) = 0\n"
+        + "10:00:00.000002 wait4(7, [{WIFSTOPPED(s) && WSTOPSIG(s) == SIGSTOP}], 0, NULL) = 7\n"
+        + "10:00:00.000003 ptrace(PTRACE_SETREGS, 7, {r15=0, ...}) = 0\n"
+        + "10:00:00.000004 ptrace(PTRACE_CONT, 7, 0x1, 0) = 0\n"
+        + "10:00:00.000005 wait4(-1, [{WIFSTOPPED(s) && WSTOPSIG(s) == SIGSEGV}], WNOHANG|__WALL, NULL) = 7\n"
+        + "10:00:00.000006 ptrace(PTRACE_PEEKUSER, 7, 8*SS+8, [0x7f8f2690d740]) = 0\n"
+        + "10:00:00.000007 ptrace(PTRACE_GETSIGINFO, 7, NULL, {si_signo=SIGSEGV, si_code=SEGV_ACCERR, si_addr=0x7ffc04f1a52f}) = 0\n"
+        + "10:00:00.000008 ptrace(PTRACE_SETREGS, 7, {r15=0, ...}) = 0\n"
+        + "10:00:00.000009 ptrace(PTRACE_DETACH, 7, NULL, 0) = 0\n" + end, cause: nil),
     // SIGSTOP of the tracer's own.
     Case(
       name: "let go before its own SIGSTOP came",

@@ -1,4 +1,5 @@
 import FiniModel
+import Foundation
 import Testing
 
 @testable import FiniImporters
@@ -251,5 +252,49 @@ struct ForeignHandsTests {
       }
       #expect(lost == 12)
     }
+  }
+
+  @Test("What two inputs tell happened once")
+  func toldTwice() throws {
+    let folder = NSTemporaryDirectory() + "fini-\(UUID().uuidString)"
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let error = "(00.000040) Error (a.c:1): Task 7 is in unexpected state: 137f"
+    let texts = [
+      """
+      1795462940.000010 ptrace(PTRACE_INTERRUPT, 7) = 0
+      1795462940.000020 wait4(7, [{WIFSTOPPED(s) && WSTOPSIG(s) == SIGSTOP}], __WALL, NULL) = 7
+      1795462940.000040 write(4, "\(error)\\n", 60) = 60
+      1795462940.000050 ptrace(PTRACE_DETACH, 7, NULL, 0) = 0
+      """,
+      """
+       criu-12 [000] d..1. 100.000010: sys_ptrace(request: 4207, pid: 7, addr: 0, data: 0)
+       criu-12 [000] d..1. 100.000011: sys_ptrace -> 0x0
+       bash-99 [001] d..2. 100.000015: signal_generate: sig=19 errno=0 code=0 comm=x pid=7 grp=1 res=0
+       criu-12 [000] d..1. 100.000050: sys_ptrace(request: 11, pid: 7, addr: 0, data: 0)
+       criu-12 [000] d..1. 100.000051: sys_ptrace -> 0x0
+      """,
+      "(00.000010) Waiting for 7 to trap\n\(error)\n(00.000050)     Unseizing 7 into 1\n",
+    ]
+    var names: [String] = []
+    for (index, text) in texts.enumerated() {
+      names.append("\(folder)/\(index)")
+      try text.write(toFile: names[index], atomically: true, encoding: .utf8)
+    }
+    let run = try ImportRun(names)
+    var kinds: [EventKind] = []
+    var sender: TaskID?
+    while try run.step({ event, _ in
+      kinds.append(event.kind)
+      if case .signal(let record) = event.payload { sender = record.info.sender }
+    }) {}
+    #expect(kinds.filter { $0 == .interrupt }.count == 1)
+    #expect(kinds.filter { $0 == .detach }.count == 1)
+    #expect(kinds.filter { $0 == .log }.count == 3)
+    #expect(sender == TaskID(99))
+    // The signal of the one input stands before the stop of the other.
+    let signal = try #require(kinds.firstIndex(of: .signal))
+    #expect(signal < (try #require(kinds.firstIndex(of: .stop))))
+    #expect(run.summaries.map { $0.unparsed } == [0, 0, 0])
   }
 }

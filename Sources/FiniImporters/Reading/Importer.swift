@@ -9,6 +9,10 @@ public struct Importer: Sendable {
   private var texts: [(input: Int, text: String)] = []
   private var textsTaken = 0
   private var latest: Int64 = 0
+  /// The inputs whose calls strace tells as well, and better: one that is told twice did not happen twice.
+  private var repeatsCalls: [Bool]
+  /// The same of the lines that strace saw written, where the log itself is there.
+  private var repeatsLines: [Bool]
 
   /// Starts before the first line.
   ///
@@ -16,7 +20,11 @@ public struct Importer: Sendable {
   ///   say.
   public init(inputs: [(name: String, format: LineFormat, task: TaskID)]) {
     readers = inputs.map { InputReader(format: $0.format, name: $0.name, task: $0.task) }
-    stream = ForeignStream(source: Importer.source(of: inputs.map { $0.format }))
+    let source = Importer.source(of: inputs.map { $0.format })
+    stream = ForeignStream(source: source)
+    repeatsCalls = inputs.map { source == .strace && $0.format != .strace }
+    let hasLog = inputs.contains { $0.format == .criuLog }
+    repeatsLines = inputs.map { hasLog && $0.format != .criuLog }
   }
 
   /// Whose events a run is made of: those of the input that saw most.
@@ -45,6 +53,10 @@ public struct Importer: Sendable {
 
   /// Takes what a line told, on the run's clock.
   mutating func take(_ sight: Sight, of input: Int) {
+    if repeatsCalls[input] && sight.thing.isCall || repeatsLines[input] && sight.thing.isLogLine {
+      readers[input].passOver()
+      return
+    }
     let entered = max(sight.entered ?? latest, 0)
     latest = max(latest, entered)
     let begin = Instant(rawValue: UInt64(entered))

@@ -114,6 +114,13 @@ struct InputReader {
     return sights
   }
 
+  /// A line that told something is of no use after all: another input tells it.
+  mutating func passOver() {
+    guard summary.used > 0 else { return }
+    summary.used -= 1
+    summary.passed += 1
+  }
+
   /// Keeps how its clock was found to stand to the run's.
   mutating func note(offset: Int64, anchor: String?) {
     summary.offset = offset

@@ -27,6 +27,21 @@ struct Sight {
   var text: String?
 }
 
+extension Sight.Thing {
+  /// Whether it is a call of a tracer's.
+  var isCall: Bool {
+    switch self {
+    case .request, .wait, .openWait: true
+    case .note, .tracerEnded: false
+    }
+  }
+
+  /// Whether it is a line of a tracer's own log.
+  var isLogLine: Bool {
+    if case .note(.log, _) = self { true } else { false }
+  }
+}
+
 /// What came of a line.
 enum LineOutcome {
   /// It told one thing, as nearly every line does.
