@@ -44,6 +44,8 @@ INLINE long call3(long number, long a, long b, long c) { return call6(number, a,
 
 // Takes the stack pointer for rt_sigreturn in rdi and never comes back. The breakpoint of the
 // strategy `breakpoint` goes on the syscall instruction itself, so nothing lies between the two.
+// The call comes back only if a tracer has cancelled it; if that is dead, the way is over the bridge
+// (TracerDeathTests, a sleeper whose rt_sigreturn was cancelled).
 __asm__(
     ".pushsection finiblob,\"ax\",@progbits\n"
     "fini_leave:\n"
@@ -51,6 +53,10 @@ __asm__(
     "  mov $15, %eax\n"
     "fini_sigreturn_instruction:\n"
     "  syscall\n"
+    "  mov %rsi, %rdi\n"
+    "  mov %rdx, %rsi\n"
+    "  test %rdi, %rdi\n"
+    "  jnz fini_cross\n"
     "  ud2\n"
     "fini_cross:\n"
     "  mov %rsi, %rbx\n"
@@ -59,7 +65,9 @@ __asm__(
     "  lea fini_sigreturn_instruction(%rip), %rax\n"
     "  ret\n"
     ".popsection\n");
-extern __attribute__((visibility("hidden"), noreturn)) void fini_leave(uint64_t frame_sp);
+extern __attribute__((visibility("hidden"), noreturn)) void fini_leave(uint64_t frame_sp,
+                                                                       uint64_t bridge,
+                                                                       uint64_t region);
 // Goes to the bridge, which takes this very memory away.
 extern __attribute__((visibility("hidden"), noreturn)) void fini_cross(uint64_t bridge,
                                                                        uint64_t region);
@@ -104,7 +112,7 @@ PARASITE static void leave(struct fini_arguments *arguments) {
     call6(NR_RT_SIGPROCMASK, 2, (long)&all, 0, 8, 0, 0);
     fini_cross(arguments->bridge, arguments->region);
   }
-  fini_leave(arguments->frame_sp);
+  fini_leave(arguments->frame_sp, arguments->bridge, arguments->region);
 }
 
 PARASITE static void misc(struct fini_arguments *arguments, struct fini_packet *packet) {
@@ -157,21 +165,21 @@ PARASITE static void serve(struct fini_arguments *arguments) {
   if (made >= 0) call3(NR_CLOSE, arguments->tracer_end, 0, 0);
   packet.command = FINI_COMMAND_READY;
   packet.value = fini_sigreturn_address();
-  // Nothing, or an error: the tracer is gone, and the cure is ours.
-  while (has_tracer && exchange(arguments, &packet) > 0 && packet.command != FINI_COMMAND_FINI) {
+  // Nothing, or an error: the tracer is gone, or only the socket.
+  long size = 0;
+  while (has_tracer && (size = exchange(arguments, &packet)) > 0 &&
+         packet.command != FINI_COMMAND_FINI && packet.command != FINI_COMMAND_PARK) {
     packet.result = 0;
     if (packet.command == FINI_COMMAND_MISC) {
       misc(arguments, &packet);
-    } else if (packet.command == FINI_COMMAND_PARK) {
-      hang_up(arguments);
-      // Nobody passes the turn: the tracer takes the task away, or dies.
-      pass_turn(arguments);
-      leave(arguments);
     } else if (packet.command != FINI_COMMAND_PING) {
       packet.result = -22;
     }
   }
   hang_up(arguments);
+  // Nobody passes the turn: the tracer takes the task away, or dies. Who left by rt_sigreturn now would
+  // spoil a call that has a restart block.
+  if (size <= 0 || packet.command == FINI_COMMAND_PARK) pass_turn(arguments);
   leave(arguments);
 }
 

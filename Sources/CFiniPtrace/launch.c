@@ -4,9 +4,12 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include "CFiniPtrace.h"
@@ -55,25 +58,39 @@ int64_t fini_launch(char *const *words, int32_t own_group, struct fini_launch *l
   return 0;
 }
 
-int64_t fini_launch_go(struct fini_launch *launch) {
-  int error = 0;
+int64_t fini_launch_open(struct fini_launch *launch) {
   ssize_t size = write(launch->gate, "g", 1);
   close(launch->gate);
-  if (size == 1) {
-    do size = read(launch->report, &error, sizeof error);
-    while (size < 0 && errno == EINTR);
-    // Nothing comes through when execvp closes the other end.
-    if (size != sizeof error) error = 0;
-  } else {
-    error = EPIPE;
-  }
+  return size == 1 ? 0 : -EPIPE;
+}
+
+int64_t fini_launch_report(struct fini_launch *launch) {
+  int error = 0;
+  ssize_t size;
+  do size = read(launch->report, &error, sizeof error);
+  while (size < 0 && errno == EINTR);
   close(launch->report);
-  return -error;
+  // Nothing comes through when execvp closes the other end.
+  return size == sizeof error ? -error : 0;
 }
 
 int64_t fini_launch_reap(int32_t pid, int32_t *status) {
   pid_t result = waitpid(pid, status, WNOHANG);
   return result < 0 ? -errno : result;
+}
+
+int64_t fini_program_grants(int32_t pid) {
+  char path[64];
+  snprintf(path, sizeof path, "/proc/%d/exe", pid);
+  struct stat status;
+  if (stat(path, &status) < 0) return -errno;
+  int64_t grants = 0;
+  if (status.st_mode & S_ISUID && status.st_uid != geteuid()) grants |= FINI_GRANTS_USER;
+  // Without the x of the group the bit means something else.
+  if (status.st_mode & S_ISGID && status.st_mode & S_IXGRP && status.st_gid != getegid())
+    grants |= FINI_GRANTS_GROUP;
+  if (getxattr(path, "security.capability", 0, 0) > 0) grants |= FINI_GRANTS_CAPABILITIES;
+  return grants;
 }
 
 int32_t fini_take_interrupt(void) {

@@ -107,6 +107,10 @@ int64_t fini_get_syscall_info(int32_t tid, struct fini_syscall_info *info) {
   info->stack_pointer = whole.stack_pointer;
   info->number = whole.op == PTRACE_SYSCALL_INFO_ENTRY ? whole.entry.nr : 0;
   info->result = whole.op == PTRACE_SYSCALL_INFO_EXIT ? whole.exit.rval : 0;
+  info->architecture = whole.arch;
+  memset(info->arguments, 0, sizeof info->arguments);
+  if (whole.op == PTRACE_SYSCALL_INFO_ENTRY)
+    memcpy(info->arguments, whole.entry.args, sizeof info->arguments);
   return result;
 }
 

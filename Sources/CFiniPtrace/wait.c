@@ -63,8 +63,14 @@ static int has_news(int32_t tid) {
   return result < 0 || info.si_pid != 0;
 }
 
-int64_t fini_sleep(int32_t tid, int32_t signals, int32_t socket, const uint32_t *word,
-                   uint32_t value, int64_t timeout, int64_t spin) {
+static int any_has_news(const int32_t *tids, uint64_t count) {
+  for (uint64_t i = 0; i < count; i++)
+    if (has_news(tids[i])) return 1;
+  return 0;
+}
+
+int64_t fini_sleep(const int32_t *tids, uint64_t count, int32_t signals, int32_t socket,
+                   const uint32_t *word, uint32_t value, int64_t timeout, int64_t spin) {
   struct pollfd sources[2] = {{.fd = signals, .events = POLLIN}, {.fd = socket, .events = POLLIN}};
   const int64_t longest = word ? 1000000 : 16000000;
   uint64_t start = fini_monotonic_now();
@@ -85,7 +91,7 @@ int64_t fini_sleep(int32_t tid, int32_t signals, int32_t socket, const uint32_t 
     }
     // And it may never come: a thread that does not block SIGCHLD takes it away (the main thread
     // of a program that ended in dispatchMain() is one). So the task itself is asked.
-    if ((child || asleep || !looked) && has_news(tid)) woke |= FINI_WOKE_CHILD;
+    if ((child || asleep || !looked) && any_has_news(tids, count)) woke |= FINI_WOKE_CHILD;
     looked = 1;
     if (word && __atomic_load_n(word, __ATOMIC_ACQUIRE) == value) woke |= FINI_WOKE_WORD;
     if (woke) return woke;

@@ -85,7 +85,7 @@ extension Cure {
   /// The registers are written by the tracer then; docs/Decisions/0005.
   private func cancelSigreturnIfNeeded() throws(CureError) {
     guard recorder.machine.state == .atSigreturnEntry,
-      infection.saved.restart.endsAtSigreturn, !sigreturnIsCancelled
+      infection.endsAtSigreturn, !sigreturnIsCancelled
     else { return }
     try victim.act { tracee throws(PtraceError) in
       try tracee.setUserWord(

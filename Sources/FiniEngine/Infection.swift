@@ -9,6 +9,8 @@ internal import FiniPtrace
 struct Infection {
   /// The task's own registers.
   var saved: Registers
+  /// Whether the call that the task waits in can't go on once it has passed rt_sigreturn.
+  var endsAtSigreturn = false
   /// The task's own signal mask.
   var mask: SignalSet
   /// Size of the extended state in bytes and its digest.
@@ -59,14 +61,16 @@ extension Cure {
       try tracee.signalMask(by: tracer)
     }
     infection = Infection(
-      saved: saved, mask: mask, extendedStateDigest: extendedState.digest)
+      saved: saved,
+      endsAtSigreturn: saved.endsAtSigreturn(at: readHalfWord(of: task, at: saved.programCounter)),
+      mask: mask, extendedStateDigest: extendedState.digest)
     isPrepared = true
     trapIsIgnored = victim.look?.ignored.contains(.trap) ?? false
-    adaptStrategy(saved: saved, mask: mask)
+    adaptStrategy(mask: mask)
   }
 
   /// Takes another strategy where the one asked for would harm the task.
-  private func adaptStrategy(saved: Registers, mask: SignalSet) {
+  private func adaptStrategy(mask: SignalSet) {
     // One that waits blocked would have to be let through, and could not be put back before another.
     let trapIsPending = victim.look?.sets.allPending.contains(.trap) ?? false
     if recorder.strategy.needsBreakpoints, trapIsIgnored || trapIsPending {
@@ -76,7 +80,7 @@ extension Cure {
     if mask.contains(.trap) {
       // The mask is back before the breakpoint fires, and would make a forced SIGTRAP harmful.
       fallBack(to: .breakpoint, because: .trapNotDeliverable)
-    } else if saved.restart.endsAtSigreturn {
+    } else if infection.endsAtSigreturn {
       // Only before rt_sigreturn can its loss of the restart block be prevented.
       fallBack(to: .breakpoint, because: .restartBlock)
     }

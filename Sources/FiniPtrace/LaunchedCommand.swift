@@ -29,8 +29,45 @@ public struct LaunchedCommand: ~Copyable {
   ///
   /// - Throws: the error of execvp(3); ENOENT if there is no such command.
   public mutating func go() throws(Errno) {
-    let result = unsafe fini_launch_go(&launch)
+    try open()
+    try requireStart()
+  }
+
+  /// Opens the gate, for somebody who traces the command and has to let it run.
+  ///
+  /// - Throws: EPIPE if it is gone.
+  public mutating func open() throws(Errno) {
+    let result = unsafe fini_launch_open(&launch)
     if let error = Errno(result: result) { throw error }
+  }
+
+  /// Returns once the command runs or has ended.
+  ///
+  /// - Throws: the error of execvp(3).
+  public mutating func requireStart() throws(Errno) {
+    let result = unsafe fini_launch_report(&launch)
+    if let error = Errno(result: result) { throw error }
+  }
+
+  /// Which rights the program of a process gives to whoever runs it, beyond those of this process.
+  ///
+  /// execve(2) withholds them from a task whose tracer lacks CAP_SYS_PTRACE.
+  ///
+  /// - Throws: the error of stat(2): EACCES if this user may not look at the program.
+  public static func grants(of process: TaskID) throws(Errno) -> [Grant] {
+    let result = fini_program_grants(process.rawValue)
+    if let error = Errno(result: result) { throw error }
+    return Grant.allCases.filter { result & Int64($0.rawValue) != 0 }
+  }
+
+  /// A right that comes with a program.
+  public enum Grant: Int32, CaseIterable, Sendable {
+    /// That of another user: set-user-ID.
+    case user = 1
+    /// That of another group: set-group-ID.
+    case group = 2
+    /// Capabilities; see capabilities(7).
+    case capabilities = 4
   }
 
   /// How it ended, if it has; the corresponding C function is `waitpid()` with WNOHANG.

@@ -25,10 +25,25 @@ public struct RunningTracee: ~Copyable {
   public static func seize(
     _ task: TaskID, suspendingSeccomp: Bool = false, by tracer: Tracer
   ) throws(PtraceError) -> RunningTracee {
-    let result = tracer.request(.seize, task, data: suspendingSeccomp ? 1 | 1 << 21 : 1)
+    let options: TraceOptions =
+      suspendingSeccomp ? [.marksSyscalls, .suspendsSeccomp] : .marksSyscalls
+    return try seize(task, options: options, by: tracer)
+  }
+
+  /// Becomes the tracer of a task without stopping it.
+  ///
+  /// - Throws: as ``seize(_:suspendingSeccomp:by:)``.
+  /// - Note: The corresponding request is `PTRACE_SEIZE`; see ptrace(2).
+  public static func seize(
+    _ task: TaskID, options: TraceOptions, by tracer: Tracer
+  ) throws(PtraceError) -> RunningTracee {
+    let result = tracer.request(.seize, task, data: options.rawValue)
     if let error = Errno(result: result) { throw .refused(.seize, task, error) }
     return RunningTracee(task: task)
   }
+
+  /// A task that the kernel made a tracee of ours when it was born; its first stop is still to come.
+  public static func born(_ task: TaskID) -> RunningTracee { RunningTracee(task: task) }
 
   /// Asks the task to stop, without sending it a signal.
   ///

@@ -264,10 +264,19 @@ public final class Tracer {
   func sleep(
     until tracee: TaskID, socket: Int32, word: (SharedWord, UInt32)?, timeout: Int64
   ) -> Int64 {
+    var task = tracee.rawValue
     let woke = unsafe fini_sleep(
-      tracee.rawValue, signals, socket, word?.0.pointer, word?.1 ?? 0, timeout, spin)
+      &task, 1, signals, socket, word?.0.pointer, word?.1 ?? 0, timeout, spin)
     if woke > 0, woke & Int64(FINI_WOKE_INTERRUPT) != 0 { wasInterrupted = true }
     return woke
+  }
+
+  /// Sleeps until something has happened to one of the tasks, for at most `timeout` ns.
+  ///
+  /// It takes nothing: each of them is to be waited for by itself.
+  public func sleep(untilAnyOf tracees: [TaskID], timeout: Int64) {
+    let tasks = tracees.map(\.rawValue)
+    _ = unsafe fini_sleep(tasks, UInt64(tasks.count), signals, -1, nil, 0, timeout, spin)
   }
 
   /// Does nothing for a while; whether Ctrl-C, SIGTERM or SIGHUP came meanwhile.

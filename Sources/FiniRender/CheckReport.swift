@@ -32,6 +32,9 @@ public struct CheckReport: Sendable {
     for line in Columns.wrap([judgement.summary], width: style.width - 2) {
       sink.write("  \(line)\n")
     }
+    for line in Columns.wrap([header.unseenWords].compactMap { $0 }, width: style.width - 2) {
+      sink.write("  \(line)\n")
+    }
     if !judgement.evidence.isEmpty {
       var table = TextTable(
         header: ["event", "at ms", "phase", "evidence"], alignments: [.right, .right])
@@ -65,6 +68,7 @@ public struct CheckReport: Sendable {
     }
     object.put("caught", judgement.caught.map { CheckReport.name($0) })
     object.put("summary", judgement.summary)
+    object.put("unseen", header.unseen)
     object.put("evidence", array: judgement.evidence.map { CheckReport.text(for: $0) })
     object.put("intervention", object: judgement.intervention.map { CheckReport.object(for: $0) })
     object.put("findings", array: judgement.findings.map { CheckReport.text(for: $0) })

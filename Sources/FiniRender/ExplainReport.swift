@@ -32,6 +32,7 @@ public struct ExplainReport {
     }
     output.write("\n")
     line("fini: " + outcome(explanation.judgement), style, &output)
+    if let unseen = header.unseenWords { line(unseen, style, &output) }
   }
 
   /// The verdict and its reason, in which the verdict's words mostly stand already.
@@ -84,6 +85,7 @@ public struct ExplainReport {
     object.put("headline", explanation.headline)
     object.put("verdict", explanation.judgement.verdict.name)
     object.put("summary", explanation.judgement.summary)
+    object.put("unseen", header.unseen)
     object.put("diagnoses", array: explanation.diagnoses.map { self.object(for: $0).text })
     output.write(object.text + "\n")
   }

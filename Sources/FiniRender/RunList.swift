@@ -50,6 +50,7 @@ public struct RunList: Sendable {
       object.put("pid", run.pid.rawValue)
       object.put("comm", run.comm)
       object.put("source", run.source)
+      object.put("unseen", run.unseen)
       object.put("strategy_asked", run.strategyAsked?.name)
       object.put("strategy_taken", run.strategyTaken?.name)
       object.put("started_realtime_ns", run.startedRealtime)

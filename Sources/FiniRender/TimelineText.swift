@@ -42,6 +42,9 @@ public struct TimelineText: Sendable {
     for line in Columns.wrap(pieces, width: style.width, separator: "   ") {
       sink.write(style.paint(line, .strong) + "\n")
     }
+    for line in Columns.wrap([header.unseenWords].compactMap { $0 }, width: style.width) {
+      sink.write(line + "\n")
+    }
     let layout = TimelineLayout(timeline, style: style)
     sink.write(style.paint(layout.columnNames(timeline), .quiet) + "\n")
   }

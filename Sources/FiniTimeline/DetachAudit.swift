@@ -50,6 +50,9 @@ struct DetachAudit {
     }
   }
 
+  /// Takes the exit of the task's rt_sigreturn: its sigframe has the mask.
+  mutating func observeSigreturn() { changedMask = nil }
+
   /// Takes the end of the tracer, which lets go of everything at once.
   mutating func observeTracerEnd(at sequence: UInt32) {
     guard !isOver else { return }

@@ -42,7 +42,7 @@ struct Judge {
     add(facts.addressPoked, "DR0 = \(armedAddress) poked")
     add(facts.armed, "DR7 armed")
     if let intervention { add(intervention.stop, reason(of: intervention)) }
-    add(facts.hit, "TRAP_HWBKPT at pc = \(armedAddress)")
+    add(facts.hit, "\(hitWords) \(armedAddress)")
     add(
       facts.missed,
       machine.isObserved ? "rt_sigreturn left with no stop" : "the wait ended at its deadline")
@@ -65,6 +65,14 @@ struct Judge {
     if machine.tracerEnded != facts.ended { add(machine.tracerEnded, "the tracer ended") }
     add(facts.detached, facts.detachedArmed ? "detached with DR7 armed" : "detached")
     return all.sorted { $0.event < $1.event }
+  }
+
+  /// What the breakpoint was told by: not every tracer asks for the siginfo.
+  private var hitWords: String {
+    guard let hit = facts.hit, case .stop(let stop) = event(hit)?.payload, stop.info == nil else {
+      return "TRAP_HWBKPT at pc ="
+    }
+    return stop.programCounter == nil ? "SIGTRAP while DR0 was" : "SIGTRAP at pc ="
   }
 
   private func reason(of intervention: Intervention) -> String {

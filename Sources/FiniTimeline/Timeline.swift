@@ -72,7 +72,7 @@ public struct Timeline: Sendable {
     judgement =
       Judge(
         machine: reader.machine, events: events, phaseOfEvent: phaseOfEvent, addresses: addresses,
-        signals: signals, finalRegisters: finalRegisters, remnants: reader.audit.findings
+        signals: signals, finalRegisters: finalRegisters, remnants: reader.remnants
       ).judgement
   }
 

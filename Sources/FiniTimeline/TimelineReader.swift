@@ -15,6 +15,8 @@ struct TimelineReader {
   var finalRegisters: Registers?
   var audit = DetachAudit()
 
+  /// Whether all that the tracer did to the task is here: what it left is told then.
+  private let isAudited: Bool
   private var phaseMachine = PhaseMachine()
   /// Where the phases of an observed cure begin.
   private var observedPhases: [UInt32: Phase] = [:]
@@ -26,10 +28,20 @@ struct TimelineReader {
   init(subject: TaskID?, source: Source = .engine, of events: [Event] = []) {
     self.subject = subject
     machine = CureMachine(source: source)
+    isAudited = source.watchesOneTask
     guard case .observed = machine else { return }
     for start in ObservedPhases(of: subject, in: events).starts {
       observedPhases[start.sequence] = start.phase
     }
+  }
+
+  /// What the tracer left in the task.
+  var remnants: [Finding] {
+    guard case .foreign(let machine) = machine, machine.isInfected,
+      machine.facts.sigreturnExit == nil
+    else { return audit.findings }
+    // A parasite that was left puts the mask back by its own rt_sigreturn, which only the kernel shows.
+    return audit.findings.filter { $0.kind != .maskChanged }
   }
 
   /// The task whose parasite spoke; without one, the task whose phases were announced, else that
@@ -81,10 +93,17 @@ struct TimelineReader {
     if case .ended = event.payload {
       machine.observeEnd(of: event.tracee, at: event.sequence)
       if let end = machine.tracerEnded { audit.observeTracerEnd(at: end) }
+      // A tracer that was traced has one end: told as something that happened to itself.
+      if isAudited, !machine.isObserved, event.tracee == event.tracer {
+        audit.observeTracerEnd(at: event.sequence)
+      }
     }
     guard isSubject else { return }
-    if machine.isObserved { audit.observe(event) }
+    if isAudited { audit.observe(event) }
     machine.observe(event)
+    if !machine.isObserved, machine.facts.sigreturnExit == event.sequence {
+      audit.observeSigreturn()
+    }
     blob.observe(event)
     remoteCalls.observe(event)
     signals.observe(event)

@@ -38,9 +38,12 @@ struct Compare: ParsableCommand {
       }
       let file = try TraceFile.openForReading(self.file.path)
       let columns = try runs.indices.map { index in
-        try Compare.column(
-          try file.run(runs[index].selection),
-          task: task.count > 1 ? task[index] : task.first, in: file)
+        let summary = try file.run(runs[index].selection)
+        if let unseen = summary.source.unseen {
+          Message.write("run \(summary.number): not seen: \(unseen)")
+        }
+        return try Compare.column(
+          summary, task: task.count > 1 ? task[index] : task.first, in: file)
       }
       try Compare.tell(columns, everything: everything, json: json, style: look.style())
     }

@@ -21,7 +21,9 @@ struct DoctorCommand: ParsableCommand {
     } catch {
       return Capability(
         name: "BPF", state: .missing, finding: error.message,
-        remedy: "other tracers can't be watched (record PID -- COMMAND, --watch)")
+        remedy:
+          "record PID -- COMMAND traces the command instead, which shows less; --watch can't be done"
+      )
     }
   }
 

@@ -18,7 +18,7 @@ struct LoadedRun {
     // What another tracer did may begin and end with other tasks.
     timeline = Timeline(
       reading: try file.events(of: summary.number),
-      subject: summary.source == .bpf ? summary.tracee.task : nil)
+      subject: summary.source.watchesOneTask ? summary.tracee.task : nil)
   }
 
   /// A run of one task that was read already.

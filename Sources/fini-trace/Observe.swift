@@ -35,14 +35,6 @@ struct Observe {
     return identity
   }
 
-  private func observer(of subject: TaskIdentity) throws -> BPFObserver {
-    do {
-      return try BPFObserver(subject: subject.task)
-    } catch {
-      throw Failure(message: error.message)
-    }
-  }
-
   // MARK: With a command
 
   private func launch() throws {
@@ -54,25 +46,80 @@ struct Observe {
     } catch {
       throw Failure(message: "can't start \(command[0]): \(error.meaning)")
     }
-    var observer = try observer(of: subject)
-    observer.follow(child.process)
-    Tracer.blockSignals(interrupts: true)
-    var recording = ObservedRecording(of: subject, in: file)
-    do {
-      try child.go()
-    } catch {
-      throw Failure(
-        message: "\(command[0]): \(error.meaning.isEmpty ? error.description : error.meaning)",
-        status: error.rawValue == ENOENT ? 127 : 126)
+    switch try bpf(of: subject) {
+    case .some(let observer):
+      observer.follow(child.process)
+      Tracer.blockSignals(interrupts: true)
+      let recording = ObservedRecording(of: subject, by: .bpf, in: file)
+      do throws(Errno) { try child.go() } catch { throw notRun(error) }
+      try follow(child, observer, recording) { child, _ in child.end() }
+    case .none:
+      Tracer.blockSignals(interrupts: true)
+      let recording = ObservedRecording(of: subject, by: .ptraceObserver, in: file)
+      let observer = try traced(&child, subject)
+      try follow(child, observer, recording) { _, observer in observer.end }
     }
+  }
+
+  /// The BPF observer; `nil` if the command is to be traced instead.
+  private func bpf(of subject: TaskIdentity) throws -> BPFObserver? {
+    if record.observer == .ptrace { return nil }
+    do {
+      return try BPFObserver(subject: subject.task)
+    } catch {
+      guard record.observer == .auto else { throw Failure(message: error.message) }
+      Message.write("\(error.cause); tracing \(command[0]) instead, which shows less")
+      return nil
+    }
+  }
+
+  /// Seizes the command, and lets it run.
+  private func traced(
+    _ child: inout LaunchedCommand, _ subject: TaskIdentity
+  ) throws -> PtraceObserver {
+    var observer: PtraceObserver
+    do throws(PtraceRefusal) {
+      observer = try PtraceObserver(subject: subject.task, command: child)
+    } catch {
+      throw refused(error)
+    }
+    do throws(PtraceObserver.StartError) {
+      try observer.start(&child)
+    } catch {
+      switch error {
+      case .refused(let refusal): throw refused(refusal)
+      case .notRun(let error): throw notRun(error)
+      }
+    }
+    return observer
+  }
+
+  private func refused(_ refusal: PtraceRefusal) -> Failure {
+    Failure(message: "\(command[0]) can't be traced: \(refusal.message)", status: 125)
+  }
+
+  private func notRun(_ error: Errno) -> Failure {
+    Failure(
+      message: "\(command[0]): \(error.meaning.isEmpty ? error.description : error.meaning)",
+      status: error.rawValue == ENOENT ? 127 : 126)
+  }
+
+  /// Records until the command has ended.
+  private func follow<Watch: Observer & ~Copyable>(
+    _ child: consuming LaunchedCommand, _ watch: consuming Watch,
+    _ started: ObservedRecording,
+    end: (borrowing LaunchedCommand, borrowing Watch) -> WaitStatus?
+  ) throws {
+    var recording = started
+    var observer = watch
     try recording.begin(
       tracer: (try? TaskIdentity(reading: child.process))
         ?? TaskIdentity(task: child.process, startTicks: nil, name: ""))
     var clock = Patience(record.timeout)
     var wasTimedOut = false
-    var end: WaitStatus?
-    while end == nil {
-      end = child.end()
+    var ending: WaitStatus?
+    while ending == nil {
+      ending = end(child, observer)
       try take(from: &observer, into: &recording, timeout: 20)
       if let signal = LaunchedCommand.takeInterrupt() {
         try snapshot(&observer, child.process, into: &recording)
@@ -88,8 +135,15 @@ struct Observe {
     }
     let didTouch = observer.hasSeenAttach || observer.lastTracer != nil
     try finish(&observer, &recording, wasTimedOut ? "timed out" : nil)
-    if !didTouch { Message.write("\(command[0]) did not trace \(subject.task)") }
-    try passOn(end, wasTimedOut: wasTimedOut, didTouch: didTouch)
+    if !didTouch { tellUntouched(recording) }
+    try passOn(ending, wasTimedOut: wasTimedOut, didTouch: didTouch)
+  }
+
+  private func tellUntouched(_ recording: ObservedRecording) {
+    Message.write("\(command[0]) did not trace \(recording.subject.task)")
+    if recording.source == .ptraceObserver {
+      Message.write("what its children did was not seen: only BPF shows that")
+    }
   }
 
   private func passOn(_ end: WaitStatus?, wasTimedOut: Bool, didTouch: Bool) throws {
@@ -108,9 +162,9 @@ struct Observe {
   private func watch() throws {
     let subject = try subject()
     let file = try TraceFile.openForRecording(record.file.path)
-    var observer = try observer(of: subject)
+    var observer = try watcher(of: subject)
     Tracer.blockSignals(interrupts: true)
-    var recording = ObservedRecording(of: subject, in: file)
+    var recording = ObservedRecording(of: subject, by: .bpf, in: file)
     Message.write("watching \(subject.task) (\(subject.name)); Ctrl-C ends it")
     let clock = Patience(record.timeout)
     var leaving: Patience?
@@ -145,6 +199,23 @@ struct Observe {
     if reason == "timed out" { throw ExitCode(124) }
   }
 
+  /// Nobody knows yet whom else to trace.
+  private func watcher(of subject: TaskIdentity) throws -> BPFObserver {
+    guard record.observer != .ptrace else {
+      throw Failure(
+        message:
+          "--watch needs BPF: a tracer that somebody else starts can't be traced from its start",
+        status: 64)
+    }
+    do {
+      return try BPFObserver(subject: subject.task)
+    } catch {
+      throw Failure(
+        message: error.message + "; without BPF, start the tracer here: record \(subject.task)"
+          + " -- COMMAND")
+    }
+  }
+
   private func isGone(_ subject: TaskIdentity) -> Bool {
     guard let stat = try? TaskStat(of: subject.task) else { return true }
     return stat.startTicks != subject.startTicks || stat.isDead
@@ -152,16 +223,16 @@ struct Observe {
 
   // MARK: Common
 
-  private func take(
-    from observer: inout BPFObserver, into recording: inout ObservedRecording, timeout: Int32
+  private func take<Watch: Observer & ~Copyable>(
+    from observer: inout Watch, into recording: inout ObservedRecording, timeout: Int32
   ) throws {
     let events = observer.next(timeout: timeout)
     try recording.take(events, naming: observer.takeMentioned())
   }
 
   /// What the tracer and the victim do while the tracer does not come to its end.
-  private func snapshot(
-    _ observer: inout BPFObserver, _ command: TaskID?, into recording: inout ObservedRecording
+  private func snapshot<Watch: Observer & ~Copyable>(
+    _ observer: inout Watch, _ command: TaskID?, into recording: inout ObservedRecording
   ) throws {
     for call in observer.callsUnderWay {
       let time = Double((Tracer.now() - call.entered) / 1_000_000) / 1000
@@ -174,20 +245,30 @@ struct Observe {
     for task in tasks {
       guard let look = HangSnapshot(of: task) else { continue }
       Message.write(look.sentence)
-      let event = observer.note(look.snapshot, of: task, at: Tracer.now())
-      try recording.take([event], naming: observer.takeMentioned())
+      let events = observer.note(look.snapshot, of: task, at: Tracer.now())
+      try recording.take(events, naming: observer.takeMentioned())
     }
   }
 
-  private func finish(
-    _ observer: inout BPFObserver, _ recording: inout ObservedRecording, _ reason: String?
+  private func finish<Watch: Observer & ~Copyable>(
+    _ observer: inout Watch, _ recording: inout ObservedRecording, _ reason: String?
   ) throws {
     let events = observer.finish()
     try recording.take(events, naming: observer.takeMentioned())
-    guard let result = try recording.finish(summary: reason) else { return }
+    guard let result = try recording.finish(summary: reason, shortcoming: observer.shortcoming)
+    else { return }
     if observer.lost > 0 { Message.write("\(observer.lost) events were lost; see the gaps") }
     Message.write("run \(result.run): \(result.timeline.judgement.summary)")
+    if let unseen = recording.unseen(observer.shortcoming) { Message.write(unseen) }
   }
+}
+
+/// Who watches a command.
+enum ObserverChoice: String, ExpressibleByArgument, CaseIterable {
+  /// BPF, or where that is refused ptrace.
+  case auto
+  case bpf
+  case ptrace
 }
 
 /// A deadline, or none.

@@ -13,6 +13,7 @@ import Glibc
 struct ObservedRecording {
   let file: TraceFile
   let subject: TaskIdentity
+  let source: Source
   private(set) var recorder: Recorder?
 
   private let started: Instant
@@ -20,9 +21,10 @@ struct ObservedRecording {
   private var waiting: [Event] = []
   private var waitingFlush = 0
 
-  init(of subject: TaskIdentity, in file: TraceFile) {
+  init(of subject: TaskIdentity, by source: Source, in file: TraceFile) {
     self.file = file
     self.subject = subject
+    self.source = source
     started = Tracer.now()
     startedRealtime = Int64(Tracer.wallClock())
   }
@@ -32,8 +34,9 @@ struct ObservedRecording {
     guard recorder == nil else { return }
     recorder = try file.beginRun(
       RunStart(
-        source: .bpf, commandLine: CommandLine.arguments.joined(separator: " "), tracer: tracer,
-        tracee: subject, toolVersion: FiniTrace.version, kernelRelease: Recording.kernelRelease,
+        source: source, commandLine: CommandLine.arguments.joined(separator: " "),
+        tracer: tracer, tracee: subject, toolVersion: FiniTrace.version,
+        kernelRelease: Recording.kernelRelease,
         started: started, startedRealtime: startedRealtime))
     let waiting = self.waiting
     self.waiting = []
@@ -62,8 +65,18 @@ struct ObservedRecording {
     }
   }
 
+  /// What the run does not show.
+  func unseen(_ shortcoming: String?) -> String? {
+    let all = [source.unseen, shortcoming].compactMap { $0 }
+    return all.isEmpty ? nil : "not seen: " + all.joined(separator: ", ")
+  }
+
   /// Ends the run and judges it; `nil` if it never began.
-  mutating func finish(summary: String?) throws -> (run: Int64, timeline: Timeline)? {
+  ///
+  /// - Parameter shortcoming: what this run in particular does not show.
+  mutating func finish(
+    summary: String?, shortcoming: String?
+  ) throws -> (run: Int64, timeline: Timeline)? {
     guard let recorder else { return nil }
     try recorder.flush()
     let timeline = Timeline(reading: try file.events(of: recorder.run), subject: subject.task)
@@ -72,7 +85,8 @@ struct ObservedRecording {
       RunEnd(
         verdict: judgement.verdict, evidence: judgement.evidence.map { $0.event },
         strategyTaken: judgement.caught?.strategy,
-        exitSummary: [summary, judgement.summary].compactMap { $0 }.joined(separator: "; "),
+        exitSummary: [summary, judgement.summary, unseen(shortcoming)].compactMap { $0 }
+          .joined(separator: "; "),
         finished: Tracer.now(), finishedRealtime: Int64(Tracer.wallClock())))
     return (recorder.run, timeline)
   }

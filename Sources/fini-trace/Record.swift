@@ -15,13 +15,15 @@ struct Record: ParsableCommand {
     usage: """
       fini-trace record <pid> [--strategy <strategy>] [--tree]
       fini-trace record <pid> --ab
-      fini-trace record <pid> [--timeout <s>] -- <command> ...
+      fini-trace record <pid> [--timeout <s>] [--observer <observer>] -- <command> ...
       fini-trace record <pid> --watch [--timeout <s>]
       """,
     discussion: """
       With a command it runs that, and records what it and any other tracer do to the process. The \
       command's exit status or signal is passed on; 124 it took longer than --timeout, 125 fini-trace \
-      failed, 126 the command could not be run, 127 it was not found.
+      failed, 126 the command could not be run, 127 it was not found. It is watched by a BPF program in \
+      the kernel, or where that is not permitted by tracing it: then the calls of the command alone are \
+      seen, not those of its children.
       """)
 
   @Argument(help: "The process (or one thread of it).")
@@ -51,6 +53,9 @@ struct Record: ParsableCommand {
   @Flag(help: "With a command: leave it in our process group, so that it may read the terminal.")
   var foreground = false
 
+  @Option(help: "With a command: who watches it. auto takes bpf where that is permitted.")
+  var observer: ObserverChoice = .auto
+
   @Argument(parsing: .postTerminator, help: "A tracer to run and watch, with its arguments.")
   var command: [String] = []
 
@@ -71,6 +76,9 @@ struct Record: ParsableCommand {
     try reporting {
       guard deadline > 0 else {
         throw Failure(message: "--deadline must be at least 1 ms", status: 64)
+      }
+      guard observer == .auto || watch || !command.isEmpty else {
+        throw Failure(message: "--observer needs a command to be watched", status: 64)
       }
       if ab { return try RecordAB(self).run() }
       if watch || !command.isEmpty {

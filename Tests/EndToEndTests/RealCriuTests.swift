@@ -6,7 +6,7 @@ import Foundation
 import Testing
 
 /// A real CRIU, unpacked from Debian's packages, and what is preloaded into it.
-private enum RealCriu {
+enum RealCriu {
   static let command: String? = {
     let made = House.run(House.root + "/tools/real-criu", [], within: 120_000)
     return made.output.split(separator: "\n").last.map(String.init).flatMap {
@@ -86,7 +86,7 @@ struct PlacedEvent: CustomTestStringConvertible, Sendable {
 
 @Suite("A real CRIU is judged right", .serialized, .enabled(if: RealCriu.isThere))
 struct RealCriuTests {
-  private func withVictim(_ words: [String], _ body: (LiveProcess, Tool) throws -> Void) throws {
+  func withVictim(_ words: [String], _ body: (LiveProcess, Tool) throws -> Void) throws {
     let tool = try Tool()
     // Files that a dump can take, and no terminal.
     let script = "exec \"$0\" \"$@\" </dev/zero >/dev/null 2>&1"
@@ -105,14 +105,16 @@ struct RealCriuTests {
     try body(victim, tool)
   }
 
-  private func dump(
-    _ victim: LiveProcess, _ tool: Tool, options: [String] = [], timeout: String = "30"
+  func dump(
+    _ victim: LiveProcess, _ tool: Tool, options: [String] = [], timeout: String = "30",
+    observer: String = "bpf"
   ) -> Tool.Result {
     let images = tool.folder + "/images"
     try? FileManager.default.createDirectory(atPath: images, withIntermediateDirectories: true)
     return tool.run(
-      ["record", "\(victim.pid)", "--timeout", timeout, "--", RealCriu.command ?? "", "dump", "-t"]
-        + ["\(victim.pid)", "-D", images, "-v4", "-o", "dump.log"] + options)
+      ["record", "\(victim.pid)", "--timeout", timeout, "--observer", observer, "--"]
+        + [RealCriu.command ?? "", "dump", "-t", "\(victim.pid)", "-D", images, "-v4"]
+        + ["-o", "dump.log"] + options)
   }
 
   @Test("With one event placed at one request", arguments: PlacedEvent.all)

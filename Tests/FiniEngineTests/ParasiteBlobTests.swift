@@ -38,17 +38,17 @@ struct ParasiteBlobTests {
     #expect(checked.output.contains(complaint))
   }
 
-  @Test("Its doors lie inside, and its sigreturn is a syscall instruction followed by ud2")
+  @Test("Its doors lie inside, and a cancelled rt_sigreturn falls through to the bridge")
   func doors() throws {
     let size = fini_parasite_size()
     #expect(size > 0 && size <= 4096)
     #expect(fini_parasite_entry() < size)
     let sigreturn = Int(fini_parasite_sigreturn())
-    try #require(sigreturn + 4 <= Int(size))
+    try #require(sigreturn + 5 <= Int(size))
     let bytes = UnsafeRawBufferPointer(start: fini_parasite_start(), count: Int(size))
-    // mov $15, %eax; syscall; ud2
-    #expect(
-      Array(bytes[sigreturn - 5..<sigreturn + 4]) == [0xb8, 15, 0, 0, 0, 0x0f, 0x05, 0x0f, 0x0b])
+    // mov $15, %eax; syscall; mov %rsi, %rdi
+    let expected: [UInt8] = [0xb8, 15, 0, 0, 0, 0x0f, 0x05, 0x48, 0x89, 0xf7]
+    #expect(Array(bytes[sigreturn - 5..<sigreturn + 5]) == expected)
   }
 
   @Test("What the two sides exchange lies where the header says, without holes")

@@ -120,6 +120,25 @@ struct TracerDeathTests {
     try Self.expectToGoOn(strategy, in: "blocks-usr1-32")
   }
 
+  @Test("A sleeper outlives it at every step of tracing calls, a cancelled rt_sigreturn included")
+  @PtraceThread func sleeper() throws {
+    let words = ["sleeping", "600"]
+    func calls() throws -> Int {
+      try withVictim(words[0], [words[1]]) { try cure($0.pid, .syscall).log.calls.count }
+    }
+    let count = try calls()
+    try #require(count > 40)
+    // From FINI on: what comes before is no other than in a victim that reads.
+    for index in count / 2..<count {
+      try withVictim(words[0], [words[1]]) { victim in
+        let helper = House.products + "/fini-cure-helper"
+        let said = House.run(helper, ["die", "\(victim.pid)", "syscall", "\(index)"])
+        #expect(said.status == 128 + 9)
+        #expect(victim.reaches(["S"]), "before call \(index): it is \(victim.state)")
+      }
+    }
+  }
+
   @Test(
     "The list of harm, step by step",
     .enabled(if: Doors.variable("FINI_LIST_HARM") != nil, "set FINI_LIST_HARM to print it"),

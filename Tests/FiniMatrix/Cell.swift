@@ -10,9 +10,12 @@ struct Cell: Sendable {
   var pair: String { guest.title + " " + incident.name }
 
   /// What a victim said, without what is luck: how many of several signals end the waits of its other
-  /// threads with EINTR depends on how many come at a time.
+  /// threads with EINTR depends on how many come at a time, and between which lines a helper speaks on
+  /// when it runs.
   func certain(_ lines: [String]) -> [String] {
-    guard incident.isSeveral, guest.hasManyVoices else { return lines }
+    if incident.orders.contains("helper") { return lines.sorted() }
+    // A signal to the process is for whichever thread is not held by a tracer.
+    guard guest.hasManyVoices, incident.isSeveral || !incident.orders.isEmpty else { return lines }
     return lines.filter { !($0.hasPrefix("thread ") && $0.contains(" -1 4")) }
   }
 

@@ -19,6 +19,10 @@ struct Guest: Sendable {
   var isDisturbed = false
   /// Which of its threads is cured; the leader is the first.
   var thread = 0
+  /// Whether its only child is cured: only a child is in a new pid namespace.
+  var isParent = false
+  /// What a cure says of it, if it cannot be made.
+  var refusal: String?
 
   /// Whether several of its threads speak, in no order.
   var hasManyVoices: Bool { name.hasPrefix("many-threads") }
@@ -63,11 +67,17 @@ struct Guest: Sendable {
     Guest(name: "ignores-trap", dialogue: ["show"]),
     Guest(name: "handles-trap-blocked", dialogue: ["show", "count"]),
     Guest(name: "many-maps", arguments: ["200"], dialogue: ["on"]),
-    Guest(name: "many-threads", arguments: ["6"], dialogue: ["on"]),
-    Guest(name: "many-threads", arguments: ["6"], dialogue: ["on"], thread: 3),
+    Guest(name: "many-threads", arguments: ["16"], dialogue: ["on"]),
+    Guest(name: "many-threads", arguments: ["16"], dialogue: ["on"], thread: 3),
     Guest(name: "stopped", rest: ["T"], dialogue: ["on"]),
     Guest(name: "busy", rest: ["R"], isAskedBySignal: true, isMoving: true),
     Guest(name: "restartable", rest: ["R"], isAskedBySignal: true, isMoving: true),
     Guest(name: "timers", dialogue: ["turns"], isMoving: true, isDisturbed: true),
+    Guest(name: "forks", rest: ["R", "S"], isAskedBySignal: true, isMoving: true),
+    Guest(name: "in-namespaces", dialogue: ["on"], isParent: true),
+    Guest(name: "noexec-memfd", arguments: ["2"], dialogue: ["on"], isParent: true),
+    Guest(name: "no-descriptors", dialogue: ["on"]),
+    Guest(name: "no-room", arguments: ["limit"], dialogue: ["on"], refusal: "RLIMIT_AS"),
+    Guest(name: "no-room", arguments: ["space"], dialogue: ["on"], refusal: "no gap"),
   ]
 }

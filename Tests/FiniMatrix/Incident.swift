@@ -42,10 +42,15 @@ struct Incident: Sendable {
     if name == "usr1-blocked", ["in-handler", "on-altstack"].contains(guest.name) { return false }
     // It gives itself a mask that lets the helper's orders through, and they end it.
     if orders.contains("helper"), guest.name == "busy" { return false }
-    // They cannot make threads, or be started anew.
-    if orders.contains("helper"), guest.name.hasPrefix("seccomp") || guest.name == "dead-leader" {
+    // They cannot make threads, or be started anew; a child has no helper.
+    if orders.contains("helper"),
+      guest.name.hasPrefix("seccomp") || ["dead-leader", "no-room"].contains(guest.name)
+        || guest.isParent
+    {
       return false
     }
+    // It reads its arguments from a file, and may open none.
+    if name == "execve", guest.name == "no-descriptors" { return false }
     // A timer outlives the execve, and what handled its signal does not: when it fires is luck.
     if name == "execve", guest.name == "timers" { return false }
     // Whether a helper comes to it before the stop is luck.

@@ -28,8 +28,8 @@ struct Limit: Sendable {
     sign.isEmpty || problems.contains { $0.contains(sign) }
   }
 
-  /// The limit of a cell, if it has one.
-  static func covering(_ cell: Cell) -> Limit? { all.first { $0.covers(cell) } }
+  /// The limits of a cell, by their places among all.
+  static func covering(_ cell: Cell) -> [Int] { all.indices.filter { all[$0].covers(cell) } }
 
   /// Those that wait in a call with a restart block.
   static let restarting: Set<String> = [
@@ -57,7 +57,27 @@ struct Limit: Sendable {
       reason:
         "what the kernel does with the call is decided by the registers, and those are written"),
     Limit(
-      incidents: ["recorder-killed"], strategies: [.breakpoint, .breakpointAfter], sign: "ended",
+      incidents: ["recorder-killed"], guests: ["seccomp-strict", "seccomp-filter"],
+      sign: "it ended",
+      steps: """
+        from the registers of the mmap to the exit of rt_sigreturn (`direct`: to the stop in the park), \
+        and from those of the munmap to its exit
+        """,
+      reason: """
+        seccomp is suspended for as long as there is a tracer, and each call that leads the task back is \
+        one that its filter may answer with death
+        """),
+    Limit(
+      incidents: ["recorder-killed"], guests: Limit.restarting,
+      strategies: [.breakpoint, .breakpointAfter, .syscall], sign: "-1 4",
+      steps: "rt_sigreturn was entered and is not cancelled yet",
+      reason: "it forgets how the interrupted wait goes on: EINTR"),
+    Limit(
+      incidents: ["recorder-killed"], guests: ["epoll", "sigwait"], sign: "eintr",
+      steps: "from the first stop until the registers are written",
+      reason: "the kernel ends these waits with EINTR at any stop"),
+    Limit(
+      incidents: ["recorder-killed"], strategies: [.breakpoint, .breakpointAfter], sign: "it ended",
       steps: "the breakpoint has fired and wait4 has not taken the stop",
       reason: "the kernel delivers the SIGTRAP of a stop that nobody took (Decisions/0010)"),
     Limit(

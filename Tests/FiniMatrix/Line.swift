@@ -8,27 +8,31 @@ struct Line: Sendable {
   /// How many boundaries were run, and how many of them were not as they must be.
   var runs: Int
   var failed: Int
-  /// How many of them a known limit explains.
-  var excused: Int
+  /// The known limits that others of them met, by their places among all.
+  var limits: Set<Int>
 
-  init(cell: Cell, runs: Int, failed: Int, excused: Int) {
+  init(cell: Cell, runs: Int, failed: Int, limits: Set<Int>) {
     guest = cell.guest.title
     incident = cell.incident.name
     strategy = cell.strategy.name
     self.runs = runs
     self.failed = failed
-    self.excused = excused
+    self.limits = limits
   }
 
   init?(_ text: String) {
     let words = text.split(separator: " ").map(String.init)
-    guard words.count == 7, words[0] == "CELL", let runs = Int(words[4]),
-      let failed = Int(words[5]), let excused = Int(words[6])
+    guard words.count >= 6, words[0] == "CELL", let runs = Int(words[4]),
+      let failed = Int(words[5])
     else { return nil }
     (guest, incident, strategy) = (words[1], words[2], words[3])
-    (self.runs, self.failed, self.excused) = (runs, failed, excused)
+    (self.runs, self.failed) = (runs, failed)
+    limits = Set(words.dropFirst(6).compactMap { Int($0) })
   }
 
   /// The line.
-  var text: String { "CELL \(guest) \(incident) \(strategy) \(runs) \(failed) \(excused)" }
+  var text: String {
+    (["CELL", guest, incident, strategy, "\(runs)", "\(failed)"] + limits.sorted().map(String.init))
+      .joined(separator: " ")
+  }
 }

@@ -83,6 +83,8 @@ extension Guest {
   func settled(_ key: String, _ text: String?) -> String? {
     let words = key == "wait" ? text?.split(separator: " ") ?? [] : []
     if words.count == 9, words[8].count <= 10 { return "\(words[0]) ... \(words[7]) \(words[8])" }
+    // fork blocks all signals while it is at work.
+    if name == "forks", ["SigBlk", "mask"].contains(key) { return nil }
     guard name == "timers", let text else { return text }
     // The mask and SigBlk: in a handler of theirs.
     if ["ShdPnd", "SigPnd", "SigBlk", "mask"].contains(key), let bits = UInt64(text, radix: 16) {
@@ -102,7 +104,7 @@ extension Guest {
   /// A line of a victim without what no two of them have in common.
   func masked(_ line: String) -> String {
     let words = line.split(separator: " ")
-    if words.first == "turns" { return "turns" }
+    if let first = words.first, ["turns", "forks"].contains(first) { return String(first) }
     // Milliseconds.
     return words.map { $0.contains(".") && Double($0) != nil ? "..." : String($0) }
       .joined(separator: " ")

@@ -6,11 +6,8 @@ struct Reliability {
 
   /// Limits that no cell of the run ran into.
   var idleLimits: [Limit] {
-    Limit.all.filter { limit in
-      !cells.contains { cell, line in
-        line.excused > 0 && Limit.covering(cell)?.steps == limit.steps
-      }
-    }
+    let met = lines.reduce(into: Set<Int>()) { $0.formUnion($1.limits) }
+    return Limit.all.indices.filter { !met.contains($0) }.map { Limit.all[$0] }
   }
 
   private var cells: [(Cell, Line)] {
@@ -63,7 +60,7 @@ struct Reliability {
       let row = Incident.all.map { incident in
         let found = lines.filter { $0.guest == guest.title && $0.incident == incident.name }
         let good = found.filter {
-          $0.failed == 0 && Limit.covering(cell($0, guest, incident)) == nil
+          $0.failed == 0 && Limit.covering(cell($0, guest, incident)).isEmpty
         }
         return found.isEmpty ? "-" : "\(good.count)/\(found.count)"
       }
@@ -73,7 +70,7 @@ struct Reliability {
     rows += Incident.all.enumerated().map {
       "\($0.offset + 1). `\($0.element.name)`: \($0.element.words)"
     }
-    let limited = cells.filter { Limit.covering($0.0) != nil }.count
+    let limited = cells.filter { !Limit.covering($0.0).isEmpty }.count
     let failed = lines.filter { $0.failed > 0 }.count
     rows.append("")
     rows.append(
@@ -117,7 +114,7 @@ struct Reliability {
     Incident.all.map { incident in
       let own = lines.filter { $0.incident == incident.name }
       let cells = self.cells.filter { $0.0.incident.name == incident.name }
-      let limited = cells.filter { Limit.covering($0.0) != nil }.count
+      let limited = cells.filter { !Limit.covering($0.0).isEmpty }.count
       let good = own.count - limited - own.filter { $0.failed > 0 }.count
       return "| \(incident.words) | \(good) of \(own.count) | \(incident.criu) |"
     }

@@ -45,6 +45,8 @@ struct Verification {
   private func isTrue(_ failure: CureError, of end: Int32) -> Bool {
     // The thread that was cured ended by the execve, and what ended later is the new program.
     if case .replacesTheVictim = cell.incident.nature { return true }
+    // It ended when it had been let go.
+    if cell.guest.refusal != nil, case .shortage = failure { return true }
     switch failure {
     case .ended(.killed(let signal, _)):
       return end == 128 + signal.rawValue && [.lost, .neverReached].contains(report.verdict)
@@ -60,6 +62,7 @@ struct Verification {
 
   /// Of a victim that lives, or ended after the tracer had let go.
   private func ofLife(didHappen: Bool) -> [String] {
+    if let refusal = cell.guest.refusal { return ofRefusal(refusal) }
     var found: [String] = []
     let isWhole = report.failure == nil && report.isCured
     switch cell.incident.nature {
@@ -76,24 +79,36 @@ struct Verification {
         found.append("failure: \(words)")
       }
       if report.failure == .interrupted, !report.wasInterrupted { found.append("not told") }
-      if report.failure == nil, report.verdict != .landed {
+      if report.failure == nil, report.verdict != .landed, !isLate {
         found.append("verdict \(report.verdict)")
       }
     case .ofTheSocket:
       if !report.isCured { found.append("not cured: \(words)") }
-      if report.failure == nil, report.verdict != .landed {
+      if report.failure == nil, report.verdict != .landed, !isLate {
         found.append("verdict \(report.verdict)")
       }
     case .killsTheRecorder:
       break
     case .losesTheBreakpoint:
       if !isWhole { found.append("failure: \(words)") }
-      if report.verdict != (didHappen ? .missed : .landed) {
+      if report.verdict != (didHappen ? .missed : .landed), !isLate {
         found.append("verdict \(report.verdict)")
       }
     }
     return found
   }
+
+  /// Of a victim that a cure finds no room in: it is told why, and let go.
+  private func ofRefusal(_ refusal: String) -> [String] {
+    var found: [String] = []
+    if !report.isCured { found.append("not cured: \(words)") }
+    if !words.contains(refusal), !report.wasInterrupted { found.append("failure: \(words)") }
+    if report.verdict != .neverReached { found.append("verdict \(report.verdict)") }
+    return found
+  }
+
+  /// Whether a signal of the victim's own making was what stopped it in place of the breakpoint.
+  private var isLate: Bool { cell.guest.isMoving && report.verdict == .intervened }
 
   private var words: String { report.failure?.message ?? "none" }
 }

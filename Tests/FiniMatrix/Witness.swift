@@ -4,7 +4,10 @@ import Foundation
 /// One victim, or one twin, from its start to its end, and what is seen of it.
 final class Witness {
   let guest: Guest
-  let process: LiveProcess
+  /// The program that was started, spoken to through its pipes.
+  let program: LiveProcess
+  /// The process that is cured: the program itself, or its only child.
+  let process: OtherTask
   let thread: Int32
   let before: Facts
   private var lines: [String] = []
@@ -12,9 +15,12 @@ final class Witness {
   init(_ guest: Guest, orders: [String]) throws {
     self.guest = guest
     // From another thread: then the tracer is not the parent, as it is not in life.
-    process = try Nursery.shared.start(guest, orders: orders)
+    program = try Nursery.shared.start(guest, orders: orders)
+    let number = guest.isParent ? program.children.first : program.pid
+    guard let number else { throw TestSupportError.victim("\(guest.title) has no child") }
+    process = OtherTask(pid: number)
     let threads = process.threads
-    thread = guest.thread == 0 ? process.pid : threads[min(guest.thread, threads.count - 1)]
+    thread = guest.thread == 0 ? number : threads[min(guest.thread, threads.count - 1)]
     // The first stop changes what changes only once: a sleep becomes restart_syscall(2).
     _ = try Facts(within: thread)
     let settled = Witness.settled(process.pid, thread, guest)
@@ -24,11 +30,15 @@ final class Witness {
   }
 
   /// What is seen of it once it waits, if it ever does.
-  private static func settled(_ process: Int32, _ thread: Int32, _ guest: Guest) -> Facts {
+  ///
+  /// - Parameter wasStopped: whether it is to be stopped again: who is let go by a tracer runs for a moment.
+  private static func settled(
+    _ process: Int32, _ thread: Int32, _ guest: Guest, wasStopped: Bool = false
+  ) -> Facts {
     let end = Doors.milliseconds + 1000
     var now = Facts(of: process, task: thread)
-    while !guest.isMoving, now["wait"] == "running" || "Rt".contains(now["State"]?.first ?? " "),
-      !now.isOver, Doors.milliseconds < end
+    while !now.isOver, Doors.milliseconds < end,
+      wasStopped ? !now.isStopped : !guest.isMoving && now.isOnItsWay
     {
       usleep(200)
       now = Facts(of: process, task: thread)
@@ -39,7 +49,7 @@ final class Witness {
   /// It is over, and was waited for by its tracer if its status is not known.
   private func ended(_ outcome: Outcome) -> Outcome {
     var outcome = outcome
-    outcome.end = process.waitForEnd(within: 2000) ?? Outcome.reaped
+    outcome.end = program.waitForEnd(within: 2000) ?? Outcome.reaped
     return outcome
   }
 
@@ -81,33 +91,44 @@ final class Witness {
     if outer.isOver { return ended(outcome) }
     // As before: the first stop after the incident may turn a sleep into restart_syscall(2).
     guard (try? Facts(within: thread)) != nil else { return ended(outcome) }
-    outer = Witness.settled(process.pid, thread, guest)
+    outer = Witness.settled(process.pid, thread, guest, wasStopped: outer.isStopped)
     guard !outer.isOver, let inner = try? Facts(within: thread) else { return ended(outcome) }
     outcome.after = outer.with(inner)
-    if outer.isStopped { process.signal(18) }
+    if outer.isStopped { Doors.kill(process.pid, 18) }
     try talk()
     outcome.lines = guest.hasManyVoices ? lines.sorted() : lines
     return outcome
   }
 
   private func ask() {
-    for line in guest.dialogue { process.say(line) }
-    if guest.isAskedBySignal { process.signal(12) }
+    for line in guest.dialogue { program.say(line) }
+    if guest.isAskedBySignal { Doors.kill(process.pid, 12) }
   }
 
   private func talk(patience: Int) throws {
     ask()
-    while let line = process.nextLine(within: patience) { lines.append(guest.masked(line)) }
+    while let line = program.nextLine(within: patience) { lines.append(guest.masked(line)) }
   }
 
   private func talk(like expected: [String], within time: Int) throws {
     ask()
-    while lines.count < expected.count, let line = process.nextLine(within: time) {
+    // Not as many lines, but these: a thread that was disturbed may speak first.
+    var missing = expected
+    while !missing.isEmpty, let line = program.nextLine(within: time) {
       lines.append(guest.masked(line))
+      if let place = missing.firstIndex(of: guest.masked(line)) { missing.remove(at: place) }
+      if lines.count > expected.count + 64 { break }
     }
-    lines += process.linesAtHand.map(guest.masked)
+    lines += program.linesAtHand.map(guest.masked)
   }
 
   /// Ends it.
-  func end() { process.end() }
+  func end() { program.end() }
+}
+
+extension Facts {
+  /// Whether it runs, or is held by a tracer, and so will be elsewhere soon.
+  fileprivate var isOnItsWay: Bool {
+    self["wait"] == "running" || "Rt".contains(self["State"]?.first ?? " ")
+  }
 }

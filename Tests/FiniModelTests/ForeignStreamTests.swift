@@ -36,6 +36,9 @@ private struct Script {
     drain()
   }
 
+  /// What somebody else saw of the stop that was just reported.
+  mutating func sight(_ look: ForeignStream.Look) { stream.sight(look, of: tracee) }
+
   mutating func openWait(_ waited: Int64?) {
     stream.takeOpenWait(for: TaskID(-1), moment(), waited: waited)
     drain()
@@ -101,6 +104,44 @@ private struct Script {
     var machine = ForeignMachine()
     for event in events { machine.observe(event) }
     return machine
+  }
+}
+
+@Suite("A look at a tracee from outside")
+struct ForeignLookTests {
+  private func look(_ own: [Signal], _ shared: [Signal]) -> ForeignStream.Look {
+    func set(_ signals: [Signal]) -> SignalSet {
+      SignalSet(rawValue: signals.reduce(0) { $0 | 1 << UInt64($1.rawValue - 1) })
+    }
+    return ForeignStream.Look(
+      programCounter: RemoteAddress(0x2000), callNumber: 15,
+      sets: SignalSets(pending: set(own), sharedPending: set(shared), blocked: .empty))
+  }
+
+  @Test(
+    "Place and call complete the stop; a signal is told once, behind the stop that first shows it")
+  func completes() throws {
+    var script = Script()
+    script.call(.seize, 0, 1)
+    script.call(.syscall)
+    script.stop(0x857f)
+    script.sight(look([.user2], [.user1]))
+    script.call(.syscall)
+    script.stop(0x857f)
+    script.sight(look([.user2], [.user1]))
+    script.end()
+    let told = script.events.drop { $0.kind != .stop }
+    #expect(told.map(\.kind) == [.stop, .signal, .signal, .syscall, .wait, .stop])
+    guard case .stop(let stop) = told.first?.payload else { return }
+    #expect(stop.stopClass == .syscallEntry && stop.syscall == 15)
+    #expect(stop.programCounter == RemoteAddress(0x2000) && stop.sets?.blocked == .empty)
+    let signals = told.compactMap { event -> SignalRecord? in
+      if case .signal(let record) = event.payload { record } else { nil }
+    }
+    #expect(signals.map(\.fate) == [.pending, .pending])
+    #expect(signals.map(\.info.signal) == [.user1, .user2])
+    #expect(signals.map(\.toProcess) == [true, false])
+    #expect(signals.allSatisfy { $0.info.sender == nil })
   }
 }
 

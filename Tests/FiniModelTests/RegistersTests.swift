@@ -52,6 +52,19 @@ import Testing
     #expect(saved.forSigframe[.rip] == (restart == .none ? 0x1002 : 0x1000))
   }
 
+  @Test(
+    "In 32-bit code a zero is restart_syscall only where the task is about to make a call",
+    arguments: [
+      (0, 267, 0x23, 0x80cd, true), (0, 0, 0x23, 0x80cd, true), (0, -1, 0x23, 0x80cd, false),
+      (0, 267, 0x23, 0x8955, false), (0, 267, 0x33, 0x80cd, false), (5, 267, 0x23, 0x80cd, false),
+      (-516, 267, 0x23, 0x8955, true), (219, 230, 0x33, 0x050f, true), (0, 267, 0x23, nil, false),
+    ] as [(Int64, Int64, UInt64, UInt16?, Bool)])
+  func restart32(_ rax: Int64, _ origRAX: Int64, _ cs: UInt64, _ bytes: UInt16?, _ ends: Bool) {
+    var saved = registers(rax: rax, origRAX: origRAX)
+    saved[.cs] = cs
+    #expect(saved.endsAtSigreturn(at: bytes) == ends)
+  }
+
   @Test("RF may differ after rt_sigreturn, and nothing else")
   func resumeFlag() {
     let saved = registers(rax: 1, origRAX: -1)

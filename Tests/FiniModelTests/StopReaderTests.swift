@@ -53,6 +53,25 @@ struct StopReaderTests {
     #expect(reading(status: 0x4057f).stopClass == .event(.exec))
   }
 
+  @Test("Where syscall-stops are marked a plain SIGTRAP is none")
+  func marked() {
+    for request in [
+      RequestCall(request: .seize, data: 1), RequestCall(request: .setOptions, data: 0x11),
+    ] {
+      var reader = StopReader()
+      reader.observe(request)
+      reader.observe(RequestCall(request: .syscall))
+      #expect(reader.read(StopReader.Sighting(status: 0x57f)).stopClass == .unknown)
+      #expect(reader.read(StopReader.Sighting(status: 0x857f)).stopClass == .syscallEntry)
+    }
+    // Taken back.
+    var reader = StopReader()
+    reader.observe(RequestCall(request: .seize, data: 1))
+    reader.observe(RequestCall(request: .setOptions, data: 0))
+    reader.observe(RequestCall(request: .syscall))
+    #expect(reader.read(StopReader.Sighting(status: 0x57f)).stopClass == .syscallEntry)
+  }
+
   @Test("Entries and exits take turns, and CONT from an entry leaves its exit out")
   func turns() {
     var reader = StopReader()

@@ -57,11 +57,22 @@ final class Pair {
       isStill = index == 0 || (index - 1) % 6 != 3
     }
     if isStill || kind.rest == "R" { _ = victim.reaches([kind.rest]) }
-    look = looking ? try Look(at: task) : nil
+    look = looking ? try lookAtRest() : nil
     if looking { code = codeBytes(of: victim) }
     settle()
     // The others may be in a handler, with its mask: what they were at first holds for them.
     if kind.isStill { before = Portrait(of: victim, task: task) }
+  }
+
+  /// A look that does not fall into a handler, which has a mask of its own.
+  private func lookAtRest() throws -> Look {
+    var look = try Look(at: task)
+    let handled = kind.signals.reduce(UInt64(0)) { $0 | 1 << UInt64($1 - 1) }
+    for _ in 0..<200 where !kind.isStill && look.mask & handled != 0 {
+      usleep(1000)
+      look = try Look(at: task)
+    }
+    return look
   }
 
   /// What differs after a cure in which this was sent.

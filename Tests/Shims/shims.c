@@ -22,7 +22,7 @@ static void expect(int is_so, const char *what) {
 
 static uint32_t await_stop(int32_t child, int32_t signals) {
   uint32_t status = 0;
-  int64_t woke = fini_sleep(child, signals, -1, 0, 0, 5000000000ll, 50000);
+  int64_t woke = fini_sleep(&child, 1, signals, -1, 0, 0, 5000000000ll, 50000);
   EXPECT(woke > 0 && woke & FINI_WOKE_CHILD);
   // __WALL, WNOHANG
   EXPECT(fini_wait4(child, 0x40000001u, &status) == child);
@@ -33,6 +33,7 @@ static void look(int32_t child) {
   uint64_t registers[27], size = sizeof registers;
   EXPECT(fini_get_regset(child, 1, registers, &size) == 0 && size == sizeof registers);
   EXPECT(fini_set_regset(child, 1, registers, sizeof registers) == 0);
+  EXPECT(fini_get_registers(child, registers) == 0 && fini_set_registers(child, registers) == 0);
   static uint8_t state[65536];
   size = sizeof state;
   EXPECT(fini_get_regset(child, 0x202, state, &size) == 0 && size > 512);
@@ -120,7 +121,7 @@ static void turns(int32_t child, int32_t signals) {
     table->count++;
     fini_pass_turn(&table->turn, 1, table->life);
     int64_t woke;
-    do woke = fini_sleep(child, signals, -1, &table->turn, 2, 5000000000ll, 50000);
+    do woke = fini_sleep(&child, 1, signals, -1, &table->turn, 2, 5000000000ll, 50000);
     while (woke > 0 && !(woke & FINI_WOKE_WORD));
     EXPECT(woke & FINI_WOKE_WORD);
   }
@@ -128,6 +129,29 @@ static void turns(int32_t child, int32_t signals) {
   EXPECT(table->count == 2 * ROUNDS);
   EXPECT(fini_life_unlock(table->life) == 0);
   munmap(table, 4096);
+}
+
+static int32_t end_of(int32_t pid) {
+  int32_t status = 0;
+  while (fini_launch_reap(pid, &status) == 0) usleep(100);
+  return status;
+}
+
+static void launches(void) {
+  struct fini_launch launch;
+  EXPECT(fini_launch((char *[]){"/bin/sh", "-c", "exit 7", 0}, 1, &launch) == 0);
+  EXPECT(fini_launch_go(&launch) == 0);
+  EXPECT(end_of(launch.pid) == 7 << 8);
+  EXPECT(fini_launch((char *[]){"/no/such/program", 0}, 0, &launch) == 0);
+  EXPECT(fini_launch_go(&launch) == -2);  // ENOENT
+  end_of(launch.pid);
+}
+
+static void ends(void) {
+  int32_t child = fork();
+  if (!child) fini_die_by(SIGTERM);
+  uint32_t status = 0;
+  EXPECT(fini_wait4(child, 0, &status) == child && (status & 0x7f) == SIGTERM);
 }
 
 int main(void) {
@@ -155,10 +179,15 @@ int main(void) {
   EXPECT(fini_ptrace(PTRACE_DETACH, child, 0, 0) == 0);
   EXPECT(fini_ptrace(PTRACE_DETACH, child, 0, 0) < 0);
   packets();
+  launches();
+  ends();
   EXPECT(!fini_interrupt_is_pending());
   raise(SIGTERM);
   EXPECT(fini_interrupt_is_pending());
   EXPECT(fini_rest((int32_t)signals, 1000000000) & FINI_WOKE_INTERRUPT);
+  EXPECT(fini_take_interrupt() == 0);
+  raise(SIGINT);
+  EXPECT(fini_take_interrupt() == SIGINT);
   fini_pause(1000);
   int32_t probe = 0;
   uint32_t status = 0;

@@ -57,6 +57,8 @@ struct fini_syscall_info {
   uint64_t stack_pointer;
   uint64_t number;    // at an entry
   int64_t result;     // at an exit
+  uint32_t architecture;  // AUDIT_ARCH_* of the call
+  uint64_t arguments[6];  // at an entry
 };
 int64_t fini_get_syscall_info(int32_t tid, struct fini_syscall_info *info);
 
@@ -86,13 +88,13 @@ enum {
   FINI_WOKE_INTERRUPT = 4,  // SIGINT, SIGTERM or SIGHUP came
   FINI_WOKE_WORD = 8,       // `*word` is `value`
 };
-// Sleeps until something of FINI_WOKE_* happens to the task, or `timeout` ns have gone by (then 0).
+// Sleeps until something of FINI_WOKE_* happens to one of the tasks, or `timeout` ns have gone by (then 0).
 // `socket` may be -1 and `word` null; a word is looked at once a millisecond, nobody is woken for
 // it. Reads the signals away. Spins for `spin` ns before it sleeps, giving
 // way each time: waking a sleeping processor costs more than most stops take to come. A SIGCHLD that got lost costs at
 // most 16 ms.
-int64_t fini_sleep(int32_t tid, int32_t signals, int32_t socket, const uint32_t *word,
-                   uint32_t value, int64_t timeout, int64_t spin);
+int64_t fini_sleep(const int32_t *tids, uint64_t count, int32_t signals, int32_t socket,
+                   const uint32_t *word, uint32_t value, int64_t timeout, int64_t spin);
 // Whether SIGINT, SIGTERM or SIGHUP waits to be read; takes nothing.
 int32_t fini_interrupt_is_pending(void);
 void fini_pause(int64_t nanoseconds);
@@ -159,10 +161,19 @@ struct fini_launch {
 // Forks a child that waits at its gate, with the caller's signal mask and with SIGPIPE as it was born;
 // in a process group of its own if `own_group`. If the caller dies first, it runs nothing.
 int64_t fini_launch(char *const *words, int32_t own_group, struct fini_launch *launch);
-// Opens the gate; returns when the child runs the command, or with the error of execvp(3).
-int64_t fini_launch_go(struct fini_launch *launch);
+// Opens the gate.
+int64_t fini_launch_open(struct fini_launch *launch);
+// Returns when the child runs the command, or with the error of execvp(3).
+int64_t fini_launch_report(struct fini_launch *launch);
 // Whether the child has ended: its pid with the status, or 0.
 int64_t fini_launch_reap(int32_t pid, int32_t *status);
+enum {
+  FINI_GRANTS_USER = 1,          // set-user-ID
+  FINI_GRANTS_GROUP = 2,         // set-group-ID
+  FINI_GRANTS_CAPABILITIES = 4,  // security.capability
+};
+// Which rights the file that a process runs gives to who runs it, and we don't have: FINI_GRANTS_*.
+int64_t fini_program_grants(int32_t pid);
 // Takes SIGINT, SIGTERM or SIGHUP if one waits: its number, or 0.
 int32_t fini_take_interrupt(void);
 // Ends this process by a signal, with its default action and without a core file.

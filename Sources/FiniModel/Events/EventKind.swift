@@ -109,6 +109,15 @@ public enum Source: UInt8, CaseIterable, Hashable, Sendable {
   /// Lines of the kernel's trace file.
   case ftrace = 7
 
+  /// Whether a run of this source was recorded to watch one task of the user's choice.
+  public var watchesOneTask: Bool { self == .bpf || self == .ptraceObserver }
+
+  /// What a run of this source can't show, where that is to be said with it.
+  public var unseen: String? {
+    guard self == .ptraceObserver else { return nil }
+    return "who sent a signal and when, the task's own rt_sigreturn, what the tracer's children do"
+  }
+
   /// The name in files and reports.
   public var name: String {
     switch self {

@@ -262,7 +262,8 @@ public struct ForeignMachine: Sendable {
     }
     guard isBefore(facts.armed, facts.hit), isBefore(facts.hit, facts.disarmed) else { return nil }
     if facts.sigreturnEntry == nil { return .breakpointAfter }
-    guard isBefore(facts.disarmed, facts.sigreturnEntry), facts.otherEntries == 0, isLeft else {
+    // CRIU disarms at the breakpoint, libcompel 3.17 behind rt_sigreturn.
+    guard isBefore(facts.hit, facts.sigreturnEntry), facts.otherEntries == 0, isLeft else {
       return nil
     }
     return .breakpoint

@@ -138,6 +138,33 @@ public struct ForeignStream: Sendable {
     states[place].sighting?.programCounter = programCounter
   }
 
+  /// What somebody else than its tracer saw of a tracee that has stopped.
+  public struct Look: Hashable, Sendable {
+    /// Where it was.
+    public var programCounter: RemoteAddress?
+    /// The system call that it was in.
+    public var callNumber: UInt64?
+    /// Its signal sets.
+    public var sets: SignalSets?
+
+    /// Makes a look.
+    public init(
+      programCounter: RemoteAddress? = nil, callNumber: UInt64? = nil, sets: SignalSets? = nil
+    ) {
+      self.programCounter = programCounter
+      self.callNumber = callNumber
+      self.sets = sets
+    }
+  }
+
+  /// Takes a look at a tracee whose stop was reported just before.
+  public mutating func sight(_ look: Look, of tracee: TaskID) {
+    guard let place = places[tracee] else { return }
+    states[place].sighting?.programCounter = look.programCounter
+    states[place].sighting?.callNumber = look.callNumber
+    states[place].sighting?.sets = look.sets
+  }
+
   /// Takes what is no call: a signal, a line of a log, a loss.
   public mutating func take(_ payload: Event.Payload, about tracee: TaskID, _ moment: Moment) {
     append(payload, tracee, moment)
@@ -229,7 +256,7 @@ public struct ForeignStream: Sendable {
     var record = StopRecord(
       status: sighting.status, stopClass: reading.stopClass, info: sighting.info,
       programCounter: sighting.programCounter ?? sighting.registers?.programCounter,
-      syscall: reading.stopClass == .syscallEntry ? reading.syscall : nil)
+      syscall: reading.stopClass == .syscallEntry ? reading.syscall : nil, sets: sighting.sets)
     if let address = sighting.info?.address, record.programCounter == nil,
       reading.stopClass == .breakpoint || reading.stopClass == .singleStep
     {
@@ -246,6 +273,21 @@ public struct ForeignStream: Sendable {
     let slot = append(.stop(record), tracee, moment, isOpen: reading.mayBeBreakpoint)
     if reading.mayBeBreakpoint { states[place].trapSlot = slot }
     states[place].stopClass = reading.stopClass
+    if let sets = sighting.sets { tellPending(sets, tracee, moment, place) }
+  }
+
+  /// Which signals have come into the queues since the stop before; who sent them the sets don't say.
+  private mutating func tellPending(
+    _ sets: SignalSets, _ tracee: TaskID, _ moment: Moment, _ place: Int
+  ) {
+    for signal in sets.allPending.subtracting(states[place].pending).signals {
+      append(
+        .signal(
+          SignalRecord(
+            fate: .pending, info: SignalInfo(signal: signal, code: .kernel),
+            toProcess: !sets.pending.contains(signal))), tracee, moment)
+    }
+    states[place].pending = sets.allPending
   }
 
   /// The first system call behind a SIGTRAP tells what that was: behind the breakpoint the parasite

@@ -18,6 +18,8 @@ struct ForeignTracee: Sendable {
   var isHeld = false
   /// Who made the last request.
   var tracer: TaskID?
+  /// The signals that were in its queues at the stop before.
+  var pending = SignalSet.empty
   private var hasWrittenRegisters = false
 
   /// Takes a request that is in the stream now.

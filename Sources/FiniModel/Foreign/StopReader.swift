@@ -16,6 +16,10 @@ public struct StopReader: Sendable {
     public var syscall: SyscallInfo?
     /// Where the tracee was, if somebody looked.
     public var programCounter: RemoteAddress?
+    /// The system call that the tracee was in, if somebody looked.
+    public var callNumber: UInt64?
+    /// The signal sets of the tracee, if somebody looked.
+    public var sets: SignalSets?
 
     /// Makes a sighting.
     public init(status: UInt32) { self.status = status }
@@ -35,6 +39,8 @@ public struct StopReader: Sendable {
   public private(set) var isArmed = false
   /// The address in DR0, once it was written.
   public private(set) var armedAddress: RemoteAddress?
+  /// Whether `PTRACE_O_TRACESYSGOOD` is set; `false` where that was not seen.
+  private var marksSyscalls = false
   private var lastResume: PtraceRequest?
   private var isInsideCall = false
 
@@ -49,6 +55,10 @@ public struct StopReader: Sendable {
       if number == 7 { isArmed = value & 0b11 != 0 }
     }
     if call.writesArmBreakpoints { isArmed.toggle() }
+    // The first bit of PTRACE_SEIZE's options, of PTRACE_SETOPTIONS and of the old number of that.
+    if call.request == .seize || call.request.kind == .options {
+      marksSyscalls = call.data & 1 != 0
+    }
     guard call.request.resumes else { return }
     lastResume = call.request
     // Let run otherwise, the exit of the call that it is in is not reported.
@@ -61,7 +71,7 @@ public struct StopReader: Sendable {
     switch reading.stopClass {
     case .syscallEntry:
       isInsideCall = true
-      reading.syscall = seen.syscall?.number ?? seen.registers?[.origRAX]
+      reading.syscall = seen.syscall?.number ?? seen.registers?[.origRAX] ?? seen.callNumber
     case .syscallExit, .signalDelivery, .groupStop, .breakpoint, .softwareBreakpoint, .singleStep:
       isInsideCall = false
     case .syscallStop, .interrupt, .event, .unknown:
@@ -94,7 +104,7 @@ public struct StopReader: Sendable {
       return Reading(stopClass: evidence.stopClass)
     }
     switch lastResume {
-    case .syscall where !isArmed:
+    case .syscall where !isArmed && !marksSyscalls:
       return Reading(stopClass: syscallStop(seen))
     case .singleStep:
       return Reading(stopClass: .singleStep)
@@ -108,7 +118,7 @@ public struct StopReader: Sendable {
     }
     if counter == armedAddress { return Reading(stopClass: .breakpoint) }
     // At an entry the kernel has put ENOSYS where the result will be.
-    if lastResume == .syscall { return Reading(stopClass: syscallStop(seen)) }
+    if lastResume == .syscall, !marksSyscalls { return Reading(stopClass: syscallStop(seen)) }
     return Reading(stopClass: .signalDelivery)
   }
 

@@ -28,6 +28,8 @@ public struct PtraceRequest: RawRepresentable, Hashable, Sendable, CustomStringC
   public static let syscall = PtraceRequest(rawValue: 24)
   /// `PTRACE_SETOPTIONS`.
   public static let setOptions = PtraceRequest(rawValue: 0x4200)
+  /// `PTRACE_GETEVENTMSG`.
+  public static let getEventMessage = PtraceRequest(rawValue: 0x4201)
   /// `PTRACE_GETSIGINFO`.
   public static let getSignalInfo = PtraceRequest(rawValue: 0x4202)
   /// `PTRACE_SETSIGINFO`.

@@ -7,7 +7,7 @@ internal import FiniProcfs
 /// It holds a BPF program on raw tracepoints and hands out events. For one thread; everything is let
 /// go when the value is.
 @safe
-public struct BPFObserver: ~Copyable {
+public struct BPFObserver: Observer, ~Copyable {
   /// Bytes of the ring: about 100,000 records.
   public static let defaultRingSize: UInt32 = 16 << 20
 
@@ -64,8 +64,8 @@ public struct BPFObserver: ~Copyable {
   }
 
   /// Makes an event of a look at a task from outside.
-  public mutating func note(_ snapshot: Snapshot, of task: TaskID, at time: Instant) -> Event {
-    maker.note(.snapshot(snapshot), of: task, at: time)
+  public mutating func note(_ snapshot: Snapshot, of task: TaskID, at time: Instant) -> [Event] {
+    [maker.note(.snapshot(snapshot), of: task, at: time)]
   }
 
   /// How many records were lost: found no room, or were skipped by the kernel.
@@ -74,6 +74,9 @@ public struct BPFObserver: ~Copyable {
     let dropped = unsafe fini_bpf_lost(handle)
     return dropped + skipped
   }
+
+  /// Nothing: what is lost is counted.
+  public var shortcoming: String? { nil }
 
   /// The tasks that events spoke of for the first time since this was last asked.
   public mutating func takeMentioned() -> [TaskID] { maker.takeMentioned() }
@@ -158,16 +161,4 @@ public struct BPFObserver: ~Copyable {
     }
     return unsafe made
   }
-}
-
-/// A system call that a task is in.
-public struct CallUnderWay: Hashable, Sendable {
-  /// The task.
-  public var task: TaskID
-  /// When it entered the call.
-  public var entered: Instant
-  /// The call's number on x86-64.
-  public var number: UInt64
-  /// The task that the call is about, or -1 for any.
-  public var target: TaskID
 }

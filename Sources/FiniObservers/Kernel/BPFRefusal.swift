@@ -38,12 +38,14 @@ public struct BPFRefusal: Error, Hashable, Sendable {
   }
 
   /// Cause and remedy in one line.
-  public var message: String {
+  public var message: String { missing.isEmpty ? cause : cause + "; run as root" }
+
+  /// The cause alone.
+  public var cause: String {
     let missing = missing
     if !missing.isEmpty {
       return
-        "the kernel may not be watched from inside without \(missing.joined(separator: " and "));"
-        + " run as root"
+        "the kernel may not be watched from inside without \(missing.joined(separator: " and "))"
     }
     let doing: String
     switch stage {

@@ -94,6 +94,20 @@ struct SystemCall: Hashable, Sendable {
   static let ptrace: UInt64 = 101
   static let wait4: UInt64 = 61
   static let waitid: UInt64 = 247
+  static let kill: UInt64 = 62
+  static let queueSignal: UInt64 = 129
+  static let threadKill: UInt64 = 200
+  static let groupThreadKill: UInt64 = 234
+  static let queueThreadSignal: UInt64 = 297
+
+  /// Whether a call traces, waits or sends a signal.
+  static func isWatched(_ number: UInt64) -> Bool {
+    switch number {
+    case ptrace, wait4, waitid, kill, queueSignal, threadKill, groupThreadKill, queueThreadSignal:
+      true
+    default: false
+    }
+  }
 }
 
 extension KernelRecord {

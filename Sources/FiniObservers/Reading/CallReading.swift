@@ -32,7 +32,7 @@ enum CallReading: Hashable, Sendable {
       self = .wait(
         CallReading.waitid(call, target: argument(0) == 1 ? task(1) : TaskID(-1), options),
         keepsState: options & CallReading.noWait != 0)
-    case 62, 129, 200, 234, 297:
+    case let number where SystemCall.isWatched(number):
       self = .send
     default:
       self = .other

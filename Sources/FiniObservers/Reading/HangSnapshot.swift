@@ -23,13 +23,9 @@ public struct HangSnapshot: Sendable {
     if let word = try? ProcFile.word("/proc/\(task)/wchan"), word != "0", !word.isEmpty {
       sleepsIn = word
     }
-    // `NUMBER ARGUMENTS SP PC` of a task that waits, `running` of one that runs; see proc_pid_syscall(5).
-    guard let line = try? ProcFile.word("/proc/\(task)/syscall") else { return }
-    let words = line.split(separator: " ")
-    guard words.count >= 3, let number = Int64(words[0]) else { return }
-    if number >= 0 { call = UInt64(number) }
-    if let pc = words.last, pc.hasPrefix("0x"), let address = UInt64(pc.dropFirst(2), radix: 16) {
-      snapshot.programCounter = RemoteAddress(address)
+    if let place = try? TaskCall(of: task) {
+      call = place.number
+      snapshot.programCounter = place.programCounter
     }
   }
 

@@ -1,0 +1,38 @@
+public import FiniModel
+
+/// Somebody who watches a tracer and hands out events.
+///
+/// Not an enum of the two: both own what can't be copied, and an enum would have to be taken apart and
+/// put together again for each call.
+public protocol Observer: ~Copyable {
+  /// Waits for at most `timeout` ms and hands out what was seen; perhaps nothing.
+  mutating func next(timeout: Int32) -> [Event]
+  /// Everything that was seen until now, and what it leaves open; the last call.
+  mutating func finish() -> [Event]
+  /// Takes a look at a task from outside into the events.
+  mutating func note(_ snapshot: Snapshot, of task: TaskID, at time: Instant) -> [Event]
+  /// The tasks that events spoke of for the first time since this was last asked.
+  mutating func takeMentioned() -> [TaskID]
+  /// How many events were lost.
+  var lost: UInt64 { get }
+  /// Whether somebody began to trace one of the tasks.
+  var hasSeenAttach: Bool { get }
+  /// Who traced the subject last.
+  var lastTracer: TaskID? { get }
+  /// What this run in particular does not show, if there is such a thing.
+  var shortcoming: String? { get }
+  /// The calls that have not returned: what a tracer that hangs hangs in.
+  var callsUnderWay: [CallUnderWay] { get }
+}
+
+/// A system call that a task is in.
+public struct CallUnderWay: Hashable, Sendable {
+  /// The task.
+  public var task: TaskID
+  /// When it entered the call.
+  public var entered: Instant
+  /// The call's number on x86-64.
+  public var number: UInt64
+  /// The task that the call is about, or -1 for any.
+  public var target: TaskID
+}

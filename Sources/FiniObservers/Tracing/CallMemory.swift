@@ -1,0 +1,80 @@
+internal import FiniModel
+
+/// Where the memory is that a tracer's call read or wrote, and how much of it tells something.
+///
+/// The same as the BPF program reads, so that one decoding serves both.
+enum CallMemory: Hashable {
+  case none
+  case word(RemoteAddress, byteCount: Int)
+  case bytes(RemoteAddress, byteCount: Int)
+  /// Behind an iovec; only that of NT_PRSTATUS is read, of others the size tells.
+  case registerSet(RemoteAddress, note: UInt64)
+
+  /// Of 128; behind that nothing has a name.
+  private static let signalInfoSize = 48
+  private static let registersSize = 216
+  /// struct ptrace_syscall_info.
+  private static let syscallInfoSize: UInt64 = 88
+
+  /// The memory of a call.
+  init(of call: SystemCall) {
+    func address(_ index: Int) -> RemoteAddress? {
+      let word = call.arguments.indices.contains(index) ? call.arguments[index] : 0
+      return word == 0 ? nil : RemoteAddress(word)
+    }
+    let pointer: RemoteAddress?
+    switch call.number {
+    case SystemCall.ptrace: pointer = address(3)
+    case SystemCall.wait4: pointer = address(1)
+    case SystemCall.waitid, SystemCall.queueSignal: pointer = address(2)
+    case SystemCall.queueThreadSignal: pointer = address(3)
+    default: pointer = nil
+    }
+    guard let pointer else {
+      self = .none
+      return
+    }
+    switch call.number {
+    case SystemCall.ptrace: self = CallMemory(ofRequest: call.arguments, at: pointer)
+    case SystemCall.wait4: self = .word(pointer, byteCount: 4)
+    default: self = .bytes(pointer, byteCount: CallMemory.signalInfoSize)
+    }
+  }
+
+  private init(ofRequest arguments: [UInt64], at pointer: RemoteAddress) {
+    switch arguments[0] {
+    case 1, 2, 3, 0x4201, 0x420a, 0x420b: self = .word(pointer, byteCount: 8)
+    case 0x4202, 0x4203, 0x4209: self = .bytes(pointer, byteCount: CallMemory.signalInfoSize)
+    case 12, 13: self = .bytes(pointer, byteCount: CallMemory.registersSize)
+    case 0x420e, 0x420f:
+      let size = Int(min(arguments[2], CallMemory.syscallInfoSize))
+      self = size > 0 ? .bytes(pointer, byteCount: size) : .none
+    case 0x4204, 0x4205: self = .registerSet(pointer, note: arguments[2])
+    default: self = .none
+    }
+  }
+
+  /// Fills in what the memory holds now.
+  ///
+  /// - Parameter read: `nil` where nothing is to be read.
+  func fill(_ call: inout SystemCall, reading read: (RemoteAddress, Int) -> [UInt8]?) {
+    switch self {
+    case .none:
+      break
+    case .word(let address, let byteCount):
+      guard let bytes = read(address, byteCount) else { return }
+      call.word =
+        byteCount == 4 ? bytes[...].half(at: 0).map { UInt64($0) } : bytes[...].word(at: 0)
+    case .bytes(let address, let byteCount):
+      call.memory = read(address, byteCount) ?? []
+    case .registerSet(let address, let note):
+      // After the call the length is what the kernel moved.
+      guard let vector = read(address, 16), let start = vector[...].word(at: 0),
+        let length = vector[...].word(at: 8)
+      else { return }
+      call.word = length
+      guard note == 1, length > 0, length <= UInt64(CallMemory.registersSize) else { return }
+      call.memory = read(RemoteAddress(start), Int(length)) ?? []
+    }
+  }
+}

@@ -1,0 +1,71 @@
+import FiniModel
+import FiniStore
+import FiniTestSupport
+import FiniTimeline
+import Foundation
+import Testing
+
+/// What a traced CRIU shows less than one that is watched from inside the kernel.
+extension PlacedEvent {
+  /// The verdict: without the tracer's end as the machine of BPF takes it, a dump that dies before fini
+  /// was never in it.
+  fileprivate var tracedVerdict: Verdict { letter == "J" ? .neverReached : verdict }
+
+  /// The findings: the task's own rt_sigreturn is not seen, nor what it did to the mask.
+  fileprivate var tracedFindings: Set<Finding.Kind> {
+    ["A", "H", "I", "J"].contains(letter)
+      ? findings.subtracting([.maskChanged, .selfCured]) : findings
+  }
+}
+
+@Suite("A real CRIU that is traced goes on as ever", .serialized, .enabled(if: RealCriu.isThere))
+struct RealCriuTracedTests {
+  @Test("With one event placed at one request", arguments: PlacedEvent.all)
+  func placed(_ placed: PlacedEvent) throws {
+    let real = RealCriuTests()
+    try real.withVictim(["sleeping", "0.5"]) { victim, tool in
+      tool.environment =
+        [
+          "REAL_CRIU_PRELOAD=\(RealCriu.shim ?? "")", "PLACE_VICTIM=\(victim.pid)",
+          "PLACE_AT=\(placed.place)", "PLACE_EVENT=\(placed.event)",
+        ] + placed.environment
+      let result = real.dump(
+        victim, tool, options: ["--leave-running"], timeout: placed.status == 124 ? "3" : "30",
+        observer: "ptrace")
+      #expect(result.status == placed.status, "\(result.err)")
+      let file = try TraceFile.openForReading(tool.database)
+      let run = try file.run(.last)
+      #expect(run.source == .ptraceObserver && run.verdict == placed.tracedVerdict)
+      let timeline = Timeline(reading: try file.events(of: run.number), subject: victim.task)
+      let judgement = timeline.judgement
+      #expect(judgement.verdict == placed.tracedVerdict, "\(judgement.summary)")
+      #expect(judgement.caught == placed.caught)
+      #expect(
+        Set(judgement.findings.map(\.kind)) == placed.tracedFindings, "\(judgement.findings)")
+      if placed.verdict == .landed {
+        #expect(
+          timeline.phases.map(\.phase) == [
+            .seize, .prepare, .infect, .daemon, .fini, .sigreturn, .unmap, .detach,
+          ])
+        #expect(readWhole(tool.folder + "/images/dump.log").contains("finished successfully"))
+        #expect(victim.status("TracerPid") == "0")
+      }
+      if placed.caught == .breakpoint {
+        // CRIU never asks where it was: somebody else looked.
+        let places = timeline.events.compactMap { event -> RemoteAddress? in
+          guard case .stop(let stop) = event.payload, stop.stopClass == .breakpoint else {
+            return nil
+          }
+          return stop.programCounter
+        }
+        #expect(places == [try #require(timeline.facts.armedAddress)])
+        #expect(judgement.evidence.contains { $0.reason.hasPrefix("SIGTRAP at pc = ") })
+      }
+      if placed.letter == "K" {
+        // Found in a queue at the next stop, blocked there until the end.
+        let user = try #require(timeline.signals.first { $0.signal == .user1 })
+        #expect(user.firstPending != nil, "\(user)")
+      }
+    }
+  }
+}
