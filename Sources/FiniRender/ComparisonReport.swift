@@ -25,6 +25,20 @@ public struct ComparisonReport: Sendable {
     table.write(to: &sink, style: style)
   }
 
+  /// Writes which steps take longer in one of two runs; nothing if none does.
+  public func writeSteps(to sink: inout some TextOutputStream, style: TextStyle = TextStyle()) {
+    let rows = comparison.costliest.prefix(3)
+    guard comparison.labels.count == 2, !rows.isEmpty else { return }
+    let words = rows.map { row -> String in
+      let difference = row.difference ?? 0
+      let name = String(row.measure.name.dropLast(" time".count))
+      return
+        "\(name) \(difference > 0 ? "+" : "")\(Duration.milliseconds(difference, decimals: 3)) ms"
+    }
+    let line = "time went to, or was saved in: " + words.joined(separator: ", ")
+    for line in Columns.wrap([line], width: style.width) { sink.write(line + "\n") }
+  }
+
   private func add(_ row: Comparison.Row, to table: inout TextTable) {
     let unit = row.measure.isTime ? " (ms)" : ""
     var cells = [row.measure.name + unit]
@@ -48,7 +62,7 @@ public struct ComparisonReport: Sendable {
     head.put("labels", array: comparison.labels.map { JSONObject.quoted($0) })
     head.put("verdicts", array: comparison.verdicts.map { JSONObject.quoted($0.name) })
     sink.write(head.text + "\n")
-    for row in comparison.totals + comparison.phases + comparison.kinds {
+    for row in comparison.totals + comparison.phases + comparison.kinds + comparison.steps {
       var object = JSONObject()
       object.put("measure", row.measure.name)
       object.put("unit", row.measure.isTime ? "ns" : "count")

@@ -52,11 +52,20 @@ public struct DivergenceReport {
   }
 
   private var words: (String, String) {
-    (words(divergence?.first, timelines.0), words(divergence?.second, timelines.1))
+    (
+      words(divergence?.first, divergence?.firstNext, timelines.0),
+      words(divergence?.second, divergence?.secondNext, timelines.1)
+    )
   }
 
-  private func words(_ event: Event?, _ timeline: Timeline) -> String {
-    guard let event else { return "nothing more there" }
+  private func words(_ event: Event?, _ next: Event?, _ timeline: Timeline) -> String {
+    if let event { return words(event, timeline) }
+    guard let next else { return "nothing more there" }
+    let phase = timeline.phase(of: next.sequence).map { " in \($0.name)" } ?? ""
+    return "nothing more there; next\(phase): \(words(next, timeline))"
+  }
+
+  private func words(_ event: Event, _ timeline: Timeline) -> String {
     var row = TimelineRow(event: event.sequence, offset: 0)
     switch event.payload {
     case .request(let call):

@@ -46,6 +46,7 @@ public struct ComparedRun: Sendable {
       add(Int64(span.stops), to: .phaseStops(span.phase))
       add(span.duration, to: .phaseDuration(span.phase))
       for (kind, count) in span.kinds { add(Int64(count), to: .kind(span.phase, kind)) }
+      for (kind, time) in span.times { add(time, to: .step(span.phase, kind)) }
     }
   }
 
@@ -59,6 +60,7 @@ public struct ComparedRun: Sendable {
     case .tasks: Int64(tasks)
     case .lost: values[.lost] ?? 0
     case .kind(let phase, _) where values[.phaseCalls(phase)] != nil: values[measure] ?? 0
+    case .step(let phase, _) where values[.phaseCalls(phase)] != nil: values[measure] ?? 0
     default: values[measure]
     }
   }

@@ -30,11 +30,13 @@ public struct Comparison: Sendable {
     case phaseDuration(Phase)
     /// Events of one kind in a phase.
     case kind(Phase, EventKind)
+    /// What the calls of one kind in a phase took, in nanoseconds.
+    case step(Phase, EventKind)
 
     /// Whether the values are nanoseconds.
     public var isTime: Bool {
       switch self {
-      case .frozen, .finiDuration, .phaseDuration: true
+      case .frozen, .finiDuration, .phaseDuration, .step: true
       case .tasks, .calls, .stops, .signals, .lost, .finiCalls, .finiStops, .phaseCalls,
         .phaseStops,
         .kind:
@@ -58,6 +60,7 @@ public struct Comparison: Sendable {
       case .phaseStops(let phase): "\(phase.name) stops"
       case .phaseDuration(let phase): "\(phase.name) time"
       case .kind(let phase, let kind): "\(phase.name) \(kind.name)"
+      case .step(let phase, let kind): "\(phase.name) \(kind.name) time"
       }
     }
   }
@@ -89,6 +92,8 @@ public struct Comparison: Sendable {
   public let phases: [Row]
   /// How often each kind of call and stop occurs in each phase, for those that any run has.
   public let kinds: [Row]
+  /// What each kind of call takes in each phase, for those that any run has.
+  public let steps: [Row]
 
   /// 0 if all landed or none did, 1 if one did and another did not, 2 if of one it can't be told.
   public var status: Int32 {
@@ -124,15 +129,27 @@ public struct Comparison: Sendable {
       (areSeveral ? [row(.tasks)] : []) + (haveGaps ? [row(.lost)] : []) + measures.map(row)
     var phaseRows: [Row] = []
     var kindRows: [Row] = []
+    var stepRows: [Row] = []
     for phase in Phase.allCases {
       guard runs.contains(where: { $0.value(of: .phaseCalls(phase)) != nil }) else { continue }
       phaseRows += [row(.phaseCalls(phase)), row(.phaseStops(phase)), row(.phaseDuration(phase))]
       for kind in EventKind.allCases where kind.isCall || kind == .stop {
         let found = row(.kind(phase, kind))
-        if found.values.contains(where: { ($0 ?? 0) > 0 }) { kindRows.append(found) }
+        if found.values.contains(where: { ($0 ?? 0) > 0 }) {
+          kindRows.append(found)
+          if kind.isCall { stepRows.append(row(.step(phase, kind))) }
+        }
       }
     }
     phases = phaseRows
     kinds = kindRows
+    steps = stepRows
+  }
+
+  /// The steps that account for most of what one of two runs takes longer, the greatest first.
+  public var costliest: [Row] {
+    // A microsecond is nobody's fault.
+    steps.filter { abs($0.difference ?? 0) >= 1000 }
+      .sorted { abs($0.difference ?? 0) > abs($1.difference ?? 0) }
   }
 }

@@ -7,8 +7,11 @@ struct CostReader {
 
   var costs: Costs {
     var costs = Costs()
-    costs.calls = events.count { $0.tracee == reader.subject && $0.kind.isCall }
-    costs.stops = events.count { $0.tracee == reader.subject && $0.kind == .stop }
+    for index in events.indices where events[index].tracee == reader.subject {
+      let kind = events[index].kind
+      if kind.isCall { costs.calls += 1 }
+      if kind == .stop { costs.stops += 1 }
+    }
     costs.signals = reader.signals.histories.count
     if let start = firstStop, let end = detached { costs.frozen = end - start }
     costs.fini = fini
@@ -43,7 +46,10 @@ struct CostReader {
     let end = pair?.wait.flatMap { event($0) } ?? closing
     var window = FiniWindow(first: first, last: last)
     let looks = Set(pair?.looks ?? [])
-    for event in events where first <= event.sequence && event.sequence <= last {
+    guard let begins = events.place(of: first), let ends = events.place(of: last) else {
+      return nil
+    }
+    for event in events[begins...ends] {
       guard event.tracee == reader.subject, !looks.contains(event.sequence) else { continue }
       if event.kind.isCall { window.calls += 1 }
       if event.kind == .stop { window.stops += 1 }
@@ -53,7 +59,6 @@ struct CostReader {
   }
 
   private func event(_ sequence: UInt32) -> Event? {
-    // Sequences have no holes in a whole run, but a run that is cut or filtered may start anywhere.
-    events.first { $0.sequence == sequence }
+    events.place(of: sequence).map { events[$0] }
   }
 }

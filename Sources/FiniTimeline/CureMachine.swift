@@ -20,6 +20,8 @@ enum CureMachine {
   }
 
   mutating func observe(_ event: Event) {
+    // A wait says what its stop says, and to hand a machine in and out is to copy it.
+    if case .wait = event.payload, case .foreign = self { return }
     switch self {
     case .own(var machine):
       machine.observe(event)

@@ -9,6 +9,8 @@ public struct Divergence: Sendable {
   public let phase: Phase
   /// What either run did there; `nil` where it did nothing more in that phase.
   public let first, second: Event?
+  /// What it did next, in another phase, where it did nothing more in that one.
+  public let firstNext, secondNext: Event?
   /// How many steps of the phase are the same before.
   public let common: Int
 
@@ -23,9 +25,20 @@ public struct Divergence: Sendable {
       self.common = common
       self.first = common < left.count ? a.event(left[common].event) : nil
       self.second = common < right.count ? b.event(right[common].event) : nil
+      firstNext = self.first == nil ? Divergence.next(after: left.last?.event, first, a) : nil
+      secondNext = self.second == nil ? Divergence.next(after: right.last?.event, second, b) : nil
       return
     }
     return nil
+  }
+
+  /// The first step behind an event, whatever its phase.
+  private static func next(
+    after event: UInt32?, _ steps: [Phase: [(step: Step, event: UInt32)]], _ timeline: Timeline
+  ) -> Event? {
+    guard let event else { return nil }
+    let found = steps.values.joined().map { $0.event }.filter { $0 > event }.min()
+    return found.flatMap { timeline.event($0) }
   }
 
   /// What a step is, without what changes from run to run.

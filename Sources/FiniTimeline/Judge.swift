@@ -4,7 +4,7 @@ internal import FiniModel
 struct Judge {
   let machine: CureMachine
   let events: [Event]
-  let phaseOfEvent: [UInt32: Phase]
+  let phaseOfEvent: PhaseIndex
   let addresses: AddressBook
   let signals: [SignalHistory]
   let finalRegisters: Registers?
@@ -201,7 +201,7 @@ struct Judge {
 
   // MARK: Words shared with the sentence
 
-  func event(_ sequence: UInt32) -> Event? { events.first { $0.sequence == sequence } }
+  func event(_ sequence: UInt32) -> Event? { events.place(of: sequence).map { events[$0] } }
 
   static func events(_ count: UInt64) -> String {
     count == 1 ? "1 event" : "\(count) events"

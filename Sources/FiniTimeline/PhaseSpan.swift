@@ -18,6 +18,8 @@ public struct PhaseSpan: Hashable, Sendable {
   public var stops = 0
   /// How often each kind of event occurred.
   public var kinds: [EventKind: Int] = [:]
+  /// How long the calls of each kind took together, in nanoseconds.
+  public var times: [EventKind: Int64] = [:]
 
   /// From the first entry to the last return, in nanoseconds.
   public var duration: Int64 { left - entered }
@@ -33,8 +35,12 @@ public struct PhaseSpan: Hashable, Sendable {
   mutating func add(_ event: Event) {
     last = event.sequence
     if event.left > left { left = event.left }
-    if event.kind.isCall { calls += 1 }
-    if event.kind == .stop { stops += 1 }
-    kinds[event.kind, default: 0] += 1
+    let kind = event.kind
+    if kind.isCall {
+      calls += 1
+      times[kind, default: 0] += event.duration
+    }
+    if kind == .stop { stops += 1 }
+    kinds[kind, default: 0] += 1
   }
 }

@@ -22,32 +22,49 @@ public struct Subjects: Sendable {
   /// Finds them.
   public init(in events: some Sequence<Event>) {
     var order: [TaskID] = []
-    var machines: [TaskID: CureMachine] = [:]
-    var tracers: Set<TaskID> = []
+    var machines: [CureMachine] = []
+    // The place of a task in both, and of the one that was met last.
+    var places: [TaskID: Int] = [:]
+    var last: (task: TaskID, place: Int)?
+    var isTraced: [Bool] = []
+    // Few: a list is the shorter way.
+    var tracers: [TaskID] = []
     var killed: Set<TaskID> = []
-    var isTraced: Set<TaskID> = []
     for event in events {
+      let kind = event.kind
+      guard kind != .log, kind != .unparsed, kind != .gap else { continue }
       let task = event.tracee
+      if last?.task != task {
+        let place = places[task] ?? order.count
+        if place == order.count {
+          order.append(task)
+          // What our own engine did is judged by another grammar, and asked for task by task.
+          machines.append(CureMachine(source: event.source == .engine ? .strace : event.source))
+          isTraced.append(false)
+          places[task] = place
+        }
+        last = (task, place)
+      }
+      guard let place = last?.place else { continue }
       switch event.payload {
-      case .request(let call):
-        if call.error == nil { isTraced.insert(task) }
-        if call.request == .seize, call.error == nil { killed.remove(task) }
+      case .request(let call) where call.error == nil:
+        isTraced[place] = true
+        if call.request == .seize { killed.remove(task) }
       case .signal(let record) where record.fate == .generated && record.info.signal == .kill:
         if record.info.sender == event.tracer { killed.insert(task) }
       case .ended where tracers.contains(task):
-        for held in order { machines[held]?.observeEnd(of: task, at: event.sequence) }
-      case .log, .unparsed, .gap:
-        continue
+        for held in machines.indices { machines[held].observeEnd(of: task, at: event.sequence) }
       default: break
       }
-      if event.kind.isCall { tracers.insert(event.tracer) }
-      // What our own engine did is judged by another grammar, and asked for task by task.
-      let source = event.source == .engine ? Source.strace : event.source
-      if machines[task] == nil { order.append(task) }
-      machines[task, default: CureMachine(source: source)].observe(event)
+      if kind.isCall, tracers.last != event.tracer, !tracers.contains(event.tracer) {
+        tracers.append(event.tracer)
+      }
+      machines[place].observe(event)
     }
-    all = order.compactMap { task in
-      guard isTraced.contains(task), let machine = machines[task] else { return nil }
+    all = order.indices.compactMap { place in
+      guard isTraced[place] else { return nil }
+      let task = order[place]
+      let machine = machines[place]
       let hasFini = machine.facts.interrupt != nil
       return Subject(
         task: task, verdict: machine.verdict, hasFini: hasFini,

@@ -39,8 +39,7 @@ public struct Timeline: Sendable {
   /// The verdict, with its evidence.
   public let judgement: Judgement
 
-  private let indices: [UInt32: Int]
-  private let phaseOfEvent: [UInt32: Phase]
+  private let phaseOfEvent: PhaseIndex
 
   /// Reads a run.
   ///
@@ -53,11 +52,8 @@ public struct Timeline: Sendable {
     var reader = TimelineReader(
       subject: subject ?? TimelineReader.subject(of: events, source: source), source: source,
       of: events)
-    for event in events { reader.observe(event) }
+    for index in events.indices { reader.observe(events[index]) }
     self.events = events
-    var indices: [UInt32: Int] = [:]
-    for (index, event) in events.enumerated() { indices[event.sequence] = index }
-    self.indices = indices
     self.subject = reader.subject
     phases = reader.phases
     phaseOfEvent = reader.phaseOfEvent
@@ -92,7 +88,7 @@ public struct Timeline: Sendable {
   }
 
   /// The event with a sequence number.
-  public func event(_ sequence: UInt32) -> Event? { indices[sequence].map { events[$0] } }
+  public func event(_ sequence: UInt32) -> Event? { events.place(of: sequence).map { events[$0] } }
 
   /// The phase in which an event lies; `nil` before the first.
   public func phase(of sequence: UInt32) -> Phase? { phaseOfEvent[sequence] }
@@ -128,5 +124,23 @@ public struct Timeline: Sendable {
     guard let savedRegisters, let finalRegisters else { return [] }
     let plain = finalRegisters.differences(from: savedRegisters)
     return plain.isEmpty ? [] : finalRegisters.differencesAfterSigreturn(from: savedRegisters)
+  }
+}
+
+extension [Event] {
+  /// The place of the event with a sequence number, in events in the order of those.
+  func place(of sequence: UInt32) -> Int? {
+    // Nearly always nothing is missing before it.
+    if let first, sequence >= first.sequence {
+      let guess = Int(sequence - first.sequence)
+      if guess < count, self[guess].sequence == sequence { return guess }
+    }
+    var low = 0
+    var high = count
+    while low < high {
+      let middle = (low + high) / 2
+      if self[middle].sequence < sequence { low = middle + 1 } else { high = middle }
+    }
+    return low < count && self[low].sequence == sequence ? low : nil
   }
 }

@@ -5,7 +5,7 @@ struct TimelineReader {
   let subject: TaskID?
   var machine: CureMachine
   var phases: [PhaseSpan] = []
-  var phaseOfEvent: [UInt32: Phase] = [:]
+  var phaseOfEvent = PhaseIndex()
   var stops: [StopPair] = []
   var causes: [UInt32: UInt32] = [:]
   var breakpoints: [BreakpointSpan] = []
@@ -89,7 +89,7 @@ struct TimelineReader {
       if let last = phases.indices.last { phases[last].add(event) }
     }
     // A phase runs on until another begins, whatever task the events belong to.
-    phaseOfEvent[event.sequence] = phases.last?.phase
+    phaseOfEvent.append(phases.last?.phase, at: event.sequence)
     if case .ended = event.payload {
       machine.observeEnd(of: event.tracee, at: event.sequence)
       if let end = machine.tracerEnded { audit.observeTracerEnd(at: end) }

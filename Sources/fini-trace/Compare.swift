@@ -65,6 +65,8 @@ struct Compare: ParsableCommand {
       report.writeJSON(to: &output)
     } else {
       report.write(to: &output, style: try style(), everything: everything)
+      if columns.count == 2, !comparison.costliest.isEmpty { output.write("\n") }
+      report.writeSteps(to: &output, style: try style())
     }
     // Where two runs part is asked of one task each.
     if columns.count == 2, let first = columns[0].timeline, let second = columns[1].timeline {

@@ -43,6 +43,8 @@ struct Import: ParsableCommand {
 
   /// How many events are judged at once; more of them are kept, and judged when somebody asks.
   private static let mostJudged = 500_000
+  /// How many are kept in memory while they are read; more of them are read back to be judged.
+  private static let mostKept = 300_000
 
   /// Reads everything and puts it into the file; the run, as it can be read from there, unless it is too
   /// long to be held in memory.
@@ -50,24 +52,32 @@ struct Import: ParsableCommand {
     var count = 0
     var writer: ImportWriter?
     var batch: [ImportWriter.Item] = []
+    // What the run will be judged by: what is read back from the file is the same.
+    var events: [Event] = []
+    // Room that is not used is not taken.
+    events.reserveCapacity(min(inputs.mostEvents ?? 0, Import.mostKept))
     var last: Instant?
     var progress = Progress()
     var isMore = true
     while isMore {
-      isMore = try inputs.step { imported in
-        batch.append(ImportWriter.Item(event: imported.event, text: imported.text))
+      isMore = try inputs.step { event, text in
+        batch.append(ImportWriter.Item(event: event, text: text))
+        if count + batch.count <= Import.mostKept { events.append(event) }
       }
       guard batch.count >= 4096 || !isMore else { continue }
       if writer == nil { writer = try file.beginImport(start(inputs, batch)) }
       last = batch.last?.event.left ?? last
       try writer?.add(batch)
       count += batch.count
-      batch.removeAll(keepingCapacity: true)
+      // The other thread has it now.
+      batch = []
+      batch.reserveCapacity(5120)
+      if count > Import.mostKept { events = [] }
       progress.show(inputs.progress)
     }
     progress.end()
     guard let writer else { throw Failure(message: "there is nothing to import") }
-    return try finish(writer, inputs, in: file, last, count)
+    return try finish(writer, inputs, in: file, last, count, events)
   }
 
   private func start(_ inputs: ImportRun, _ batch: [ImportWriter.Item]) -> RunStart {
@@ -84,8 +94,11 @@ struct Import: ParsableCommand {
   }
 
   private func finish(
-    _ writer: ImportWriter, _ inputs: ImportRun, in file: TraceFile, _ last: Instant?, _ count: Int
+    _ writer: ImportWriter, _ inputs: ImportRun, in file: TraceFile, _ last: Instant?, _ count: Int,
+    _ events: [Event]
   ) throws -> LoadedRun? {
+    // While the other thread writes the last of it.
+    let known = count <= Import.mostKept ? Timeline(reading: events) : nil
     try writer.finish(
       RunEnd(exitSummary: "", finished: last ?? Instant(rawValue: 0), finishedRealtime: 0),
       inputs: inputs.summaries.map { summary in
@@ -100,7 +113,9 @@ struct Import: ParsableCommand {
       )
       return nil
     }
-    let run = try LoadedRun(.number(writer.run), in: file)
+    let run =
+      try known.map { LoadedRun(try file.run(.number(writer.run)), $0) }
+      ?? LoadedRun(.number(writer.run), in: file)
     try file.setVerdict(
       writer.run, run.timeline.judgement.verdict,
       evidence: run.timeline.judgement.evidence.map { $0.event })

@@ -28,6 +28,12 @@ struct LoadedRun {
     for task in try file.tasks(of: summary.number) { names[task.task] = task.name }
   }
 
+  /// A run of one task that was read already.
+  init(_ summary: RunSummary, _ timeline: Timeline) {
+    self.summary = summary
+    self.timeline = timeline
+  }
+
   init(_ summary: RunSummary, _ cure: TaskCure, _ timeline: Timeline) {
     self.summary = summary
     self.cure = cure

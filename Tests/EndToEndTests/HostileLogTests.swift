@@ -48,4 +48,36 @@ struct HostileLogTests {
     // It is shown, in words; the first log's error is none, by its broken bracket.
     #expect(shown == 3)
   }
+
+  @Test("Logs whose lines are shaken have an answer as well")
+  func shaken() throws {
+    var random = SplitMix64(seed: 11)
+    let rounds = Int(ProcessInfo.processInfo.environment["FINI_FUZZ_FILES"] ?? "") ?? 15
+    for round in 0..<rounds {
+      let tool = try Tool()
+      var names: [String] = []
+      for name in round % 3 == 0 ? ["sigstop.strace", "sigstop.log"] : ["sigtrap.strace"] {
+        let fixture = House.root + "/Tests/Fixtures/\(name).gz"
+        var lines = House.run("gzip", ["-dc", fixture]).output.split(separator: "\n")
+        for _ in 0..<Int.random(in: 1...80, using: &random) {
+          let place = Int.random(in: 0..<lines.count, using: &random)
+          let other = Int.random(in: 0..<lines.count, using: &random)
+          switch Int.random(in: 0..<4, using: &random) {
+          case 0: lines.swapAt(place, other)
+          case 1: lines.insert(lines[place], at: other)
+          case 2: lines[place] = lines[place].prefix(30)
+          default: if lines.count > 9 { lines.remove(at: place) }
+          }
+        }
+        let path = tool.folder + "/" + name
+        try lines.joined(separator: "\n").write(toFile: path, atomically: true, encoding: .utf8)
+        names.append(path)
+      }
+      let imported = tool.run(program: Tool.path, ["import", "-o", tool.database] + names)
+      #expect(imported.status == 0, "\(imported.err)")
+      let answer = tool.run("explain")
+      #expect((0...2).contains(answer.status), "\(round): \(answer.status) \(answer.err)")
+      #expect(answer.outLines.first?.isEmpty == false)
+    }
+  }
 }

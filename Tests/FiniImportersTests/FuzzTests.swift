@@ -52,15 +52,75 @@ struct FuzzTests {
         let line = TextLine(
           bytes: bytes, start: 0, end: bytes.count, number: UInt32(number + 1), isCut: false,
           isLast: false)
-        for sight in reader.read(line) { importer.take(sight, of: 0) }
-        importer.drain { _ in events += 1 }
+        reader.read(line) { importer.take($0, of: 0) }
+        importer.drain { _, _ in events += 1 }
       }
       let summary = reader.summary
       #expect(summary.lines == count)
       #expect(summary.used + summary.passed + summary.unparsed == count)
       importer.end()
-      importer.drain { _ in events += 1 }
+      importer.drain { _, _ in events += 1 }
       #expect(events >= summary.unparsed)
+    }
+  }
+
+  /// A file with lines taken out, doubled, put elsewhere, joined with others or cut, and bytes changed.
+  private func mutateFile(_ lines: [[UInt8]], _ random: inout SplitMix64) -> [UInt8] {
+    var lines = lines
+    for _ in 0..<Int.random(in: 1...30, using: &random) {
+      guard lines.count > 1 else { break }
+      let place = Int.random(in: 0..<lines.count, using: &random)
+      let other = Int.random(in: 0..<lines.count, using: &random)
+      switch Int.random(in: 0..<6, using: &random) {
+      case 0: lines.remove(at: place)
+      case 1: lines.insert(lines[other], at: place)
+      case 2: lines.swapAt(place, other)
+      case 3: lines[place] += lines[other]
+      default: lines[place] = mutate(lines[place], &random)
+      }
+    }
+    var bytes = Array(lines.joined(separator: [0x0a]))
+    if Bool.random(using: &random) {
+      bytes.removeLast(Int.random(in: 0...bytes.count, using: &random))
+    }
+    return bytes
+  }
+
+  @Test("Changed files, alone and in pairs, are read to their end and every line is counted")
+  func files() throws {
+    let folder = NSTemporaryDirectory() + "fini-\(UUID().uuidString)"
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    var random = SplitMix64(seed: 7)
+    let fixtures = ["good.strace", "sigstop.strace", "sigstop.log", "restore.log", "gdb.strace"]
+    let seeds = fixtures.map { name -> [[UInt8]] in
+      let path = House.root + "/Tests/Fixtures/\(name).gz"
+      let text = House.run("gzip", ["-dc", path]).output
+      return text.split(separator: "\n").map { Array($0.utf8) }
+    }
+    let rounds = Int(ProcessInfo.processInfo.environment["FINI_FUZZ_FILES"] ?? "") ?? 60
+    for round in 0..<rounds {
+      var names: [String] = []
+      for index in 0...(round & 1) {
+        let seed = seeds[Int.random(in: 0..<seeds.count, using: &random)]
+        let name = "\(folder)/\(index)"
+        try Data(mutateFile(seed, &random)).write(to: URL(fileURLWithPath: name))
+        names.append(name)
+      }
+      do throws(ImportError) {
+        let run = try ImportRun(names)
+        var events = 0
+        while try run.step({ _, _ in events += 1 }) {}
+        for summary in run.summaries {
+          #expect(summary.used + summary.passed + summary.unparsed == summary.lines)
+        }
+        #expect(events >= run.summaries.reduce(0) { $0 + $1.unparsed })
+      } catch {
+        switch error {
+        case .empty, .notRecognized: break
+        default: Issue.record("\(error)")
+        }
+      }
     }
   }
 

@@ -7,7 +7,7 @@ import Testing
 struct LogTests {
   private func fact(_ line: String) -> (fact: LogFact, task: Int32, severity: LogRecord.Severity)? {
     var reader = CRIULogReader()
-    guard case .sights(let sights) = reader.read(TextLine(line)),
+    guard let sights = reader.read(TextLine(line)).all,
       case .note(.log(let record), let task)? = sights.first?.thing
     else { return nil }
     return (record.fact, task.rawValue, record.severity)
@@ -108,7 +108,7 @@ struct LogTests {
       "    10.467 (64.515 ms): criu/8896  ... [continued]: ptrace())                                           = 0",
       "    74.997 ( 0.003 ms): criu/8896 ptrace(request: 16903, pid: 6944)                                     = -1 ESRCH",
     ] {
-      guard case .sights(let sights) = reader.readTrace(TextLine(line)) else { continue }
+      guard let sights = reader.readTrace(TextLine(line)).all else { continue }
       for sight in sights {
         if case .request(let call, _) = sight.thing { calls.append((call, sight.duration)) }
       }
@@ -132,7 +132,7 @@ struct LogTests {
     var reader = PerfReader()
     var things: [Sight.Thing] = []
     for line in trace {
-      if case .sights(let sights) = reader.readTracepoint(TextLine(line)) {
+      if let sights = reader.readTracepoint(TextLine(line)).all {
         things += sights.map { $0.thing }
       }
     }

@@ -9,7 +9,7 @@ struct StraceTests {
     var reader = StraceReader()
     var found: [Sight] = []
     for (index, line) in lines.enumerated() {
-      if case .sights(let sights) = reader.read(TextLine(line, number: UInt32(index + 1))) {
+      if let sights = reader.read(TextLine(line, number: UInt32(index + 1))).all {
         found += sights
       }
     }

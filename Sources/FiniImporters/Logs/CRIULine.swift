@@ -14,7 +14,7 @@ struct CRIULine {
   /// Takes a line apart; every line can be.
   init(_ line: TextLine) {
     var scanner = Scanner(line)
-    scanner.skipBlanks()
+    scanner.at = CRIULine.begin(scanner)
     time = CRIULine.time(&scanner)
     scanner.skipBlanks()
     // Restore puts the number of the restored task here.
@@ -42,8 +42,58 @@ struct CRIULine {
   /// Whether it looks like one that CRIU wrote.
   static func recognizes(_ line: TextLine) -> Bool {
     let parsed = CRIULine(line)
-    return parsed.time != nil || parsed.isParasite || parsed.severity != .other
-      || Scanner(line).isNext("\tLC")
+    return parsed.time != nil || parsed.isParasite
+      // Everybody writes `Error: `; CRIU says in brackets where.
+      || parsed.severity != .other && Scanner(line).find(".c:") != nil
+      || Scanner(line).isNext("\tLC") || isOfKernel(line)
+  }
+
+  /// What the kernel writes when a tracer's work fails: people add it to a log, or send it alone.
+  private static func isOfKernel(_ line: TextLine) -> Bool {
+    let scanner = Scanner(line)
+    return scanner.find("bad frame in") != nil || scanner.find("apparmor=\"DENIED\"") != nil
+      || scanner.find("avc:  denied") != nil
+  }
+
+  /// Where the line begins that CRIU wrote: people's logs have a container manager's `time=... msg="`,
+  /// journald's host and program, a quotation mark or a test's own stamp in front of it.
+  private static func begin(_ scanner: Scanner) -> Int {
+    var here = scanner
+    here.skipBlanks()
+    let first = here.at
+    if isBegin(here) { return first }
+    // A bracket with a time in it is sure; the words are not, and may stand behind one. Nobody puts more
+    // in front than that.
+    let last = min(here.end, first + 512)
+    while let place = here.place(of: 0x28), place < last {
+      here.at = place
+      if let next = here.peek(1), (0x30...0x39).contains(next) {
+        var stamp = here
+        if time(&stamp) != nil { return place }
+      }
+      here.at += 1
+    }
+    here.at = first
+    while here.at < last {
+      // `Error (file.c:12): `, `pie: `; `Error: ` anybody writes.
+      if here.isNext("Error (") || here.isNext("Warn  (") || here.isNext("pie: "), isBegin(here) {
+        return here.at
+      }
+      here.at += 1
+    }
+    return first
+  }
+
+  /// Whether CRIU's own words begin here.
+  private static func isBegin(_ scanner: Scanner) -> Bool {
+    var here = scanner
+    switch here.next {
+    case 0x28: return time(&here) != nil
+    case 0x70: return here.isNext("pie: ")
+    case 0x45, 0x57: return severity(&here) != .other
+    case 0x4c: return here.take("LC") && here.decimal() != nil && here.take(0x3a)
+    default: return false
+    }
   }
 
   /// `(00.071234) `: seconds since the start.
@@ -80,7 +130,7 @@ struct CRIULine {
     }
     scanner.skipBlanks()
     if scanner.take(0x28) {
-      while let byte = scanner.next, byte != 0x29 { _ = scanner.take(byte) }
+      while let byte = scanner.next, byte != 0x29 { scanner.at += 1 }
       guard scanner.take(0x29), scanner.take(0x3a) else {
         scanner.at = begin
         return .other

@@ -23,10 +23,9 @@ struct CRIULogReader {
     guard found != nil || parsed.severity != .other else { return .passed }
     let severity = found?.isSurvived ?? false ? .warning : parsed.severity
     let record = LogRecord(line: line.number, severity: severity, fact: found?.fact ?? .text)
-    return .sights([
+    return .sight(
       Sight(
         thing: .note(.log(record), about: current), tracer: TaskID(0), entered: time,
-        duration: nil, line: line.number, text: line.text)
-    ])
+        duration: nil, line: line.number, text: line.text))
   }
 }

@@ -201,6 +201,18 @@ struct CRIUPhrase {
         fact: .killedUnexpectedly(signal: signal(scanner, behind: "killed by") ?? .kill),
         task: before(scanner, place))
     },
+    // Of a task that is restored; the one of a dump that exits is told by "Task exited with" below.
+    Pattern("exited, status=") { scanner, place in
+      Found(
+        fact: .exitedWith(
+          code: Int32(truncatingIfNeeded: decimal(scanner, behind: "exited, status=") ?? 0)),
+        task: before(scanner, place))
+    },
+    Pattern("stopped by signal") { scanner, place in
+      Found(
+        fact: .parasiteCrashed(signal: signal(scanner, behind: "by signal") ?? .stop),
+        task: before(scanner, place))
+    },
     Pattern("killed by signal") { scanner, place in
       Found(
         fact: .parasiteCrashed(signal: signal(scanner, behind: "by signal") ?? .kill),
@@ -252,10 +264,20 @@ struct CRIUPhrase {
         fact: .seizeRefused(error: error(scanner)),
         task: after(scanner, place))
     },
+    // Restore takes hold of its own children.
+    Pattern("Can't attach to") { scanner, place in
+      Found(fact: .seizeRefused(error: error(scanner)), task: after(scanner, place))
+    },
+    Pattern("Can't interrupt the", .stepFailed),
     Pattern("found, state") { scanner, place in
       var letter = behind(scanner, "found, state")
+      // Before version 1.4 the number stands in front: `SEIZE 7: Unseizable ...`.
       return Found(
-        fact: .cannotBeSeized(state: letter?.word().first ?? 0x3f), task: before(scanner, place))
+        fact: .cannotBeSeized(state: letter?.word().first ?? 0x3f),
+        task: before(scanner, place)
+          ?? decimal(scanner, behind: "SEIZE").flatMap {
+            Int32(exactly: $0)
+          })
     },
     Pattern("itself is within dumped tree", .isOurselves),
     Pattern("task not stopped after seize", .notStopped),
@@ -275,7 +297,12 @@ struct CRIUPhrase {
       Found(fact: .seccompNotSuspended(error: error(scanner)), task: nil)
     },
     Pattern("Seccomp suspending", .seccompNotSuspended(error: nil)),
-    Pattern("Zombie found", .isZombie),
+    Pattern("suspend seccomp: ") { scanner, _ in
+      Found(fact: .seccompNotSuspended(error: error(scanner)), task: nil)
+    },
+    Pattern("SECCOMP_MODE_FILTER not", .seccompNotSuspended(error: nil)),
+    Pattern("ombie found", .isZombie),
+    Pattern("is zombie", .isZombie),
     Pattern("SEIZE ", .isSeized),
     Pattern("Seized task") { scanner, place in
       Found(fact: .isSeized, task: after(scanner, place))
@@ -291,6 +318,7 @@ struct CRIUPhrase {
     },
     Pattern("task interruption, aborting", .interrupted),
     Pattern("Can't inject syscall blob", .notInjected),
+    Pattern("Can't run parasite at", .notInjected),
     Pattern("Can't restore syscall blob", .notInjected),
     Pattern("Can't restore the original code", .notInjected),
     Pattern("si_status=") { scanner, _ in
@@ -323,9 +351,12 @@ struct CRIUPhrase {
       else { return nil }
       return Found(fact: .remoteCallFailed(result: result), task: nil)
     },
-    Pattern("FPU registers") { scanner, place in
-      scanner.find("Can't") == nil && scanner.find("Unable") == nil
-        ? nil : Found(fact: .floatingPointRefused(error: error(scanner)), task: nil)
+    Pattern("FPU registers", floatingPoint),
+    Pattern("xstate for", floatingPoint),
+    Pattern("extended registers", floatingPoint),
+    Pattern("max xsave frame exceed") { scanner, _ in
+      // Not the failure yet: the two sizes, in advance.
+      Found(fact: .floatingPointRefused(error: nil), task: nil)
     },
     Pattern("Parasite syscall_ip at") { scanner, _ in
       hexadecimal(scanner, behind: "syscall_ip at").map {
@@ -340,16 +371,25 @@ struct CRIUPhrase {
     Pattern("bad frame in", .frameRefused),
     Pattern("on rt_sigreturn", .stepFailed),
     Pattern("Dump rseq", .rseqDumped),
+    Pattern("Restore via sigreturn", .restoreBegins),
+    Pattern("Switched to the restorer", .restoreBegins),
     // What only passes on that something below failed.
     Pattern("Can't stop daemon", .stepFailed),
     Pattern("Can't cure", .stepFailed),
     Pattern("Can't infect", .stepFailed),
+    Pattern("Parasite exited with", .stepFailed),
+    Pattern("Can't init thread in parasite", .stepFailed),
+    Pattern("Can't dump thread", .stepFailed),
+    Pattern("Killing processes because of failure", .stepFailed),
+    Pattern("Can't obtain regs for thread", .stepFailed),
+    Pattern("Can't obtain ack", .stepFailed),
     Pattern("Can't catch all tasks", .stepFailed),
     Pattern("Can't stop all tasks", .stepFailed),
     Pattern("remote_mprotect failed", .stepFailed),
     Pattern("Dumping FAILED", .failed),
     Pattern("Pre-dumping FAILED", .failed),
     Pattern("Restoring FAILED", .failed),
+    Pattern("Failed to restore", .stepFailed),
     Pattern("finished successfully", .finished),
     Pattern("Version:") { scanner, _ in
       guard var found = behind(scanner, "Version:"), let major = found.decimal(), found.take(0x2e),
@@ -361,6 +401,12 @@ struct CRIUPhrase {
         task: nil)
     },
   ]
+
+  private static let floatingPoint: @Sendable (Scanner, Int) -> Found? = { scanner, place in
+    scanner.find("Can't") == nil && scanner.find("Unable") == nil && scanner.find("ailed") == nil
+      ? nil
+      : Found(fact: .floatingPointRefused(error: error(scanner)), task: after(scanner, place))
+  }
 
   private static let freezer: @Sendable (Scanner, Int) -> Found? = { scanner, _ in
     scanner.find("Unable to freeze") == nil && scanner.find("can't be frozen") == nil

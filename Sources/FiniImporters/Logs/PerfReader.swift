@@ -13,6 +13,12 @@ struct PerfReader {
     var time: Int64
   }
   private var open: [TaskID: Open] = [:]
+  private struct OpenWait {
+    var call: WaitCall
+    var time: Int64
+    var line: UInt32
+  }
+  private var openWaits: [TaskID: OpenWait] = [:]
 
   static func recognizes(_ line: TextLine) -> LineFormat? {
     if PerfTraceLine(line) != nil { return .perfTrace }
@@ -20,19 +26,37 @@ struct PerfReader {
     return nil
   }
 
+  /// `LOST 12 events!` of perf, `CPU:1 [LOST 12 EVENTS]` of the trace file.
+  private static func loss(_ line: TextLine) -> LineOutcome? {
+    var scanner = Scanner(line)
+    guard let place = scanner.find("LOST ") else { return nil }
+    scanner.at = place + 5
+    guard let count = scanner.decimal() else { return nil }
+    return .sight(
+      Sight(
+        thing: .note(.gap(lost: count), about: TaskID(0)), tracer: TaskID(0), line: line.number))
+  }
+
   // MARK: perf trace
 
   mutating func readTrace(_ line: TextLine) -> LineOutcome {
-    guard let parsed = PerfTraceLine(line) else { return .unparsed }
+    guard let parsed = PerfTraceLine(line) else { return PerfReader.loss(line) ?? .unparsed }
     switch parsed.body {
     case .continued(let name, let result):
-      guard name.elementsEqual("ptrace".utf8) else { return .passed }
+      if name.reads("wait4") {
+        let begun = openWaits.removeValue(forKey: parsed.tracer)
+        // What it waited for is not known where its beginning is not in the log; what came is.
+        var wait = begun?.call ?? WaitCall(target: TaskID(-1), options: 0, result: 0)
+        wait.result = result
+        let time = begun?.time ?? parsed.time
+        return .sight(sight(.wait(wait), parsed.tracer, time, parsed.duration, line))
+      }
+      guard name.reads("ptrace") else { return .passed }
       guard var begun = open.removeValue(forKey: parsed.tracer) else { return .unparsed }
       begun.call.result = result
-      return .sights([
+      return .sight(
         sight(
-          .request(begun.call, on: begun.tracee), parsed.tracer, begun.time, parsed.duration, line)
-      ])
+          .request(begun.call, on: begun.tracee), parsed.tracer, begun.time, parsed.duration, line))
     case .call(let name, let arguments, let result):
       return call(name, arguments, result, parsed, line)
     }
@@ -42,7 +66,7 @@ struct PerfReader {
     _ name: ArraySlice<UInt8>, _ arguments: Fields, _ result: Int64?, _ parsed: PerfTraceLine,
     _ line: TextLine
   ) -> LineOutcome {
-    if name.elementsEqual("ptrace".utf8) {
+    if name.reads("ptrace") {
       guard let (call, tracee) = PerfReader.request(arguments) else { return .unparsed }
       guard let result else {
         open[parsed.tracer] = Open(call: call, tracee: tracee, time: parsed.time)
@@ -50,16 +74,19 @@ struct PerfReader {
       }
       var finished = call
       finished.result = result
-      return .sights([
-        sight(.request(finished, on: tracee), parsed.tracer, parsed.time, parsed.duration, line)
-      ])
+      return .sight(
+        sight(.request(finished, on: tracee), parsed.tracer, parsed.time, parsed.duration, line))
     }
-    if name.elementsEqual("wait4".utf8), let result {
-      let target = arguments["upid"] ?? arguments["pid"] ?? 0
+    if name.reads("wait4") {
+      let target = arguments["upid"] ?? arguments["pid"] ?? UInt64(bitPattern: -1)
       let wait = WaitCall(
         target: TaskID(Int32(truncatingIfNeeded: target)),
-        options: UInt32(truncatingIfNeeded: arguments["options"] ?? 0), result: result)
-      return .sights([sight(.wait(wait), parsed.tracer, parsed.time, parsed.duration, line)])
+        options: UInt32(truncatingIfNeeded: arguments["options"] ?? 0), result: result ?? 0)
+      guard result != nil else {
+        openWaits[parsed.tracer] = OpenWait(call: wait, time: parsed.time, line: line.number)
+        return .passed
+      }
+      return .sight(sight(.wait(wait), parsed.tracer, parsed.time, parsed.duration, line))
     }
     return .passed
   }
@@ -68,6 +95,7 @@ struct PerfReader {
 
   mutating func readTracepoint(_ line: TextLine) -> LineOutcome {
     guard let parsed = TracepointLine(line) else {
+      if let loss = PerfReader.loss(line) { return loss }
       return Scanner(line).next == 0x23 || line.isEmpty ? .passed : .unparsed
     }
     switch parsed.event {
@@ -76,27 +104,36 @@ struct PerfReader {
       // Without its exit a call is told as if it had succeeded at once: the exit corrects it.
       defer { open[parsed.task] = Open(call: call, tracee: tracee, time: parsed.time) }
       guard let before = open.removeValue(forKey: parsed.task) else { return .passed }
-      return .sights([unanswered(before, parsed.task, line)])
+      return .sight(unanswered(before, parsed.task, line))
     case .ptraceExit(let result):
       guard var begun = open.removeValue(forKey: parsed.task) else { return .passed }
       begun.call.result = result
-      return .sights([
+      return .sight(
         sight(
           .request(begun.call, on: begun.tracee), parsed.task, begun.time,
-          parsed.time - begun.time, line)
-      ])
-    case .generated(let info, let target):
-      return .sights([
+          parsed.time - begun.time, line))
+    case .waitEntry(let call):
+      openWaits[parsed.task] = OpenWait(call: call, time: parsed.time, line: line.number)
+      return .passed
+    case .waitExit(let result):
+      guard var begun = openWaits.removeValue(forKey: parsed.task) else { return .passed }
+      begun.call.result = result
+      return .sight(
+        sight(
+          .wait(begun.call), parsed.task, begun.time, parsed.time - begun.time, line))
+    case .generated(let told, let target):
+      // The line is of the task that sends; the kernel's own signals are made in whatever task runs.
+      var info = told
+      if info.code.rawValue <= 0 { info.sender = parsed.task }
+      return .sight(
         sight(
           .note(.signal(SignalRecord(fate: .generated, info: info)), about: target), parsed.task,
-          parsed.time, nil, line)
-      ])
+          parsed.time, nil, line))
     case .delivered(let info):
-      return .sights([
+      return .sight(
         sight(
           .note(.signal(SignalRecord(fate: .delivered, info: info)), about: parsed.task),
-          TaskID(0), parsed.time, nil, line)
-      ])
+          TaskID(0), parsed.time, nil, line))
     case .other:
       return .passed
     }
@@ -104,8 +141,18 @@ struct PerfReader {
 
   /// The calls of which no exit was seen.
   mutating func end(_ line: TextLine) -> [Sight] {
-    defer { open = [:] }
-    return open.sorted { $0.value.time < $1.value.time }.map { unanswered($0.value, $0.key, line) }
+    defer {
+      open = [:]
+      openWaits = [:]
+    }
+    let calls = open.sorted { $0.value.time < $1.value.time }
+      .map { unanswered($0.value, $0.key, line) }
+    return calls
+      + openWaits.sorted { $0.value.time < $1.value.time }.map { tracer, wait in
+        Sight(
+          thing: .openWait(target: wait.call.target), tracer: tracer, entered: wait.time,
+          duration: nil, line: wait.line)
+      }
   }
 
   private func unanswered(_ begun: Open, _ tracer: TaskID, _ line: TextLine) -> Sight {
@@ -153,10 +200,22 @@ struct Fields {
       scanner.skipBlanks()
       if let number = scanner.number() {
         values.append((name, number))
-      } else if let request = Words.request(scanner.word()) {
-        values.append((name, UInt64(bitPattern: request.rawValue)))
+      } else {
+        let word = scanner.word()
+        let prefix = Array("PTRACE_".utf8)
+        if let request = Words.request(word) ?? Words.request((prefix + word)[...]) {
+          values.append((name, UInt64(bitPattern: request.rawValue)))
+        }
       }
       while let byte = scanner.next, byte != 0x2c, byte != 0x29, byte != 0x20 { scanner.at += 1 }
+      // `pid: 7 (name)`, where the name may be anything.
+      var comment = scanner
+      comment.skipBlanks()
+      if comment.next == 0x28 {
+        comment.at += 1
+        while let byte = comment.next, byte != 0x29 { comment.at += 1 }
+        if comment.take(0x29) { scanner = comment }
+      }
       _ = scanner.take(0x2c)
     }
   }

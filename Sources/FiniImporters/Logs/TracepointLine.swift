@@ -9,6 +9,8 @@ struct TracepointLine {
   enum What {
     case ptraceEntry(Fields)
     case ptraceExit(Int64)
+    case waitEntry(WaitCall)
+    case waitExit(Int64)
     case generated(SignalInfo, target: TaskID)
     case delivered(SignalInfo)
     case other
@@ -82,8 +84,10 @@ struct TracepointLine {
 
   private static func event(_ scanner: Scanner) -> What {
     var scanner = scanner
-    _ = scanner.take("syscalls:")
-    _ = scanner.take("signal:")
+    // perf puts the tracepoint's group in front, and may put an address behind.
+    for group in ["raw_syscalls:", "syscalls:", "signal:"] as [StaticString] {
+      if scanner.take(group) { break }
+    }
     if scanner.take("sys_enter_ptrace: ") { return .ptraceEntry(Fields(&scanner)) }
     if scanner.take("sys_exit_ptrace: ") {
       return .ptraceExit(Int64(bitPattern: scanner.number() ?? 0))
@@ -91,6 +95,24 @@ struct TracepointLine {
     if scanner.take("sys_ptrace(") { return .ptraceEntry(hexadecimalFields(&scanner)) }
     if scanner.take("sys_ptrace -> ") {
       return .ptraceExit(Int64(bitPattern: scanner.number() ?? 0))
+    }
+    if scanner.take("sys_enter_wait4: ") { return .waitEntry(wait(Fields(&scanner))) }
+    if scanner.take("sys_exit_wait4: ") {
+      return .waitExit(Int64(bitPattern: scanner.number() ?? 0))
+    }
+    if scanner.take("sys_wait4(") { return .waitEntry(wait(hexadecimalFields(&scanner))) }
+    if scanner.take("sys_wait4 -> ") {
+      return .waitExit(Int64(bitPattern: scanner.number() ?? 0))
+    }
+    if scanner.take("sys_enter: NR ") { return rawEntry(&scanner) }
+    if scanner.take("sys_exit: NR ") {
+      guard let number = scanner.number(), scanner.take(" = "), let result = scanner.number()
+      else { return .other }
+      switch number {
+      case 101: return .ptraceExit(Int64(bitPattern: result))
+      case 61: return .waitExit(Int64(bitPattern: result))
+      default: return .other
+      }
     }
     if scanner.take("signal_generate: ") {
       let fields = Fields(&scanner, separator: 0x3d)
@@ -101,6 +123,35 @@ struct TracepointLine {
       return info(Fields(&scanner, separator: 0x3d)).map { .delivered($0) } ?? .other
     }
     return .other
+  }
+
+  private static func wait(_ fields: Fields) -> WaitCall {
+    WaitCall(
+      target: TaskID(
+        Int32(truncatingIfNeeded: fields["upid"] ?? fields["pid"] ?? UInt64(bitPattern: -1))),
+      options: UInt32(truncatingIfNeeded: fields["options"] ?? 0), result: 0)
+  }
+
+  /// `NR 101 (4206, 1b1f, 0, 0, ...)`: x86-64's numbers, and words in hexadecimal.
+  private static func rawEntry(_ scanner: inout Scanner) -> What {
+    guard let number = scanner.number(), scanner.take(" ("), number == 101 || number == 61 else {
+      return .other
+    }
+    var words: [UInt64] = []
+    while let word = scanner.hexadecimal() {
+      words.append(word)
+      guard scanner.comma() else { break }
+    }
+    guard words.count >= 4 else { return .other }
+    if number == 61 {
+      return .waitEntry(
+        WaitCall(
+          target: TaskID(Int32(truncatingIfNeeded: words[0])),
+          options: UInt32(truncatingIfNeeded: words[2]), result: 0))
+    }
+    var rest = Scanner(
+      "request: \(words[0]), pid: \(words[1]), addr: \(words[2]), data: \(words[3])")
+    return .ptraceEntry(Fields(&rest))
   }
 
   /// The trace file prints the arguments of a call in hexadecimal, without a prefix.

@@ -23,14 +23,17 @@ struct Anchors {
     case .request(let call, let task) where call.error == nil:
       if call.request == .detach { add(.letGo, task, time) }
       if call.request == .interrupt { add(.interrupted, task, time) }
-      if call.request.kind == .registersRead, call.knownRegisters?[.origRAX] == 15 {
+      if call.request.kind == .registersRead, let number = call.knownRegisters?[.origRAX],
+        number == SyscallNumber.rtSigreturn || number == SyscallNumber.rtSigreturn32
+      {
         add(.entered, task, time)
       }
     case .note(.log(let record), let task):
       switch record.fact {
       case .letGo: add(.letGo, task, time)
       case .waitsForTrap: add(.interrupted, task, time)
-      case .willExecute(15, _): add(.entered, task, time)
+      case .willExecute(let number, let required) where number == required:
+        add(.entered, task, time)
       default: break
       }
     default: break

@@ -42,6 +42,14 @@ public final class ImportRun {
   /// What came of each input's lines so far.
   public var summaries: [InputSummary] { importer.summaries }
 
+  /// How many events there may be at most, where the sizes of the inputs are known: lines are not shorter.
+  public var mostEvents: Int? {
+    sources.reduce(0) { sum, source in
+      guard let sum, let count = source.file.byteCount else { return nil }
+      return sum + Int(count / 64)
+    }
+  }
+
   /// How much of the inputs was read, from 0 to 1; `nil` if nobody knows.
   public var progress: Double? {
     var all: Int64 = 0
@@ -54,11 +62,14 @@ public final class ImportRun {
     return all > 0 ? min(1, Double(done) / Double(all)) : nil
   }
 
-  /// Reads on and hands over what is settled.
+  /// Reads on and hands over what is settled: events, and for one that is a line its input and text.
   ///
   /// - Returns: `false` once all is read and handed over.
   /// - Throws: ``ImportError``.
-  public func step(_ body: (ImportedEvent) -> Void) throws(ImportError) -> Bool {
+  public func step(
+    _ body: (Event, (input: Int, text: String)?) -> Void
+  ) throws(ImportError) -> Bool {
+    if sources.count == 1 { return try stepAlone(body) }
     for _ in 0..<512 {
       guard let index = try nextSource() else {
         importer.end()
@@ -72,6 +83,36 @@ public final class ImportRun {
     }
     importer.drain(body)
     return true
+  }
+
+  /// The same with one input: nothing waits for another one's time.
+  private func stepAlone(
+    _ body: (Event, (input: Int, text: String)?) -> Void
+  ) throws(ImportError) -> Bool {
+    let block = try sources[0].file.next()
+    var cutter = LineCutter()
+    var importer = Importer(inputs: [])
+    // Taken out and put back: to change what two places hold is to copy it.
+    swap(&cutter, &sources[0].cutter)
+    swap(&importer, &self.importer)
+    var reader = importer.lendReader()
+    if block.isEmpty {
+      cutter.end { reader.read($0) { importer.take($0, of: 0) } }
+      importer.returnReader(reader)
+      for sight in importer.end(of: 0) { importer.take(sight, of: 0) }
+      importer.end()
+    } else {
+      cutter.take(block) { line in
+        reader.read(line) { importer.take($0, of: 0) }
+        // A few at a time: what was just made is still at hand.
+        if importer.waitingCount & 63 == 63 { importer.drain(body) }
+      }
+      importer.returnReader(reader)
+    }
+    importer.drain(body)
+    swap(&cutter, &sources[0].cutter)
+    swap(&importer, &self.importer)
+    return !block.isEmpty
   }
 
   /// The input whose next sight is the earliest.
@@ -92,11 +133,11 @@ public final class ImportRun {
       var sights: [Sight] = []
       let block = try sources[index].file.next()
       if block.isEmpty {
-        sources[index].cutter.end { sights += importer.read($0, of: index) }
+        sources[index].cutter.end { importer.read($0, of: index) { sights.append($0) } }
         sights += importer.end(of: index)
         sources[index].isOver = true
       } else {
-        sources[index].cutter.take(block) { sights += importer.read($0, of: index) }
+        sources[index].cutter.take(block) { importer.read($0, of: index) { sights.append($0) } }
       }
       sources[index].waiting = sights
       sources[index].taken = 0
@@ -118,8 +159,31 @@ public final class ImportRun {
     }
     try file.rewind()
     if lines.isEmpty { throw .empty(name: file.name) }
-    guard let format = LineFormat.recognize(lines) else { throw .notRecognized(name: file.name) }
+    guard let format = LineFormat.recognize(lines) else { throw reason(lines, file.name) }
     return format
+  }
+
+  /// What an input is that is no log, as far as that helps.
+  private static func reason(_ lines: [TextLine], _ name: String) -> ImportError {
+    if lines.contains(where: { Scanner($0).find("usecs/call") != nil }) {
+      return .isSummary(name: name)
+    }
+    guard lines.contains(where: { Scanner($0).find("criu failed") != nil }) else {
+      return .notRecognized(name: name)
+    }
+    for line in lines {
+      var scanner = Scanner(line)
+      guard let place = scanner.find("log file: ") ?? scanner.find("path= ") else { continue }
+      scanner.at = place
+      while let byte = scanner.next, byte != 0x2f { scanner.at += 1 }
+      let begin = scanner.at
+      while let byte = scanner.next, byte > 0x20, byte != 0x22, byte != 0x27 { scanner.at += 1 }
+      guard scanner.at > begin else { continue }
+      var path = String(decoding: scanner.bytes[begin..<scanner.at], as: UTF8.self)
+      if path.last == ":" { path.removeLast() }
+      return .namesAnother(name: name, log: path)
+    }
+    return .namesAnother(name: name, log: nil)
   }
 
   /// `strace -ff` puts the task's number behind the last point of the name.
@@ -159,10 +223,10 @@ public final class ImportRun {
     while true {
       let block = try sources[index].file.next()
       if block.isEmpty { break }
-      cutter.take(block) { for sight in reader.read($0) { anchors.observe(sight) } }
+      cutter.take(block) { reader.read($0) { anchors.observe($0) } }
       if !needsAll, anchors.first != nil { break }
     }
-    cutter.end { for sight in reader.read($0) { anchors.observe(sight) } }
+    cutter.end { reader.read($0) { anchors.observe($0) } }
     try sources[index].file.rewind()
     return anchors
   }

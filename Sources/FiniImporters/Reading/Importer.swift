@@ -1,13 +1,5 @@
 public import FiniModel
 
-/// An event of an import, with the text that it came from where the event is a line.
-public struct ImportedEvent: Sendable {
-  /// The event.
-  public var event: Event
-  /// The line's text and the input that it stands in.
-  public var text: (input: Int, text: String)?
-}
-
 /// Turns the lines of the inputs of one run into its events, in order of time.
 ///
 /// It keeps a few thousand events at most, however long the inputs are.
@@ -17,6 +9,10 @@ public struct Importer: Sendable {
   private var texts: [(input: Int, text: String)] = []
   private var textsTaken = 0
   private var latest: Int64 = 0
+  /// The inputs whose calls strace tells as well, and better: one that is told twice did not happen twice.
+  private var repeatsCalls: [Bool]
+  /// The same of the lines that strace saw written, where the log itself is there.
+  private var repeatsLines: [Bool]
 
   /// Starts before the first line.
   ///
@@ -24,7 +20,11 @@ public struct Importer: Sendable {
   ///   say.
   public init(inputs: [(name: String, format: LineFormat, task: TaskID)]) {
     readers = inputs.map { InputReader(format: $0.format, name: $0.name, task: $0.task) }
-    stream = ForeignStream(source: Importer.source(of: inputs.map { $0.format }))
+    let source = Importer.source(of: inputs.map { $0.format })
+    stream = ForeignStream(source: source)
+    repeatsCalls = inputs.map { source == .strace && $0.format != .strace }
+    let hasLog = inputs.contains { $0.format == .criuLog }
+    repeatsLines = inputs.map { hasLog && $0.format != .criuLog }
   }
 
   /// Whose events a run is made of: those of the input that saw most.
@@ -38,13 +38,25 @@ public struct Importer: Sendable {
   public var summaries: [InputSummary] { readers.map { $0.summary } }
 
   /// Reads a line of an input; what it tells is to be given back by ``take(_:of:)`` in order of time.
-  mutating func read(_ line: TextLine, of input: Int) -> [Sight] { readers[input].read(line) }
+  mutating func read(_ line: TextLine, of input: Int, _ body: (Sight) -> Void) {
+    readers[input].read(line, body)
+  }
+
+  /// Takes the reader of the only input out, so that it can work beside this.
+  mutating func lendReader() -> InputReader { readers.removeLast() }
+
+  /// Takes it back.
+  mutating func returnReader(_ reader: InputReader) { readers.append(reader) }
 
   /// What is left of an input when it is over.
   mutating func end(of input: Int) -> [Sight] { readers[input].end() }
 
   /// Takes what a line told, on the run's clock.
   mutating func take(_ sight: Sight, of input: Int) {
+    if repeatsCalls[input] && sight.thing.isCall || repeatsLines[input] && sight.thing.isLogLine {
+      readers[input].passOver()
+      return
+    }
     let entered = max(sight.entered ?? latest, 0)
     latest = max(latest, entered)
     let begin = Instant(rawValue: UInt64(entered))
@@ -63,23 +75,23 @@ public struct Importer: Sendable {
     }
   }
 
+  /// How many events wait to be handed over, those that are not settled among them.
+  var waitingCount: Int { stream.waitingCount }
+
   /// All inputs are over.
   mutating func end() { stream.end() }
 
-  /// Hands over the events that are settled.
-  mutating func drain(_ body: (ImportedEvent) -> Void) {
+  /// Hands over the events that are settled, each with the text that it came from and the input that
+  /// stands in, where the event is a line.
+  mutating func drain(_ body: (Event, (input: Int, text: String)?) -> Void) {
     stream.drain { event in
-      var imported = ImportedEvent(event: event)
-      switch event.payload {
-      case .log, .unparsed:
-        // Lines come out in the order in which they went in.
-        if textsTaken < texts.count {
-          imported.text = texts[textsTaken]
-          textsTaken += 1
-        }
-      default: break
+      // Lines come out in the order in which they went in.
+      guard event.isLine, textsTaken < texts.count else {
+        body(event, nil)
+        return
       }
-      body(imported)
+      body(event, texts[textsTaken])
+      textsTaken += 1
     }
     if textsTaken > 4096 || textsTaken == texts.count {
       texts.removeFirst(textsTaken)
@@ -89,5 +101,14 @@ public struct Importer: Sendable {
 
   mutating func note(offset: Int64, anchor: String?, of input: Int) {
     readers[input].note(offset: offset, anchor: anchor)
+  }
+}
+
+extension Event {
+  fileprivate var isLine: Bool {
+    switch payload {
+    case .log, .unparsed: true
+    default: false
+    }
   }
 }

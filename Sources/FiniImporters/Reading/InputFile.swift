@@ -12,6 +12,10 @@ public enum ImportError: Error, Hashable, CustomStringConvertible {
   case damaged(name: String)
   /// It looks like nothing that is known here.
   case notRecognized(name: String)
+  /// A container manager's words about a log that is somewhere else; where, if it says.
+  case namesAnother(name: String, log: String?)
+  /// The table of `strace -c`: it counts calls and shows none.
+  case isSummary(name: String)
   /// There is nothing in it.
   case empty(name: String)
 
@@ -23,6 +27,11 @@ public enum ImportError: Error, Hashable, CustomStringConvertible {
     case .damaged(let name): "\(name) is packed, and its end is missing or it is damaged"
     case .notRecognized(let name):
       "\(name) looks like no log of strace, CRIU, perf trace, perf script or ftrace"
+    case .namesAnother(let name, let log):
+      "\(name) only says that criu failed; import CRIU's own log"
+        + (log.map { ": \($0)" } ?? " (dump.log or restore.log in its work directory)")
+    case .isSummary(let name):
+      "\(name) is a summary of strace -c, with no calls in it; make the log without -c"
     case .empty(let name): "\(name) is empty"
     }
   }

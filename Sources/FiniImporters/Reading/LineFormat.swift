@@ -16,7 +16,7 @@ public enum LineFormat: String, CaseIterable, Hashable, Sendable {
   /// - Returns: `nil` if they look like nothing that is known here.
   public static func recognize(_ lines: some Sequence<TextLine>) -> LineFormat? {
     var votes: [LineFormat: Int] = [:]
-    for line in lines {
+    for line in lines.lazy.map({ $0.withoutColours }) {
       if let format = PerfReader.recognizes(line) {
         votes[format, default: 0] += 1
       } else if StraceReader.recognizes(line) {

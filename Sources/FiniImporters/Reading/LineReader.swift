@@ -17,13 +17,9 @@ struct LineCutter {
       rest = []
     }
     var start = 0
-    var index = 0
-    while index < bytes.count {
-      if bytes[index] == 0x0a {
-        try hand(bytes, start, index, isLast: false, body)
-        start = index + 1
-      }
-      index += 1
+    while let index = bytes[...].place(of: 0x0a, from: start) {
+      try hand(bytes, start, index, isLast: false, body)
+      start = index + 1
     }
     rest = Array(bytes[start...])
     if rest.count > LineCutter.limit {
@@ -77,29 +73,34 @@ struct InputReader {
   }
 
   /// Reads a line; every sight gets a time, if need be that of the line before.
-  mutating func read(_ line: TextLine) -> [Sight] {
+  mutating func read(_ line: TextLine, _ body: (Sight) -> Void) {
     summary.lines += 1
     lastLine = line
-    switch outcome(line) {
+    switch outcome(line.withoutColours) {
+    case .sight(var sight):
+      summary.used += 1
+      stamp(&sight)
+      body(sight)
     case .sights(let sights):
       summary.used += 1
-      return sights.map { stamped($0) }
+      for var sight in sights {
+        stamp(&sight)
+        body(sight)
+      }
     case .passed:
       summary.passed += 1
-      return []
     case .unparsed:
-      // An empty line says nothing that could be missed, and what people add begins with a hash.
+      // An empty line says nothing that could be missed.
       if line.isEmpty {
         summary.passed += 1
-        return []
+        return
       }
       summary.unparsed += 1
-      return [
-        stamped(
-          Sight(
-            thing: .note(.unparsed(line: line.number), about: TaskID(0)), tracer: TaskID(0),
-            line: line.number, text: line.text))
-      ]
+      var sight = Sight(
+        thing: .note(.unparsed(line: line.number), about: TaskID(0)), tracer: TaskID(0),
+        line: line.number, text: line.text)
+      stamp(&sight)
+      body(sight)
     }
   }
 
@@ -109,7 +110,15 @@ struct InputReader {
     if format == .perfScript || format == .ftrace || format == .perfTrace {
       sights += perf.end(lastLine)
     }
-    return sights.map { stamped($0) }
+    for index in sights.indices { stamp(&sights[index]) }
+    return sights
+  }
+
+  /// A line that told something is of no use after all: another input tells it.
+  mutating func passOver() {
+    guard summary.used > 0 else { return }
+    summary.used -= 1
+    summary.passed += 1
   }
 
   /// Keeps how its clock was found to stand to the run's.
@@ -118,7 +127,25 @@ struct InputReader {
     summary.anchor = anchor
   }
 
+  @inline(__always)
   private mutating func outcome(_ line: TextLine) -> LineOutcome {
+    let outcome = ownOutcome(line)
+    guard case .unparsed = outcome, format != .criuLog else { return outcome }
+    // Both on one terminal, or pasted below each other: the tracer's own words among those of who
+    // watched it. Their clocks are not the same, so such a line comes when it comes.
+    guard CRIULine.recognizes(line), let sights = log.read(line).all else {
+      return CRIULine.recognizes(line) ? .passed : outcome
+    }
+    return .sights(
+      sights.map {
+        var sight = $0
+        sight.entered = nil
+        return sight
+      })
+  }
+
+  @inline(__always)
+  private mutating func ownOutcome(_ line: TextLine) -> LineOutcome {
     switch format {
     case .strace: strace.read(line)
     case .criuLog: log.read(line)
@@ -127,11 +154,10 @@ struct InputReader {
     }
   }
 
-  private mutating func stamped(_ sight: Sight) -> Sight {
-    var sight = sight
-    if let time = sight.entered { lastTime = time }
-    sight.entered = sight.entered ?? lastTime
-    return sight
+  /// Gives a sight the time of the line before, if it has none.
+  @inline(__always)
+  private mutating func stamp(_ sight: inout Sight) {
+    if let time = sight.entered { lastTime = time } else { sight.entered = lastTime }
   }
 }
 

@@ -27,12 +27,40 @@ struct Sight {
   var text: String?
 }
 
+extension Sight.Thing {
+  /// Whether it is a call of a tracer's.
+  var isCall: Bool {
+    switch self {
+    case .request, .wait, .openWait: true
+    case .note, .tracerEnded: false
+    }
+  }
+
+  /// Whether it is a line of a tracer's own log.
+  var isLogLine: Bool {
+    if case .note(.log, _) = self { true } else { false }
+  }
+}
+
 /// What came of a line.
 enum LineOutcome {
-  /// It told something.
+  /// It told one thing, as nearly every line does.
+  case sight(Sight)
+  /// It told several.
   case sights([Sight])
   /// It is of a kind that the format is known to have, and of no use here.
   case passed
   /// It was not understood.
   case unparsed
+}
+
+extension LineOutcome {
+  /// What it told; `nil` if it told nothing.
+  var all: [Sight]? {
+    switch self {
+    case .sight(let sight): [sight]
+    case .sights(let sights): sights
+    case .passed, .unparsed: nil
+    }
+  }
 }

@@ -2,6 +2,14 @@ internal import FiniModel
 
 /// Decodes the calls by which one program traces others, as strace writes them.
 enum StraceCall {
+  /// What a call tells: nearly always one thing.
+  struct Told {
+    var thing: Sight.Thing?
+    var more: [Sight.Thing] = []
+    /// In nanoseconds, if the line says.
+    var duration: Int64?
+  }
+
   /// What a call tells, without when and by whom; empty for a call that is of no use here.
   ///
   /// - Parameters:
@@ -9,31 +17,29 @@ enum StraceCall {
   ///   - rest: its arguments, behind the bracket.
   ///   - tracer: the task that calls.
   /// - Returns: `nil` if it is one of ours and cannot be read.
-  static func things(
-    _ name: ArraySlice<UInt8>, _ rest: Scanner, tracer: TaskID
-  ) -> (things: [Sight.Thing], duration: Int64?)? {
-    if name.elementsEqual("ptrace".utf8) { return ptrace(rest) }
-    if name.elementsEqual("wait4".utf8) || name.elementsEqual("waitpid".utf8) { return wait(rest) }
-    if name.elementsEqual("waitid".utf8) { return waitid(rest) }
-    if name.elementsEqual("kill".utf8) { return kill(rest, .user, tracer, takesThread: false) }
-    if name.elementsEqual("tkill".utf8) {
+  static func told(_ name: ArraySlice<UInt8>, _ rest: Scanner, tracer: TaskID) -> Told? {
+    if name.reads("ptrace") { return ptrace(rest) }
+    if name.reads("wait4") || name.reads("waitpid") { return wait(rest) }
+    if name.reads("waitid") { return waitid(rest) }
+    if name.reads("kill") { return kill(rest, .user, tracer, takesThread: false) }
+    if name.reads("tkill") {
       return kill(rest, .threadKill, tracer, takesThread: false)
     }
-    if name.elementsEqual("tgkill".utf8) {
+    if name.reads("tgkill") {
       return kill(rest, .threadKill, tracer, takesThread: true)
     }
-    return ([], nil)
+    return Told()
   }
 
   /// Whether a call by this name is decoded.
   static func isOurs(_ name: ArraySlice<UInt8>) -> Bool {
     switch name.first {
-    case 0x70: name.elementsEqual("ptrace".utf8)
+    case 0x70: name.reads("ptrace")
     case 0x77:
-      name.elementsEqual("wait4".utf8) || name.elementsEqual("waitid".utf8)
-        || name.elementsEqual("waitpid".utf8)
-    case 0x6b: name.elementsEqual("kill".utf8)
-    case 0x74: name.elementsEqual("tkill".utf8) || name.elementsEqual("tgkill".utf8)
+      name.reads("wait4") || name.reads("waitid")
+        || name.reads("waitpid")
+    case 0x6b: name.reads("kill")
+    case 0x74: name.reads("tkill") || name.reads("tgkill")
     default: false
     }
   }
@@ -49,7 +55,7 @@ enum StraceCall {
   }
 
   /// Reads what stands behind the last argument.
-  private static func result(_ scanner: inout Scanner) -> Result? {
+  static func result(_ scanner: inout Scanner) -> Result? {
     while let next = scanner.next, next != 0x29 {
       scanner.skipValue()
       // What is left of a structure that was read as far as it matters.
@@ -97,7 +103,7 @@ enum StraceCall {
 
   // MARK: ptrace
 
-  private static func ptrace(_ rest: Scanner) -> (things: [Sight.Thing], duration: Int64?)? {
+  private static func ptrace(_ rest: Scanner) -> Told? {
     var scanner = rest
     let request: PtraceRequest
     if let number = scanner.number() {
@@ -111,10 +117,9 @@ enum StraceCall {
     guard request.rawValue != 0 else {
       // PTRACE_TRACEME has no tracee but its caller.
       guard let result = result(&scanner) else { return nil }
-      return (
-        [.request(RequestCall(request: request, result: result.value), on: TaskID(0))],
-        result.duration
-      )
+      return Told(
+        thing: .request(RequestCall(request: request, result: result.value), on: TaskID(0)),
+        duration: result.duration)
     }
     guard scanner.comma(), let tracee = scanner.value() else { return nil }
     var call = RequestCall(request: request)
@@ -123,15 +128,16 @@ enum StraceCall {
     guard let result = result(&scanner) else { return nil }
     call.result = result.value
     let task = TaskID(Int32(truncatingIfNeeded: tracee))
-    if call.error != nil { call.detail = .none }
-    var things: [Sight.Thing] = [.request(call, on: task)]
-    if call.error == nil {
+    // What was to be read was not; how much room there was for it is told all the same.
+    if call.error != nil, !call.isExtendedState { call.detail = .none }
+    var told = Told(thing: .request(call, on: task), duration: result.duration)
+    if call.error == nil, !queued.isEmpty {
       let isShared = call.request == .peekSignalInfo && call.data & 1 == 1
-      things += queued.map {
+      told.more = queued.map {
         .note(.signal(SignalRecord(fate: .pending, info: $0, toProcess: isShared)), about: task)
       }
     }
-    return (things, result.duration)
+    return told
   }
 
   private static func arguments(
@@ -189,13 +195,7 @@ enum StraceCall {
       call.address = type
       scanner.skipComment()
     } else {
-      let name = scanner.word()
-      call.address =
-        name.elementsEqual("NT_PRSTATUS".utf8)
-        ? 1
-        : name.elementsEqual("NT_X86_XSTATE".utf8)
-          ? 0x202
-          : name.elementsEqual("NT_FPREGSET".utf8) || name.elementsEqual("NT_PRFPREG".utf8) ? 2 : 0
+      call.address = registerSetNumber(scanner.word())
     }
     call.detail = .notSeen
     guard scanner.comma() else { return }
@@ -217,6 +217,23 @@ enum StraceCall {
     if call.address == 0x202 { call.detail = .extendedState(byteCount: count, digest: 0) }
   }
 
+  /// The register sets that tracers of today use, from linux/elf.h; 0 for another.
+  private static func registerSetNumber(_ name: ArraySlice<UInt8>) -> UInt64 {
+    switch String(decoding: name, as: UTF8.self) {
+    case "NT_PRSTATUS": 1
+    case "NT_FPREGSET", "NT_PRFPREG": 2
+    case "NT_386_TLS": 0x200
+    case "NT_X86_XSTATE": 0x202
+    case "NT_X86_SHSTK": 0x204
+    case "NT_ARM_VFP": 0x400
+    case "NT_ARM_TLS": 0x401
+    case "NT_ARM_HW_BREAK": 0x402
+    case "NT_ARM_HW_WATCH": 0x403
+    case "NT_ARM_SYSTEM_CALL": 0x404
+    default: 0
+    }
+  }
+
   private static func registers(_ scanner: inout Scanner, _ call: inout RequestCall) {
     if let known = scanner.registers() {
       call.detail = detail(known)
@@ -232,16 +249,20 @@ enum StraceCall {
   /// `offsetof(struct user, u_debugreg) + 56`, `8*RIP`, `0x388 /* ... */`, `856`.
   private static func offset(_ scanner: inout Scanner) -> UInt64? {
     if let number = scanner.number() {
-      if scanner.take(0x2a), let name = Words.registers[lowercased(scanner.word())] {
-        return number * UInt64(name.rawValue)
+      if scanner.take(0x2a), let name = Words.registers[lowercased(scanner.word())[...]] {
+        let more = scanner.take(0x2b) ? scanner.value() ?? 0 : 0
+        return number &* UInt64(name.rawValue) &+ more
       }
       scanner.skipComment()
       return number
     }
-    guard scanner.take("offsetof(struct user, ") else { return nil }
+    guard scanner.take("offsetof(struct user, ") else {
+      // Older ones write the register's name alone.
+      return Words.registers[lowercased(scanner.word())[...]].map { UInt64($0.rawValue) * 8 }
+    }
     let field = scanner.word()
     // Other fields are not told apart: nothing here reads them.
-    var found: UInt64 = field.elementsEqual("u_debugreg".utf8) ? DebugRegister.firstOffset : 0
+    var found: UInt64 = field.reads("u_debugreg") ? DebugRegister.firstOffset : 0
     if scanner.take(0x5b), let index = scanner.decimal(), index < 8 {
       found += 8 * index
       _ = scanner.take(0x5d)
@@ -256,23 +277,24 @@ enum StraceCall {
     return found
   }
 
-  private static func lowercased(_ word: ArraySlice<UInt8>) -> String {
-    String(decoding: word, as: UTF8.self).lowercased()
+  private static func lowercased(_ word: ArraySlice<UInt8>) -> [UInt8] {
+    word.map { (0x41...0x5a).contains($0) ? $0 | 0x20 : $0 }
   }
 
+  private static let optionNames = NameTable<UInt64>([
+    "PTRACE_O_TRACESYSGOOD": 1, "PTRACE_O_TRACEFORK": 2, "PTRACE_O_TRACEVFORK": 4,
+    "PTRACE_O_TRACECLONE": 8, "PTRACE_O_TRACEEXEC": 16, "PTRACE_O_TRACEVFORKDONE": 32,
+    "PTRACE_O_TRACEEXIT": 64, "PTRACE_O_TRACESECCOMP": 128, "PTRACE_O_EXITKILL": 1 << 20,
+    "PTRACE_O_SUSPEND_SECCOMP": 1 << 21,
+  ])
+
   private static func options(_ scanner: inout Scanner) -> UInt64 {
-    let names: [String: UInt64] = [
-      "TRACESYSGOOD": 1, "TRACEFORK": 2, "TRACEVFORK": 4, "TRACECLONE": 8, "TRACEEXEC": 16,
-      "TRACEVFORKDONE": 32, "TRACEEXIT": 64, "TRACESECCOMP": 128, "EXITKILL": 1 << 20,
-      "SUSPEND_SECCOMP": 1 << 21,
-    ]
     var found: UInt64 = 0
     repeat {
       if let number = scanner.value() {
         found |= number
       } else {
-        let name = String(decoding: scanner.word(), as: UTF8.self)
-        found |= names[String(name.dropFirst("PTRACE_O_".count))] ?? 0
+        found |= optionNames[scanner.word()] ?? 0
       }
     } while scanner.take(0x7c)
     return found
@@ -347,100 +369,10 @@ enum StraceCall {
     guard scanner.take("__NR_") else { return nil }
     return SyscallNumber.number(named: String(decoding: scanner.word(), as: UTF8.self))
   }
+}
 
-  // MARK: Waits
-
-  private static func wait(_ rest: Scanner) -> (things: [Sight.Thing], duration: Int64?)? {
-    var scanner = rest
-    guard let target = scanner.value(), scanner.comma() else { return nil }
-    let status = scanner.waitStatus()
-    scanner.skipValue()
-    var options: UInt32 = 0
-    if scanner.comma() { options = waitOptions(&scanner) }
-    guard let result = result(&scanner) else { return nil }
-    return (
-      [
-        .wait(
-          WaitCall(
-            target: TaskID(Int32(truncatingIfNeeded: target)), options: options,
-            result: result.value, status: result.value > 0 ? status : nil))
-      ], result.duration
-    )
-  }
-
-  private static func waitOptions(_ scanner: inout Scanner) -> UInt32 {
-    let names: [String: UInt32] = [
-      "WNOHANG": 1, "WUNTRACED": 2, "WSTOPPED": 2, "WEXITED": 4, "WCONTINUED": 8,
-      "WNOWAIT": 0x0100_0000, "__WNOTHREAD": 0x2000_0000, "__WALL": 0x4000_0000,
-      "__WCLONE": 0x8000_0000,
-    ]
-    var found: UInt32 = 0
-    repeat {
-      if let number = scanner.value() {
-        found |= UInt32(truncatingIfNeeded: number)
-      } else {
-        found |= names[String(decoding: scanner.word(), as: UTF8.self)] ?? 0
-      }
-    } while scanner.take(0x7c)
-    return found
-  }
-
-  /// waitid(P_PID, 7, {si_signo=SIGCHLD, si_code=CLD_TRAPPED, si_pid=7, si_status=SIGTRAP}, ...) = 0.
-  private static func waitid(_ rest: Scanner) -> (things: [Sight.Thing], duration: Int64?)? {
-    var scanner = rest
-    let isForAll = scanner.isNext("P_ALL") || scanner.next == 0x30
-    scanner.skipValue()
-    guard scanner.comma(), let target = scanner.value(), scanner.comma() else { return nil }
-    let info = scanner.signalInfo()
-    scanner.skipValue()
-    var options: UInt32 = 0
-    if scanner.comma() { options = waitOptions(&scanner) }
-    guard let result = result(&scanner) else { return nil }
-    var call = WaitCall(
-      target: TaskID(isForAll ? -1 : Int32(truncatingIfNeeded: target)), options: options,
-      result: result.value)
-    if result.value == 0, let info, let task = info.sender {
-      call.result = Int64(task.rawValue)
-      call.status = status(of: info)
-    }
-    return ([.wait(call)], result.duration)
-  }
-
-  /// The word that wait4 would have given.
-  private static func status(of info: SignalInfo) -> UInt32? {
-    guard let value = info.value else { return nil }
-    let word = UInt32(truncatingIfNeeded: value)
-    switch info.code.rawValue {
-    case 1: return word << 8
-    case 2: return word
-    case 3: return word | 0x80
-    case 4, 5: return word << 8 | 0x7f
-    case 6: return 0xffff
-    default: return nil
-    }
-  }
-
-  // MARK: Signals that the tracer sends
-
-  private static func kill(
-    _ rest: Scanner, _ code: SignalCode, _ tracer: TaskID, takesThread: Bool
-  ) -> (things: [Sight.Thing], duration: Int64?)? {
-    var scanner = rest
-    guard var target = scanner.value(), scanner.comma() else { return nil }
-    if takesThread {
-      guard let thread = scanner.value(), scanner.comma() else { return nil }
-      target = thread
-    }
-    guard let signal = scanner.signal(), let result = result(&scanner) else { return nil }
-    // Signal 0 only asks whether the task is there.
-    guard signal.rawValue > 0, result.value == 0 else { return ([], nil) }
-    let info = SignalInfo(signal: signal, code: code, sender: tracer)
-    return (
-      [
-        .note(
-          .signal(SignalRecord(fate: .generated, info: info, toProcess: code == .user)),
-          about: TaskID(Int32(truncatingIfNeeded: target)))
-      ], result.duration
-    )
+extension RequestCall {
+  fileprivate var isExtendedState: Bool {
+    if case .extendedState = detail { true } else { false }
   }
 }

@@ -31,15 +31,26 @@ struct StraceLine {
   }
 
   /// Reads a line; `nil` for one that strace did not write.
-  ///
-  /// - Parameter isRelative: whether a small number in front is the time since the line before (`-r`).
   init?(_ line: TextLine) {
-    var scanner = Scanner(line)
+    let scanner = Scanner(line)
+    if let parts = StraceLine(scanner) {
+      self = parts
+      return
+    }
+    guard let begin = StraceLine.begin(scanner) else { return nil }
+    var rest = scanner
+    rest.at = begin
+    guard let parts = StraceLine(rest) else { return nil }
+    self = parts
+  }
+
+  private init?(_ line: Scanner) {
+    var scanner = line
     task = StraceLine.task(&scanner)
     time = StraceLine.stamp(&scanner)
     // With -f the number may stand behind the time, and -r adds a second stamp.
     if task == nil { task = StraceLine.task(&scanner) }
-    if case .since? = time, let second = StraceLine.stamp(&scanner) { time = second }
+    if let second = StraceLine.stamp(&scanner), case .since? = time { time = second }
     StraceLine.skipPlace(&scanner)
     if let body = StraceLine.body(scanner) {
       self.body = body
@@ -53,14 +64,14 @@ struct StraceLine {
     if scanner.take("[pid ") {
       scanner.skipBlanks()
       if let number = scanner.decimal(), number <= Int32.max {
-        scanner.skipCommand()
+        scanner.skipAnnotation()
         if scanner.take(0x5d) {
           scanner.skipBlanks()
           return Int32(number)
         }
       }
     } else if let number = scanner.decimal(), number > 0, number <= Int32.max {
-      scanner.skipCommand()
+      scanner.skipAnnotation()
       // A time has a colon or a point here.
       if scanner.next == 0x20 || scanner.next == 0x09 {
         scanner.skipBlanks()
@@ -73,7 +84,6 @@ struct StraceLine {
 
   private static func stamp(_ scanner: inout Scanner) -> Stamp? {
     let begin = scanner.at
-    let isPadded = scanner.next == 0x20
     // -r writes its time in a column, -T and -f may put a sign there.
     scanner.skipBlanks()
     _ = scanner.take("(+")
@@ -86,8 +96,9 @@ struct StraceLine {
       let seconds = scanner.decimal(), first < 24, minutes < 60, seconds < 61
     {
       let fraction = scanner.fraction() ?? 0
+      let hour = StraceLine.hour(first, &scanner)
       scanner.skipBlanks()
-      return .clock(Int64(first * 3600 + minutes * 60 + seconds) * 1_000_000_000 + fraction)
+      return .clock(Int64(hour * 3600 + minutes * 60 + seconds) * 1_000_000_000 + fraction)
     }
     guard first < 1 << 33, let fraction = scanner.fraction() else {
       scanner.at = begin
@@ -101,7 +112,77 @@ struct StraceLine {
     scanner.skipBlanks()
     let time = Int64(first) * 1_000_000_000 + fraction
     // No trace is as old as that, and no pause as long.
-    return isPadded || first < 100_000_000 ? .since(time) : .epoch(time)
+    return first < 100_000_000 ? .since(time) : .epoch(time)
+  }
+
+  /// The hour of a day of 24, past what dates of other programs have behind the time: ` PM`, `+0100`, `Z`.
+  private static func hour(_ hour: UInt64, _ scanner: inout Scanner) -> UInt64 {
+    var hour = hour
+    if scanner.take(" AM") || scanner.take(" am") {
+      hour %= 12
+    } else if scanner.take(" PM") || scanner.take(" pm") {
+      hour = hour % 12 + 12
+    }
+    if scanner.take(0x5a) { return hour }
+    if scanner.next == 0x2b || scanner.next == 0x2d, let digit = scanner.peek(1),
+      (0x30...0x39).contains(digit)
+    {
+      scanner.at += 1
+      while let byte = scanner.next, (0x30...0x39).contains(byte) || byte == 0x3a {
+        scanner.at += 1
+      }
+    }
+    return hour
+  }
+
+  /// Where strace's own line begins behind what somebody else put before it: a date in whatever
+  /// language, a mark of quotation, the stamp of a test.
+  private static func begin(_ scanner: Scanner) -> Int? {
+    var here = scanner
+    while let byte = here.next, byte == 0x20 || byte == 0x09 || byte == 0x3e { here.at += 1 }
+    let first = here.at
+    // The last time before the call: a log of logs has one more in front.
+    var found: Int?
+    var isInside = false
+    while here.at < here.end, here.at - first < 200 {
+      guard let byte = here.next else { break }
+      if byte == 0x28 || byte == 0x22 || byte == 0x3d { break }
+      let isDigit = (0x30...0x39).contains(byte)
+      if isDigit, !isInside, isClock(here) { found = here.at }
+      if byte == 0x5b, here.isNext("[pid ") {
+        found = found ?? here.at
+        break
+      }
+      isInside = isDigit || Scanner.isWord(byte) && !(byte == 0x54)
+      here.at += 1
+    }
+    if let found { return found }
+    here.at = first
+    var call: Int?
+    for words in ["ptrace(", "wait4(", "waitid(", "+++ ", "--- SIG", "<... "] as [StaticString] {
+      if let place = here.find(words), place < call ?? Int.max { call = place }
+    }
+    here.at = call ?? here.end
+    // Prose may speak of a call as well; what strace writes of one has a result, or says that it has none yet.
+    guard let call,
+      here.next != 0x70 && here.next != 0x77 || here.find(" = ") != nil
+        || here.find("<unfinished") != nil
+    else { return first > scanner.at ? first : nil }
+    // Never in the middle of a word or of what another call wrote.
+    if call > first {
+      let before = here.bytes[call - 1]
+      guard before == 0x20 || before == 0x09, here.bytes[first..<call].allSatisfy({ $0 != 0x22 })
+      else { return first > scanner.at ? first : nil }
+    }
+    return call
+  }
+
+  private static func isClock(_ scanner: Scanner) -> Bool {
+    var here = scanner
+    guard let hours = here.decimal(), hours < 24, here.take(0x3a), let minutes = here.decimal(),
+      minutes < 60, here.take(0x3a), let seconds = here.decimal(), seconds < 61
+    else { return false }
+    return true
   }
 
   /// The instruction pointer of -i and the number of -n.
@@ -134,6 +215,10 @@ struct StraceLine {
         return .killed(name: scanner.word(), dumpedCore: scanner.find("core dumped") != nil)
       }
       return .message
+    case 0x20, 0x3e:
+      // A frame of a stack (-k): ` > /lib/libc.so.6(ptrace+0x52) [0x11ab32]`.
+      scanner.skipBlanks()
+      return scanner.take("> ") && scanner.find("[0x") != nil ? .message : nil
     case 0x3c:
       guard scanner.take("<... ") else { return nil }
       let name = scanner.word()
@@ -141,7 +226,9 @@ struct StraceLine {
       guard scanner.take("resumed>") || scanner.take("resumed") else { return nil }
       return .resumed(name: name, rest: scanner)
     default:
-      if scanner.isNext("strace: ") || scanner.isNext("Process ") { return .message }
+      if scanner.isNext("strace: ") || scanner.isNext("Process ") || scanner.isNext("[ Process ") {
+        return .message
+      }
       let name = scanner.word()
       guard !name.isEmpty, scanner.take(0x28) else { return nil }
       return .call(name: name, rest: scanner)
@@ -150,13 +237,6 @@ struct StraceLine {
 }
 
 extension Scanner {
-  /// `<command>` of --decode-pids=comm, behind a number.
-  fileprivate mutating func skipCommand() {
-    guard next == 0x3c else { return }
-    while at < end, bytes[at] != 0x3e { at += 1 }
-    if at < end { at += 1 }
-  }
-
   /// A point and digits, in nanoseconds.
   mutating func fraction() -> Int64? {
     guard take(0x2e) || take(0x2c) else { return nil }

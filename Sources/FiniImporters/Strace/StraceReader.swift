@@ -10,20 +10,28 @@ struct StraceReader {
     var line: UInt32
   }
 
+  /// How many calls may be under way at once: more of them are no log but nonsense.
+  private static let mostOpen = 8192
+
   /// The task that a log without numbers is of.
   var onlyTask: TaskID
   private var open: [TaskID: Open] = [:]
   private var clock = StraceClock()
+  /// Reads what the tracer was seen to write into its log.
+  private var log = CRIULogReader()
 
   init(onlyTask: TaskID = TaskID(0)) { self.onlyTask = onlyTask }
 
   static func recognizes(_ line: TextLine) -> Bool {
     guard let parsed = StraceLine(line) else { return false }
     switch parsed.body {
-    case .call(_, let rest): return rest.find(") ") != nil || rest.find("<unfinished") != nil
+    case .call(let name, let rest):
+      // The last line of a call that hangs has no more than its beginning.
+      return rest.find(") ") != nil || rest.find("<unfinished") != nil
+        || line.isLast && StraceCall.isOurs(name)
     case .resumed, .exited, .killed: return true
     case .signal(let rest): return rest.isNext("SIG") || rest.isNext("stopped by")
-    case .message: return false
+    case .message: return Scanner(line).isNext("strace: Process ")
     }
   }
 
@@ -33,8 +41,30 @@ struct StraceReader {
     let tracer = parsed.task.map { TaskID($0) } ?? onlyTask
     switch parsed.body {
     case .call(let name, let rest):
-      guard StraceCall.isOurs(name) else { return .passed }
+      // Who makes another call has come back from the one before, whatever became of that line.
+      if !open.isEmpty, let lost = open.removeValue(forKey: tracer) {
+        let sights = [
+          Sight(
+            thing: .note(.unparsed(line: lost.line), about: TaskID(0)), tracer: TaskID(0),
+            entered: lost.time, duration: nil, line: lost.line,
+            text: String(decoding: lost.name + [0x28] + lost.text, as: UTF8.self))
+        ]
+        let outcome = read(line)
+        if case .unparsed = outcome {
+          return .sights(
+            sights + [
+              Sight(
+                thing: .note(.unparsed(line: line.number), about: TaskID(0)), tracer: TaskID(0),
+                entered: time, duration: nil, line: line.number, text: line.text)
+            ])
+        }
+        return .sights(sights + (outcome.all ?? []))
+      }
+      guard StraceCall.isOurs(name) else {
+        return name.reads("write") ? written(rest, tracer, time, line.number) : .passed
+      }
       if let place = rest.find("<unfinished ...>") {
+        guard open.count < StraceReader.mostOpen else { return .unparsed }
         var text = Array(rest.bytes[rest.at..<place])
         while text.last == 0x20 { text.removeLast() }
         open[tracer] = Open(name: Array(name), text: text, time: time, line: line.number)
@@ -50,13 +80,17 @@ struct StraceReader {
       return outcome(name, rest, tracer, time, line.number)
     case .resumed(let name, let rest):
       guard StraceCall.isOurs(name) else { return .passed }
-      guard let begun = open.removeValue(forKey: tracer), begun.name.elementsEqual(name) else {
-        return .unparsed
+      // With one task left strace leaves out its number.
+      let owner =
+        parsed.task != nil || open[tracer] != nil || open.count != 1
+        ? tracer : open.first?.key ?? tracer
+      guard let begun = open.removeValue(forKey: owner), begun.name.elementsEqual(name) else {
+        return resumedOnly(name, rest, tracer, time, line.number)
       }
       let whole = begun.text + rest.bytes[rest.at..<rest.end]
       let joined = TextLine(
         bytes: whole, start: 0, end: whole.count, number: begun.line, isCut: false, isLast: false)
-      return outcome(begun.name[...], Scanner(joined), tracer, begun.time, line.number, until: time)
+      return outcome(begun.name[...], Scanner(joined), owner, begun.time, line.number, until: time)
     case .signal(let rest):
       return signal(rest, tracer, time, line.number)
     case .message:
@@ -67,6 +101,45 @@ struct StraceReader {
       guard let signal = Words.signal(name) else { return .unparsed }
       return .sights(ended(.killed(signal, dumpedCore: core), tracer, time, line.number))
     }
+  }
+
+  /// A line of the tracer's own log, in the call that writes it: `write(4, "(00.01) Error ...", 64)`.
+  private mutating func written(
+    _ rest: Scanner, _ tracer: TaskID, _ time: Int64?, _ line: UInt32
+  ) -> LineOutcome {
+    var scanner = rest
+    guard scanner.value() != nil, scanner.comma(), scanner.next == 0x22,
+      scanner.peek(1) == 0x28 || scanner.peek(1) == 0x45 || scanner.peek(1) == 0x57,
+      let (bytes, isWhole) = scanner.string()
+    else { return .passed }
+    let told = TextLine(
+      bytes: bytes, start: 0, end: bytes.count, number: line, isCut: false, isLast: false)
+    guard CRIULine.recognizes(told), let sights = log.read(told).all else {
+      return .passed
+    }
+    return .sights(
+      sights.map {
+        var sight = $0
+        sight.entered = time
+        sight.tracer = tracer
+        // What is left out of a message may be the very number that it is about.
+        if !isWhole, case .note(.log(var record), let task) = sight.thing {
+          record.fact = .text
+          sight.thing = .note(.log(record), about: task)
+        }
+        return sight
+      })
+  }
+
+  /// The end of a wait whose beginning is not in the log: what it waited for is not known, what came is.
+  private func resumedOnly(
+    _ name: ArraySlice<UInt8>, _ rest: Scanner, _ tracer: TaskID, _ time: Int64?, _ line: UInt32
+  ) -> LineOutcome {
+    guard name.reads("wait4") else { return .unparsed }
+    let whole = Array("-1, ".utf8) + rest.bytes[rest.at..<rest.end]
+    let joined = TextLine(
+      bytes: whole, start: 0, end: whole.count, number: line, isCut: false, isLast: false)
+    return outcome(name, Scanner(joined), tracer, time, line)
   }
 
   /// A signal that was delivered to the tracer: its SIGCHLD tells what became of a tracee.
@@ -80,11 +153,10 @@ struct StraceReader {
     scanner.skipBlanks()
     // Before version 4.7 there is a text in brackets, and nothing is known of it.
     let info = scanner.signalInfo() ?? SignalInfo(signal: signal, code: SignalCode(rawValue: 0x80))
-    return .sights([
+    return .sight(
       Sight(
         thing: .note(.signal(SignalRecord(fate: .delivered, info: info)), about: tracer),
-        tracer: tracer, entered: time, duration: nil, line: line)
-    ])
+        tracer: tracer, entered: time, duration: nil, line: line))
   }
 
   /// The waits that were under way when the log ended.
@@ -100,17 +172,19 @@ struct StraceReader {
     _ name: ArraySlice<UInt8>, _ rest: Scanner, _ tracer: TaskID, _ time: Int64?, _ line: UInt32,
     until: Int64? = nil
   ) -> LineOutcome {
-    guard let (things, told) = StraceCall.things(name, rest, tracer: tracer) else {
-      return .unparsed
-    }
-    if things.isEmpty { return .passed }
-    var duration = told
+    guard let told = StraceCall.told(name, rest, tracer: tracer) else { return .unparsed }
+    guard let thing = told.thing else { return .passed }
+    var duration = told.duration
     if duration == nil, let time, let until { duration = until - time }
+    let sight = Sight(
+      thing: thing, tracer: tracer, entered: time, duration: duration, line: line, text: nil)
+    guard !told.more.isEmpty else { return .sight(sight) }
     return .sights(
-      things.map {
-        Sight(
-          thing: $0, tracer: tracer, entered: time, duration: duration, line: line, text: nil)
-      })
+      [sight]
+        + told.more.map {
+          Sight(
+            thing: $0, tracer: tracer, entered: time, duration: duration, line: line, text: nil)
+        })
   }
 
   private mutating func ended(

@@ -2,11 +2,28 @@ internal import FiniModel
 
 /// The values that strace writes in the arguments of ptrace and wait calls.
 extension Scanner {
-  /// A number, or a name of which the number is known; comments behind it are skipped.
+  /// A number; comments behind it are skipped, and so is what `-y` and `-Y` write there: `12<command>`.
   mutating func value() -> UInt64? {
     guard let value = number() else { return nil }
+    skipAnnotation()
     skipComment()
     return value
+  }
+
+  /// `<command>` or `<path>` behind a number; a name may have the same brackets in it.
+  mutating func skipAnnotation() {
+    guard next == 0x3c, peek(1) != 0x3c else { return }
+    var here = at + 1
+    while here < end {
+      if bytes[here] == 0x3e {
+        let behind = here + 1 < end ? bytes[here + 1] : 0x20
+        if behind == 0x2c || behind == 0x29 || behind == 0x20 || behind == 0x5d || behind == 0x7d {
+          at = here + 1
+          return
+        }
+      }
+      here += 1
+    }
   }
 
   /// `SIGTRAP`, `5 /* SIGTRAP */`, `5`.
@@ -52,24 +69,24 @@ extension Scanner {
     while !isAtEnd, !take(0x7d) {
       let key = word()
       guard take(0x3d) else { break }
-      if key.elementsEqual("si_signo".utf8) {
+      if key.reads("si_signo") {
         guard let signal = signal() else { break }
         info.signal = signal
         hasSignal = true
-      } else if key.elementsEqual("si_code".utf8) {
+      } else if key.reads("si_code") {
         if let code = number() {
           info.code = SignalCode(rawValue: Int32(truncatingIfNeeded: code))
           skipComment()
         } else if let code = Words.code(word()) {
           info.code = SignalCode(rawValue: code)
         }
-      } else if key.elementsEqual("si_pid".utf8) {
+      } else if key.reads("si_pid") {
         info.sender = number().map { TaskID(Int32(truncatingIfNeeded: $0)) }
-      } else if key.elementsEqual("si_uid".utf8) {
+      } else if key.reads("si_uid") {
         info.senderUser = number().map { UInt32(truncatingIfNeeded: $0) }
-      } else if key.elementsEqual("si_addr".utf8) {
+      } else if key.reads("si_addr") {
         info.address = number().map { RemoteAddress($0) }
-      } else if key.elementsEqual("si_status".utf8) {
+      } else if key.reads("si_status") {
         info.value = number() ?? signal().map { UInt64($0.rawValue) }
       }
       skipValue()
@@ -97,7 +114,7 @@ extension Scanner {
           if !comma(), !take(0x7d) { break }
           continue
         }
-        if let name = Words.registers[String(decoding: key, as: UTF8.self)] {
+        if let name = Words.registers[key] {
           found.registers[name] = value
           found.known |= 1 << UInt32(name.rawValue)
         }
@@ -115,13 +132,19 @@ extension Scanner {
   /// The status word behind strace's macros.
   mutating func waitStatus() -> UInt32? {
     let begin = at
-    _ = take(0x5b)
+    let isShown = take(0x5b)
     if let word = number() {
       skipComment()
-      _ = take(0x5d)
+      // Without brackets it is the address that nobody followed.
+      guard isShown, take(0x5d) else {
+        at = begin
+        return nil
+      }
       return UInt32(truncatingIfNeeded: word)
     }
-    guard take(0x7b) else {
+    // Before version 4.5.19 there are no braces.
+    let hasBrace = take(0x7b)
+    guard hasBrace || isShown else {
       at = begin
       return nil
     }
@@ -137,15 +160,21 @@ extension Scanner {
       status = 0xffff
     }
     skipBlanks()
-    guard var status, take(0x7d) else {
+    guard var status, !hasBrace || take(0x7d) else {
       at = begin
       return nil
     }
     // The event stands behind the brace: {...}|PTRACE_EVENT_STOP<<16
     skipBlanks()
-    if take(0x7c) {
+    while take(0x7c) {
       skipBlanks()
-      if let event = event() { status |= event << 16 }
+      guard let bits = highBits() else {
+        // What else was in the word is not known, so neither is the word.
+        at = begin
+        return nil
+      }
+      status |= bits
+      skipBlanks()
     }
     _ = take(0x5d)
     return status
@@ -169,10 +198,11 @@ extension Scanner {
     return number
   }
 
-  private mutating func event() -> UInt32? {
+  /// `PTRACE_EVENT_STOP<<16`, `128<<16`; before version 4.9 the bits themselves, `0x800000`.
+  private mutating func highBits() -> UInt32? {
     var found: UInt32?
     if let number = value() {
-      found = UInt32(truncatingIfNeeded: number) & 0xff
+      found = UInt32(truncatingIfNeeded: number)
     } else {
       let names: [(StaticString, UInt32)] = [
         ("PTRACE_EVENT_STOP", 128), ("PTRACE_EVENT_VFORK_DONE", 5), ("PTRACE_EVENT_VFORK", 2),
@@ -184,7 +214,11 @@ extension Scanner {
         break
       }
     }
-    guard let found, take("<<16") else { return nil }
-    return found
+    guard let found else { return nil }
+    skipBlanks()
+    guard take("<<") else { return found }
+    skipBlanks()
+    guard take("16") || take("8") else { return nil }
+    return (found & 0xff) << 16
   }
 }

@@ -47,6 +47,16 @@ struct Scanner {
     }
   }
 
+  /// The place of a byte further on.
+  func place(of byte: UInt8) -> Int? {
+    var here = at
+    while here < end {
+      if bytes[here] == byte { return here }
+      here += 1
+    }
+    return nil
+  }
+
   /// The place of a text further on.
   func find(_ text: StaticString) -> Int? {
     var copy = self
@@ -193,6 +203,27 @@ struct Scanner {
       at += 1
     }
     at = min(at, end)
+  }
+
+  /// Takes a string as C programs quote it, up to its first line end; and whether it is all there.
+  mutating func string() -> (bytes: [UInt8], isWhole: Bool)? {
+    guard take(0x22) else { return nil }
+    var found: [UInt8] = []
+    while let byte = next {
+      at += 1
+      if byte == 0x22 { return (found, !isNext("...")) }
+      guard byte == 0x5c, let escaped = next else {
+        found.append(byte)
+        continue
+      }
+      at += 1
+      switch escaped {
+      case 0x6e: return (found, true)
+      case 0x74: found.append(0x09)
+      default: found.append(escaped)
+      }
+    }
+    return nil
   }
 
   /// Takes a comma and the blanks behind it.

@@ -1,3 +1,5 @@
+internal import Glibc
+
 /// One line of an input, without its end.
 ///
 /// It shares the bytes of the block that it was read in: nothing is copied.
@@ -34,4 +36,40 @@ public struct TextLine: Sendable {
   public var text: String { String(decoding: bytes[start..<end], as: UTF8.self) }
 
   var isEmpty: Bool { start == end }
+
+  /// Itself, without the sequences by which programs colour what they write on a terminal.
+  var withoutColours: TextLine {
+    guard hasEscape else { return self }
+    var plain: [UInt8] = []
+    var place = start
+    while place < end {
+      // ESC [ parameters letter.
+      if bytes[place] == 0x1b, place + 1 < end, bytes[place + 1] == 0x5b {
+        place += 2
+        while place < end, !(0x40...0x7e).contains(bytes[place]) { place += 1 }
+      } else {
+        plain.append(bytes[place])
+      }
+      place += 1
+    }
+    return TextLine(
+      bytes: plain, start: 0, end: plain.count, number: number, isCut: isCut, isLast: isLast)
+  }
+
+  private var hasEscape: Bool { bytes[..<end].place(of: 0x1b, from: start) != nil }
+}
+
+extension ArraySlice<UInt8> {
+  /// The first place of a byte, from another place on.
+  func place(of byte: UInt8, from start: Int) -> Int? {
+    guard start >= startIndex, start < endIndex else { return nil }
+    let skipped = start - startIndex
+    let found = unsafe withUnsafeBytes { bytes -> Int? in
+      guard let begin = bytes.baseAddress,
+        let place = unsafe memchr(begin + skipped, Int32(byte), bytes.count - skipped)
+      else { return nil }
+      return unsafe begin.distance(to: UnsafeRawPointer(place))
+    }
+    return found.map { startIndex + $0 }
+  }
 }

@@ -2,7 +2,7 @@ internal import FiniModel
 
 /// Names that C programs print, read back.
 enum Words {
-  private static let errors: [String: Int32] = {
+  private static let errors: NameTable<Int32> = {
     var found: [String: Int32] = ["EWOULDBLOCK": 11, "EDEADLOCK": 35, "ENOTSUP": 95]
     for number in Int32(1)...133 {
       let name = Errno(rawValue: number).description
@@ -13,34 +13,34 @@ enum Words {
     found["ERESTARTNOINTR"] = 513
     found["ERESTARTNOHAND"] = 514
     found["ERESTART_RESTARTBLOCK"] = 516
-    return found
+    return NameTable(found)
   }()
 
-  private static let signals: [String: Int32] = {
+  private static let signals: NameTable<Int32> = {
     var found: [String: Int32] = ["IOT": 6, "CLD": 17, "POLL": 29]
     for number in Int32(1)...31 { found[Signal(rawValue: number).shortName] = number }
-    return found
+    return NameTable(found)
   }()
 
-  private static let requests: [String: Int64] = {
+  private static let requests: NameTable<Int64> = {
     var found: [String: Int64] = [:]
     for (number, name) in PtraceRequest.names { found[name] = number }
     // Names of older headers.
     found["PTRACE_PEEKUSR"] = 3
     found["PTRACE_POKEUSR"] = 6
-    return found
+    return NameTable(found)
   }()
 
   static func error(_ name: ArraySlice<UInt8>) -> Errno? {
-    errors[String(decoding: name, as: UTF8.self)].map { Errno(rawValue: $0) }
+    errors[name].map { Errno(rawValue: $0) }
   }
 
   /// A signal's name, with or without `SIG`; real-time ones count from 32, as the kernel does.
   static func signal(_ name: ArraySlice<UInt8>) -> Signal? {
     var name = name
     if name.starts(with: [0x53, 0x49, 0x47]) { name = name.dropFirst(3) }
+    if let number = signals[name] { return Signal(rawValue: number) }
     let text = String(decoding: name, as: UTF8.self)
-    if let number = signals[text] { return Signal(rawValue: number) }
     if text == "RTMIN" || text == "RT_0" { return Signal(rawValue: 32) }
     guard text.hasPrefix("RT_") || text.hasPrefix("RTMIN+") || text.hasPrefix("RTMIN_"),
       let number = Int32(text.drop { !$0.isNumber }), number < 33
@@ -49,15 +49,15 @@ enum Words {
   }
 
   static func request(_ name: ArraySlice<UInt8>) -> PtraceRequest? {
-    requests[String(decoding: name, as: UTF8.self)].map { PtraceRequest(rawValue: $0) }
+    requests[name].map { PtraceRequest(rawValue: $0) }
   }
 
   /// The codes of siginfo that strace names, for a signal or for any.
   static func code(_ name: ArraySlice<UInt8>) -> Int32? {
-    codes[String(decoding: name, as: UTF8.self)]
+    codes[name]
   }
 
-  private static let codes: [String: Int32] = [
+  private static let codes = NameTable<Int32>([
     "SI_USER": 0, "SI_KERNEL": 0x80, "SI_QUEUE": -1, "SI_TIMER": -2, "SI_MESGQ": -3,
     "SI_ASYNCIO": -4, "SI_SIGIO": -5, "SI_TKILL": -6, "SI_DETHREAD": -7, "SI_ASYNCNL": -60,
     "CLD_EXITED": 1, "CLD_KILLED": 2, "CLD_DUMPED": 3, "CLD_TRAPPED": 4, "CLD_STOPPED": 5,
@@ -67,11 +67,11 @@ enum Words {
     "ILL_PRVOPC": 5, "ILL_PRVREG": 6, "ILL_COPROC": 7, "ILL_BADSTK": 8, "BUS_ADRALN": 1,
     "BUS_ADRERR": 2, "BUS_OBJERR": 3, "FPE_INTDIV": 1, "FPE_INTOVF": 2, "FPE_FLTDIV": 3,
     "FPE_FLTOVF": 4, "FPE_FLTUND": 5, "FPE_FLTRES": 6, "FPE_FLTINV": 7, "FPE_FLTSUB": 8,
-  ]
+  ])
 
-  static let registers: [String: Registers.Name] = {
+  static let registers: NameTable<Registers.Name> = {
     var found: [String: Registers.Name] = ["ip": .rip, "sp": .rsp, "flags": .eflags]
     for name in Registers.Name.allCases { found[name.text] = name }
-    return found
+    return NameTable(found)
   }()
 }

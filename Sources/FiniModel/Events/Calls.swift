@@ -58,6 +58,10 @@ public struct RequestCall: Hashable, Sendable {
     }
   }
 
+  /// Whether it writes the breakpoint registers of an arm64 task: `NT_ARM_HW_BREAK`. What it writes is
+  /// shown by nobody, so whether a breakpoint is armed follows from how often it was done.
+  public var writesArmBreakpoints: Bool { request == .setRegisterSet && address == 0x402 }
+
   /// The debug register that a `POKEUSER` wrote and the word it got, if it is such a call.
   public var debugRegisterWrite: (number: Int, value: UInt64)? {
     guard request == .pokeUser, let number = DebugRegister.number(at: address) else { return nil }

@@ -36,6 +36,9 @@ public struct ForeignMachine: Sendable {
   public private(set) var isInfected = false
 
   private var state: State = .outside
+  /// The tracer asked for stops at fork, exec, exit and the like: it watches a program, and traces its
+  /// system calls for their own sake.
+  private var watches = false
   /// The registers were given away to a call for the tracer: what the tracee enters is no part of fini.
   private var isOnErrand = false
   private var lastInterrupt: UInt32?
@@ -77,6 +80,10 @@ public struct ForeignMachine: Sendable {
       observeDebugRegister(number, value, at: sequence)
       return
     }
+    if call.writesArmBreakpoints {
+      observeDebugRegister(7, isArmed ? 0 : 1, at: sequence)
+      return
+    }
     switch call.request.kind {
     case .registersRead:
       guard case .registers(let registers) = call.detail else { return }
@@ -88,6 +95,9 @@ public struct ForeignMachine: Sendable {
       if call.request.kind == .registersWritten, facts.interrupt != nil {
         write(call, at: sequence)
       }
+    case .seize, .options:
+      // PTRACE_O_TRACEFORK to PTRACE_O_TRACEEXIT.
+      watches = call.data & 0x7e != 0
     case .interrupt:
       lastInterrupt = sequence
       guard state == .running, isInfected, facts.interrupt == nil else { return }
@@ -121,7 +131,7 @@ public struct ForeignMachine: Sendable {
     case .outside:
       // Who restores a task has nothing to infect: its own code goes to rt_sigreturn, caught by a
       // breakpoint or by tracing system calls.
-      if !isInfected, isArmed || request == .syscall, let lastInterrupt {
+      if !isInfected, isArmed || request == .syscall && !watches, let lastInterrupt {
         facts.interrupt = lastInterrupt
         state = .approaching
       } else {

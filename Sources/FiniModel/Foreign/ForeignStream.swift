@@ -42,8 +42,14 @@ public struct ForeignStream: Sendable {
   private var base = 0
   private var settled = 0
   private var nextSequence: UInt32 = 1
-  private var tracees: [TaskID: ForeignTracee] = [:]
-  private var lastResumed: TaskID?
+  /// What is known of each tracee, and where that of which one stands.
+  private var states: [ForeignTracee] = []
+  private var places: [TaskID: Int] = [:]
+  private var lastPlace: (task: TaskID, place: Int)?
+  /// Places of tracees that ended.
+  private var free: [Int] = []
+  /// The tracee that each tracer let run last, or else asked something of.
+  private var lastResumed: [TaskID: TaskID] = [:]
 
   /// Starts before the first call.
   public init(source: Source) { self.source = source }
@@ -52,19 +58,26 @@ public struct ForeignStream: Sendable {
 
   /// Takes a ptrace call.
   public mutating func take(_ call: RequestCall, on tracee: TaskID, _ moment: Moment) {
-    var state = tracees[tracee] ?? ForeignTracee()
-    if !call.request.isLook || call.error != nil { closeStop(&state, tracee) }
+    let place = place(of: tracee)
+    // gdb reads a word of the user area before it asks for the siginfo.
+    let isLook = call.request.isLook || call.request == .peekUser
+    if !isLook || call.error != nil { closeStop(place, tracee) }
     if call.error == nil {
-      settle(&state, before: call)
-      if let phase = state.phase(at: call) { announce(phase, tracee, moment, &state) }
-      if state.mayStartDaemon(call) {
-        state.daemonSlot = append(.phase(.daemon), tracee, moment.atEntry, isOpen: true)
+      settle(place, before: call)
+      if let phase = states[place].phase(at: call) { announce(phase, tracee, moment, place) }
+      if states[place].mayStartDaemon(call) {
+        states[place].daemonSlot = append(.phase(.daemon), tracee, moment.atEntry, isOpen: true)
       }
     }
     append(.request(call), tracee, moment)
-    state.observe(call)
-    if call.error == nil, call.request.resumes { lastResumed = tracee }
-    tracees[tracee] = state
+    states[place].observe(call)
+    if call.error == nil {
+      states[place].isHeld = call.request != .detach
+      states[place].tracer = moment.tracer
+      if call.request.resumes || lastResumed[moment.tracer] == nil {
+        lastResumed[moment.tracer] = tracee
+      }
+    }
   }
 
   /// Takes a wait4 or waitid call; a stop that it reports follows once all that was asked about it is
@@ -76,8 +89,8 @@ public struct ForeignStream: Sendable {
       append(.wait(call), tracee, moment)
       return
     }
-    var state = tracees[tracee] ?? ForeignTracee()
-    closeStop(&state, tracee)
+    let place = place(of: tracee)
+    closeStop(place, tracee)
     append(.wait(call), tracee, moment)
     if let status = call.status, call.result > 0 {
       switch WaitStatus(rawValue: status) {
@@ -85,13 +98,15 @@ public struct ForeignStream: Sendable {
       case .killed(let signal, let core):
         append(.ended(.killed(signal, dumpedCore: core)), tracee, moment.atExit)
       case let decoded where decoded.isStop:
-        state.sighting = StopReader.Sighting(status: status)
-        state.sightingMoment = moment.atExit
+        states[place].sighting = StopReader.Sighting(status: status)
+        states[place].sightingMoment = moment.atExit
       default: break
       }
-      if WaitStatus(rawValue: status).isEnd { giveUp(&state) }
+      if WaitStatus(rawValue: status).isEnd {
+        giveUp(place)
+        forget(tracee, at: place)
+      }
     }
-    tracees[tracee] = state
   }
 
   /// Takes a wait that was still under way when the trace ended.
@@ -100,9 +115,12 @@ public struct ForeignStream: Sendable {
   ///   - target: the task waited for; for any, the one that was let run last is meant.
   ///   - waited: for how long, in nanoseconds; `nil` if nobody knows.
   public mutating func takeOpenWait(for target: TaskID, _ moment: Moment, waited: Int64?) {
-    let tracee = target.rawValue > 0 ? target : lastResumed ?? target
-    guard let waited, waited < ForeignStream.hang else {
-      let awaited = tracees[tracee]?.awaited ?? .interruptStop
+    let tracee = target.rawValue > 0 ? target : lastResumed[moment.tracer] ?? target
+    // Who waits for children that it does not trace, or has let go, may wait as long as it likes.
+    let state = places[tracee].map { states[$0] }
+    let isHeld = state.map { $0.isHeld && $0.tracer == moment.tracer } ?? false
+    guard waited.map({ $0 < ForeignStream.hang }) ?? false || !isHeld else {
+      let awaited = state?.awaited ?? .interruptStop
       append(
         .missed(Missed(awaited: awaited, waited: UInt64(waited ?? 0))), tracee, moment)
       return
@@ -116,7 +134,8 @@ public struct ForeignStream: Sendable {
 
   /// Where a tracee was when it stopped, as seen by somebody else than its tracer.
   public mutating func sight(_ programCounter: RemoteAddress, of tracee: TaskID) {
-    tracees[tracee]?.sighting?.programCounter = programCounter
+    guard let place = places[tracee] else { return }
+    states[place].sighting?.programCounter = programCounter
   }
 
   /// What somebody else than its tracer saw of a tracee that has stopped.
@@ -140,9 +159,10 @@ public struct ForeignStream: Sendable {
 
   /// Takes a look at a tracee whose stop was reported just before.
   public mutating func sight(_ look: Look, of tracee: TaskID) {
-    tracees[tracee]?.sighting?.programCounter = look.programCounter
-    tracees[tracee]?.sighting?.callNumber = look.callNumber
-    tracees[tracee]?.sighting?.sets = look.sets
+    guard let place = places[tracee] else { return }
+    states[place].sighting?.programCounter = look.programCounter
+    states[place].sighting?.callNumber = look.callNumber
+    states[place].sighting?.sets = look.sets
   }
 
   /// Takes what is no call: a signal, a line of a log, a loss.
@@ -152,15 +172,16 @@ public struct ForeignStream: Sendable {
 
   /// Nothing more comes: what is open stays unknown.
   public mutating func end() {
-    for task in tracees.keys.sorted() {
-      guard var state = tracees[task] else { continue }
-      closeStop(&state, task)
-      giveUp(&state)
-      tracees[task] = state
+    for (task, place) in places.sorted(by: { $0.key < $1.key }) {
+      closeStop(place, task)
+      giveUp(place)
     }
   }
 
   // MARK: Out
+
+  /// How many events were not handed over yet.
+  public var waitingCount: Int { slots.count - settled }
 
   /// Hands over the events that are settled, in order.
   public mutating func drain(_ body: (Event) -> Void) {
@@ -183,6 +204,24 @@ public struct ForeignStream: Sendable {
     settled = 0
   }
 
+  /// Where the state of a tracee stands. It is changed where it is: a copy of it is half a kilobyte.
+  private mutating func place(of tracee: TaskID) -> Int {
+    if let lastPlace, lastPlace.task == tracee { return lastPlace.place }
+    let place = places[tracee] ?? free.popLast() ?? states.count
+    if place == states.count { states.append(ForeignTracee()) }
+    places[tracee] = place
+    lastPlace = (tracee, place)
+    return place
+  }
+
+  /// Makes room: a trace of days has more tasks than are there at once.
+  private mutating func forget(_ tracee: TaskID, at place: Int) {
+    states[place] = ForeignTracee()
+    places[tracee] = nil
+    lastPlace = nil
+    free.append(place)
+  }
+
   // MARK: Slots
 
   @discardableResult
@@ -199,19 +238,21 @@ public struct ForeignStream: Sendable {
   }
 
   private mutating func announce(
-    _ phase: Phase, _ tracee: TaskID, _ moment: Moment, _ state: inout ForeignTracee
+    _ phase: Phase, _ tracee: TaskID, _ moment: Moment, _ place: Int
   ) {
     append(.phase(phase), tracee, moment.atEntry)
-    state.phase = phase
+    states[place].phase = phase
   }
 
   /// The stop is complete when the tracer does something that is no look at it.
-  private mutating func closeStop(_ state: inout ForeignTracee, _ tracee: TaskID) {
-    guard let sighting = state.sighting, let moment = state.sightingMoment else { return }
-    state.sighting = nil
-    let reading = state.reader.read(sighting)
-    drop(state.daemonSlot)
-    state.daemonSlot = nil
+  private mutating func closeStop(_ place: Int, _ tracee: TaskID) {
+    guard let sighting = states[place].sighting, let moment = states[place].sightingMoment else {
+      return
+    }
+    states[place].sighting = nil
+    let reading = states[place].reader.read(sighting)
+    drop(states[place].daemonSlot)
+    states[place].daemonSlot = nil
     var record = StopRecord(
       status: sighting.status, stopClass: reading.stopClass, info: sighting.info,
       programCounter: sighting.programCounter ?? sighting.registers?.programCounter,
@@ -221,68 +262,67 @@ public struct ForeignStream: Sendable {
     {
       record.programCounter = address
     }
-    settleTrap(&state, after: reading)
-    if let phase = state.phase(at: record, mayBeBreakpoint: reading.mayBeBreakpoint) {
+    settleTrap(place, after: reading)
+    if let phase = states[place].phase(at: record, mayBeBreakpoint: reading.mayBeBreakpoint) {
       if reading.mayBeBreakpoint {
-        state.trapPhaseSlot = append(.phase(phase), tracee, moment, isOpen: true)
+        states[place].trapPhaseSlot = append(.phase(phase), tracee, moment, isOpen: true)
       } else {
-        announce(phase, tracee, moment, &state)
+        announce(phase, tracee, moment, place)
       }
     }
     let slot = append(.stop(record), tracee, moment, isOpen: reading.mayBeBreakpoint)
-    if reading.mayBeBreakpoint { state.trapSlot = slot }
-    state.stopClass = reading.stopClass
-    if let sets = sighting.sets { tellPending(sets, tracee, moment, &state) }
+    if reading.mayBeBreakpoint { states[place].trapSlot = slot }
+    states[place].stopClass = reading.stopClass
+    if let sets = sighting.sets { tellPending(sets, tracee, moment, place) }
   }
 
   /// Which signals have come into the queues since the stop before; who sent them the sets don't say.
   private mutating func tellPending(
-    _ sets: SignalSets, _ tracee: TaskID, _ moment: Moment, _ state: inout ForeignTracee
+    _ sets: SignalSets, _ tracee: TaskID, _ moment: Moment, _ place: Int
   ) {
-    for signal in sets.allPending.subtracting(state.pending).signals {
+    for signal in sets.allPending.subtracting(states[place].pending).signals {
       append(
         .signal(
           SignalRecord(
             fate: .pending, info: SignalInfo(signal: signal, code: .kernel),
             toProcess: !sets.pending.contains(signal))), tracee, moment)
     }
-    state.pending = sets.allPending
+    states[place].pending = sets.allPending
   }
 
   /// The first system call behind a SIGTRAP tells what that was: behind the breakpoint the parasite
   /// has nothing to call but rt_sigreturn.
-  private mutating func settleTrap(_ state: inout ForeignTracee, after reading: StopReader.Reading)
-  {
-    guard state.trapSlot != nil else { return }
+  private mutating func settleTrap(_ place: Int, after reading: StopReader.Reading) {
+    guard states[place].trapSlot != nil else { return }
     switch reading.stopClass {
     case .syscallEntry:
       guard let number = reading.syscall else {
-        state.unseenEntry = true
+        states[place].unseenEntry = true
         return
       }
       let isSigreturn =
         number == SyscallNumber.rtSigreturn || number == SyscallNumber.rtSigreturn32
-      settleTrap(&state, as: isSigreturn ? .breakpoint : .signalDelivery)
-    case .syscallExit where state.unseenEntry:
-      state.unseenExit = true
+      settleTrap(place, as: isSigreturn ? .breakpoint : .signalDelivery)
+    case .syscallExit where states[place].unseenEntry:
+      states[place].unseenExit = true
     case .syscallExit, .syscallStop:
       break
     default:
-      settleTrap(&state, as: .unknown)
+      settleTrap(place, as: .unknown)
     }
   }
 
-  private mutating func settleTrap(_ state: inout ForeignTracee, as stopClass: StopClass) {
-    guard let slot = state.trapSlot else { return }
-    state.trapSlot = nil
-    state.unseenEntry = false
-    state.unseenExit = false
-    let phaseSlot = state.trapPhaseSlot
-    state.trapPhaseSlot = nil
+  private mutating func settleTrap(_ place: Int, as stopClass: StopClass) {
+    guard let slot = states[place].trapSlot else { return }
+    states[place].trapSlot = nil
+    states[place].unseenEntry = false
+    states[place].unseenExit = false
+    let phaseSlot = states[place].trapPhaseSlot
+    states[place].trapPhaseSlot = nil
     if let phaseSlot {
       if stopClass == .breakpoint {
         open(phaseSlot) { $0.isOpen = false }
-        state.phase = .sigreturn
+        states[place].phase = .sigreturn
       } else {
         drop(phaseSlot)
       }
@@ -295,27 +335,27 @@ public struct ForeignStream: Sendable {
     }
   }
 
-  private mutating func settle(_ state: inout ForeignTracee, before call: RequestCall) {
-    if state.unseenExit, !call.request.isLook {
+  private mutating func settle(_ place: Int, before call: RequestCall) {
+    if states[place].unseenExit, !call.request.isLook {
       // Who has seen the call that it waits for traces no further one.
-      settleTrap(&state, as: call.request == .syscall ? .signalDelivery : .breakpoint)
+      settleTrap(place, as: call.request == .syscall ? .signalDelivery : .breakpoint)
     }
-    if call.request == .detach { settleTrap(&state, as: .unknown) }
-    guard let slot = state.daemonSlot else { return }
+    if call.request == .detach { settleTrap(place, as: .unknown) }
+    guard let slot = states[place].daemonSlot else { return }
     if call.request == .interrupt {
       open(slot) { $0.isOpen = false }
-      state.phase = .daemon
+      states[place].phase = .daemon
     } else {
       drop(slot)
     }
-    state.daemonSlot = nil
+    states[place].daemonSlot = nil
   }
 
-  private mutating func giveUp(_ state: inout ForeignTracee) {
-    settleTrap(&state, as: .unknown)
+  private mutating func giveUp(_ place: Int) {
+    settleTrap(place, as: .unknown)
     // It was let run and nobody came back for it: as a daemon, as far as can be seen.
-    if let slot = state.daemonSlot { open(slot) { $0.isOpen = false } }
-    state.daemonSlot = nil
+    if let slot = states[place].daemonSlot { open(slot) { $0.isOpen = false } }
+    states[place].daemonSlot = nil
   }
 
   private mutating func drop(_ slot: Int?) {

@@ -14,6 +14,10 @@ struct ForeignTracee: Sendable {
   var unseenExit = false
   /// The phase that begins if the task that was let run turns out to be the daemon.
   var daemonSlot: Int?
+  /// Its tracer has not let it go, as far as is known.
+  var isHeld = false
+  /// Who made the last request.
+  var tracer: TaskID?
   /// The signals that were in its queues at the stop before.
   var pending = SignalSet.empty
   private var hasWrittenRegisters = false
@@ -22,7 +26,9 @@ struct ForeignTracee: Sendable {
   mutating func observe(_ call: RequestCall) {
     guard call.error == nil else { return }
     reader.observe(call)
-    if call.request.kind == .registersWritten { hasWrittenRegisters = true }
+    if call.request.kind == .registersWritten, !call.writesArmBreakpoints {
+      hasWrittenRegisters = true
+    }
     if call.request.resumes { hasWrittenRegisters = false }
     switch call.detail {
     case .signalInfo(let info) where call.request == .getSignalInfo: sighting?.info = info
@@ -40,7 +46,8 @@ struct ForeignTracee: Sendable {
     case .prepare, .infect, .unmap, .detach: .remoteSyscall
     case .daemon, .commands: .parasite
     case .fini, .sigreturn:
-      reader.armedAddress == nil || phase == .sigreturn ? .sigreturn : .breakpoint
+      reader.armedAddress == nil && !reader.isArmed || phase == .sigreturn
+        ? .sigreturn : .breakpoint
     }
   }
 
@@ -51,6 +58,7 @@ struct ForeignTracee: Sendable {
 
   /// The phase that begins with a request.
   func phase(at call: RequestCall) -> Phase? {
+    if call.writesArmBreakpoints { return nil }
     switch call.request.kind {
     case .seize, .attach, .traceMe:
       return phase == nil || phase == .detach ? .seize : nil

@@ -14,6 +14,11 @@ public struct LogMachine: Sendable {
   /// The entries in fini of which a line tells.
   private var entries = 0
   private var hasError = false
+  private var isRestored = false
+  /// The log says which version wrote it, so whether that uses breakpoints is known.
+  private var knowsVersion = false
+  /// More calls were entered than a breakpoint lets through, and nothing says whether one was used.
+  private var isAmbiguous = false
 
   /// Starts before the first line.
   public init() {}
@@ -40,10 +45,21 @@ public struct LogMachine: Sendable {
       goesWithoutBreakpoints = true
     case .leaving:
       leaving = sequence
+    case .tracerVersion(let major, let minor):
+      knowsVersion = true
+      // From 2.10 until 3.18 nobody got breakpoints.
+      if major == 2 && minor >= 10 || major == 3 && minor < 18 { goesWithoutBreakpoints = true }
+    case .restoreBegins:
+      isRestored = true
+    case .trapped where isRestored && facts.interrupt == nil:
+      // Nobody is interrupted by a word in the log there: the first trap is on the way out already.
+      facts.interrupt = sequence
+      if !goesWithoutBreakpoints { facts.hit = sequence }
     case .trapped where facts.interrupt != nil && !goesWithoutBreakpoints && entries == 0:
       facts.hit = facts.hit ?? sequence
     case .willExecute(let number, let required):
-      guard facts.interrupt != nil else { return }
+      // What a restored task calls behind rt_sigreturn, or a dumped one for its tracer, is no part of it.
+      guard facts.interrupt != nil, facts.sigreturnExit == nil else { return }
       entries += 1
       if number == required {
         facts.sigreturnEntry = sequence
@@ -54,6 +70,7 @@ public struct LogMachine: Sendable {
           facts.intervening = hit
           facts.interveningClass = .unknown
           facts.hit = nil
+          isAmbiguous = !knowsVersion
         }
       }
     case .stoppedAtExit:
@@ -98,7 +115,7 @@ public struct LogMachine: Sendable {
   public var verdict: Verdict {
     if facts.gap != nil { return .undetermined }
     if facts.ended != nil { return .lost }
-    if facts.intervening != nil { return .intervened }
+    if facts.intervening != nil { return isAmbiguous ? .undetermined : .intervened }
     if caught != nil { return .landed }
     if facts.interrupt != nil || leaving != nil {
       return conclusion == nil ? .unfinished : .undetermined

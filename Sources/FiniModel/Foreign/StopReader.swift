@@ -54,6 +54,7 @@ public struct StopReader: Sendable {
       if number == 0 { armedAddress = RemoteAddress(value) }
       if number == 7 { isArmed = value & 0b11 != 0 }
     }
+    if call.writesArmBreakpoints { isArmed.toggle() }
     // The first bit of PTRACE_SEIZE's options, of PTRACE_SETOPTIONS and of the old number of that.
     if call.request == .seize || call.request.kind == .options {
       marksSyscalls = call.data & 1 != 0
@@ -110,8 +111,9 @@ public struct StopReader: Sendable {
     default:
       break
     }
-    guard isArmed, let armedAddress else { return Reading(stopClass: .unknown) }
-    guard let counter = seen.programCounter ?? seen.registers?.programCounter else {
+    guard isArmed else { return Reading(stopClass: .unknown) }
+    guard let armedAddress, let counter = seen.programCounter ?? seen.registers?.programCounter
+    else {
       return Reading(stopClass: .unknown, mayBeBreakpoint: true)
     }
     if counter == armedAddress { return Reading(stopClass: .breakpoint) }

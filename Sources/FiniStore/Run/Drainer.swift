@@ -114,12 +114,12 @@ final class Drainer: Sendable {
     guard end > first else { return false }
     var copy = writer
     try file.write { database in
-      let statements = try EventStatements(database)
+      var statements = try EventStatements(database)
       for ticket in first..<end {
         // What this process wrote itself is not torn; a record that is leaves a hole, which the
         // end of the run turns into a gap.
         if case .record(_, let row, let registers) = journal.slot(of: ticket) {
-          try copy.insert(row, registers: registers, by: statements, in: database)
+          try copy.insert(row, registers: registers, by: &statements, in: database)
         }
       }
     }

@@ -1,5 +1,4 @@
 import FiniModel
-import Foundation
 import GRDB
 import GRDBSQLite
 
@@ -73,8 +72,9 @@ final class EventReader {
   }
 
   /// Bytes; none if there are none.
-  func bytes(_ column: Int32) -> Data {
-    guard let start = unsafe sqlite3_column_blob(statement, column) else { return Data() }
-    return unsafe Data(bytes: start, count: Int(sqlite3_column_bytes(statement, column)))
+  func bytes(_ column: Int32) -> [UInt8] {
+    guard let start = unsafe sqlite3_column_blob(statement, column) else { return [] }
+    let count = unsafe Int(sqlite3_column_bytes(statement, column))
+    return unsafe Array(UnsafeRawBufferPointer(start: start, count: count))
   }
 }

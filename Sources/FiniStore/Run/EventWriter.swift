@@ -69,7 +69,8 @@ struct EventWriter {
   mutating func insert(
     _ row: EventRow, registers new: Registers?, in database: Database
   ) throws -> Bool {
-    try insert(row, registers: new, by: EventStatements(database), in: database)
+    var statements = try EventStatements(database)
+    return try insert(row, registers: new, by: &statements, in: database)
   }
 
   /// Adds an event.
@@ -77,7 +78,7 @@ struct EventWriter {
   /// - Returns: whether it was added; an event with its sequence may be there already.
   @discardableResult
   mutating func insert(
-    _ row: EventRow, registers new: Registers?, by statements: EventStatements,
+    _ row: EventRow, registers new: Registers?, by statements: inout EventStatements,
     in database: Database
   ) throws -> Bool {
     let tracer = try number(of: row.tracer, in: database)

@@ -4,7 +4,7 @@ import GRDB
 /// Puts the events of an import into a file, many at a time.
 ///
 /// Nothing is live there, so there is no journal: an import that breaks off leaves an unfinished run
-/// with what was kept until then.
+/// with what was kept until then. What is added is written by another thread.
 public final class ImportWriter {
   /// One event, with the text of the line that it is.
   public struct Item: Sendable {
@@ -52,48 +52,32 @@ public final class ImportWriter {
   /// The run's number in its file.
   public let run: Int64
   private let file: TraceFile
-  private var writer: EventWriter
+  private let queue: ImportQueue
   private var isOver = false
+  /// What the gaps come to.
+  private var lost: UInt64 = 0
 
-  init(run: Int64, file: TraceFile, writer: EventWriter) {
-    self.run = run
+  init(file: TraceFile, writer: EventWriter) {
+    run = writer.run
     self.file = file
-    self.writer = writer
+    queue = ImportQueue(file: file, writer: writer)
   }
 
-  /// Keeps events, in order of their sequence, in one transaction.
+  /// Hands over events to be kept, in order of their sequence; each batch is one transaction.
   ///
-  /// - Throws: ``StoreError`` if the file cannot be written; none of these is kept then.
+  /// - Throws: ``StoreError`` if the file could not be written; nothing is kept from that batch on.
   public func add(_ items: [Item]) throws(StoreError) {
-    writer = try file.write { database in
-      var writer = self.writer
-      let statements = try EventStatements(database)
-      let statement = try database.cachedStatement(
-        sql: "INSERT INTO log_line (run, sequence, input, line, text) VALUES (?, ?, ?, ?, ?)")
-      for item in items {
-        try writer.insert(
-          EventRow(item.event), registers: item.event.keptRegisters, by: statements, in: database)
-        guard let text = item.text else { continue }
-        try statement.execute(arguments: [
-          self.run, item.event.sequence, text.input, ImportWriter.line(item.event), text.text,
-        ])
-      }
-      return writer
+    for index in items.indices {
+      if case .gap(let count) = items[index].event.payload { lost &+= count }
     }
-  }
-
-  private static func line(_ event: Event) -> UInt32 {
-    switch event.payload {
-    case .log(let record): record.line
-    case .unparsed(let line): line
-    default: 0
-    }
+    try queue.add(items)
   }
 
   /// Ends the run.
   ///
   /// - Throws: ``StoreError`` if the file cannot be written.
   public func finish(_ end: RunEnd, inputs: [Input]) throws(StoreError) {
+    try queue.settle()
     try file.write { database in
       for (number, input) in inputs.enumerated() {
         try database.execute(
@@ -107,12 +91,16 @@ public final class ImportWriter {
           ])
       }
     }
-    try file.finish(run, with: end)
+    var end = end
+    end.lost += lost
+    try file.finish(run, with: end, knowsLost: true)
     isOver = true
   }
 
   deinit {
     // What is in the file says by itself that it has no end.
-    if !isOver { try? file.abandon(run) }
+    guard !isOver else { return }
+    try? queue.settle()
+    try? file.abandon(run)
   }
 }

@@ -1,26 +1,33 @@
 import FiniModel
-import Foundation
 
 /// The words by which one set of registers differs from another: a row of `register_change`.
 struct RegisterChange {
   /// Bit n: word n is in ``words``.
   var mask: Int64
   /// Eight bytes for each bit, lowest bit first, most significant byte first.
-  var words: Data
+  var words: [UInt8]
 
   /// The difference; every word if there is nothing to differ from.
   init(from old: Registers?, to new: Registers) {
     mask = 0
-    words = Data()
-    for name in Registers.Name.allCases where old?[name] != new[name] {
-      mask |= 1 << Int64(name.rawValue)
-      for shift in stride(from: 56, through: 0, by: -8) {
-        words.append(UInt8(truncatingIfNeeded: new[name] >> UInt64(shift)))
+    words = []
+    if let old {
+      for index in 0..<27 where old.words[index] != new.words[index] { mask |= 1 << Int64(index) }
+    } else {
+      mask = (1 << 27) - 1
+    }
+    words.reserveCapacity(mask.nonzeroBitCount * 8)
+    for index in 0..<27 where mask >> Int64(index) & 1 != 0 {
+      let word = new.words[index]
+      var shift: UInt64 = 64
+      while shift > 0 {
+        shift -= 8
+        words.append(UInt8(truncatingIfNeeded: word >> shift))
       }
     }
   }
 
-  init(mask: Int64, words: Data) {
+  init(mask: Int64, words: [UInt8]) {
     self.mask = mask
     self.words = words
   }

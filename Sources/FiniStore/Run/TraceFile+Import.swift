@@ -15,7 +15,7 @@ extension TraceFile {
       try writer.declare(start.tracee, in: database)
       return writer
     }
-    return ImportWriter(run: writer.run, file: self, writer: writer)
+    return ImportWriter(file: self, writer: writer)
   }
 
   /// What a run was imported from.

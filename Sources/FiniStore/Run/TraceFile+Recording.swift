@@ -55,20 +55,25 @@ extension TraceFile {
   }
 
   /// Stores the end of a run.
-  func finish(_ run: Int64, with end: RunEnd) throws(StoreError) {
+  ///
+  /// - Parameter knowsLost: the end says of itself how much was lost; else the gaps are added up.
+  func finish(_ run: Int64, with end: RunEnd, knowsLost: Bool = false) throws(StoreError) {
+    let gaps =
+      knowsLost
+      ? "0" : "(SELECT coalesce(sum(value), 0) FROM event WHERE run = number AND kind = ?)"
     try write { database in
       try database.execute(
         sql: """
           UPDATE run SET state = ?, strategy_taken = ?, finished_monotonic_ns = ?,
             finished_realtime_ns = ?, exit_summary = ?,
-            lost = ? + (SELECT coalesce(sum(value), 0) FROM event WHERE run = number AND kind = ?)
+            lost = ? + \(gaps)
           WHERE number = ?
           """,
         arguments: [
           RunSummary.State.finished.rawValue, end.strategyTaken?.rawValue,
           Int64(bitPattern: end.finished.rawValue), end.finishedRealtime, end.exitSummary,
-          Int64(clamping: end.lost), EventKind.gap.rawValue, run,
-        ])
+          Int64(clamping: end.lost),
+        ] + (knowsLost ? [] : [EventKind.gap.rawValue]) + [run])
       if let verdict = end.verdict {
         try TraceFile.insert(verdict, evidence: end.evidence, on: run, in: database)
       }

@@ -103,6 +103,12 @@ struct CaseReading {
     Evidence(event: event.sequence, reason: quote(event) ?? words)
   }
 
+  /// The task that an event is of, else the one that the run is about, as a sentence names it.
+  func name(of event: Event) -> String {
+    let found = event.tracee.rawValue > 0 ? event.tracee : task
+    return found.map { $0.rawValue > 0 ? "task \($0)" : "the task" } ?? "the task"
+  }
+
   /// The text of a line.
   func quote(_ event: Event) -> String? {
     texts[event.sequence].map { "\"\($0.trimmed)\"" }
@@ -181,6 +187,46 @@ struct CaseReading {
     // A trace that begins in the middle shows no whole run.
     return events.contains {
       $0.tracee == task && ($0.kind == .seize || $0.kind == .attach)
+    }
+  }
+
+  /// Whether what there is of the run is a trace, and no request and no wait is in it.
+  var hasNoCalls: Bool {
+    guard let source = events.first?.source, source != .engine, source != .criuLog else {
+      return false
+    }
+    return lines.isEmpty && events.allSatisfy { !$0.kind.isCall }
+  }
+
+  /// Whether nobody in it makes a ptrace call, and no log is in it.
+  var hasNoRequests: Bool {
+    guard let source = events.first?.source else { return true }
+    return source != .engine && source != .criuLog && lines.isEmpty
+      && events.allSatisfy { !$0.kind.isRequest }
+  }
+
+  /// Whether a fault of a called function's return is how a debugger gets the task back: it lets the
+  /// function return to where nothing may be executed, puts the registers back, and goes on.
+  func isReturnOfCall(_ stop: StopRecord, at sequence: UInt32) -> Bool {
+    guard endedWell, facts.interrupt == nil, let info = stop.info, info.signal == .segmentation,
+      info.code.rawValue == 2, info.address != nil
+    else { return false }
+    return events.contains {
+      guard $0.tracee == task, $0.sequence > sequence, case .request(let call) = $0.payload else {
+        return false
+      }
+      return call.error == nil && call.request.kind == .registersWritten
+    }
+  }
+
+  /// Whether the log calls something an error that is more than the passing on of another one.
+  var hasOwnError: Bool {
+    lines.contains {
+      guard $0.record.severity == .error else { return false }
+      switch $0.record.fact {
+      case .failed, .stepFailed, .detachRefused: return false
+      default: return true
+      }
     }
   }
 

@@ -63,6 +63,7 @@ public enum Cause: String, CaseIterable, Hashable, Sendable {
   case stopSignalInFini = "stop-signal-in-fini"
   case falseBreakpoint = "false-breakpoint"
   case signalInFini = "signal-in-fini"
+  case wrongCall = "wrong-call"
   case breakpointMissed = "breakpoint-missed"
   case breakpointRefused = "breakpoint-refused"
   case killed
@@ -74,6 +75,7 @@ public enum Cause: String, CaseIterable, Hashable, Sendable {
   case detachedArmed = "detached-armed"
   case textPatched = "text-patched"
   case blobLeft = "blob-left"
+  case stopLeft = "stop-left"
   case signalSwallowed = "signal-swallowed"
   case maskChanged = "mask-changed"
   case handlerLost = "handler-lost"
@@ -114,10 +116,11 @@ public struct Explanation: Sendable {
     // What was only thought possible is replaced by what is known.
     found.removeAll { diagnosis in remnants.contains { $0.cause == diagnosis.cause } }
     found += remnants
+    for index in found.indices { found[index].consequences.sort { $0.event < $1.event } }
     found.sort { Explanation.rank($0) < Explanation.rank($1) }
     // What another cause has for its consequence is none of its own.
     let consequences = Set(found.flatMap { $0.consequences.map { $0.event } })
-    let isAlone = found.count == 1
+    let isAlone = found.count { !$0.isHarmless } == 1
     found.removeAll { diagnosis in
       diagnosis.cause == .otherError
         && (!isAlone || diagnosis.evidence.allSatisfy { consequences.contains($0.event) })
@@ -127,6 +130,9 @@ public struct Explanation: Sendable {
     subject = timeline.subject
     let harmful = found.filter { !$0.isHarmless }
     if harmful.contains(where: { $0.certainty == .yes }) {
+      answer = .somethingWrong
+    } else if reading.line({ $0 == .failed }) != nil {
+      // That something is wrong needs no cause: the tracer says so itself.
       answer = .somethingWrong
     } else if !harmful.isEmpty {
       answer = .unknown
@@ -138,7 +144,8 @@ public struct Explanation: Sendable {
       case .undetermined:
         answer = reading.isLogOfSuccess ? .nothingWrong : .unknown
       case .unfinished: answer = .unknown
-      case .neverReached: answer = reading.endedWell ? .nothingWrong : .unknown
+      case .neverReached:
+        answer = reading.endedWell && !reading.hasNoRequests ? .nothingWrong : .unknown
       }
     }
     headline = harmful.first?.sentence ?? Explanation.headline(timeline, reading, found.first)
@@ -146,13 +153,19 @@ public struct Explanation: Sendable {
 
   private static func rank(_ diagnosis: Diagnosis) -> Int {
     let place = Cause.allCases.firstIndex(of: diagnosis.cause) ?? 0
-    return place + (diagnosis.certainty == .yes ? 0 : 1000)
+    return place + (diagnosis.certainty == .yes ? 0 : 1000) + (diagnosis.isHarmless ? 10_000 : 0)
   }
 
   private static func headline(
     _ timeline: Timeline, _ reading: CaseReading, _ note: Diagnosis?
   ) -> String {
     let task = timeline.subject.map { "task \($0)" } ?? "the task"
+    if reading.line({ $0 == .failed }) != nil {
+      return "the tracer says that it failed, and its log does not say why"
+    }
+    if reading.hasNoRequests {
+      return "can't tell: nobody makes a ptrace call in this trace"
+    }
     switch timeline.judgement.verdict {
     case .landed:
       return "nothing wrong: \(task) \(timeline.judgement.landedWords)"

@@ -2,74 +2,6 @@ internal import FiniModel
 
 /// What goes wrong between the interrupt of fini and the exit of rt_sigreturn.
 extension Rules {
-  /// Armed, let run, and no stop came.
-  static func breakpointMissed(_ reading: CaseReading) -> [Diagnosis] {
-    let facts = reading.facts
-    if let missed = facts.missed, facts.addressPoked != nil, facts.hit == nil {
-      return [
-        lostBreakpoint(
-          .yes, reading, [poked(facts), Evidence(event: missed, reason: "the wait did not end")])
-      ]
-    }
-    guard let line = reading.line({ if case .leaving = $0 { true } else { false } }),
-      !reading.parasiteLeftByItself, facts.hit == nil, facts.sigreturnEntry == nil,
-      facts.intervening == nil, facts.ended == nil,
-      reading.line({ $0 == .failed || $0 == .finished || $0 == .breakpointsOff }) == nil,
-      reading.lines.last.map({ $0.event.sequence == line.event.sequence }) ?? false
-    else { return [] }
-    // The parasite was about to leave, and its tracer never wrote another line.
-    return [
-      lostBreakpoint(
-        .possible, reading, [reading.evidence(line.event, "the last line: the parasite leaves")])
-    ]
-  }
-
-  private static func poked(_ facts: FiniMachine.Facts) -> Evidence {
-    facts.armed.map { Evidence(event: $0, reason: "DR7 armed") }
-      ?? Evidence(event: facts.addressPoked ?? 0, reason: "DR0 written; nothing shows that DR7 was")
-  }
-
-  private static func lostBreakpoint(
-    _ certainty: Diagnosis.Certainty, _ reading: CaseReading, _ evidence: [Evidence]
-  ) -> Diagnosis {
-    let task = reading.task
-    let name = task.map { "task \($0)" } ?? "the task"
-    return Diagnosis(
-      .breakpointMissed, certainty, of: task,
-      certainty == .yes
-        ? "the breakpoint before rt_sigreturn never fired: \(name) was let run, and no stop came"
-        : "the tracer waits since \(name) left the parasite: a breakpoint that never fires, or the tracer was killed there",
-      evidence: evidence,
-      advice: [
-        "The task has most likely left the parasite already: look at its State, program counter and DR6"
-          + " (0: the breakpoint was never hit).",
-        "Some virtual machines lose hardware breakpoints (gdb's hbreak fails there as well): try"
-          + " CRIU_FAULT=130, which traces system calls, and `criu check --feature breakpoints`.",
-        "Ending the tracer lets the task go on.",
-      ])
-  }
-
-  static func breakpointRefused(_ reading: CaseReading) -> [Diagnosis] {
-    let refused = reading.refusals.first {
-      $0.call.debugRegisterWrite != nil && !reading.isProbe($0.event.tracee)
-    }
-    let said = reading.line { $0 == .breakpointRefused }
-    guard let event = refused?.event ?? said?.event else { return [] }
-    let error = refused?.call.error
-    return [
-      Diagnosis(
-        .breakpointRefused, of: event.tracee.rawValue > 0 ? event.tracee : reading.task,
-        "a debug register of the task could not be written\(error.map { " (\($0))" } ?? "")",
-        evidence: [reading.evidence(event, "POKEUSER of a debug register was refused")],
-        consequences: reading.consequences(after: event),
-        advice: [
-          error == .noSuchProcess
-            ? "The task is gone, or not stopped any more: look for what came before."
-            : "Somebody else may hold the debug registers (perf), or the address is not allowed."
-        ])
-    ]
-  }
-
   /// A stopping or a fatal signal came where the breakpoint or rt_sigreturn was awaited.
   static func stopInFini(_ reading: CaseReading) -> [Diagnosis] {
     let facts = reading.facts
@@ -82,8 +14,13 @@ extension Rules {
     return [
       interveningSignal(
         signal, reading, event,
-        [Evidence(event: stop, reason: "\(record.stopClass.name) of \(signal)")]
-          + sender(before: event, reading) + pending(signal, reading))
+        [
+          Evidence(
+            event: stop,
+            reason:
+              "\(record.stopClass.name) of \(signal), wait status \(String(record.status, radix: 16))"
+          )
+        ] + sender(before: event, reading) + pending(signal, reading))
     ]
   }
 
@@ -108,7 +45,8 @@ extension Rules {
       return Diagnosis(
         .parasiteCrashed, of: task,
         "the parasite crashed by \(signal) in \(name), on its way to rt_sigreturn",
-        evidence: evidence + lastEntry(before: event, reading), consequences: consequences,
+        evidence: evidence + place(of: event, reading) + lastEntry(before: event, reading),
+        consequences: consequences,
         advice: [
           "The program counter and si_addr of that stop, and the bytes there, tell what it was about to do."
         ])
@@ -116,17 +54,82 @@ extension Rules {
     let cause: Cause = signal.stopsTheGroup ? .stopSignalInFini : .signalInFini
     return Diagnosis(
       cause, of: task,
-      "\(signal) stopped \(name) in fini, where its tracer awaited \(awaited(reading)), and was not foreseen",
-      evidence: evidence, consequences: consequences,
+      "\(signal) stopped \(name) in fini, where its tracer awaited \(awaited(reading, at: event)), and was not foreseen",
+      evidence: evidence, consequences: consequences + lateNotice(reading, after: event),
       advice: [
         "Try again when nobody sends \(signal): shells, job control and container managers do.",
         "Whether the signal was lost: compare the state of the task afterwards with a stopped one.",
-      ])
+      ] + armedInSilence(reading, event))
   }
 
-  private static func awaited(_ reading: CaseReading) -> String {
-    reading.facts.armed != nil || reading.facts.addressPoked != nil
-      ? "the breakpoint" : "rt_sigreturn"
+  /// A log does not tell of DR7; a tracer that uses breakpoints had armed it where the surprise came.
+  private static func armedInSilence(_ reading: CaseReading, _ event: Event) -> [String] {
+    guard event.kind == .log, reading.line({ $0 == .breakpointsOff }) == nil else { return [] }
+    return [
+      "If the tracer used a breakpoint (no `Force no-breakpoints` in its log), it may have let go with that"
+        + " armed: the task dies by SIGTRAP then."
+    ]
+  }
+
+  /// Where a task stood when it crashed, and what was there, as far as the tracer looked.
+  static func place(of event: Event, _ reading: CaseReading) -> [Evidence] {
+    guard case .stop(let record) = event.payload else { return [] }
+    var words: [String] = []
+    if let counter = record.programCounter {
+      words.append("pc \(reading.timeline.addresses.name(counter))")
+    }
+    if let address = record.info?.address { words.append("si_addr \(address)") }
+    if let info = record.info { words.append(info.code.name(for: info.signal)) }
+    var found: [Evidence] = []
+    if !words.isEmpty {
+      found.append(Evidence(event: event.sequence, reason: words.joined(separator: ", ")))
+    }
+    guard let counter = record.programCounter else { return found }
+    let peek = reading.events.last {
+      guard $0.tracee == event.tracee, case .request(let call) = $0.payload, call.error == nil,
+        call.request.kind == .peek
+      else { return false }
+      return call.address <= counter.rawValue && counter.rawValue - call.address < 8
+    }
+    if let peek, case .request(let call) = peek.payload {
+      found.append(
+        Evidence(
+          event: peek.sequence,
+          reason: "the word at \(RemoteAddress(call.address)) is 0x\(String(call.data, radix: 16))")
+      )
+    }
+    return found
+  }
+
+  private static func awaited(_ reading: CaseReading, at stop: Event) -> String {
+    let facts = reading.facts
+    if let interrupt = facts.interrupt, stop.kind == .stop,
+      !reading.events.contains(where: {
+        guard $0.tracee == stop.tracee, $0.sequence > interrupt, $0.sequence < stop.sequence,
+          case .request(let call) = $0.payload
+        else { return false }
+        return call.request.resumes
+      })
+    {
+      return "the stop of its interrupt"
+    }
+    return facts.armed != nil || facts.addressPoked != nil ? "the breakpoint" : "rt_sigreturn"
+  }
+
+  /// The interrupt's own stop, which comes after a signal took its place, and is one more surprise.
+  private static func lateNotice(_ reading: CaseReading, after event: Event) -> [Evidence] {
+    let late = reading.events.first {
+      guard $0.tracee == event.tracee, $0.sequence > event.sequence,
+        case .stop(let record) = $0.payload
+      else { return false }
+      return record.stopClass == .interrupt
+    }
+    guard let late, reading.facts.hit == nil, reading.facts.otherEntries > 0 else { return [] }
+    return [
+      Evidence(
+        event: late.sequence,
+        reason: "the interrupt's own stop came late and was taken for the breakpoint")
+    ]
   }
 
   /// The last system call that was seen before a crash: between it and rt_sigreturn lies the cause.
@@ -138,57 +141,14 @@ extension Rules {
     return last.map { [reading.evidence($0.event, "the last call before it")] } ?? []
   }
 
-  /// The tracer took another stop for its breakpoint and went on.
-  static func takenForBreakpoint(_ reading: CaseReading) -> [Diagnosis] {
-    let facts = reading.facts
-    guard let stop = facts.intervening, let event = reading.timeline.event(stop) else { return [] }
-    var what: String
-    switch event.payload {
-    case .stop(let record):
-      guard record.stopClass != .groupStop, signal(of: record) == .trap else { return [] }
-      what =
-        record.stopClass == .interrupt
-        ? "the notice of a SIGCONT, or a late interrupt,"
-        : record.info.map { words(for: $0) } ?? "a SIGTRAP that was not the breakpoint's"
-    case .log:
-      guard facts.interveningClass == .unknown else { return [] }
-      what = "a stop that was not the breakpoint's"
-    default: return []
-    }
-    guard facts.otherEntries > 0 || facts.sigreturnEntry != nil || facts.disarmed != nil else {
-      return []
-    }
-    let task = event.tracee.rawValue > 0 ? event.tracee : reading.task
-    let name = task.map { "task \($0)" } ?? "the task"
-    let count = facts.otherEntries
-    return [
-      Diagnosis(
-        .falseBreakpoint, of: task,
-        "\(what) was taken for the breakpoint in \(name): the tracer noticed nothing",
-        evidence: [Evidence(event: stop, reason: "the stop that was taken for the breakpoint")]
-          + sender(before: event, reading)
-          + (facts.sigreturnEntry.map {
-            [
-              Evidence(
-                event: $0,
-                reason:
-                  "rt_sigreturn only here, after \(count) other \(count == 1 ? "call" : "calls")")
-            ]
-          } ?? []),
-        advice: [
-          "A signal that was taken like that is swallowed: the task never gets it.",
-          "The breakpoint did not fire; fini went on by tracing system calls, slower and otherwise well.",
-        ])
-    ]
-  }
-
   /// The tracee ended in fini, or before it while it was traced.
   static func endedInFini(_ reading: CaseReading) -> [Diagnosis] {
     let facts = reading.facts
     guard facts.detached == nil, facts.sigreturnExit == nil, let task = reading.task,
       !reading.isProbe(task)
     else { return [] }
-    let reported = reading.reportedEnd(of: task)
+    // Of a child that it only tried something with a tracer may hear no more than that.
+    let reported = reading.isInfected ? reading.reportedEnd(of: task) : nil
     guard let event = facts.ended.flatMap({ reading.timeline.event($0) }) ?? reported?.event else {
       return vanished(task, reading)
     }
@@ -208,8 +168,10 @@ extension Rules {
             ? ["The kernel's log tells whether it was out of memory."] : [])
       ]
     case .exited(let code):
-      // Who only watches a program lets it come to its end.
-      guard reading.isInfected else { return [] }
+      // Who only watches a program, or started it, lets it come to its end.
+      guard reading.isInfected, reading.isTaken,
+        facts.interrupt != nil || code != 0 || !reading.lines.isEmpty
+      else { return [] }
       return [
         Diagnosis(
           .exited, of: task, "task \(task) exited with \(code) in \(phase)",
@@ -298,22 +260,4 @@ extension Rules {
     ]
   }
 
-  /// A wait that hangs anywhere but at the breakpoint.
-  static func hangs(_ reading: CaseReading) -> [Diagnosis] {
-    for event in reading.events {
-      guard case .missed(let missed) = event.payload, event.source != .engine,
-        missed.awaited != .breakpoint
-      else { continue }
-      let since =
-        missed.waited > 0 ? " for \(CaseReading.words(nanoseconds: Int64(missed.waited)))" : ""
-      return [
-        Diagnosis(
-          .hangs, missed.waited > 0 ? .yes : .possible, of: event.tracee,
-          "the tracer waits\(since) for task \(event.tracee): no \(missed.awaited.name) came",
-          evidence: [Evidence(event: event.sequence, reason: "the wait did not end")],
-          advice: ["Look at State, wchan and the program counter of the task while it hangs."])
-      ]
-    }
-    return []
-  }
 }

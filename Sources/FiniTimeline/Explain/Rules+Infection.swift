@@ -20,7 +20,8 @@ extension Rules {
       return [
         interrupted(
           reading, found.event, by: found.words, isCrash: found.isCrash,
-          [found.evidence] + sender(before: found.event, reading))
+          [found.evidence] + (found.isCrash ? place(of: found.event, reading) : [])
+            + sender(before: found.event, reading))
       ]
     }
     guard let line = reading.line({ $0 == .interrupted }) else { return [] }
@@ -63,7 +64,7 @@ extension Rules {
     for event in reading.events where event.tracee == reading.task {
       guard case .stop(let stop) = event.payload,
         let phase = reading.timeline.phase(of: event.sequence),
-        phase == .infect || phase == .unmap
+        phase == .infect || phase == .unmap, !reading.isReturnOfCall(stop, at: event.sequence)
       else { continue }
       switch stop.stopClass {
       case .signalDelivery, .groupStop, .interrupt:
@@ -145,9 +146,9 @@ extension Rules {
       Diagnosis(
         .connectDenied, of: line.event.tracee.rawValue > 0 ? line.event.tracee : reading.task,
         isDenied
-          ? "the parasite was not allowed to connect to the tracer's socket (\(error.map { "\($0)" } ?? ""))"
+          ? "the parasite of \(reading.name(of: line.event)) was not allowed to connect to the tracer's socket (\(error.map { "\($0)" } ?? ""))"
             + ": a security module confines the task"
-          : "the parasite could not connect to the tracer's socket\(error.map { " (\($0))" } ?? "")",
+          : "the parasite of \(reading.name(of: line.event)) could not connect to the tracer's socket\(error.map { " (\($0))" } ?? "")",
         evidence: evidence, consequences: reading.consequences(after: line.event),
         advice: isDenied
           ? [
@@ -164,7 +165,7 @@ extension Rules {
     for (event, record) in reading.lines {
       let signal: Signal
       switch record.fact {
-      case .stoppedUnexpectedly(let found), .parasiteCrashed(let found): signal = found
+      case .stoppedUnexpectedly(let found): signal = found
       case .killedUnexpectedly(let found):
         return [
           Diagnosis(
@@ -203,6 +204,55 @@ extension Rules {
     return []
   }
 
+  /// A task ended while it was restored: its parent, the tracer, says so and nobody else.
+  static func restoredTaskEnded(_ reading: CaseReading) -> [Diagnosis] {
+    for (event, record) in reading.lines {
+      switch record.fact {
+      case .parasiteCrashed(let signal):
+        let name = event.tracee.rawValue > 0 ? "task \(event.tracee)" : "a task"
+        return [
+          Diagnosis(
+            isCrash(signal) ? .parasiteCrashed : .killed, of: event.tracee,
+            "\(name) was ended by \(signal) while it was restored",
+            evidence: errors(before: event, reading)
+              + [reading.evidence(event, "ended by \(signal)")],
+            consequences: reading.consequences(after: event),
+            advice: isCrash(signal)
+              ? [
+                "dmesg has the program counter and the address; a log with -v4 has the last that it did as"
+                  + " `pie:` lines.",
+                "Was it dumped by another version, on another processor, or with other libraries?",
+              ]
+              : [
+                "Who sent it: signal_generate in the kernel's trace file, or dmesg (out of memory)."
+              ])
+        ]
+      case .exitedWith(let code) where event.tracee.rawValue > 0:
+        // What it says itself before it goes is the cause.
+        guard errors(before: event, reading).isEmpty,
+          reading.line({ if case .unexpectedState = $0 { true } else { false } }) == nil
+        else { return [] }
+        return [
+          Diagnosis(
+            .exited, of: event.tracee,
+            "task \(event.tracee) exited with \(code) while it was restored, and does not say why",
+            evidence: [reading.evidence(event, "exited")],
+            consequences: reading.consequences(after: event),
+            advice: ["A log with -v4 has what it did last, in lines that begin with its number."])
+        ]
+      default: continue
+      }
+    }
+    return []
+  }
+
+  private static func errors(before event: Event, _ reading: CaseReading) -> [Evidence] {
+    reading.lines.filter {
+      $0.record.severity == .error && $0.record.fact == .text && $0.event.sequence < event.sequence
+    }
+    .suffix(3).map { reading.evidence($0.event, "an error before it") }
+  }
+
   static func badFrame(_ reading: CaseReading) -> [Diagnosis] {
     if let line = reading.line({ $0 == .frameRefused }) {
       return [
@@ -226,13 +276,19 @@ extension Rules {
   ) -> Diagnosis {
     Diagnosis(
       .badFrame, certainty, of: reading.task,
-      "the kernel refused the signal frame that rt_sigreturn was to restore the task from",
+      "the kernel refused the signal frame that rt_sigreturn was to restore \(reading.name(of: event)) from",
       evidence: [evidence], consequences: reading.consequences(after: event),
       advice: ["dmesg says where (bad frame); the size of the extended state is the usual reason."])
   }
 
   static func extendedState(_ reading: CaseReading) -> [Diagnosis] {
-    let said = reading.line { if case .floatingPointRefused = $0 { true } else { false } }
+    let lines = reading.lines.filter {
+      if case .floatingPointRefused = $0.record.fact { true } else { false }
+    }
+    // A warning tells the sizes and no more.
+    let said = lines.first { $0.record.severity != .warning }
+    let sizes = lines.filter { $0.record.severity == .warning }
+      .map { reading.evidence($0.event, "the sizes") }
     let refused = reading.refusals.first {
       // NT_X86_XSTATE.
       $0.call.address == 0x202
@@ -243,14 +299,43 @@ extension Rules {
     return [
       Diagnosis(
         .extendedState, of: event.tracee.rawValue > 0 ? event.tracee : reading.task,
-        "the extended state (FPU, SSE, AVX) of the task could not be read or written",
+        "the extended state (FPU, SSE, AVX) of \(reading.name(of: event)) could not be read or written",
         evidence: [
-          reading.evidence(event, refused.map { "\($0.call.request) was refused" } ?? "refused")
-        ],
+          reading.evidence(event, refused.map { refusedState($0.call) } ?? "refused")
+        ] + sizes,
         consequences: reading.consequences(after: event),
         advice: [
           "This processor's state is larger than the tracer's buffer, or of another kind: compare the size"
             + " in cpuid leaf 13 with what the tracer was built for."
+        ])
+    ]
+  }
+
+  private static func refusedState(_ call: RequestCall) -> String {
+    var words = "\(call.request) was refused\(call.error.map { " (\($0))" } ?? "")"
+    if case .extendedState(let count, _) = call.detail { words += ", with room for \(count) bytes" }
+    return words
+  }
+
+  /// The tracer could not write to the task's text or let it run, and nothing else tells why.
+  static func notInjected(_ reading: CaseReading) -> [Diagnosis] {
+    guard let line = reading.line({ $0 == .notInjected }),
+      !reading.lines.contains(where: { line in
+        switch line.record.fact {
+        case .connectRefused, .interrupted, .stoppedUnexpectedly, .killedUnexpectedly: true
+        default: false
+        }
+      }), reading.events.allSatisfy({ $0.kind != .exit && $0.kind != .killed })
+    else { return [] }
+    let name = line.event.tracee.rawValue > 0 ? "task \(line.event.tracee)" : "the task"
+    return [
+      Diagnosis(
+        .killed, .possible, of: line.event.tracee,
+        "the tracer could not make \(name) run its code: it was killed, or is not stopped any more",
+        evidence: [reading.evidence(line.event, "refused")],
+        consequences: reading.consequences(after: line.event),
+        advice: [
+          "dmesg tells of an end by the memory killer; an strace of the tracer tells which call was refused."
         ])
     ]
   }

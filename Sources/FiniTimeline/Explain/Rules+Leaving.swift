@@ -45,7 +45,9 @@ extension Rules {
   /// A log without an end, of a tracer that had begun.
   private static func logBreaksOff(_ reading: CaseReading) -> Diagnosis? {
     guard reading.subjects.all.isEmpty, let last = reading.lines.last,
-      reading.line({ $0 == .failed || $0 == .finished || $0 == .timedOut }) == nil
+      reading.line({ $0 == .failed || $0 == .finished || $0 == .timedOut }) == nil,
+      // It shows a whole fini, and what a dump does behind it is of no account here.
+      reading.facts.sigreturnExit == nil || reading.facts.detached == nil
     else { return nil }
     if reading.parasiteLeftByItself,
       let line = reading.line({ if case .leaving = $0 { true } else { false } })
@@ -64,15 +66,20 @@ extension Rules {
       reading.line({
         switch $0 {
         case .isSeized, .syscallAt, .rseqDumped, .daemonServes, .awaitsDaemon, .commandSent,
-          .waitsForTrap:
+          .waitsForTrap, .restoreBegins, .trapped, .willExecute, .stoppedAtExit:
           true
         default: false
         }
       }) != nil
     else { return nil }
+    let held = onTheirWay(reading)
     return Diagnosis(
-      .tracerDied, .possible, of: reading.task,
-      "the log ends in the middle: the tracer was killed there, or hangs, or the log is not whole",
+      .tracerDied, .possible, of: held.first ?? reading.task,
+      held.isEmpty
+        ? "the log ends in the middle: the tracer was killed there, or hangs, or the log is not whole"
+        : "the log ends with \(held.count == 1 ? "task" : "tasks")"
+          + " \(held.prefix(8).map { "\($0)" }.joined(separator: ", ")) on the way through rt_sigreturn:"
+          + " the tracer waits for a stop, or was killed there",
       evidence: [reading.evidence(last.event, "the last thing that it tells")],
       advice: [
         "The end of an strace of the tracer tells whether it was killed.",
@@ -80,9 +87,33 @@ extension Rules {
       ])
   }
 
+  /// The tasks that were trapped on their way out and are not told to have come through.
+  private static func onTheirWay(_ reading: CaseReading) -> [TaskID] {
+    var found: [TaskID] = []
+    for (event, record) in reading.lines where event.tracee.rawValue > 0 {
+      switch record.fact {
+      case .trapped where !found.contains(event.tracee): found.append(event.tracee)
+      case .stoppedAtExit: found.removeAll { $0 == event.tracee }
+      default: break
+      }
+    }
+    return found
+  }
+
   private static func last(of task: TaskID, _ reading: CaseReading) -> [Evidence] {
-    reading.events.last { $0.tracee == task && $0.kind.isCall }
-      .map { [Evidence(event: $0.sequence, reason: "the last step: \($0.kind.name)")] } ?? []
+    guard let last = reading.events.last(where: { $0.tracee == task && $0.kind.isCall }) else {
+      return []
+    }
+    var words = "the last step: \(last.kind.name)"
+    // A wait that came back with nothing was still under way when the tracer's end came.
+    if case .wait(let call) = last.payload, call.result < 0,
+      let end = reading.tracerEnd?.event.entered.rawValue,
+      end > last.entered.rawValue + 1_000_000_000
+    {
+      let waited = CaseReading.words(nanoseconds: Int64(end - last.entered.rawValue))
+      words += ", which had lasted \(waited) and told of no stop"
+    }
+    return [Evidence(event: last.sequence, reason: words)]
   }
 
   private static func leftovers(_ reading: CaseReading, at event: Event) -> [Evidence] {
@@ -210,7 +241,8 @@ extension Rules {
     for history in reading.timeline.signals where history.fate == .discarded {
       guard let stop = history.deliveryStops.last, let resumed = history.fateEvent,
         reading.timeline.phase(of: stop) != .seize, history.signal != .trap,
-        history.deliveryStops.count > reading.ownCount(of: history.signal, to: task)
+        history.deliveryStops.count > reading.ownCount(of: history.signal, to: task),
+        !isReturn(stop, reading)
       else { continue }
       // Sent again before the end, it is not lost.
       let isSentAgain = reading.events.contains {
@@ -229,6 +261,11 @@ extension Rules {
           ]))
     }
     return found
+  }
+
+  private static func isReturn(_ stop: UInt32, _ reading: CaseReading) -> Bool {
+    guard case .stop(let record)? = reading.timeline.event(stop)?.payload else { return false }
+    return reading.isReturnOfCall(record, at: stop)
   }
 
   static func maskChanged(_ reading: CaseReading) -> [Diagnosis] {

@@ -119,7 +119,7 @@ extension Rules {
   private static func zombie(_ event: Event, _ reading: CaseReading) -> Diagnosis {
     Diagnosis(
       .zombie, of: event.tracee,
-      "task \(event.tracee) is dead and not reaped: a zombie, or a leader whose threads live on",
+      "\(event.tracee.rawValue > 0 ? "task \(event.tracee)" : "a task or thread") is dead and not reaped: a zombie, or a leader whose threads live on",
       evidence: [reading.evidence(event, "it is a zombie")],
       consequences: reading.consequences(after: event),
       advice: ["Its parent must wait for it; a process with a dead leader can't be dumped."])
@@ -169,6 +169,8 @@ extension Rules {
         guard case .seizeRefused(let error) = record.fact, found[event.tracee] == nil else {
           continue
         }
+        // Threads come and go: one that was gone is a cause only if nothing else is called an error.
+        if error == .noSuchProcess, reading.hasOwnError { continue }
         found[event.tracee] = refusal(
           of: event, error, reading, reading.evidence(event, "seizing was refused"))
       }
@@ -199,6 +201,25 @@ extension Rules {
       advice: [
         "TracerPid and State in /proc/\(event.tracee)/status tell which; dmesg tells of a denial."
       ])
+  }
+
+  /// The first wait after the seizing told of something that is no stop, or of another task.
+  static func notStopped(_ reading: CaseReading) -> [Diagnosis] {
+    guard let line = reading.line({ $0 == .notStopped || $0 == .waitMismatch || $0 == .stillRuns })
+    else { return [] }
+    let name = line.event.tracee.rawValue > 0 ? "task \(line.event.tracee)" : "the task"
+    return [
+      Diagnosis(
+        .seizeRefused, .possible, of: line.event.tracee,
+        line.record.fact == .waitMismatch
+          ? "a wait of the tracer told of another task than \(name)"
+          : "\(name) did not stop where its tracer needs it stopped: it ended just then, or ran on",
+        evidence: [reading.evidence(line.event, "the wait told of no stop")],
+        consequences: reading.consequences(after: line.event),
+        advice: [
+          "An strace of the tracer shows the wait status that came instead of the stop."
+        ])
+    ]
   }
 
   static func ownTree(_ reading: CaseReading) -> [Diagnosis] {
@@ -236,7 +257,7 @@ extension Rules {
     return [
       Diagnosis(
         .seccomp, of: event.tracee.rawValue > 0 ? event.tracee : reading.task,
-        "seccomp of the task could not be suspended",
+        "seccomp of \(reading.name(of: event)) could not be suspended",
         evidence: [reading.evidence(event, "PTRACE_O_SUSPEND_SECCOMP was refused")],
         consequences: reading.consequences(after: event),
         advice: [
@@ -251,12 +272,35 @@ extension Rules {
       return [
         Diagnosis(
           .unsupportedStop, of: event.tracee.rawValue > 0 ? event.tracee : reading.task,
-          "the first stop of the task was one by \(signal), which the tracer does not know what to do with",
+          "the first stop of \(reading.name(of: event)) was one by \(signal), which the tracer does not know what to do with",
           evidence: [reading.evidence(event, "stopped by \(signal)")],
           consequences: reading.consequences(after: event),
           advice: ["Let the task take its signal, or continue it, before it is dumped."])
       ]
     }
-    return []
+    return strangeFirstStop(reading)
+  }
+
+  /// Seized, found in a stop by an unusual signal, and let go at once.
+  private static func strangeFirstStop(_ reading: CaseReading) -> [Diagnosis] {
+    guard let task = reading.task, !reading.isInfected, reading.facts.interrupt == nil,
+      reading.facts.detached != nil,
+      let stop = reading.events.first(where: { $0.tracee == task && $0.kind == .stop }),
+      case .stop(let record) = stop.payload, let signal = signal(of: record),
+      record.stopClass == .groupStop, signal != .stop, signal != .trap,
+      reading.events.contains(where: { $0.tracee == task && $0.kind == .interrupt })
+    else { return [] }
+    let looked = reading.events.contains {
+      guard $0.tracee == task, case .request(let call) = $0.payload else { return false }
+      return call.request.kind == .registersRead || call.request.resumes && call.request != .detach
+    }
+    guard !looked else { return [] }
+    return [
+      Diagnosis(
+        .unsupportedStop, .possible, of: task,
+        "task \(task) was found stopped by \(signal) and let go at once: its tracer may not know what to do with that",
+        evidence: [Evidence(event: stop.sequence, reason: "group-stop by \(signal)")],
+        advice: ["Let the task take its signal, or continue it, before it is dumped."])
+    ]
   }
 }

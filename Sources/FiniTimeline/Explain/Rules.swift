@@ -8,9 +8,13 @@ enum Rules {
 
   static let all: [Rule] = [
     pendingTrap, cannotBeSeized, seizeRefused, ownTree, frozenGroup, seccomp, unsupportedStop,
-    connectDenied, parasiteCrashed, badFrame, extendedState, interruptedCall, outsideOfParasite,
-    breakpointMissed, breakpointRefused, stopInFini, takenForBreakpoint, endedInFini, logStops,
-    hangs, tracerDied, trapBlocked, detachedArmed, textPatched, blobLeft, signalSwallowed,
+    notStopped, connectDenied, parasiteCrashed, restoredTaskEnded, notInjected, badFrame,
+    extendedState, interruptedCall, outsideOfParasite,
+    breakpointMissed, breakpointRefused, stopInFini, takenForBreakpoint, wrongCall, endedInFini,
+    logStops,
+    hangs, interruptedWait, waitAlone, signalsAlone, tracerDied, trapBlocked, detachedArmed,
+    textPatched,
+    blobLeft, stopLeft, signalSwallowed,
     maskChanged, slowStep, breakpointsOff, timedOut, eventsLost, otherError,
   ]
 
@@ -27,7 +31,7 @@ enum Rules {
         consequences: reading.consequences(after: first.event),
         advice: [
           "Errors behind the first one are often its consequences: look at that one.",
-          "Collect a log with -v4 and `strace -f -o FILE -s 1024 -v` of the tracer, and import both.",
+          "Collect a log with -v4 and `strace -ttt -o FILE -s 1024 -v` of the tracer, and import both.",
         ])
     ]
   }
@@ -119,9 +123,18 @@ enum Rules {
           "The time was spent in the kernel, in that call: compare with the tracer's way without it"
             + " (CRIU_FAULT=130 goes without breakpoints), and with another kernel."
         ],
-        // One hiccup in a run that went well is the machine's.
-        isHarmless: reading.timeline.judgement.verdict == .landed || reading.endedWell)
+        // One hiccup in a run that went well is the machine's; one that is most of it is not.
+        isHarmless: !isMost(slowest.event, reading)
+          && (reading.timeline.judgement.verdict == .landed || reading.endedWell))
     ]
+  }
+
+  /// Whether a call took at least 20 ms, and more than half of the time for which its task was traced.
+  private static func isMost(_ event: Event, _ reading: CaseReading) -> Bool {
+    let calls = reading.events.filter { $0.tracee == event.tracee && $0.kind.isCall }
+    guard let first = calls.first, let last = calls.last else { return false }
+    let span = last.left.rawValue &- first.entered.rawValue
+    return event.duration >= 20_000_000 && UInt64(event.duration) > span / 2
   }
 
   private static func words(for call: RequestCall) -> String {

@@ -1,0 +1,95 @@
+internal import FiniModel
+
+/// Waits, and the signals that a tracer sends.
+extension StraceCall {
+  static func wait(_ rest: Scanner) -> Told? {
+    var scanner = rest
+    guard let target = scanner.value(), scanner.comma() else { return nil }
+    let status = scanner.waitStatus()
+    scanner.skipValue()
+    var options: UInt32 = 0
+    if scanner.comma() { options = waitOptions(&scanner) }
+    guard let result = result(&scanner) else { return nil }
+    return Told(
+      thing: .wait(
+        WaitCall(
+          target: TaskID(Int32(truncatingIfNeeded: target)), options: options,
+          result: result.value, status: result.value > 0 ? status : nil)),
+      duration: result.duration)
+  }
+
+  private static let waitOptionNames = NameTable<UInt32>([
+    "WNOHANG": 1, "WUNTRACED": 2, "WSTOPPED": 2, "WEXITED": 4, "WCONTINUED": 8,
+    "WNOWAIT": 0x0100_0000, "__WNOTHREAD": 0x2000_0000, "__WALL": 0x4000_0000,
+    "__WCLONE": 0x8000_0000,
+  ])
+
+  private static func waitOptions(_ scanner: inout Scanner) -> UInt32 {
+    var found: UInt32 = 0
+    repeat {
+      if let number = scanner.value() {
+        found |= UInt32(truncatingIfNeeded: number)
+      } else {
+        found |= waitOptionNames[scanner.word()] ?? 0
+      }
+    } while scanner.take(0x7c)
+    return found
+  }
+
+  /// waitid(P_PID, 7, {si_signo=SIGCHLD, si_code=CLD_TRAPPED, si_pid=7, si_status=SIGTRAP}, ...) = 0.
+  static func waitid(_ rest: Scanner) -> Told? {
+    var scanner = rest
+    let isForAll = scanner.isNext("P_ALL") || scanner.next == 0x30
+    scanner.skipValue()
+    guard scanner.comma(), let target = scanner.value(), scanner.comma() else { return nil }
+    let info = scanner.signalInfo()
+    scanner.skipValue()
+    var options: UInt32 = 0
+    if scanner.comma() { options = waitOptions(&scanner) }
+    guard let result = result(&scanner) else { return nil }
+    var call = WaitCall(
+      target: TaskID(isForAll ? -1 : Int32(truncatingIfNeeded: target)), options: options,
+      result: result.value)
+    if result.value == 0, let info, let task = info.sender {
+      call.result = Int64(task.rawValue)
+      call.status = status(of: info)
+    }
+    return Told(thing: .wait(call), duration: result.duration)
+  }
+
+  /// The word that wait4 would have given.
+  private static func status(of info: SignalInfo) -> UInt32? {
+    guard let value = info.value else { return nil }
+    let word = UInt32(truncatingIfNeeded: value)
+    switch info.code.rawValue {
+    case 1: return word << 8
+    case 2: return word
+    case 3: return word | 0x80
+    case 4, 5: return word << 8 | 0x7f
+    case 6: return 0xffff
+    default: return nil
+    }
+  }
+
+  // MARK: Signals that the tracer sends
+
+  static func kill(
+    _ rest: Scanner, _ code: SignalCode, _ tracer: TaskID, takesThread: Bool
+  ) -> Told? {
+    var scanner = rest
+    guard var target = scanner.value(), scanner.comma() else { return nil }
+    if takesThread {
+      guard let thread = scanner.value(), scanner.comma() else { return nil }
+      target = thread
+    }
+    guard let signal = scanner.signal(), let result = result(&scanner) else { return nil }
+    // Signal 0 only asks whether the task is there.
+    guard signal.rawValue > 0, result.value == 0 else { return Told() }
+    let info = SignalInfo(signal: signal, code: code, sender: tracer)
+    return Told(
+      thing: .note(
+        .signal(SignalRecord(fate: .generated, info: info, toProcess: code == .user)),
+        about: TaskID(Int32(truncatingIfNeeded: target))),
+      duration: result.duration)
+  }
+}
