@@ -15,6 +15,9 @@ struct Observe {
 
   /// How long a tracer that has let go of everything may take to come back, in nanoseconds.
   private static let patience: UInt64 = 300_000_000
+  /// How often it looks, in ms; a ring that fills up wakes it earlier. A short dump is over by then, and on
+  /// two processors a look takes one of them from it.
+  private static let interval: Int32 = 50
   /// How many of the tasks that are held are looked at when a tracer hangs.
   private static let mostLooks = 16
 
@@ -82,7 +85,7 @@ struct Observe {
     var end: WaitStatus?
     while end == nil {
       end = child.end()
-      try take(from: &observer, into: &recording, timeout: 20)
+      try take(from: &observer, into: &recording, timeout: Observe.interval)
       if let signal = LaunchedCommand.takeInterrupt() {
         try snapshot(&observer, child.process, into: &recording)
         child.signal(signal)
@@ -138,7 +141,7 @@ struct Observe {
     var leaving: Patience?
     var reason: String?
     while reason == nil {
-      try take(from: &observer, into: &recording, timeout: 20)
+      try take(from: &observer, into: &recording, timeout: Observe.interval)
       if let tracer = observer.lastTracer {
         try recording.begin(
           tracer: (try? TaskIdentity(reading: tracer))
