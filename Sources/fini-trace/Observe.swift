@@ -65,6 +65,7 @@ struct Observe {
     } catch {
       throw Failure(message: "can't start \(command[0]): \(error.meaning)")
     }
+    Observe.hurry()
     var observer = try observer(of: subject)
     observer.follow(child.process)
     Tracer.blockSignals(interrupts: true)
@@ -132,6 +133,7 @@ struct Observe {
   private func watch() throws {
     let subject = try subject()
     let file = try TraceFile.openForRecording(record.file.path)
+    Observe.hurry()
     var observer = try observer(of: subject)
     Tracer.blockSignals(interrupts: true)
     var recording = ObservedRecording(of: subject, in: file)
@@ -176,6 +178,10 @@ struct Observe {
   }
 
   // MARK: Common
+
+  /// A reader that waits for a processor lets the ring run over, so it goes before others, for moments.
+  /// The command, which was forked before, does not; who may not do this goes on as he is.
+  private static func hurry() { _ = setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, -10) }
 
   private func take(
     from observer: inout BPFObserver, into recording: inout ObservedRecording, timeout: Int32
