@@ -21,10 +21,16 @@ struct DetachAudit {
   private var caught: SignalSet?
   private var isOver = false
 
+  init() {}
+
+  private init(caught: SignalSet?) { self.caught = caught }
+
   mutating func observe(_ event: Event) {
     if case .snapshot(let snapshot) = event.payload {
       observe(caught: snapshot.caught, at: event.sequence)
     }
+    // What was lost may have closed whatever is open.
+    if case .gap = event.payload, !isOver { self = DetachAudit(caught: caught) }
     if isOver {
       // The sigframe has the mask.
       if case .sigreturn(let record) = event.payload, record.passage == .left {

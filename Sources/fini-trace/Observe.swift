@@ -15,6 +15,9 @@ struct Observe {
 
   /// How long a tracer that has let go of everything may take to come back, in nanoseconds.
   private static let patience: UInt64 = 300_000_000
+  /// How often it looks, in ms; a ring that fills up wakes it earlier. A short dump is over by then, and on
+  /// two processors a look takes one of them from it.
+  private static let interval: Int32 = 50
   /// How many of the tasks that are held are looked at when a tracer hangs.
   private static let mostLooks = 16
 
@@ -54,6 +57,7 @@ struct Observe {
     }
     switch try bpf(of: subject) {
     case .some(var observer):
+      Observe.hurry()
       observer.follow(child.process)
       Tracer.blockSignals(interrupts: true)
       var recording = ObservedRecording(of: subject, by: .bpf, in: file)
@@ -154,7 +158,7 @@ struct Observe {
     var ending: WaitStatus?
     while ending == nil {
       ending = end(child, observer)
-      try take(from: &observer, into: &recording, timeout: 20)
+      try take(from: &observer, into: &recording, timeout: Observe.interval)
       if let signal = LaunchedCommand.takeInterrupt() {
         try snapshot(&observer, child.process, into: &recording)
         child.signal(signal)
@@ -200,6 +204,7 @@ struct Observe {
   private func watch() throws {
     let subject = try subject()
     let file = try TraceFile.openForRecording(record.file.path)
+    Observe.hurry()
     var observer = try watcher(of: subject)
     Tracer.blockSignals(interrupts: true)
     var recording = ObservedRecording(of: subject, by: .bpf, in: file)
@@ -209,7 +214,7 @@ struct Observe {
     var leaving: Patience?
     var reason: String?
     while reason == nil {
-      try take(from: &observer, into: &recording, timeout: 20)
+      try take(from: &observer, into: &recording, timeout: Observe.interval)
       if let tracer = observer.lastTracer {
         try recording.begin(
           tracer: (try? TaskIdentity(reading: tracer))
@@ -261,6 +266,10 @@ struct Observe {
   }
 
   // MARK: Common
+
+  /// A reader that waits for a processor lets the ring run over, so it goes before others, for moments.
+  /// The command, which was forked before, does not; who may not do this goes on as he is.
+  private static func hurry() { _ = setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, -10) }
 
   private func take<Watch: Observer & ~Copyable>(
     from observer: inout Watch, into recording: inout ObservedRecording, timeout: Int32

@@ -116,16 +116,16 @@ struct CriuProofTests {
 
       let (show, check) = (tool.run("show"), tool.run("check"))
       #expect(show.out.contains("LOST: "), "\(show.out.prefix(500))")
-      #expect(check.status == 2 && check.out.contains(" lost"), "\(check.out)")
+      #expect(check.status != 0 && check.out.contains(" lost"), "\(check.out)")
       let explain = tool.run("explain")
-      #expect(explain.status == 2 && explain.out.contains(" lost"), "\(explain.out)")
+      #expect(explain.status != 0 && explain.out.contains(" lost"), "\(explain.out)")
       #expect(tool.run("list").out.contains(", \(lost) lost"))
       #expect(tool.run("list", "--json").out.contains("\"lost\":\(lost)"))
       // Beside one that lost nothing.
       #expect(
         RealCriu.dump(victim, tool, options: ["--leave-running"]).status == 0)
       let compare = tool.run("compare", "1", "2")
-      #expect(compare.status == 2)
+      #expect(compare.status != 0)
       let row = compare.outLines.first { $0.hasPrefix("events lost") }?
         .split(separator: " ").map(String.init)
       #expect(row == ["events", "lost", "\(lost)", "0", "-\(lost)"], "\(compare.out)")

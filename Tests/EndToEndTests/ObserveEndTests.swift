@@ -201,7 +201,9 @@ struct ObserveEndTests {
       let result = RealCriu.dump(victim, tool, options: ["--leave-running"])
       #expect(result.status == 1, "\(result.err)")
       let (run, _, timeline) = try RealCriu.lastRun(tool, of: victim.task)
-      #expect(run.isFinished && timeline.judgement.verdict == .lost)
+      // Lost, or unfinished where criu's own end was seen first.
+      let verdict = timeline.judgement.verdict
+      #expect(run.isFinished && [.lost, .unfinished].contains(verdict), "\(timeline.judgement)")
     }
   }
 

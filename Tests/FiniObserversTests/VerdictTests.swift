@@ -401,6 +401,8 @@ struct VerdictTests {
         let judgement = timeline(cut).judgement
         tried += 1
         #expect(judgement.verdict != .landed, "without \(first)..<\(behind)")
+        // Nor that something was left: what took it away may have been lost.
+        #expect(!judgement.leftTraces, "without \(first)..<\(behind): \(judgement.findings)")
         #expect(cut.events.contains { $0.payload == .gap(lost: UInt64(behind - first)) })
       }
     }

@@ -97,6 +97,8 @@ public struct ObservedMachine: Sendable {
       observe(ending, at: event.sequence)
     case .gap:
       guard facts.detached == nil else { return }
+      // It may have been disarmed in what was lost.
+      isArmed = false
       if isUnderWay, facts.gap == nil { facts.gap = event.sequence }
       // What was lost may have been all of fini.
       if state == .lent, gapBefore == nil { gapBefore = event.sequence }
