@@ -64,13 +64,18 @@ final class Pair {
     if kind.isStill { before = Portrait(of: victim, task: task) }
   }
 
-  /// A look that does not fall into a handler, which has a mask of its own.
+  /// A look at where it rests: one may fall into a handler, which has a mask of its own, or into what
+  /// a thread says of a wait that the look before has ended.
   private func lookAtRest() throws -> Look {
-    var look = try Look(at: task)
     let handled = kind.signals.reduce(UInt64(0)) { $0 | 1 << UInt64($1 - 1) }
-    for _ in 0..<200 where !kind.isStill && look.mask & handled != 0 {
+    var look = try Look(at: task)
+    for _ in 0..<200 {
+      settle()
+      let again = try Look(at: task)
+      let isSame = again[.rip] == look[.rip] && again[.rsp] == look[.rsp]
+      look = again
+      if isStill ? isSame : look.mask & handled == 0 { break }
       usleep(1000)
-      look = try Look(at: task)
     }
     return look
   }

@@ -140,10 +140,10 @@ static int32_t end_of(int32_t pid) {
 static void launches(void) {
   struct fini_launch launch;
   EXPECT(fini_launch((char *[]){"/bin/sh", "-c", "exit 7", 0}, 1, &launch) == 0);
-  EXPECT(fini_launch_go(&launch) == 0);
+  EXPECT(fini_launch_open(&launch) == 0 && fini_launch_report(&launch) == 0);
   EXPECT(end_of(launch.pid) == 7 << 8);
   EXPECT(fini_launch((char *[]){"/no/such/program", 0}, 0, &launch) == 0);
-  EXPECT(fini_launch_go(&launch) == -2);  // ENOENT
+  EXPECT(fini_launch_open(&launch) == 0 && fini_launch_report(&launch) == -2);  // ENOENT
   end_of(launch.pid);
 }
 
@@ -181,6 +181,7 @@ int main(void) {
   packets();
   launches();
   ends();
+  EXPECT(fini_program_grants(getpid()) == 0 && fini_program_grants(-1) < 0);
   EXPECT(!fini_interrupt_is_pending());
   raise(SIGTERM);
   EXPECT(fini_interrupt_is_pending());
