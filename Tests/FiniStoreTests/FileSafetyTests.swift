@@ -118,6 +118,17 @@ struct FileSafetyTests {
     #expect(try scratch.names() == ["other.db", "unnamed.db"])
   }
 
+  @Test("What bears our name and was never finished being made is told, and not died of")
+  func unfinished() throws {
+    let scratch = try Scratch()
+    let path = scratch.path()
+    // 0x46695472; no version yet.
+    _ = try sqlite3(path, "CREATE TABLE a (b); PRAGMA application_id = 1181308018")
+    #expect(throws: StoreError.notARecording(path: path)) { try TraceFile.openForReading(path) }
+    #expect(throws: StoreError.self) { try TraceFile.openForRecording(path) }
+    #expect(throws: StoreError.notARecording(path: path)) { try TraceFile.openForReading(path) }
+  }
+
   @Test("A newer recording is refused and stays as it is")
   func newer() throws {
     let scratch = try Scratch()

@@ -34,9 +34,9 @@ public final class TraceFile: Sendable {
         _ = try guardian.look(isOpenHere: { open[$0] != nil })
       }
       guard guardian.isWritable, guardian.isFolderWritable else { throw .notWritable(path: path) }
-      let file = try TraceFile(recordingInto: path, key: guardian.key())
-      if let key = file.key { table[key, default: 0] += 1 }
-      return file
+      let database = try connectForRecording(path)
+      let key = try guardian.key()
+      return TraceFile(database, path, key, isForRecording: true, countedIn: &table)
     }
     try Recovery.run(on: file)
     return file
@@ -72,33 +72,34 @@ public final class TraceFile: Sendable {
     }
     return try OpenFiles.table.withLock {
       (table: inout OpenFiles.Table) throws(StoreError) -> TraceFile in
-      let file = try TraceFile(reading: path, key: guardian.key(), guardian: guardian)
-      if let key = file.key { table[key, default: 0] += 1 }
-      return file
+      let database = try openForQueries(path, guardian: guardian)
+      try Migration.checkVersion(database, path: path)
+      let key = try guardian.key()
+      return TraceFile(database, path, key, isForRecording: false, countedIn: &table)
     }
   }
 
-  private init(recordingInto path: String, key: FileGuard.FileKey?) throws(StoreError) {
+  /// Can't fail: what fails half-way is given back by `deinit`, which takes the lock that is held here.
+  private init(
+    _ database: DatabaseQueue, _ path: String, _ key: FileGuard.FileKey?, isForRecording: Bool,
+    countedIn table: inout OpenFiles.Table
+  ) {
+    self.database = database
     self.path = path
     self.key = key
-    isForRecording = true
+    self.isForRecording = isForRecording
+    if let key { table[key, default: 0] += 1 }
+  }
+
+  private static func connectForRecording(_ path: String) throws(StoreError) -> DatabaseQueue {
     do {
-      database = try DatabaseQueue(
-        path: TraceFile.sqlitePath(path), configuration: TraceFile.configuration(readOnly: false))
+      let database = try DatabaseQueue(
+        path: sqlitePath(path), configuration: configuration(readOnly: false))
       try Migration.bringUpToDate(database, path: path)
+      return database
     } catch {
       throw StoreError(error, path: path)
     }
-  }
-
-  private init(
-    reading path: String, key: FileGuard.FileKey?, guardian: FileGuard
-  ) throws(StoreError) {
-    self.path = path
-    self.key = key
-    isForRecording = false
-    database = try TraceFile.openForQueries(path, guardian: guardian)
-    try Migration.checkVersion(database, path: path)
   }
 
   deinit {
