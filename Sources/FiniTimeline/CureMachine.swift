@@ -132,6 +132,11 @@ enum CureMachine {
     if case .observed(let machine) = self { machine.selfCured } else { nil }
   }
 
+  /// What was lost of an observed tracer before it let the task go.
+  var loss: UInt32? {
+    if case .observed(let machine) = self { machine.loss } else { nil }
+  }
+
   /// Whether the kernel showed the task's own rt_sigreturn.
   var isObserved: Bool {
     if case .observed = self { true } else { false }

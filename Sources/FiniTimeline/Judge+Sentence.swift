@@ -93,6 +93,9 @@ extension Judge {
       guard case .gap(let lost) = event(gap)?.payload else { return "undetermined: events lost" }
       return "undetermined: \(Judge.events(lost)) lost inside fini"
     }
+    if let loss = machine.loss, case .gap(let lost) = event(loss)?.payload {
+      return "undetermined: \(Judge.events(lost)) lost, and the proof with them"
+    }
     if machine.isObserved, machine.facts.hit != nil, machine.facts.detachedArmed {
       return "undetermined: the breakpoint was hit and never disarmed"
     }

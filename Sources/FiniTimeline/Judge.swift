@@ -60,7 +60,7 @@ struct Judge {
     if catchesDirectly || machine.isMended {
       add(facts.registersWritten, "saved registers written")
     }
-    add(facts.gap, "events lost")
+    add(facts.gap ?? (machine.verdict == .undetermined ? machine.loss : nil), "events lost")
     add(facts.ended, ending)
     if machine.tracerEnded != facts.ended { add(machine.tracerEnded, "the tracer ended") }
     add(facts.detached, facts.detachedArmed ? "detached with DR7 armed" : "detached")

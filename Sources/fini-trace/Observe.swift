@@ -158,7 +158,11 @@ struct Observe {
     var ending: WaitStatus?
     while ending == nil {
       ending = end(child, observer)
-      try take(from: &observer, into: &recording, timeout: Observe.interval)
+      if record.readAtEnd {
+        usleep(useconds_t(Observe.interval) * 1000)
+      } else {
+        try take(from: &observer, into: &recording, timeout: Observe.interval)
+      }
       if let signal = LaunchedCommand.takeInterrupt() {
         try snapshot(&observer, child.process, into: &recording)
         child.signal(signal)
@@ -173,8 +177,9 @@ struct Observe {
     }
     // What it did before its end may fill the ring.
     while observer.hasMore { try take(from: &observer, into: &recording, timeout: 0) }
-    let didTouch = observer.hasSeenRequest
     try finish(&observer, &recording, wasTimedOut ? "timed out" : nil)
+    // Only now: the last of what it did may have been read just then.
+    let didTouch = observer.hasSeenRequest
     if !didTouch { tellUntouched(recording) }
     try passOn(ending, wasTimedOut: wasTimedOut, didTouch: didTouch)
   }

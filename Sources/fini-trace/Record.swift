@@ -72,6 +72,7 @@ struct Record: ParsableCommand {
 
   // For tests: a ring that overflows.
   @Option(help: .hidden) var ringSize: UInt32?
+  @Flag(help: .hidden) var readAtEnd = false
   // For tests: what a kill -9 at any moment leaves behind, of the recorder or of its guard.
   @Option(help: .hidden) var dieBeforeCall: Int?
   @Option(help: .hidden) var killGuardBeforeCall: Int?

@@ -301,6 +301,24 @@ struct VerdictTests {
     #expect(timeline(harmless).judgement.findings.map(\.kind) == [.gap])
   }
 
+  @Test("Beside a loss nothing is said not to have happened, wherever the loss was")
+  func negative() {
+    // With all else as it was: rt_sigreturn that was left with no stop of the tracer's.
+    func missed(lost: UInt64) -> KernelScript {
+      var script = cure()
+      script.add(
+        .delivered(SignalInfo(signal: .user1, code: .user)), by: KernelScript.tracee, lost: lost)
+      script.sigreturn()
+      script.detach()
+      return script
+    }
+    let (whole, cut) = (timeline(missed(lost: 0)), timeline(missed(lost: 1)))
+    #expect(whole.judgement.verdict != .undetermined)
+    #expect(cut.judgement.verdict == .undetermined)
+    let gap = cut.events.first { $0.kind == .gap }
+    #expect(cut.judgement.evidence.contains { $0.event == gap?.sequence })
+  }
+
   @Test("Each event of the evidence is needed to land")
   func necessity() {
     var script = cure()

@@ -33,7 +33,19 @@ extension ObservedMachine {
   }
 
   /// The verdict on what was observed so far.
+  ///
+  /// Beside a loss only a whole proof stands, or the task's end: whatever else seems not to have happened
+  /// may be in what was lost.
   public var verdict: Verdict {
+    let seeming = seemingVerdict
+    guard loss != nil else { return seeming }
+    switch seeming {
+    case .landed, .lost, .undetermined: return seeming
+    case .intervened, .missed, .unfinished, .neverReached: return .undetermined
+    }
+  }
+
+  private var seemingVerdict: Verdict {
     if facts.gap != nil || (gapBefore != nil && facts.interrupt == nil) { return .undetermined }
     if facts.missed != nil { return .missed }
     if tracerEnded != nil, state != .own, caught == nil { return .unfinished }
@@ -55,7 +67,8 @@ extension ObservedMachine {
       facts.registersVerified,
       facts.registersDiffer,
       isMended || facts.sigreturnCancelled != nil ? facts.registersWritten : nil,
-      facts.gap, facts.ended, facts.detached, tracerEnded,
+      facts.gap ?? (verdict == .undetermined ? loss : nil), facts.ended, facts.detached,
+      tracerEnded,
     ]
     return Set(all.compactMap { $0 }).sorted()
   }

@@ -45,6 +45,8 @@ public struct ObservedMachine: Sendable {
   private(set) var gapBefore: UInt32?
   /// What was lost since it was seized and before any registers were written.
   private var gapWhileOwn: UInt32?
+  /// The first loss before it was let go, whenever that was.
+  public private(set) var loss: UInt32?
   private(set) var state = State.own
   /// Whether the tracer itself gave the task its own registers back after rt_sigreturn.
   public var isMended: Bool {
@@ -97,6 +99,7 @@ public struct ObservedMachine: Sendable {
       observe(ending, at: event.sequence)
     case .gap:
       guard facts.detached == nil else { return }
+      loss = loss ?? event.sequence
       // It may have been disarmed in what was lost.
       isArmed = false
       if isUnderWay, facts.gap == nil { facts.gap = event.sequence }
@@ -318,7 +321,8 @@ public struct ObservedMachine: Sendable {
   private mutating func verify(_ isRestored: Bool, at sequence: UInt32) {
     if isRestored {
       facts.registersVerified = facts.registersVerified ?? sequence
-    } else {
+    } else if loss == nil {
+      // Beside a loss it is not sure which ones were saved.
       facts.registersDiffer = facts.registersDiffer ?? sequence
     }
   }

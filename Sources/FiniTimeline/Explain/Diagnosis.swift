@@ -86,6 +86,18 @@ public enum Cause: String, CaseIterable, Hashable, Sendable {
   case otherError = "other-error"
 }
 
+extension Cause {
+  /// Whether it is that a tracer did not do something, or that something did not come.
+  var isOmission: Bool {
+    switch self {
+    case .textPatched, .blobLeft, .stopLeft, .signalSwallowed, .maskChanged, .detachedArmed,
+      .tracerDied, .breakpointMissed, .hangs, .falseBreakpoint, .wrongCall:
+      true
+    default: false
+    }
+  }
+}
+
 /// What went wrong in a run, if anything did.
 public struct Explanation: Sendable {
   /// The answer, which is also the exit status.
@@ -116,6 +128,7 @@ public struct Explanation: Sendable {
     // What was only thought possible is replaced by what is known.
     found.removeAll { diagnosis in remnants.contains { $0.cause == diagnosis.cause } }
     found += remnants
+    Explanation.doubt(&found, reading)
     for index in found.indices { found[index].consequences.sort { $0.event < $1.event } }
     found.sort { Explanation.rank($0) < Explanation.rank($1) }
     // What another cause has for its consequence is none of its own.
@@ -149,6 +162,15 @@ public struct Explanation: Sendable {
       }
     }
     headline = harmful.first?.sentence ?? Explanation.headline(timeline, reading, found.first)
+  }
+
+  /// What is told of something that did not happen may have happened in what was lost.
+  private static func doubt(_ found: inout [Diagnosis], _ reading: CaseReading) {
+    guard let gap = reading.events.last(where: { $0.kind == .gap })?.sequence else { return }
+    for index in found.indices where found[index].cause.isOmission {
+      let first = found[index].evidence.map(\.event).min() ?? 0
+      if first < gap { found[index].certainty = .possible }
+    }
   }
 
   private static func rank(_ diagnosis: Diagnosis) -> Int {

@@ -51,11 +51,15 @@ enum Rules {
   }
 
   static func eventsLost(_ reading: CaseReading) -> [Diagnosis] {
-    guard let gap = reading.facts.gap else { return [] }
+    guard reading.timeline.judgement.verdict == .undetermined,
+      let gap = reading.facts.gap ?? reading.events.first(where: { $0.kind == .gap })?.sequence
+    else { return [] }
     return [
       Diagnosis(
         .lost, .possible, of: reading.task,
-        "events were lost in the middle of fini, so what happened there can't be told",
+        reading.facts.gap != nil
+          ? "events were lost in the middle of fini, so what happened there can't be told"
+          : "events were lost, so what happened in fini can't be told",
         evidence: [Evidence(event: gap, reason: "events lost")],
         advice: ["Record again, with fewer other tracers at work."])
     ]
@@ -123,9 +127,12 @@ enum Rules {
           "The time was spent in the kernel, in that call: compare with the tracer's way without it"
             + " (CRIU_FAULT=130 goes without breakpoints), and with another kernel."
         ],
-        // One hiccup in a run that went well is the machine's; one that is most of it is not.
+        // One hiccup in a run that went well, or of which a part is lost, is the machine's; one that is
+        // most of it is not.
         isHarmless: !isMost(slowest.event, reading)
-          && (reading.timeline.judgement.verdict == .landed || reading.endedWell))
+          && (reading.timeline.judgement.verdict == .landed || reading.endedWell
+            || reading.events.contains { $0.kind == .gap })
+      )
     ]
   }
 
