@@ -132,9 +132,13 @@ enum CureMachine {
     if case .observed(let machine) = self { machine.selfCured } else { nil }
   }
 
-  /// What was lost of an observed tracer before it let the task go.
+  /// What was lost of a foreign tracer's doings before it let the task go.
   var loss: UInt32? {
-    if case .observed(let machine) = self { machine.loss } else { nil }
+    switch self {
+    case .observed(let machine): machine.loss
+    case .foreign(let machine): machine.loss
+    case .own, .log: nil
+    }
   }
 
   /// Whether the kernel showed the task's own rt_sigreturn.

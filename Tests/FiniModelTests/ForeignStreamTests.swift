@@ -44,6 +44,11 @@ private struct Script {
     drain()
   }
 
+  mutating func lose() {
+    stream.take(.gap(lost: 3), about: tracee, moment())
+    drain()
+  }
+
   mutating func end() {
     stream.end()
     drain()
@@ -104,6 +109,30 @@ private struct Script {
     var machine = ForeignMachine()
     for event in events { machine.observe(event) }
     return machine
+  }
+}
+
+@Suite("A loss in a tracer's log")
+struct ForeignLossTests {
+  @Test("Beside it nothing is said not to have happened, and what is proved stays")
+  func loss() {
+    func infected(losing: Bool) -> Script {
+      var script = Script()
+      if losing { script.lose() }
+      script.infect(isSysgood: true)
+      return script
+    }
+    for losing in [false, true] {
+      var untouched = infected(losing: losing)
+      untouched.leave()
+      #expect(untouched.machine.verdict == (losing ? .undetermined : .neverReached))
+      var cured = infected(losing: losing)
+      cured.call(.interrupt)
+      cured.stop(0x80057f)
+      cured.traceSyscall(15, entry: 0x857f, exit: 0x857f)
+      cured.leave()
+      #expect(cured.machine.verdict == .landed)
+    }
   }
 }
 

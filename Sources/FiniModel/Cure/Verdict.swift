@@ -18,3 +18,14 @@ public enum Verdict: UInt8, CaseIterable, Hashable, Sendable {
   /// The name in files and reports.
   public var name: String { self == .neverReached ? "never-reached" : "\(self)" }
 }
+
+extension Verdict {
+  /// What may still be said where something was lost: only a whole proof stands, or the task's end;
+  /// whatever else seems not to have happened may be in what was lost.
+  var besideLoss: Verdict {
+    switch self {
+    case .landed, .lost, .undetermined: self
+    case .intervened, .missed, .unfinished, .neverReached: .undetermined
+    }
+  }
+}

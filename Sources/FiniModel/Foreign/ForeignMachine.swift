@@ -35,6 +35,9 @@ public struct ForeignMachine: Sendable {
   /// The tracer wrote registers or text of the tracee.
   public private(set) var isInfected = false
 
+  /// The first loss before it was let go, whenever that was.
+  public private(set) var loss: UInt32?
+
   private var state: State = .outside
   /// The tracer asked for stops at fork, exec, exit and the like: it watches a program, and traces its
   /// system calls for their own sake.
@@ -67,8 +70,9 @@ public struct ForeignMachine: Sendable {
       state = .gone
     case .missed where isUnderWay:
       facts.missed = facts.missed ?? event.sequence
-    case .gap where isUnderWay:
-      facts.gap = facts.gap ?? event.sequence
+    case .gap where facts.detached == nil:
+      loss = loss ?? event.sequence
+      if isUnderWay { facts.gap = facts.gap ?? event.sequence }
     default:
       break
     }
@@ -275,7 +279,9 @@ public struct ForeignMachine: Sendable {
   }
 
   /// The verdict on what was observed so far.
-  public var verdict: Verdict {
+  public var verdict: Verdict { loss == nil ? seemingVerdict : seemingVerdict.besideLoss }
+
+  private var seemingVerdict: Verdict {
     if facts.gap != nil { return .undetermined }
     if facts.missed != nil { return .missed }
     guard facts.interrupt != nil else {

@@ -33,17 +33,7 @@ extension ObservedMachine {
   }
 
   /// The verdict on what was observed so far.
-  ///
-  /// Beside a loss only a whole proof stands, or the task's end: whatever else seems not to have happened
-  /// may be in what was lost.
-  public var verdict: Verdict {
-    let seeming = seemingVerdict
-    guard loss != nil else { return seeming }
-    switch seeming {
-    case .landed, .lost, .undetermined: return seeming
-    case .intervened, .missed, .unfinished, .neverReached: return .undetermined
-    }
-  }
+  public var verdict: Verdict { loss == nil ? seemingVerdict : seemingVerdict.besideLoss }
 
   private var seemingVerdict: Verdict {
     if facts.gap != nil || (gapBefore != nil && facts.interrupt == nil) { return .undetermined }
