@@ -32,7 +32,7 @@ struct MatrixTests {
     let words = ["--victim", "blocked-in-read", "--event", "usr1-handled", "--strategy", "direct"]
     let result = MatrixTests.run(words + ["--boundary", "12"])
     #expect(result.status == 0, "\(result.output)")
-    #expect(result.output.contains("CELL blocked-in-read usr1-handled direct 1 0 0"))
+    #expect(result.output.contains("CELL blocked-in-read usr1-handled direct 1 0\n"))
   }
 
   @Test(
