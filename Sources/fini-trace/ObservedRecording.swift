@@ -110,6 +110,11 @@ struct ObservedRecording {
         exitSummary: [summary, judgement.summary, unseen(shortcoming)].compactMap { $0 }
           .joined(separator: "; "),
         finished: Tracer.now(), finishedRealtime: Int64(Tracer.wallClock())))
+    // For who reads the file without us; a tracer that is traced has them among its events.
+    if source == .bpf, let task = timeline.subject {
+      try file.keep(
+        phases: timeline.phases.map { ($0.first, $0.phase) }, of: task, in: recorder.run)
+    }
     return (recorder.run, timeline)
   }
 }

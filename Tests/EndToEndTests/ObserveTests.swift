@@ -40,6 +40,15 @@ struct ObserveTests {
       #expect(tool.run("show").status == 0)
       let names = tool.sqlite("SELECT n.name FROM run r JOIN source_name n ON n.number = r.source")
       #expect(names == [["bpf"]])
+      // Who has sqlite3 alone finds the phases as well.
+      let phases = tool.sqlite("SELECT phase FROM phases ORDER BY first_sequence").map { $0[0] }
+      #expect(
+        phases == ["seize", "prepare", "infect", "daemon", "fini", "sigreturn", "unmap", "detach"])
+      let calls = tool.sqlite("SELECT calls FROM costs WHERE phase = 'detach'")
+      #expect(calls == [["1"]])
+      let fini = tool.sqlite(
+        "SELECT count(*) FROM timeline WHERE phase = 'fini' AND request = 'PTRACE_POKEUSER'")
+      #expect(fini == [["3"]], "DR0, DR6, DR7")
     }
   }
 

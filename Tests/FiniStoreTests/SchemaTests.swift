@@ -109,7 +109,7 @@ struct SchemaTests {
     let expected: Set<String> = [
       "timeline", "stops", "signals", "pokes", "breakpoints", "phases", "verdicts", "costs",
       "frozen", "register_value", "registers", "task_verdicts", "task_costs",
-      "log_lines",
+      "log_lines", "phase_begin",
     ]
     #expect(Set(views.split(separator: "\n").map(String.init)) == expected)
     // A recording of ours has no lines of a log; see ImportWriterTests.

@@ -83,7 +83,7 @@ extension TraceFile {
   /// Takes out a run and what it has.
   func remove(_ run: Int64) throws(StoreError) {
     try write { database in
-      for table in ["log_line", "register_change", "event", "task", "verdict"] {
+      for table in ["log_line", "register_change", "phase_start", "event", "task", "verdict"] {
         try database.execute(sql: "DELETE FROM \(table) WHERE run = ?", arguments: [run])
       }
       try database.execute(sql: "DELETE FROM run WHERE number = ?", arguments: [run])
