@@ -34,13 +34,13 @@ extension Registers {
 
   /// Whether the call can't go on once the task has passed rt_sigreturn.
   ///
-  /// - Parameter instruction: the two bytes at the program counter. In 32-bit code restart_syscall(2) has
-  ///   the number 0, which is what every other call returns as well; only where the task is about to make
-  ///   a call (`int $0x80`) can it be meant.
-  public func endsAtSigreturn(at instruction: UInt16?) -> Bool {
+  /// - Parameter instruction: the two bytes at the program counter, read only if they matter. In 32-bit
+  ///   code restart_syscall(2) has the number 0, which is what every other call returns as well; only where
+  ///   the task is about to make a call (`int $0x80`) can it be meant.
+  public func endsAtSigreturn(at instruction: @autoclosure () -> UInt16?) -> Bool {
     restart.endsAtSigreturn
       || isCompat && self[.rax] == 0 && Int64(bitPattern: self[.origRAX]) >= 0
-        && instruction == 0x80cd
+        && instruction() == 0x80cd
   }
 
   /// The number of restart_syscall on x86-64.
