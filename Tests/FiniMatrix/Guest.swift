@@ -27,6 +27,10 @@ struct Guest: Sendable {
   /// Whether several of its threads speak, in no order.
   var hasManyVoices: Bool { name.hasPrefix("many-threads") }
 
+  /// Whether one cure of it has more calls than another: signals of its own come between, or its
+  /// parasite has no socket and yields until it is its turn.
+  var variesInCalls: Bool { isMoving || name == "no-descriptors" }
+
   /// Its name in the table and on the command line.
   var title: String {
     ([name] + arguments).joined(separator: "-") + (thread > 0 ? "-thread-\(thread)" : "")

@@ -102,8 +102,8 @@ final class Laboratory {
     // What is left in a task that lives is for the next command to take away.
     _ = House.run(House.products + "/fini-trace", ["repair", "\(witness.thread)"])
     let outcome = try witness.outcome(like: twin, within: 300)
-    // Signals of its own make some cures longer than others: this one was over before.
-    let isOver = cell.guest.isMoving && said.status == 0
+    // This cure may have been over before that call.
+    let isOver = cell.guest.variesInCalls && said.status == 0
     let complaints =
       said.status == 128 + 9 || isOver ? [] : ["the recorder ended with \(said.status)"]
     return Trial(outcome: outcome, complaints: complaints, place: "call \(boundary)")
