@@ -18,6 +18,14 @@ struct PlacedEvent: CustomTestStringConvertible, Sendable {
 
   var testDescription: String { "\(letter): \(event) at \(place)" }
 
+  /// What tells the preloaded shim of it.
+  func environment(for victim: LiveProcess) -> [String] {
+    [
+      "REAL_CRIU_PRELOAD=\(RealCriu.shim ?? "")", "PLACE_VICTIM=\(victim.pid)",
+      "PLACE_AT=\(place)", "PLACE_EVENT=\(event)",
+    ] + environment
+  }
+
   /// The letters are those of docs/Decisions/0018.
   static let all: [PlacedEvent] = [
     PlacedEvent(
@@ -70,11 +78,7 @@ struct RealCriuTests {
   @Test("With one event placed at one request", arguments: PlacedEvent.all)
   func placed(_ placed: PlacedEvent) throws {
     try RealCriu.withVictim(["sleeping", "0.5"]) { victim, tool in
-      tool.environment =
-        [
-          "REAL_CRIU_PRELOAD=\(RealCriu.shim ?? "")", "PLACE_VICTIM=\(victim.pid)",
-          "PLACE_AT=\(placed.place)", "PLACE_EVENT=\(placed.event)",
-        ] + placed.environment
+      tool.environment = placed.environment(for: victim)
       let result = RealCriu.dump(
         victim, tool, options: ["--leave-running"], timeout: placed.status == 124 ? "2" : "30")
       #expect(result.status == placed.status, "\(result.err)")

@@ -23,11 +23,7 @@ struct RealCriuTracedTests {
   @Test("With one event placed at one request", arguments: PlacedEvent.all)
   func placed(_ placed: PlacedEvent) throws {
     try RealCriu.withVictim(["sleeping", "0.5"]) { victim, tool in
-      tool.environment =
-        [
-          "REAL_CRIU_PRELOAD=\(RealCriu.shim ?? "")", "PLACE_VICTIM=\(victim.pid)",
-          "PLACE_AT=\(placed.place)", "PLACE_EVENT=\(placed.event)",
-        ] + placed.environment
+      tool.environment = placed.environment(for: victim)
       let result = RealCriu.dump(
         victim, tool, options: ["--leave-running"], timeout: placed.status == 124 ? "3" : "30",
         observer: "ptrace")

@@ -36,7 +36,7 @@ extension ObservedMachine {
   public var verdict: Verdict { loss == nil ? seemingVerdict : seemingVerdict.besideLoss }
 
   private var seemingVerdict: Verdict {
-    if facts.gap != nil || (gapBefore != nil && facts.interrupt == nil) { return .undetermined }
+    if facts.gap != nil { return .undetermined }
     if facts.missed != nil { return .missed }
     if tracerEnded != nil, state != .own, caught == nil { return .unfinished }
     if facts.interrupt == nil { return .neverReached }

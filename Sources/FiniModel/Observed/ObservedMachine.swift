@@ -41,10 +41,6 @@ public struct ObservedMachine: Sendable {
   /// The task's own rt_sigreturn in fini, seen from inside.
   public private(set) var sigreturnLeft: UInt32?
 
-  /// What was lost after the first registers were written and before fini, if fini was not seen.
-  private(set) var gapBefore: UInt32?
-  /// What was lost since it was seized and before any registers were written.
-  private var gapWhileOwn: UInt32?
   /// The first loss before it was let go, whenever that was.
   public private(set) var loss: UInt32?
   private(set) var state = State.own
@@ -103,9 +99,6 @@ public struct ObservedMachine: Sendable {
       // It may have been disarmed in what was lost.
       isArmed = false
       if isUnderWay, facts.gap == nil { facts.gap = event.sequence }
-      // What was lost may have been all of fini.
-      if state == .lent, gapBefore == nil { gapBefore = event.sequence }
-      if state == .own, gapWhileOwn == nil { gapWhileOwn = event.sequence }
     case .wait, .signal, .rpc, .phase, .snapshot, .missed, .fallback, .putBack, .sequenceAbort,
       .log,
       .unparsed:
@@ -143,7 +136,6 @@ public struct ObservedMachine: Sendable {
       guard state == .lent, isRunning else { return }
       facts.interrupt = sequence
       daemonStarted = resumed
-      gapBefore = nil
       state = .interrupting
     case .poke:
       if let (number, value) = call.debugRegisterWrite {
@@ -225,7 +217,7 @@ public struct ObservedMachine: Sendable {
     guard facts.interrupt == nil, state == .own, !hasWritten else { return }
     state = .stopped
     // Or it was infected, and that is what was lost.
-    facts.gap = facts.gap ?? gapWhileOwn
+    facts.gap = facts.gap ?? loss
   }
 
   private mutating func noteSigreturn() {
