@@ -13,6 +13,10 @@ struct Cell: Sendable {
   /// threads with EINTR depends on how many come at a time, and between which lines a helper speaks on
   /// when it runs.
   func certain(_ lines: [String]) -> [String] {
+    // Whether a look still finds the old program in its wait, or the new one not yet in it, is luck.
+    if case .replacesTheVictim = incident.nature {
+      return lines.filter { $0 != "eintr" }.sorted()
+    }
     if incident.orders.contains("helper") { return lines.sorted() }
     // A signal to the process is for whichever thread is not held by a tracer.
     guard guest.hasManyVoices, incident.isSeveral || !incident.orders.isEmpty else { return lines }
