@@ -61,6 +61,16 @@ int64_t fini_set_registers(int32_t tid, const void *registers) {
   return fini_ptrace(PTRACE_SETREGS, tid, 0, (uint64_t)(uintptr_t)registers);
 }
 
+_Static_assert(sizeof(struct user_fpregs_struct) == 512, "FXSAVE's area");
+
+int64_t fini_get_fpregs(int32_t tid, void *registers) {
+  return fini_ptrace(PTRACE_GETFPREGS, tid, 0, (uint64_t)(uintptr_t)registers);
+}
+
+int64_t fini_set_fpregs(int32_t tid, const void *registers) {
+  return fini_ptrace(PTRACE_SETFPREGS, tid, 0, (uint64_t)(uintptr_t)registers);
+}
+
 static void take_apart(const siginfo_t *whole, struct fini_siginfo *info) {
   info->signo = whole->si_signo;
   info->code = whole->si_code;

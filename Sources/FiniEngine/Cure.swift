@@ -37,7 +37,9 @@ public final class Cure {
   let tracer: Tracer
   let victim: Victim
   let recorder: CureRecorder
+  /// The task's own extended state, and room for what it has in the end.
   let extendedState = ExtendedState()
+  let presentState = ExtendedState()
   let finder: SyscallFinder
   /// Where remote system calls are made; without one they are made at what ``finder`` found.
   var bridge: Bridge?
@@ -46,11 +48,13 @@ public final class Cure {
   let mayMapRegions: Bool
   let descriptors: RemoteDescriptors
 
-  var infection = Infection(saved: Registers(), mask: .empty, extendedStateDigest: 0)
+  var infection = Infection(saved: Registers(), mask: .empty)
   var report: CureReport
   /// Whether the task's own state is saved; before that nothing of it may be written.
   var isPrepared = false
   var trapIsIgnored = false
+  /// Whether ``extendedState`` has the task's rights for protection keys, if it has any.
+  var protectionKeysAreKnown = false
   var sigreturnIsCancelled = false
   var hasEscaped = false
   /// Whether fini is through: the task runs no code of the parasite any more.

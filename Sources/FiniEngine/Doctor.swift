@@ -41,7 +41,7 @@ public enum Doctor {
     return [
       architecture, kernel(), privilege(own), yama(own), traced(), breakpoints(), seccomp(own),
     ]
-      + [executableMemory()]
+      + [executableMemory(), extendedState()]
   }
 
   private static var architecture: Capability {
@@ -136,6 +136,18 @@ public enum Doctor {
     return Capability(
       name: "executable memfd", state: .ok,
       finding: value.isEmpty ? "not restricted" : "vm.memfd_noexec \(value)", remedy: "")
+  }
+
+  @PtraceThread
+  private static func extendedState() -> Capability {
+    let state = ExtendedState()
+    // Nothing is missing without XSAVE: there are no other registers then.
+    return Capability(
+      name: "extended state", state: .ok,
+      finding: state.form == .xsave
+        ? "XSAVE, areas of up to \(state.layout.byteCount(for: .everything)) bytes"
+        : "no XSAVE: x87 and SSE registers, by PTRACE_GETFPREGS",
+      remedy: "")
   }
 
   /// A probe is not a run.

@@ -13,8 +13,6 @@ struct Infection {
   var endsAtSigreturn = false
   /// The task's own signal mask.
   var mask: SignalSet
-  /// Size of the extended state in bytes and its digest.
-  var extendedStateDigest: UInt64
   /// Where the shared memory lies in the task, once it is mapped.
   var region: RemoteRange?
   /// Descriptors that the task has open for us: the memory file (where the region is not mapped
@@ -63,7 +61,7 @@ extension Cure {
     infection = Infection(
       saved: saved,
       endsAtSigreturn: saved.endsAtSigreturn(at: readHalfWord(of: task, at: saved.programCounter)),
-      mask: mask, extendedStateDigest: extendedState.digest)
+      mask: mask)
     isPrepared = true
     trapIsIgnored = victim.look?.ignored.contains(.trap) ?? false
     adaptStrategy(mask: mask)
@@ -103,6 +101,10 @@ extension Cure {
     calls.block =
       recorder.strategy.needsBreakpoints ? .all(but: .trap) : SignalSet(rawValue: .max)
     let memory = mayMapRegions ? try mapRegion(size, &calls) : try mapFile(size, &calls)
+    do throws(CureError) { try completeExtendedState() } catch {
+      _ = memory.unmap()
+      throw error
+    }
     let locked = memory.lockLife()
     if let error = Errno(result: locked) {
       _ = memory.unmap()
@@ -117,6 +119,18 @@ extension Cure {
       _ = memory.unmap()
       throw failure
     }
+  }
+
+  /// Reads what only a task that has run can tell; see ``ExtendedState/mayLackProtectionKeys``.
+  ///
+  /// It has made its first system call for us by now, and nothing else.
+  private func completeExtendedState() throws(CureError) {
+    protectionKeysAreKnown = true
+    guard extendedState.mayLackProtectionKeys else { return }
+    try victim.act { tracee throws(PtraceError) in
+      try tracee.readExtendedState(into: presentState, by: tracer)
+    }
+    extendedState.adoptProtectionKeys(of: presentState)
   }
 
   /// Finds out which descriptors a parasite that was given up has made by now.

@@ -53,19 +53,23 @@ enum Sigframe {
     unsafe write(extendedState, to: memory + extendedStateOffset)
   }
 
+  /// What the frame says of the extended state after it, in the part of the legacy area that is left to
+  /// software: `struct _fpx_sw_bytes`. A kernel without XSAVE takes the 512 bytes and reads none of that.
   @PtraceThread
   private static func write(_ state: ExtendedState, to memory: UnsafeMutableRawPointer) {
-    let size = UInt32(state.byteCount)
+    let claim = XSaveLayout.claim(inUse: state.inUse)
+    let size =
+      state.form == .xsave ? state.layout.byteCount(for: claim) : XSaveLayout.legacyByteCount
     unsafe state.withBytes { bytes in
       guard let start = bytes.baseAddress else { return }
-      unsafe memory.copyMemory(from: start, byteCount: bytes.count)
+      unsafe memory.copyMemory(from: start, byteCount: min(size, bytes.count))
     }
-    // struct _fpx_sw_bytes, in the part of the legacy area that is left to software.
+    guard state.form == .xsave else { return }
     unsafe memory.storeBytes(of: magic1, toByteOffset: 464, as: UInt32.self)
-    unsafe memory.storeBytes(of: size + 4, toByteOffset: 468, as: UInt32.self)
-    unsafe memory.storeBytes(of: state.features, toByteOffset: 472, as: UInt64.self)
-    unsafe memory.storeBytes(of: size, toByteOffset: 480, as: UInt32.self)
-    unsafe memory.storeBytes(of: magic2, toByteOffset: Int(size), as: UInt32.self)
+    unsafe memory.storeBytes(of: UInt32(size) + 4, toByteOffset: 468, as: UInt32.self)
+    unsafe memory.storeBytes(of: claim.rawValue, toByteOffset: 472, as: UInt64.self)
+    unsafe memory.storeBytes(of: UInt32(size), toByteOffset: 480, as: UInt32.self)
+    unsafe memory.storeBytes(of: magic2, toByteOffset: size, as: UInt32.self)
   }
 
   private static let order: InlineArray<18, Registers.Name> = [

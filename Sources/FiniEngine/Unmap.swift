@@ -88,7 +88,21 @@ extension Cure {
   }
 
   /// Lets go of a task that was stopped and not changed.
+  ///
+  /// The stop alone ends some waits with EINTR; those are put right as after a cure.
   func letGo() throws(CureError) {
+    if !isPrepared {
+      infection.saved = try victim.act { tracee throws(PtraceError) in
+        try tracee.registers(by: tracer)
+      }
+      infection.mask = try victim.act { tracee throws(PtraceError) in
+        try tracee.signalMask(by: tracer)
+      }
+      let own = unlessStopped(undisturbed)
+      if own != infection.saved {
+        try victim.act { tracee throws(PtraceError) in try tracee.set(own, by: tracer) }
+      }
+    }
     for signal in victim.releaseHeld() { sendAnew(signal) }
     try victim.detach()
   }
@@ -169,14 +183,7 @@ extension Cure {
       try tracee.registers(by: tracer)
     }
     put(.registers, 0, differing: registers.countOfDifferences(from: own))
-    if !hasEscaped {
-      try victim.act { tracee throws(PtraceError) in
-        try tracee.readExtendedState(into: extendedState, by: tracer)
-      }
-      put(
-        .extendedState, 0,
-        differing: extendedState.digest == infection.extendedStateDigest ? 0 : 1)
-    }
+    if !hasEscaped { try mendExtendedState() }
     let mask = try victim.act { tracee throws(PtraceError) in
       try tracee.signalMask(by: tracer)
     }
@@ -190,9 +197,37 @@ extension Cure {
     }
   }
 
+  /// Compares the extended state with what it was, and writes it where it is not that.
+  ///
+  /// rt_sigreturn takes it from the frame only as far as the kernel believes the frame; what it does not
+  /// believe it sets to its initial state without a word. MendingTests.
+  private func mendExtendedState() throws(CureError) {
+    let differing = try lookForDifferences()
+    guard !differing.isEmpty else { return put(.extendedState, 0) }
+    do throws(CureError) {
+      try victim.act { tracee throws(PtraceError) in try tracee.set(extendedState, by: tracer) }
+    } catch .ptrace(.refused(_, _, let error)) where error != .noSuchProcess {
+      return put(.extendedState, -Int64(error.rawValue))
+    }
+    let left = UInt32(try lookForDifferences().rawValue.nonzeroBitCount)
+    put(.extendedState, 0, differing: left, mended: differing)
+  }
+
+  private func lookForDifferences() throws(CureError) -> XSaveComponents {
+    try victim.act { tracee throws(PtraceError) in
+      try tracee.readExtendedState(into: presentState, by: tracer)
+    }
+    // Of a task that never came to rt_sigreturn they are what they were.
+    if !protectionKeysAreKnown { extendedState.adoptProtectionKeys(of: presentState) }
+    return extendedState.differences(from: presentState)
+  }
+
   /// Records a put-back, and that it failed if it did.
-  func put(_ item: PutBack.Item, _ result: Int64, differing: UInt32 = 0) {
-    let record = PutBack(item: item, result: min(result, 0), differing: differing)
+  func put(
+    _ item: PutBack.Item, _ result: Int64, differing: UInt32 = 0, mended: XSaveComponents = []
+  ) {
+    let record = PutBack(
+      item: item, result: min(result, 0), differing: differing, mended: mended)
     tracer.note(.putBack(record), about: task)
     if !record.succeeded { report.leftBehind.append(item) }
   }

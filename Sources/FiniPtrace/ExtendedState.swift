@@ -1,32 +1,100 @@
 internal import CFiniPtrace
-internal import FiniModel
+public import FiniModel
+
+extension XSaveLayout {
+  /// That of the processors here.
+  public static var ofThisMachine: XSaveLayout {
+    var layout = XSaveLayout()
+    for component in 2..<64 {
+      var (offset, size): (UInt32, UInt32) = (0, 0)
+      unsafe fini_xsave_component(UInt32(component), &offset, &size)
+      layout[component] = Extent(offset: Int(offset), byteCount: Int(size))
+    }
+    return layout
+  }
+}
 
 /// Room for a task's extended state (x87, SSE, AVX, ...), made before the task is stopped.
-///
-/// The bytes are those of `NT_X86_XSTATE`: an XSAVE area in the uncompacted format. Processors with
-/// tile registers need 11,008 bytes, so the room is larger than any known area.
 @PtraceThread
 @safe public final class ExtendedState {
+  /// What the bytes are, and by which requests they come and go.
+  public enum Form: Hashable, Sendable {
+    /// An XSAVE area that is not compacted: `NT_X86_XSTATE`.
+    case xsave
+    /// The 512 bytes of FXSAVE, where the kernel has no XSAVE: `PTRACE_GETFPREGS`.
+    case fxsave
+  }
+
+  /// What the bytes are.
+  public private(set) var form: Form
   /// Bytes in use.
   public private(set) var byteCount = 0
+  /// Where the components lie.
+  public let layout: XSaveLayout
   private let buffer: UnsafeMutableRawBufferPointer
-  private static let room = 65_536
 
-  /// Makes the room.
-  public init() {
-    unsafe buffer = .allocate(byteCount: ExtendedState.room, alignment: 64)
+  /// Makes the room that a task of this machine may need.
+  public convenience init() {
+    self.init(
+      form: fini_xsave_is_on() != 0 ? .xsave : .fxsave, layout: .ofThisMachine,
+      room: Int(fini_xsave_byte_count()))
+  }
+
+  /// Makes a state from bytes.
+  ///
+  /// - Parameter bytes: an area in the given form and layout.
+  public convenience init(form: Form, layout: XSaveLayout, bytes: [UInt8]) {
+    self.init(form: form, layout: layout, room: bytes.count)
+    unsafe buffer.copyBytes(from: bytes)
+    byteCount = bytes.count
+  }
+
+  private init(form: Form, layout: XSaveLayout, room: Int) {
+    self.form = form
+    self.layout = layout
+    // One page more than CPUID tells: an area that fills all of it was cut short.
+    let page = 4096
+    unsafe buffer = .allocate(byteCount: (room + page) / page * page + page, alignment: 64)
     _ = unsafe buffer.initializeMemory(as: UInt8.self, repeating: 0)
   }
 
   isolated deinit { unsafe buffer.deallocate() }
 
+  // MARK: the kernel
+
+  /// Reads a task's state in the present form; ENODEV if the kernel does not have that form.
   func fill(_ tracee: TaskID) -> Int64 {
-    var size = UInt64(ExtendedState.room)
-    let result = unsafe fini_get_regset(
-      tracee.rawValue, NoteType.extendedState, buffer.baseAddress, &size)
-    if result >= 0 { byteCount = Int(size) }
-    return result
+    switch form {
+    case .xsave:
+      let room = unsafe buffer.count
+      var size = UInt64(room)
+      let result = unsafe fini_get_regset(
+        tracee.rawValue, NoteType.extendedState, buffer.baseAddress, &size)
+      if result >= 0 { byteCount = Int(size) }
+      precondition(byteCount < room, "the extended state is larger than CPUID told")
+      return result
+    case .fxsave:
+      let result = unsafe fini_get_fpregs(tracee.rawValue, buffer.baseAddress)
+      if result >= 0 { byteCount = XSaveLayout.legacyByteCount }
+      return result
+    }
   }
+
+  /// Gives a task this state.
+  func write(to tracee: TaskID) -> Int64 {
+    switch form {
+    case .xsave:
+      return unsafe fini_set_regset(
+        tracee.rawValue, NoteType.extendedState, buffer.baseAddress, UInt64(byteCount))
+    case .fxsave:
+      return unsafe fini_set_fpregs(tracee.rawValue, buffer.baseAddress)
+    }
+  }
+
+  /// From here on in the other form: the kernel has refused `NT_X86_XSTATE`.
+  func doWithoutXSave() { form = .fxsave }
+
+  // MARK: the bytes
 
   /// Hands out the bytes.
   public func withBytes<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
@@ -36,14 +104,14 @@ internal import FiniModel
 
   /// A 64-bit digest of the bytes (FNV-1a over words): equal states have equal digests.
   ///
-  /// XSTATE_BV (the word at 512) is left out: it tells which components the processor has seen
-  /// away from their initial values, and it may forget that at any save (XINUSE in the manual of
-  /// the processor). The kernel hands out the initial values of a component that is not in it.
+  /// XSTATE_BV is left out: it tells which components the processor has seen away from their initial
+  /// values, and it may forget that at any save (XINUSE in the manual of the processor). The kernel
+  /// hands out the initial values of a component that is not in it.
   public var digest: UInt64 {
     var digest: UInt64 = 0xcbf2_9ce4_8422_2325
     var offset = 0
     while offset + 8 <= byteCount {
-      let isInUseBits = offset == 512
+      let isInUseBits = offset == XSaveLayout.inUseOffset
       let word = isInUseBits ? 0 : unsafe buffer.load(fromByteOffset: offset, as: UInt64.self)
       digest = (digest ^ word) &* 0x100_0000_01b3
       digest ^= digest >> 29
@@ -52,9 +120,73 @@ internal import FiniModel
     return digest
   }
 
-  /// The features that the processor's XCR0 has, as the kernel notes them in the area.
-  public var features: UInt64 {
-    precondition(byteCount > 472, "no extended state was read")
-    return unsafe buffer.load(fromByteOffset: 464, as: UInt64.self)
+  /// The components that are not in their initial state, by XSTATE_BV.
+  public var inUse: XSaveComponents {
+    guard form == .xsave, byteCount >= XSaveLayout.smallestByteCount else { return .legacy }
+    return XSaveComponents(
+      rawValue: unsafe buffer.load(fromByteOffset: XSaveLayout.inUseOffset, as: UInt64.self))
+  }
+
+  /// Whether the task may have rights for protection keys that these bytes do not tell.
+  ///
+  /// After an execve the kernel gives a task its initial rights, which are not those of the processor
+  /// (0), but has no bit for them in XSTATE_BV before the task has run. FreshProgramTests.
+  public var mayLackProtectionKeys: Bool {
+    let extent = layout[XSaveComponents.pkruNumber]
+    return form == .xsave && extent.byteCount > 0 && extent.offset + extent.byteCount <= byteCount
+      && !inUse.contains(.pkru)
+  }
+
+  /// Takes over the rights for protection keys.
+  public func adoptProtectionKeys(of other: ExtendedState) {
+    let extent = layout[XSaveComponents.pkruNumber]
+    guard other.inUse.contains(.pkru), extent.offset + extent.byteCount <= byteCount else { return }
+    for offset in extent.offset..<extent.offset + extent.byteCount {
+      unsafe buffer[offset] = unsafe other.buffer[offset]
+    }
+    unsafe buffer.storeBytes(
+      of: inUse.union(.pkru).rawValue, toByteOffset: XSaveLayout.inUseOffset, as: UInt64.self)
+  }
+
+  /// The components in which another state differs from this one.
+  public func differences(from other: ExtendedState) -> XSaveComponents {
+    var found: XSaveComponents = []
+    if differs(from: other, in: 0..<4) || differs(from: other, in: 32..<160) { found.insert(.x87) }
+    // The last instruction's opcode and addresses mean something only while an exception is pending
+    // (ES in the status word), and some processors save them only then.
+    let isPending = unsafe buffer[2] & 0x80 != 0
+    if isPending, differs(from: other, in: 6..<24) { found.insert(.x87) }
+    if differs(from: other, in: 4..<5) { found.insert(.x87) }
+    if differs(from: other, in: 24..<28) || differs(from: other, in: 160..<416) {
+      found.insert(.sse)
+    }
+    guard form == .xsave, other.form == .xsave else { return found }
+    for component in 2..<64 {
+      let extent = layout[component]
+      if extent.byteCount == 0 || extent.offset + extent.byteCount > min(byteCount, other.byteCount)
+      {
+        continue
+      }
+      if differs(from: other, in: extent.offset..<extent.offset + extent.byteCount) {
+        found.insert(XSaveComponents(rawValue: 1 << UInt64(component)))
+      }
+    }
+    return found
+  }
+
+  /// By words where a range is made of them: this is asked between a stop and its resume.
+  private func differs(from other: ExtendedState, in range: Range<Int>) -> Bool {
+    var offset = range.lowerBound
+    while offset < range.upperBound {
+      if offset % 8 == 0, offset + 8 <= range.upperBound {
+        let word = unsafe buffer.load(fromByteOffset: offset, as: UInt64.self)
+        if unsafe word != other.buffer.load(fromByteOffset: offset, as: UInt64.self) { return true }
+        offset += 8
+      } else {
+        if unsafe buffer[offset] != other.buffer[offset] { return true }
+        offset += 1
+      }
+    }
+    return false
   }
 }

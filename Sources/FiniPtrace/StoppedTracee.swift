@@ -43,12 +43,20 @@ public struct StoppedTracee: ~Copyable {
 
   /// Reads the extended state into room made before.
   ///
-  /// - Note: The corresponding request is `PTRACE_GETREGSET` with `NT_X86_XSTATE`; see ptrace(2).
+  /// - Note: The corresponding request is `PTRACE_GETREGSET` with `NT_X86_XSTATE`, which a kernel without
+  ///   XSAVE refuses with ENODEV; then it is `PTRACE_GETFPREGS`. See ptrace(2).
   public borrowing func readExtendedState(
     into state: ExtendedState, by tracer: Tracer
   ) throws(PtraceError) {
-    let result = tracer.readExtendedState(task, into: state)
-    if let error = Errno(result: result) { throw .refused(.getRegisterSet, task, error) }
+    var result = tracer.readExtendedState(task, into: state)
+    if Errno(result: result) == .noSuchDevice, state.form == .xsave {
+      state.doWithoutXSave()
+      result = tracer.readExtendedState(task, into: state)
+    }
+    if let error = Errno(result: result) {
+      throw .refused(
+        state.form == .xsave ? .getRegisterSet : .getFloatingPoint, task, error)
+    }
   }
 
   /// The blocked signals.
@@ -123,6 +131,20 @@ public struct StoppedTracee: ~Copyable {
     let request = tracer.hasSeen32BitCode ? PtraceRequest.setRegisters : .setRegisterSet
     let result = tracer.write(registers, to: task, request)
     if let error = Errno(result: result) { throw .refused(request, task, error) }
+  }
+
+  /// Writes the extended state.
+  ///
+  /// The rights for protection keys become 0 where XSTATE_BV does not have them (Linux 6.2): let the state
+  /// adopt the task's own before.
+  ///
+  /// - Note: The corresponding request is `PTRACE_SETREGSET` with `NT_X86_XSTATE`, without XSAVE
+  ///   `PTRACE_SETFPREGS`; see ptrace(2).
+  public mutating func set(_ state: ExtendedState, by tracer: Tracer) throws(PtraceError) {
+    let result = tracer.write(state, to: task)
+    if let error = Errno(result: result) {
+      throw .refused(state.form == .xsave ? .setRegisterSet : .setFloatingPoint, task, error)
+    }
   }
 
   /// Writes the blocked signals; SIGKILL and SIGSTOP stay unblocked whatever is asked.

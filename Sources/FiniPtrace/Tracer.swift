@@ -155,13 +155,28 @@ public final class Tracer {
   }
 
   func readExtendedState(_ tracee: TaskID, into state: ExtendedState) -> Int64 {
+    transferExtendedState(
+      tracee, state, whole: .getRegisterSet, legacy: .getFloatingPoint, { $0.fill($1) })
+  }
+
+  func write(_ state: ExtendedState, to tracee: TaskID) -> Int64 {
+    transferExtendedState(
+      tracee, state, whole: .setRegisterSet, legacy: .setFloatingPoint, { $0.write(to: $1) })
+  }
+
+  private func transferExtendedState(
+    _ tracee: TaskID, _ state: ExtendedState, whole: PtraceRequest, legacy: PtraceRequest,
+    _ transfer: (ExtendedState, TaskID) -> Int64
+  ) -> Int64 {
     beforeCall?()
+    let isWhole = state.form == .xsave
     let entered = Tracer.now()
-    let result = state.fill(tracee)
+    let result = transfer(state, tracee)
     let left = Tracer.now()
     record(
       RequestCall(
-        request: .getRegisterSet, address: NoteType.extendedState, result: result,
+        request: isWhole ? whole : legacy, address: isWhole ? NoteType.extendedState : 0,
+        result: result,
         detail: result < 0
           ? .none : .extendedState(byteCount: UInt64(state.byteCount), digest: state.digest)),
       tracee, entered, left)

@@ -37,6 +37,9 @@ struct OtherWords {
       } else if item.differing > 0 {
         row.tracer += ": \(item.differing) differ"
       }
+      if !item.mended.isEmpty {
+        row.tracer += ", mended \(item.mended.names.joined(separator: " "))"
+      }
     case .sequenceAbort(let abort):
       row.tracer = "rseq abort to \(timeline.addresses.name(abort.sequence.abort))"
       row.tracee = ["in a sequence, pc \(timeline.addresses.name(abort.programCounter))"]

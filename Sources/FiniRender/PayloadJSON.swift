@@ -44,6 +44,9 @@ enum PayloadJSON {
       object.put("item", item.item.name)
       put(result: item.result, into: &object)
       object.put("differing", item.differing)
+      if !item.mended.isEmpty {
+        object.put("mended", array: item.mended.names.map(JSONObject.quoted))
+      }
     case .sequenceAbort(let abort):
       object.put("pc", word: abort.programCounter.rawValue)
       object.put("start", word: abort.sequence.start.rawValue)

@@ -13,8 +13,13 @@
 static int32_t read_all(int32_t tid, struct test_look *look, uint64_t *registers, void *xstate) {
   if (ptrace(PTRACE_GETREGS, tid, 0, registers) < 0) return -errno;
   struct iovec extended = {.iov_base = xstate, .iov_len = 65536};
-  if (ptrace(PTRACE_GETREGSET, tid, (void *)NT_X86_XSTATE, &extended) < 0) return -errno;
-  look->xstate_size = extended.iov_len;
+  if (ptrace(PTRACE_GETREGSET, tid, (void *)NT_X86_XSTATE, &extended) == 0) {
+    look->xstate_size = extended.iov_len;
+  } else if (errno == ENODEV && ptrace(PTRACE_GETFPREGS, tid, 0, xstate) == 0) {
+    look->xstate_size = 512;  // a kernel without XSAVE
+  } else {
+    return -errno;
+  }
   if (ptrace(PTRACE_GETSIGMASK, tid, (void *)8, &look->mask) < 0) return -errno;
   errno = 0;
   size_t control = offsetof(struct user, u_debugreg) + 7 * sizeof(long);

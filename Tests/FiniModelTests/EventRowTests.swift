@@ -112,6 +112,7 @@ import Testing
     for item in PutBack.Item.allCases {
       all.append(.putBack(PutBack(item: item, result: 0, differing: .max)))
       all.append(.putBack(PutBack(item: item, result: -11)))
+      all.append(.putBack(PutBack(item: item, result: 0, mended: [.avx, .pkru])))
     }
     return all
   }

@@ -102,6 +102,7 @@ enum Sample {
       .fallback(Fallback(from: .breakpoint, to: .direct, reason: $0))
     }
     payloads += PutBack.Item.allCases.map { .putBack(PutBack(item: $0, result: -1, differing: 2)) }
+    payloads.append(.putBack(PutBack(item: .extendedState, result: 0, mended: .everything)))
     return payloads.enumerated().map { plainEvent(UInt32($0.offset + 1), $0.element) }
   }
 

@@ -63,6 +63,8 @@ extension VictimFacts {
     VictimFacts(
       name: "forks-all-the-time", isStill: false, health: .endsWell, isSignalled: true),
     VictimFacts(name: "holds-vectors", health: .echo(adding: " \(House.vectorWidth)")),
+    VictimFacts(name: "holds-state", health: .echo()),
+    VictimFacts(name: "holds-state", arguments: ["no-tiles"], health: .echo()),
   ]
 
   /// Those that may not do everything, or are elsewhere.

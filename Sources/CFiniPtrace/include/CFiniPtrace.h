@@ -31,6 +31,10 @@ int64_t fini_set_regset(int32_t tid, uint64_t note, const void *buffer, uint64_t
 // PTRACE_GETREGS and SETREGS: always the 216 bytes of struct user_regs_struct.
 int64_t fini_get_registers(int32_t tid, void *registers);
 int64_t fini_set_registers(int32_t tid, const void *registers);
+// PTRACE_GETFPREGS and SETFPREGS: the 512 bytes of FXSAVE, by the tracer's own kind, whatever code the
+// task runs. For processors without XSAVE, where NT_X86_XSTATE is refused with ENODEV.
+int64_t fini_get_fpregs(int32_t tid, void *registers);
+int64_t fini_set_fpregs(int32_t tid, const void *registers);
 
 // The parts of a siginfo_t that have a meaning of their own; `raw` is the whole, to be given back.
 struct fini_siginfo {
@@ -69,6 +73,15 @@ struct fini_rseq {
   uint32_t signature;
 };
 int64_t fini_get_rseq(int32_t tid, struct fini_rseq *rseq);
+
+// The processor.
+
+// Whether the kernel uses XSAVE.
+int32_t fini_xsave_is_on(void);
+// How many bytes an XSAVE area can have at most on this processor (CPUID leaf 0xD); 0 without that leaf.
+uint64_t fini_xsave_byte_count(void);
+// Where a state component lies in an XSAVE area that is not compacted; both 0 if there is none.
+void fini_xsave_component(uint32_t component, uint32_t *offset, uint32_t *size);
 
 // The gate for wait.
 

@@ -93,7 +93,8 @@ extension Event.Payload {
       guard let item = PutBack.Item(rawValue: row.detail) else { return nil }
       self = .putBack(
         PutBack(
-          item: item, result: row.result, differing: UInt32(truncatingIfNeeded: row.value)))
+          item: item, result: row.result, differing: UInt32(truncatingIfNeeded: row.value),
+          mended: XSaveComponents(rawValue: row.extra)))
     case .sequenceAbort:
       self = .sequenceAbort(
         SequenceAbort(

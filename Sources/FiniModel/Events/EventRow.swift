@@ -155,6 +155,7 @@ extension EventRow {
       put(detail: item.item.rawValue)
       put(result: item.result)
       if item.differing != 0 { put(value: UInt64(item.differing)) }
+      if !item.mended.isEmpty { put(extra: item.mended.rawValue) }
     case .sequenceAbort(let abort):
       put(programCounter: abort.programCounter.rawValue)
       put(address: abort.sequence.abort.rawValue)

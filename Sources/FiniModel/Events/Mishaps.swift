@@ -143,12 +143,17 @@ public struct PutBack: Hashable, Sendable {
   public var result: Int64
   /// How many words, descriptors or signals still differ after an attempt that did not fail.
   public var differing: UInt32
+  /// What of the extended state was not as it was and had to be written; empty for other items.
+  public var mended: XSaveComponents
 
   /// Makes a record.
-  public init(item: Item, result: Int64, differing: UInt32 = 0) {
+  public init(
+    item: Item, result: Int64, differing: UInt32 = 0, mended: XSaveComponents = []
+  ) {
     self.item = item
     self.result = result
     self.differing = differing
+    self.mended = mended
   }
 
   /// Whether the thing is as it was.

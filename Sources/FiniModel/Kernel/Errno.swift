@@ -32,6 +32,8 @@ public struct Errno: RawRepresentable, Hashable, Sendable, CustomStringConvertib
   public static let accessDenied = Errno(rawValue: 13)
   /// Bad address. The corresponding C error is `EFAULT`.
   public static let badAddress = Errno(rawValue: 14)
+  /// There is no such device, or register set. The corresponding C error is `ENODEV`.
+  public static let noSuchDevice = Errno(rawValue: 19)
   /// Invalid argument. The corresponding C error is `EINVAL`.
   public static let invalidArgument = Errno(rawValue: 22)
 
@@ -55,6 +57,9 @@ public struct Errno: RawRepresentable, Hashable, Sendable, CustomStringConvertib
     case 3: "no such process"
     case 4: "interrupted"
     case 5: "input/output error"
+    case 6: "no such device or address"
+    case 7: "argument list too long"
+    case 8: "not a program that can be executed"
     case 9: "bad file descriptor"
     case 10: "no child processes"
     case 11: "try again"
@@ -63,14 +68,31 @@ public struct Errno: RawRepresentable, Hashable, Sendable, CustomStringConvertib
     case 14: "bad address"
     case 16: "busy"
     case 17: "file exists"
+    case 18: "on another file system"
+    case 19: "no such device or register set"
     case 20: "not a directory"
     case 21: "is a directory"
     case 22: "invalid argument"
+    case 23: "too many open files in the system"
     case 24: "too many open files"
+    case 25: "not a terminal, or not a request for this file"
+    case 26: "the program file is in use"
+    case 27: "file too large"
     case 28: "no space left on device"
+    case 29: "not seekable"
     case 30: "read-only file system"
+    case 32: "broken pipe"
+    case 34: "out of range"
+    case 35: "would deadlock"
+    case 36: "name too long"
     case 38: "function not implemented"
+    case 39: "directory not empty"
     case 40: "too many levels of symbolic links"
+    case 61: "no data"
+    case 75: "value too large"
+    case 95: "not supported"
+    case 110: "timed out"
+    case 524: "not supported by this kernel"
     default: ""
     }
   }

@@ -22,6 +22,10 @@ public struct PtraceRequest: RawRepresentable, Hashable, Sendable, CustomStringC
   public static let getRegisters = PtraceRequest(rawValue: 12)
   /// `PTRACE_SETREGS`.
   public static let setRegisters = PtraceRequest(rawValue: 13)
+  /// `PTRACE_GETFPREGS`.
+  public static let getFloatingPoint = PtraceRequest(rawValue: 14)
+  /// `PTRACE_SETFPREGS`.
+  public static let setFloatingPoint = PtraceRequest(rawValue: 15)
   /// `PTRACE_DETACH`.
   public static let detach = PtraceRequest(rawValue: 17)
   /// `PTRACE_SYSCALL`.

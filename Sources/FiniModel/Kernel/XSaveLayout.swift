@@ -1,0 +1,105 @@
+/// Parts of the extended state, by their bits in XCR0 and XSTATE_BV: XSAVE's state components.
+public struct XSaveComponents: OptionSet, Hashable, Sendable {
+  /// The bits.
+  public var rawValue: UInt64
+
+  /// Wraps bits, known or not.
+  public init(rawValue: UInt64) { self.rawValue = rawValue }
+
+  /// The x87 registers with their control and status words.
+  public static let x87 = XSaveComponents(rawValue: 1 << 0)
+  /// xmm0 to xmm15, and MXCSR.
+  public static let sse = XSaveComponents(rawValue: 1 << 1)
+  /// The upper halves of ymm0 to ymm15.
+  public static let avx = XSaveComponents(rawValue: 1 << 2)
+  /// The user's protection-key rights, which rdpkru(1) reads.
+  public static let pkru = XSaveComponents(rawValue: 1 << UInt64(pkruNumber))
+  /// The number of the bit of ``pkru``.
+  public static let pkruNumber = 9
+  /// AMX: what the tile registers hold.
+  public static let tileData = XSaveComponents(rawValue: 1 << 18)
+
+  /// What every sigframe has: the legacy area at the front.
+  public static let legacy: XSaveComponents = [.x87, .sse]
+
+  /// Every bit.
+  public static let everything = XSaveComponents(rawValue: .max)
+
+  /// The names in files and reports; a bit without a name here is `xstate-N`.
+  public var names: [String] {
+    (0..<64).filter { rawValue >> UInt64($0) & 1 == 1 }.map { bit in
+      XSaveComponents.known.indices.contains(bit) && !XSaveComponents.known[bit].isEmpty
+        ? XSaveComponents.known[bit] : "xstate-\(bit)"
+    }
+  }
+
+  private static let known = [
+    "x87", "sse", "avx", "", "", "opmask", "zmm-high", "zmm16-31", "", "pkru", "", "", "", "", "",
+    "", "", "tile-config", "tile-data", "apx",
+  ]
+}
+
+/// Where the components of an XSAVE area lie, in the format that is not compacted: that of
+/// `NT_X86_XSTATE` and of a sigframe.
+///
+/// Offsets and sizes are the processor's (CPUID leaf 0xD), and no order of them is promised.
+/// SigframeTests has the layouts of several processors.
+public struct XSaveLayout: Sendable {
+  /// The x87 and SSE registers, and the words for software's use: FXSAVE's area.
+  public static let legacyByteCount = 512
+  /// The legacy area and the header: the smallest area that XSAVE writes.
+  public static let smallestByteCount = 576
+  /// Where XSTATE_BV lies: which components are not in their initial state.
+  public static let inUseOffset = 512
+
+  /// The bytes of one component.
+  public struct Extent: Hashable, Sendable {
+    /// From the start of the area, in bytes.
+    public var offset: Int
+    /// In bytes; zero for a component that this processor does not have.
+    public var byteCount: Int
+
+    /// Makes an extent.
+    public init(offset: Int, byteCount: Int) {
+      self.offset = offset
+      self.byteCount = byteCount
+    }
+  }
+
+  private var extents = InlineArray<64, Extent>(repeating: Extent(offset: 0, byteCount: 0))
+
+  /// The layout of a processor that has x87 and SSE alone.
+  public init() {}
+
+  /// Where a component above SSE lies, by the number of its bit.
+  public subscript(component: Int) -> Extent {
+    get { extents[component] }
+    set {
+      precondition((2..<64).contains(component), "x87 and SSE have their place in the legacy area")
+      extents[component] = newValue
+    }
+  }
+
+  /// What an area must have to hold these components, in bytes.
+  public func byteCount(for components: XSaveComponents) -> Int {
+    var end = XSaveLayout.smallestByteCount
+    for component in 2..<64 where components.rawValue >> UInt64(component) & 1 == 1 {
+      end = max(end, extents[component].offset + extents[component].byteCount)
+    }
+    return end
+  }
+
+  /// What a sigframe of a task should claim to hold.
+  ///
+  /// A claim that is larger than the area which the kernel has made for this task is no error: the kernel
+  /// then restores x87 and SSE alone and sets everything else to its initial state. What has room in
+  /// that area differs between tasks (tile data only after the first use of a tile), and no request tells.
+  /// But what is in use has room there, and what is not claimed becomes what it was: initial.
+  ///
+  /// - Parameter inUse: the task's XSTATE_BV.
+  public static func claim(inUse: XSaveComponents) -> XSaveComponents {
+    // MXCSR is restored with SSE only, and can differ from its initial value where XSTATE_BV has
+    // neither bit.
+    inUse.union(.legacy)
+  }
+}
