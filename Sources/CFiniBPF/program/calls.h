@@ -230,6 +230,21 @@ static __always_inline void tell_siginfo(
   submit(record);
 }
 
+// Memory of the task into a record that has room for registers.
+//
+// One comparison, unsigned, of the very value that the helper gets. Up to Linux 6.12 the verifier
+// doesn't carry a bound from `size - 1` back to `size`, and that is what clang makes of
+// `size > 0 && size <= limit`; the empty statement keeps clang from merging this comparison with
+// one of the caller's. The helper takes a size of 0.
+static __always_inline void read_memory(
+    struct fini_bpf_record *record, __u64 size, __u64 pointer) {
+  __asm__ volatile("" : "+r"(size));
+  if (size > FINI_BPF_REGISTERS_SIZE) return;
+  if (bpf_probe_read_user(MEMORY(record), size, (void *)pointer)) return;
+  record->flags |= FINI_BPF_HAS_MEMORY;
+  record->size = size;
+}
+
 static __always_inline void tell_bytes(
     const struct fini_bpf_pending *call, __s64 result, __u64 pointer) {
   struct fini_bpf_record *record = reserve(RECORD_SIZE + FINI_BPF_REGISTERS_SIZE);
@@ -238,11 +253,7 @@ static __always_inline void tell_bytes(
   __u64 size = FINI_BPF_REGISTERS_SIZE;
   // The last two have the room in their third argument; 88 bytes are named.
   if (call->arguments[0] > 0x4200) size = call->arguments[2] < 88 ? call->arguments[2] : 88;
-  if (size <= FINI_BPF_REGISTERS_SIZE && size > 0 &&
-      !bpf_probe_read_user(MEMORY(record), size, (void *)pointer)) {
-    record->flags |= FINI_BPF_HAS_MEMORY;
-    record->size = size;
-  }
+  read_memory(record, size, pointer);
   submit(record);
 }
 
@@ -256,14 +267,10 @@ static __always_inline void tell_regset(
     record->word = vector[1];
     __u64 size = vector[1];
     // NT_PRSTATUS; other sets are told by their size alone.
-    if (call->arguments[2] == 1 && size > 0 && size <= FINI_BPF_REGISTERS_SIZE) {
-      if (!bpf_probe_read_user(MEMORY(record), size, (void *)vector[0])) {
-        record->flags |= FINI_BPF_HAS_MEMORY;
-        record->size = size;
-      }
-    } else {
+    if (call->arguments[2] == 1 && size <= FINI_BPF_REGISTERS_SIZE)
+      read_memory(record, size, vector[0]);
+    else
       record->flags |= FINI_BPF_HAS_MEMORY;
-    }
   }
   submit(record);
 }

@@ -17,11 +17,14 @@ struct registers {
       sp, ss;
 };
 
+// The maps of tasks are allocated when they are made, 8 MB in all: up to Linux 5.10 a program on a
+// tracepoint with a map that grows taints the kernel, with a call trace in its log. An entry takes
+// some 64 bytes more than its key and value, so the sizes are what a machine is seen to need.
+
 // The tasks that are watched, by tid.
 struct {
   __uint(type, BPF_MAP_TYPE_HASH);
-  __uint(max_entries, 131072);
-  __uint(map_flags, BPF_F_NO_PREALLOC);
+  __uint(max_entries, 65536);
   __type(key, __s32);
   __type(value, struct fini_bpf_member);
 } tracees SEC(".maps");
@@ -30,16 +33,14 @@ struct {
 struct {
   __uint(type, BPF_MAP_TYPE_HASH);
   __uint(max_entries, 8192);
-  __uint(map_flags, BPF_F_NO_PREALLOC);
   __type(key, __s32);
   __type(value, struct fini_bpf_member);
 } tracers SEC(".maps");
 
-// The calls that have not returned, by tid.
+// The calls that have not returned, by tid: one for each thread of a tracer that waits.
 struct {
   __uint(type, BPF_MAP_TYPE_HASH);
-  __uint(max_entries, 65536);
-  __uint(map_flags, BPF_F_NO_PREALLOC);
+  __uint(max_entries, 16384);
   __type(key, __s32);
   __type(value, struct fini_bpf_pending);
 } pending SEC(".maps");
