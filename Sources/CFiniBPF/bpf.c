@@ -147,16 +147,34 @@ static int64_t start(struct fini_bpf *bpf, const void *object, uint64_t size, ui
   return attach(bpf, lacking);
 }
 
+// What the program stands on, asked of the kernel by loading something small that needs it.
+static int32_t lacks(int64_t error) {
+  if (error == -ENOSYS) return FINI_BPF_LACKS_CALL;
+  // Who may not ask gets the same answer to everything.
+  if (error == -EPERM) return FINI_BPF_LACKS_NOTHING;
+  const enum bpf_prog_type type = BPF_PROG_TYPE_RAW_TRACEPOINT;
+  if (libbpf_probe_bpf_prog_type(type, NULL) == 0) return FINI_BPF_LACKS_RAW_TRACEPOINT;
+  if (libbpf_probe_bpf_map_type(BPF_MAP_TYPE_RINGBUF, NULL) == 0) return FINI_BPF_LACKS_RING;
+  if (libbpf_probe_bpf_helper(type, BPF_FUNC_probe_read_kernel, NULL) == 0)
+    return FINI_BPF_LACKS_KERNEL_READ;
+  if (libbpf_probe_bpf_helper(type, BPF_FUNC_probe_read_user, NULL) == 0)
+    return FINI_BPF_LACKS_USER_READ;
+  return FINI_BPF_LACKS_NOTHING;
+}
+
 int64_t fini_bpf_start(const void *object, uint64_t size, uint32_t ring_size, const char *lacking,
-                       struct fini_bpf **made, int32_t *stage, char *text, uint64_t room) {
+                       struct fini_bpf **made, struct fini_bpf_refusal *refusal, char *text,
+                       uint64_t room) {
   struct fini_bpf *bpf = calloc(1, sizeof *bpf);
   if (!bpf) return -ENOMEM;
   pthread_mutex_lock(&speech);
   said[0] = 0;
   libbpf_print_fn_t before = libbpf_set_print(keep);
-  int64_t result = start(bpf, object, size, ring_size, lacking, stage);
-  libbpf_set_print(before);
+  int64_t result = start(bpf, object, size, ring_size, lacking, &refusal->stage);
   if (room > 0) snprintf(text, room, "%s", said);
+  refusal->lacks = FINI_BPF_LACKS_NOTHING;
+  if (result < 0 && refusal->stage <= FINI_BPF_STAGE_LOAD) refusal->lacks = lacks(result);
+  libbpf_set_print(before);
   pthread_mutex_unlock(&speech);
   if (result < 0) {
     fini_bpf_stop(bpf);

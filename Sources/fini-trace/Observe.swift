@@ -48,14 +48,16 @@ struct Observe {
 
   private func launch() throws {
     let subject = try subject()
-    let file = try TraceFile.openForRecording(record.file.path)
     var child: LaunchedCommand
     do {
       child = try LaunchedCommand(command, ownGroup: !record.foreground)
     } catch {
       throw Failure(message: "can't start \(command[0]): \(error.meaning)")
     }
-    switch try bpf(of: subject) {
+    // A file is made only for somebody who can watch.
+    let bpf = try bpf(of: subject)
+    let file = try TraceFile.openForRecording(record.file.path)
+    switch consume bpf {
     case .some(var observer):
       Observe.hurry()
       observer.follow(child.process)
@@ -208,9 +210,9 @@ struct Observe {
 
   private func watch() throws {
     let subject = try subject()
+    var observer = try watcher(of: subject)
     let file = try TraceFile.openForRecording(record.file.path)
     Observe.hurry()
-    var observer = try watcher(of: subject)
     Tracer.blockSignals(interrupts: true)
     var recording = ObservedRecording(of: subject, by: .bpf, in: file)
     try look(&observer, into: &recording)

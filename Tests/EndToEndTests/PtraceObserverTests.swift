@@ -56,6 +56,13 @@ struct PtraceObserverTests {
         program: "setpriv",
         without + ["record", "\(victim.pid)", "--observer", "bpf", "--", "true"])
       #expect(demanded.status == 125 && demanded.err.contains("CAP_BPF"))
+      // Nothing was recorded, and no file says that something was.
+      let new = tool.folder + "/new.db"
+      for words in [["--observer", "bpf", "--", "true"], ["--watch"]] {
+        _ = tool.run(
+          program: "setpriv", without + ["record", "\(victim.pid)", "-o", new] + words)
+        #expect(!FileManager.default.fileExists(atPath: new), "\(words)")
+      }
       let watch = tool.run(program: "setpriv", without + ["record", "\(victim.pid)", "--watch"])
       #expect(watch.status == 1 && watch.err.contains("CAP_BPF"), "\(watch.err)")
     }

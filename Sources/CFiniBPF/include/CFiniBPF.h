@@ -20,11 +20,28 @@ enum {
   FINI_BPF_STAGE_RING = 5,     // mapping the ring
 };
 
-// Loads and attaches. `ring_size` is a power of two and a multiple of the page size. `stage` tells
-// where it failed; `text` (of `room` bytes) the last thing that libbpf or the kernel said of it. For
-// tests, `lacking` is a tracepoint that is treated as absent; NULL for none.
+// What the kernel was found to lack, the first of these.
+enum {
+  FINI_BPF_LACKS_NOTHING = 0,
+  FINI_BPF_LACKS_CALL = 1,            // bpf(2)
+  FINI_BPF_LACKS_RAW_TRACEPOINT = 2,  // programs of this kind
+  FINI_BPF_LACKS_RING = 3,            // maps of this kind
+  FINI_BPF_LACKS_KERNEL_READ = 4,     // the helper that reads the kernel's memory
+  FINI_BPF_LACKS_USER_READ = 5,       // the helper that reads a task's
+};
+
+// Where loading failed, and what for.
+struct fini_bpf_refusal {
+  int32_t stage;
+  int32_t lacks;
+};
+
+// Loads and attaches. `ring_size` is a power of two and a multiple of the page size. `refusal` is
+// set if it fails; `text` (of `room` bytes) is then the last that libbpf or the kernel said of it.
+// For tests, `lacking` is a tracepoint that is treated as absent; NULL for none.
 int64_t fini_bpf_start(const void *object, uint64_t size, uint32_t ring_size, const char *lacking,
-                       struct fini_bpf **made, int32_t *stage, char *text, uint64_t room);
+                       struct fini_bpf **made, struct fini_bpf_refusal *refusal, char *text,
+                       uint64_t room);
 // Detaches and frees.
 void fini_bpf_stop(struct fini_bpf *bpf);
 

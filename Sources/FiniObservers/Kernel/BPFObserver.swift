@@ -30,7 +30,15 @@ public struct BPFObserver: Observer, ~Copyable {
   public init(
     subject: TaskID?, ringSize: UInt32 = BPFObserver.defaultRingSize, lacking: String? = nil
   ) throws(BPFRefusal) {
-    unsafe handle = try BPFObserver.load(ringSize, lacking: lacking)
+    try self.init(
+      subject: subject, ringSize: ringSize, lacking: lacking, program: ObserverProgram.words)
+  }
+
+  /// Takes another program, so that a test can have one that the kernel refuses.
+  init(
+    subject: TaskID?, ringSize: UInt32, lacking: String?, program: [UInt64]
+  ) throws(BPFRefusal) {
+    unsafe handle = try BPFObserver.load(program, ringSize, lacking: lacking)
     room = [UInt8](repeating: 0, count: 1 << 18)
     adopts = subject == nil
     guard let subject else {
@@ -161,24 +169,25 @@ public struct BPFObserver: Observer, ~Copyable {
   }
 
   private static func load(
-    _ ringSize: UInt32, lacking: String?
+    _ words: [UInt64], _ ringSize: UInt32, lacking: String?
   ) throws(BPFRefusal) -> OpaquePointer {
     var handle: OpaquePointer?
-    var stage: Int32 = 0
+    var refusal = fini_bpf_refusal()
     var text = [UInt8](repeating: 0, count: 2048)
-    let words = ObserverProgram.words
     let absent = lacking.map { Array($0.utf8CString) }
     let result = unsafe words.withUnsafeBytes { object in
       unsafe text.withUnsafeMutableBytes { text in
         unsafe fini_bpf_start(
-          object.baseAddress, UInt64(ObserverProgram.byteCount), ringSize, absent, &handle, &stage,
+          object.baseAddress, UInt64(ObserverProgram.byteCount), ringSize, absent, &handle,
+          &refusal,
           text.baseAddress, UInt64(text.count))
       }
     }
     guard result == 0, let made = unsafe handle else {
       throw BPFRefusal(
-        stage: BPFRefusal.Stage(rawValue: stage) ?? .load,
+        stage: BPFRefusal.Stage(rawValue: refusal.stage) ?? .load,
         error: Errno(result: result) ?? .invalidArgument,
+        lacking: BPFRefusal.Feature(rawValue: refusal.lacks),
         detail: String(decoding: text.prefix { $0 != 0 }, as: UTF8.self))
     }
     return unsafe made

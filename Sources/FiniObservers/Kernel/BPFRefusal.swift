@@ -12,10 +12,32 @@ public struct BPFRefusal: Error, Hashable, Sendable {
     case ring = 5
   }
 
+  /// What the program stands on, as the kernel was asked for it.
+  public enum Feature: Int32, Sendable, CaseIterable {
+    case call = 1
+    case rawTracepoint = 2
+    case ringBuffer = 3
+    case kernelRead = 4
+    case userRead = 5
+
+    /// Its name, and the setting of the kernel that it depends on.
+    var words: String {
+      switch self {
+      case .call: "bpf(2), CONFIG_BPF_SYSCALL"
+      case .rawTracepoint: "BPF programs on raw tracepoints, CONFIG_BPF_EVENTS"
+      case .ringBuffer: "the BPF ring buffer, BPF_MAP_TYPE_RINGBUF"
+      case .kernelRead: "bpf_probe_read_kernel, which lockdown takes away"
+      case .userRead: "bpf_probe_read_user"
+      }
+    }
+  }
+
   /// How far it came.
   public var stage: Stage
   /// The error.
   public var error: Errno
+  /// What the kernel was found to lack; `nil` if everything that was asked for is there.
+  public var lacking: Feature?
   /// What libbpf and the kernel said of it, raw and of many lines.
   public var detail: String
 
@@ -37,11 +59,6 @@ public struct BPFRefusal: Error, Hashable, Sendable {
     return [(bpf, "CAP_BPF"), (perfmon, "CAP_PERFMON")].filter { !has($0.0) }.map { $0.1 }
   }
 
-  /// The tracepoint that was attached to last.
-  private var tracepoint: String? {
-    detail.split(separator: "\n").last { $0.hasPrefix("raw_tp/") }.map { String($0.dropFirst(7)) }
-  }
-
   /// Cause and remedy in one line.
   public var message: String { missing.isEmpty ? cause : cause + "; run as root" }
 
@@ -52,14 +69,26 @@ public struct BPFRefusal: Error, Hashable, Sendable {
       return
         "the kernel may not be watched from inside without \(missing.joined(separator: " and "))"
     }
-    let doing: String
+    return causeBesideRights
+  }
+
+  /// The cause where no capability is missing.
+  var causeBesideRights: String {
+    if let lacking { return "the kernel lacks \(lacking.words) (\(error))" }
+    let told = LoadLog(detail)
     switch stage {
-    case .offsets: doing = "the layout of the kernel's tasks is not to be found out"
-    case .open: doing = "the BPF program is not readable"
-    case .load: doing = "the kernel refuses the BPF program"
-    case .attach: doing = "the kernel lacks a tracepoint\(tracepoint.map { ", \($0)" } ?? "")"
-    case .ring: doing = "the BPF ring buffer can't be mapped"
+    case .offsets where told.refused == nil:
+      return "where a task's number lies in the kernel is not to be found out, and the kernel lacks"
+        + " BTF, CONFIG_DEBUG_INFO_BTF (\(error))"
+    case .offsets, .load: return told.cause(error)
+    case .open: return "the BPF program is not readable (\(error))"
+    case .attach:
+      let name = told.tracepoint ?? "one"
+      // ENOENT is what the kernel says of a name that it doesn't know.
+      return error.rawValue == 2
+        ? "the kernel lacks the tracepoint \(name) (\(error))"
+        : "the kernel refuses the tracepoint \(name) (\(error))"
+    case .ring: return "the BPF ring buffer can't be mapped (\(error))"
     }
-    return "\(doing) (\(error)); BPF needs Linux 5.8 or later with CONFIG_BPF_SYSCALL"
   }
 }
