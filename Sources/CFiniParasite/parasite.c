@@ -20,7 +20,6 @@ enum {
   NR_SENDTO = 44,
   NR_RECVFROM = 45,
   NR_SOCKETPAIR = 53,
-  NR_UMASK = 95,
   NR_RT_SIGPENDING = 127,
   NR_SIGALTSTACK = 131,
   NR_GETTID = 186,
@@ -115,17 +114,10 @@ PARASITE static void leave(struct fini_arguments *arguments) {
   fini_leave(arguments->frame_sp, arguments->bridge, arguments->region);
 }
 
-PARASITE static void misc(struct fini_arguments *arguments, struct fini_packet *packet) {
+PARASITE static void misc(struct fini_packet *packet) {
   packet->pid = (int32_t)call3(NR_GETPID, 0, 0, 0);
   packet->tid = (int32_t)call3(NR_GETTID, 0, 0, 0);
   packet->brk = (uint64_t)call3(NR_BRK, 0, 0, 0);
-  // There is no call that only reads the umask. With other threads running, a file that one of
-  // them made in between would get the wrong mode: then the tracer reads it from /proc instead.
-  packet->umask = -1;
-  if (arguments->alone) {
-    packet->umask = call3(NR_UMASK, 0777, 0, 0);
-    call3(NR_UMASK, packet->umask, 0, 0);
-  }
   packet->result = (int32_t)call6(NR_RT_SIGPROCMASK, 0, 0, (long)&packet->blocked, 8, 0, 0);
   call3(NR_RT_SIGPENDING, (long)&packet->pending, 8, 0);
 }
@@ -171,7 +163,7 @@ PARASITE static void serve(struct fini_arguments *arguments) {
          packet.command != FINI_COMMAND_FINI && packet.command != FINI_COMMAND_PARK) {
     packet.result = 0;
     if (packet.command == FINI_COMMAND_MISC) {
-      misc(arguments, &packet);
+      misc(&packet);
     } else if (packet.command != FINI_COMMAND_PING) {
       packet.result = -22;
     }

@@ -1,5 +1,6 @@
 internal import CFiniParasite
 internal import FiniModel
+internal import FiniProcfs
 internal import FiniPtrace
 
 extension Cure {
@@ -24,7 +25,7 @@ extension Cure {
       command: command, direction: .acknowledged, result: Int64(packet.result),
       value: packet.value)
     if command == .misc {
-      record.misc = ParasiteMisc(packet, umask: facts.umask)
+      record.misc = ParasiteMisc(packet, umask: umask)
       record.value = record.misc?.brk.rawValue ?? 0
     }
     tracer.note(.rpc(record), about: task)
@@ -108,8 +109,14 @@ extension Cure {
     try send(.ping, value: echo, link)
     guard try receive(.ping, link).value == echo else { throw .parasiteRubbish }
     try send(.misc, link)
-    report.misc = ParasiteMisc(try receive(.misc, link), umask: facts.umask)
+    report.misc = ParasiteMisc(try receive(.misc, link), umask: umask)
   }
+
+  /// The umask as the kernel told it at the last stop.
+  ///
+  /// The parasite does not ask: umask(2) tells only what it replaces, and whoever shares it (a thread, a
+  /// process made with `CLONE_FS`) would make files by the other one meanwhile (SharedUmaskTests).
+  private var umask: UInt32? { victim.look?.umask }
 
   /// Waits until the parasite has closed its end, after `park`.
   func awaitClosed(_ link: borrowing ParasiteLink) throws(CureError) {
@@ -125,8 +132,7 @@ extension ParasiteMisc {
   init(_ packet: fini_packet, umask: UInt32?) {
     self.init(
       process: TaskID(packet.pid), task: TaskID(packet.tid), brk: RemoteAddress(packet.brk),
-      // With other threads about the parasite does not touch it; then /proc has told it.
-      umask: packet.umask >= 0 ? UInt32(packet.umask) : umask ?? 0,
+      umask: umask ?? 0,
       blocked: SignalSet(rawValue: packet.blocked), pending: SignalSet(rawValue: packet.pending))
   }
 }

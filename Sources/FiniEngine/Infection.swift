@@ -256,7 +256,6 @@ extension Cure {
     arguments.socket = -1
     arguments.tracer_end = -1
     arguments.memfd = infection.memfd ?? -1
-    arguments.alone = facts.threads == 1 ? 1 : 0
     memory.arguments = arguments
     var registers = infection.saved.inLongMode
     registers[.rip] = (region.start + Int(fini_parasite_entry())).rawValue

@@ -11,8 +11,6 @@ public struct TaskFacts: Sendable {
   public var identity: TaskIdentity
   /// How many threads its process has.
   public var threads: Int
-  /// Its file mode creation mask, where the kernel tells it.
-  public var umask: UInt32?
   /// The task as its own pid namespace numbers it.
   public var innermostTask: TaskID
   /// The process as its own pid namespace numbers it.
@@ -97,7 +95,7 @@ extension TaskFacts {
       task: task, process: status.process,
       identity: TaskIdentity(
         task: task, group: status.process, startTicks: stat.startTicks, name: status.name),
-      threads: status.threads, umask: status.umask, innermostTask: status.innermostTask,
+      threads: status.threads, innermostTask: status.innermostTask,
       innermostProcess: leader?.innermostTask ?? status.process,
       isUnderSeccomp: status.seccomp != 0)
   }

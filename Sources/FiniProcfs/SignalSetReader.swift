@@ -16,6 +16,10 @@ public import FiniModel
     public var ignored: SignalSet
     /// `SigCgt`.
     public var caught: SignalSet
+    /// `Umask`; `nil` before Linux 4.7.
+    public var umask: UInt32?
+    /// Whether a seccomp mode is on: `Seccomp` is not 0.
+    public var isUnderSeccomp: Bool
   }
 
   private let descriptor: Int32
@@ -48,12 +52,16 @@ public import FiniModel
     let third = nextLine(&at, count)
     let fourth = nextLine(&at, count)
     let fifth = nextLine(&at, count)
+    // In the order of the file: the umask comes before the state, seccomp after the sets.
+    let umask = find("Umask:", from: 0, state).map { octal($0, count) }
+    let seccomp = find("Seccomp:", from: at, count).map { unsafe buffer[$0] != 0x30 }
     return unsafe Look(
       state: buffer[state],
       sets: SignalSets(
         pending: SignalSet(rawValue: first), sharedPending: SignalSet(rawValue: second),
         blocked: SignalSet(rawValue: third)),
-      ignored: SignalSet(rawValue: fourth), caught: SignalSet(rawValue: fifth))
+      ignored: SignalSet(rawValue: fourth), caught: SignalSet(rawValue: fifth), umask: umask,
+      isUnderSeccomp: seccomp ?? false)
   }
 
   /// The index of the first byte after `key` and a tab.
@@ -79,6 +87,18 @@ public import FiniModel
     while unsafe at < count && buffer[at] != 0x09 { at += 1 }
     at += 1
     return hexadecimal(&at, count)
+  }
+
+  private func octal(_ start: Int, _ count: Int) -> UInt32 {
+    var value: UInt32 = 0
+    var at = start
+    while at < count {
+      let digit = unsafe buffer[at]
+      guard case 0x30...0x37 = digit else { break }
+      value = value << 3 | UInt32(digit & 7)
+      at += 1
+    }
+    return value
   }
 
   private func hexadecimal(_ at: inout Int, _ count: Int) -> UInt64 {

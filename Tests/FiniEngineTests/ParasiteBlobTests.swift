@@ -53,18 +53,18 @@ struct ParasiteBlobTests {
 
   @Test("What the two sides exchange lies where the header says, without holes")
   func layout() {
-    // Eight words of the lock, four addresses, six numbers, a packet.
-    #expect(MemoryLayout<fini_arguments>.size == 8 * 8 + 4 * 8 + 6 * 4 + 56)
+    // Eight words of the lock, four addresses, four numbers, a packet.
+    #expect(MemoryLayout<fini_arguments>.size == 8 * 8 + 4 * 8 + 4 * 4 + 48)
     #expect(MemoryLayout<fini_arguments>.offset(of: \.frame_sp) == 64)
     #expect(MemoryLayout<fini_arguments>.offset(of: \.bridge) == 80)
     #expect(MemoryLayout<fini_arguments>.offset(of: \.turn) == 96)
     #expect(MemoryLayout<fini_arguments>.offset(of: \.socket) == 100)
     #expect(MemoryLayout<fini_arguments>.offset(of: \.tracer_end) == 104)
-    #expect(MemoryLayout<fini_arguments>.offset(of: \.mail) == 120)
-    #expect(MemoryLayout<fini_packet>.size == 4 + 4 + 8 + 4 + 4 + 8 + 8 + 8 + 8)
+    #expect(MemoryLayout<fini_arguments>.offset(of: \.mail) == 112)
+    #expect(MemoryLayout<fini_packet>.size == 4 + 4 + 8 + 4 + 4 + 8 + 8 + 8)
     #expect(MemoryLayout<fini_packet>.offset(of: \.value) == 8)
     #expect(MemoryLayout<fini_packet>.offset(of: \.brk) == 24)
-    #expect(MemoryLayout<fini_packet>.offset(of: \.pending) == 48)
+    #expect(MemoryLayout<fini_packet>.offset(of: \.pending) == 40)
   }
 
   @Test("A real rt_sigreturn takes each register of busy from the frame")

@@ -17,7 +17,9 @@ struct SignalSetReaderTests {
 
   @Test(
     "It finds what awk finds in the same file",
-    arguments: ["pending-blocked", "audit", "ignores-trap", "busy", "many-threads"])
+    arguments: [
+      "pending-blocked", "audit", "ignores-trap", "busy", "many-threads", "seccomp-filter",
+    ])
   func equalsAwk(name: String) throws {
     try withVictim(name) { victim in
       let look = try SignalSetReader(victim.task).look()
@@ -26,6 +28,10 @@ struct SignalSetReaderTests {
       #expect(text(look?.sets.blocked) == awk("SigBlk", victim.pid))
       #expect(text(look?.ignored) == awk("SigIgn", victim.pid))
       #expect((look?.state).map { "\(Character(UnicodeScalar($0)))\n" } == awk("State", victim.pid))
+      #expect(
+        (look?.umask).map { "0" + String($0 | 0o1000, radix: 8).suffix(3) + "\n" }
+          == awk("Umask", victim.pid))
+      #expect((look?.isUnderSeccomp).map { $0 ? "2\n" : "0\n" } == awk("Seccomp", victim.pid))
     }
   }
 

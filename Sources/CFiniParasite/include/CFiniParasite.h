@@ -15,7 +15,6 @@ struct fini_packet {
   int32_t pid;          // misc, from here on
   int32_t tid;
   uint64_t brk;
-  int64_t umask;        // -1 where reading it would have disturbed the other threads
   uint64_t blocked;
   uint64_t pending;
 };
@@ -32,8 +31,6 @@ struct fini_arguments {
   int32_t socket;            // [0] of the socketpair: the parasite's end, or a negated error number
   int32_t tracer_end;        // [1]: the tracer takes a copy, the parasite closes this one
   int32_t memfd;             // a descriptor of this very memory that is to be closed, or -1
-  int32_t alone;             // whether the victim has one thread only
-  int32_t unused;
   struct fini_packet mail;   // a packet, where there is no socket for it
 };
 
