@@ -52,6 +52,9 @@ public final class Cure {
   var report: CureReport
   /// Whether the task's own state is saved; before that nothing of it may be written.
   var isPrepared = false
+  /// Whether the task has something of ours now, or may have it: from the first remote call until it has
+  /// its own mask and registers again.
+  var isInfected = false
   var trapIsIgnored = false
   /// Whether ``extendedState`` has the task's rights for protection keys, if it has any.
   var protectionKeysAreKnown = false
@@ -132,7 +135,7 @@ public final class Cure {
     }
     do throws(CureError) {
       try awaitInterruptible(within: victim.deadline)
-      try victim.seize(suspendingSeccomp: facts.isUnderSeccomp)
+      try victim.seize()
       try prepare()
       try victim.endIfInterrupted()
       let link = try infect()
@@ -145,6 +148,7 @@ public final class Cure {
     if let failure = report.failure, let shortage = shortage(behind: failure) {
       report.failure = shortage
     }
+    report.endedInside = isGone && isInfected
     report.isCured = !victim.isTraced && report.leftBehind.isEmpty && !isGone
     report.wasInterrupted = victim.wasInterrupted
     report.frozen = recorder.frozen

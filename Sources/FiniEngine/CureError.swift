@@ -25,6 +25,8 @@ public enum CureError: Error, Hashable, Sendable {
   case shortage(Shortage, of: TaskID)
   /// The task was in uninterruptible sleep, in one and the same, for as long as a stop is waited for.
   case uninterruptible(in: String)
+  /// It is under seccomp, which may not be suspended; the text says why and what helps.
+  case confined(String)
   /// No `syscall` instruction was found in the task's memory.
   case noSyscallInstruction
 
@@ -53,6 +55,7 @@ public enum CureError: Error, Hashable, Sendable {
     case .uninterruptible(let place):
       "it is in uninterruptible sleep (state D, in \(place)), where no tracer can stop it; it was not"
         + " touched: try again when that is over"
+    case .confined(let hint): "\(hint); it was not touched"
     case .noSyscallInstruction: "the task has no readable syscall instruction mapped"
     }
   }
@@ -75,6 +78,8 @@ public struct CureReport: Sendable {
   /// How long the task did not run its own code, in nanoseconds: from the first PTRACE_INTERRUPT to
   /// the return of the detach.
   public var frozen: Int64?
+  /// Whether the task ended while it was not as it was found.
+  public var endedInside = false
   /// The machine's verdict on the live cure.
   public var verdict = Verdict.neverReached
   /// Whether Ctrl-C, SIGTERM or SIGHUP came meanwhile.

@@ -48,6 +48,7 @@ extension Cure {
   /// Stops the task and saves what it is, before anything is changed.
   func prepare() throws(CureError) {
     try victim.stopByInterrupt(delivering: true)
+    try victim.requireUnfiltered()
     let found = try victim.act { tracee throws(PtraceError) in
       try tracee.registers(by: tracer)
     }
@@ -100,6 +101,7 @@ extension Cure {
     // user's SIGTRAP waits in the kernel like any other signal.
     calls.block =
       recorder.strategy.needsBreakpoints ? .all(but: .trap) : SignalSet(rawValue: .max)
+    isInfected = true
     let memory = mayMapRegions ? try mapRegion(size, &calls) : try mapFile(size, &calls)
     do throws(CureError) { try completeExtendedState() } catch {
       _ = memory.unmap()

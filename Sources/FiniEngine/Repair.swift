@@ -61,7 +61,7 @@ extension Cure {
   public func repair(armed: RemoteAddress?) -> RepairReport {
     var done = RepairReport()
     do throws(CureError) {
-      try victim.seize(suspendingSeccomp: facts.isUnderSeccomp)
+      try victim.seize()
       try prepare()
       let found = Leftovers(in: task)
       let pc = infection.saved.programCounter

@@ -14,10 +14,7 @@ public struct TaskFacts: Sendable {
   /// The task as its own pid namespace numbers it.
   public var innermostTask: TaskID
   /// The process as its own pid namespace numbers it.
-  public var innermostProcess: TaskID
-  /// Whether a seccomp mode is on.
-  public var isUnderSeccomp: Bool
-}
+  public var innermostProcess: TaskID}
 
 /// Why a task is not touched.
 public enum Refusal: Error, Hashable, Sendable {
@@ -96,8 +93,7 @@ extension TaskFacts {
       identity: TaskIdentity(
         task: task, group: status.process, startTicks: stat.startTicks, name: status.name),
       threads: status.threads, innermostTask: status.innermostTask,
-      innermostProcess: leader?.innermostTask ?? status.process,
-      isUnderSeccomp: status.seccomp != 0)
+      innermostProcess: leader?.innermostTask ?? status.process)
   }
 
   private static func livingThread(of process: TaskID) -> TaskID? {
@@ -129,7 +125,7 @@ extension TaskFacts {
       if now.isExiting { throw .noSuchProcess(task) }
       throw .notPermitted(task, name: status.name, hint: hint(for: status))
     }
-    if status.seccomp != 0, let hint = seccompHint(for: status) {
+    if status.seccomp != 0, let hint = SeccompSuspension.look().hint {
       throw .notPermitted(task, name: status.name, hint: hint)
     }
     guard let header = try? ProcFile.header("/proc/\(task)/exe", count: 20), header.count == 20
@@ -145,21 +141,6 @@ extension TaskFacts {
       !stat.isExiting
     else { return "it is gone" }
     return hint(for: status)
-  }
-
-  /// Why this process may not suspend another's seccomp, if so; see PTRACE_O_SUSPEND_SECCOMP in ptrace(2).
-  ///
-  /// Without that the filter would see the parasite's system calls, and may kill the process for one.
-  private static func seccompHint(for status: TaskStatus) -> String? {
-    guard let own = try? TaskStatus(parsing: ProcFile.read("/proc/self/status")) else { return nil }
-    if own.seccomp != 0 {
-      return "it is under seccomp, and so is fini-trace, which may not suspend it then;"
-        + " run fini-trace without seccomp"
-    }
-    if own.effectiveCapabilities & (1 << 21) == 0 {
-      return "it is under seccomp, which only a tracer with CAP_SYS_ADMIN may suspend; run as root"
-    }
-    return nil
   }
 
   private static func hint(for status: TaskStatus) -> String {

@@ -30,12 +30,12 @@ extension TaskVisit {
     result.reason = failure.message
     switch failure {
     case .ended(let ending):
-      result.outcome = isFault(ending) ? .failed : .vanished
+      result.outcome = isFault(ending, inside: report.endedInside) ? .failed : .vanished
     case .ptrace(.refused(.seize, _, _)):
       if isGone(facts.identity) { return TaskResult(gone: facts.identity) }
       result.outcome = .refused
       result.reason = refusalNow(facts.task, ourselves) ?? failure.message
-    case .uninterruptible:
+    case .uninterruptible, .confined:
       result.outcome = .refused
     case .overdue(.interruptStop) where isStray:
       result.outcome = .refused
@@ -58,10 +58,17 @@ extension TaskVisit {
     return items.isEmpty ? "the task could not be let go" : "not put back: " + items
   }
 
-  /// A signal that wrong code brings upon itself: the code may have been ours.
-  private static func isFault(_ ending: Ending) -> Bool {
+  /// A signal that wrong code brings upon itself, or a filter: the code, or the call, may have been ours.
+  ///
+  /// Strict seccomp kills by SIGKILL. Nobody can tell that from a SIGKILL of somebody else, so while a task
+  /// has something of ours it counts against us; SeccompTests.
+  private static func isFault(_ ending: Ending, inside: Bool) -> Bool {
     guard case .killed(let signal, _) = ending else { return false }
-    return [.trap, .segmentation, .bus, .illegalInstruction].contains(signal)
+    return switch signal {
+    case .trap, .segmentation, .bus, .illegalInstruction, .badCall: true
+    case .kill: inside
+    default: false
+    }
   }
 
   /// Why a task is refused that was not when it was examined: another tracer was quicker, say.

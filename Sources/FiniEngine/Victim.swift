@@ -17,6 +17,8 @@ final class Victim {
   /// The signals taken from the task and not given back yet, in order.
   private(set) var held: [RawSignalInfo] = []
   private var released: [RawSignalInfo] = []
+  /// Whether seccomp is suspended while it is traced, and why not.
+  private(set) var suspension = SeccompSuspension.permitted
   /// What the last look at `/proc` found.
   private(set) var look: SignalSetReader.Look?
 
@@ -53,11 +55,35 @@ final class Victim {
 
   // MARK: the handle
 
-  func seize(suspendingSeccomp: Bool) throws(CureError) {
-    do {
-      running = try RunningTracee.seize(task, suspendingSeccomp: suspendingSeccomp, by: tracer)
+  /// Becomes the tracer, with seccomp suspended where that is permitted.
+  ///
+  /// That is asked for whether there is a filter or not: one may come at any moment, also from another
+  /// thread (`SECCOMP_FILTER_FLAG_TSYNC`); SeccompTests.
+  func seize() throws(CureError) {
+    suspension = .look()
+    do throws(PtraceError) {
+      if suspension == .permitted {
+        do throws(PtraceError) {
+          running = try RunningTracee.seize(task, suspendingSeccomp: true, by: tracer)
+          return
+        } catch .refused(_, _, .notPermitted) {
+          suspension = .noCapabilityOutside
+        } catch .refused(_, _, .invalidArgument) {
+          suspension = .notBuilt
+        }
+      }
+      // Refused again, it was not for the suspension.
+      running = try RunningTracee.seize(task, by: tracer)
     } catch { throw .ptrace(error) }
   }
+
+  /// Refuses a task whose filters would see what it does for us, as it is found in its stop.
+  func requireUnfiltered() throws(CureError) {
+    if isUnderSeccomp, let hint = suspension.hint { throw .confined(hint) }
+  }
+
+  /// Whether it has a filter, or strict mode, at this stop.
+  var isUnderSeccomp: Bool { look?.isUnderSeccomp ?? false }
 
   func interrupt() throws(CureError) {
     guard let tracee = running.take() else { preconditionFailure("interrupted while stopped") }

@@ -51,6 +51,18 @@ struct ParasiteBlobTests {
     #expect(Array(bytes[sigreturn - 5..<sigreturn + 5]) == expected)
   }
 
+  @Test("It never calls umask(2): that would change what others share for a moment")
+  func asksForNoUmask() {
+    let bytes = UnsafeRawBufferPointer(
+      start: fini_parasite_start(), count: Int(fini_parasite_size()))
+    // mov $95, %eax; and as a witness that numbers are loaded like this: mov $39, %eax (getpid).
+    func loads(_ number: UInt8) -> Bool {
+      (0..<bytes.count - 5).contains { bytes[$0..<$0 + 5].elementsEqual([0xb8, number, 0, 0, 0]) }
+    }
+    #expect(!loads(95))
+    #expect(loads(39))
+  }
+
   @Test("What the two sides exchange lies where the header says, without holes")
   func layout() {
     // Eight words of the lock, four addresses, four numbers, a packet.

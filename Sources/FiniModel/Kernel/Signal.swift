@@ -38,6 +38,8 @@ public struct Signal: RawRepresentable, Hashable, Comparable, Sendable, CustomSt
   public static let terminalInput = Signal(rawValue: 21)
   /// `SIGTTOU`.
   public static let terminalOutput = Signal(rawValue: 22)
+  /// A system call that a filter or a dispatcher turned away: SIGSYS.
+  public static let badCall = Signal(rawValue: 31)
 
   /// Whether the default action stops the process and a group-stop can carry this number.
   public var stopsTheGroup: Bool {
