@@ -39,6 +39,11 @@ final class Bridge {
   /// Where a task is sent that shall undo the infection by itself, with the region in `rbx`.
   var away: RemoteAddress { start + BridgeCode.away }
 
+  /// Whether this is an address in it.
+  func contains(_ address: RemoteAddress) -> Bool {
+    address >= start && address < start + BridgeCode.capacity
+  }
+
   /// Finds room; `nil` where there is none, or no right to write there.
   static func search(_ task: TaskID, in map: MemoryMap) -> Bridge? {
     guard let vdso = map.mappings.first(where: { $0.name == "[vdso]" && $0.isExecutable }),

@@ -13,11 +13,14 @@ internal import FiniModel
 /// A tracer takes the task away at the exit of the call that it wants. If the tracer is dead the
 /// task walks on and has undone the infection when it reaches the end (proved by TracerDeathTests).
 /// Flags and stack pointer come first: once the mask is back a handler may run.
+///
+/// TF is left out of the flags: the next instruction of the bridge would trap, with SIGTRAP still blocked,
+/// and the kernel would kill the task. `popf` takes no RF. docs/Decisions/0026 has all bits.
 struct BridgeCode {
   /// Room for the code, in bytes.
   static let capacity = 320
   /// Size of the code for a 64-bit task, in bytes; for a 32-bit one it is two less.
-  static let byteCount = 252
+  static let byteCount = 256
   /// What every bridge begins with.
   static let head: [UInt8] = [
     0x0f, 0x05, 0x48, 0x89, 0xc3, 0xeb, 0x02, 0x0f, 0x05, 0x48, 0x89, 0xdf, 0xbe,
@@ -65,8 +68,10 @@ struct BridgeCode {
     }
     emit(0xff, own.isCompat ? 0x2d : 0x25)  // jmp [target], a far one back to 32-bit code
     let target = reserve32()
+    // With AC a word that is not aligned is a fault.
+    while count % 8 != 0 { emit(0xcc) }
     resolve(flags)
-    emit64(own[.eflags])
+    emit64(own[.eflags] & ~Registers.Flag.trap)
     resolve(maskAt)
     emit64(mask.rawValue)
     resolve(target)

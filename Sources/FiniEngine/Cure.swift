@@ -195,18 +195,29 @@ public final class Cure {
     if let failure = report.failure, isBeyondReach(failure) { return }
     do throws(CureError) {
       try comeBack()
+      if case .becameAnother = report.failure { return try letGo() }
       if recorder.machine.isArmed { try disarm() }
       guard isPrepared else { return try letGo() }
       // With memory there was a parasite, and it may have cured the task by itself meanwhile.
       let own = memory != nil && !parasiteIsGone ? try ownUnlessInside() : undisturbed
       try withdraw(to: own, memory: memory)
     } catch {
+      if case .becameAnother = error { return letGoAsAnother() }
+      if !isBeyondReach(error) { put(.detach, -Int64(3)) }
+    }
+  }
+
+  /// The task came to the stop of an execve while the cure was being undone.
+  private func letGoAsAnother() {
+    report.failure = .becameAnother
+    do throws(CureError) { try letGo() } catch {
       if !isBeyondReach(error) { put(.detach, -Int64(3)) }
     }
   }
 
   /// Whether there is nothing left to take back: the task ended, or became another program by an execve
-  /// in another thread. Only its wait can tell, while the requests say ESRCH.
+  /// in another thread, or by its own under its leader's number. Only its wait can tell, while the
+  /// requests say ESRCH.
   private func isBeyondReach(_ error: CureError) -> Bool {
     switch error {
     case .ended:
@@ -218,7 +229,7 @@ public final class Cure {
         return false
       }
     case .ptrace(.waitFailed(_, .noChild)):
-      break
+      if victim.letGoAsLeader(of: facts.process) { report.failure = .becameAnother }
     default:
       return false
     }

@@ -7,6 +7,10 @@ public enum CureError: Error, Hashable, Sendable {
   case ended(Ending)
   /// The kernel refused a ptrace request.
   case ptrace(PtraceError)
+  /// The task called execve after it had been infected: another program runs in it now.
+  case becameAnother
+  /// The task runs code in a segment of its own (modify_ldt(2)); the selectors in `cs` and `ss`.
+  case foreignSegment(code: UInt64, stack: UInt64)
   /// A system call that the task made for us failed.
   case remoteSyscall(number: UInt64, Errno)
   /// A call of our own on the way failed; the text says which.
@@ -42,6 +46,13 @@ public enum CureError: Error, Hashable, Sendable {
     case .ptrace(.waitFailed(let task, let errno)):
       "waiting for task \(task) failed: \(errno) (\(errno.meaning))"
     case .ptrace(.ended(let task, _)): "task \(task) ended"
+    case .becameAnother:
+      "the task called execve and is another program now, in which nothing of the infection is; it was"
+        + " let go as that"
+    case .foreignSegment(let code, let stack):
+      "it runs code in a segment of its own (cs 0x\(String(code, radix: 16)), ss"
+        + " 0x\(String(stack, radix: 16)); see modify_ldt(2)), which nobody could lead it back to; it was"
+        + " not touched: try again when it runs other code"
     case .remoteSyscall(let number, let errno):
       "system call \(number), made by the task for us, failed: \(errno) (\(errno.meaning))"
     case .local(let what, let errno): "\(what) failed: \(errno) (\(errno.meaning))"

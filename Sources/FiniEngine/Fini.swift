@@ -34,7 +34,13 @@ extension Cure {
       case .syscall:
         try victim.resume(.toNextSyscall)
       case .hold:
-        if !victim.hold() { try victim.resumeAsBefore() }
+        if victim.isOwnDoing, isOutside(victim.stop.programCounter) {
+          // It runs its own code behind a missed breakpoint, and its faults are for its own handlers.
+          victim.deliver()
+          try victim.resumeAsBefore()
+        } else if !victim.hold() {
+          try victim.resumeAsBefore()
+        }
       case .disarm:
         try disarm()
       case .rescue:
@@ -45,6 +51,12 @@ extension Cure {
         throw .parasiteLeft
       }
     }
+  }
+
+  /// Whether this is neither in the parasite nor on the bridge.
+  private func isOutside(_ counter: RemoteAddress?) -> Bool {
+    guard let counter else { return false }
+    return !(infection.region?.contains(counter) ?? false) && !(bridge?.contains(counter) ?? false)
   }
 
   private func sendFini(_ link: borrowing ParasiteLink) throws(CureError) {

@@ -52,6 +52,9 @@ extension Cure {
     let found = try victim.act { tracee throws(PtraceError) in
       try tracee.registers(by: tracer)
     }
+    guard found.runsUsualSegments else {
+      throw .foreignSegment(code: found[.cs], stack: found[.ss])
+    }
     let saved = try registersOutOfSequence(found)
     try victim.act { tracee throws(PtraceError) in
       try tracee.readExtendedState(into: extendedState, by: tracer)
@@ -64,6 +67,7 @@ extension Cure {
       endsAtSigreturn: saved.endsAtSigreturn(at: readHalfWord(of: task, at: saved.programCounter)),
       mask: mask)
     isPrepared = true
+    victim.belongsToProgram = true
     trapIsIgnored = victim.look?.ignored.contains(.trap) ?? false
     adaptStrategy(mask: mask)
   }
@@ -244,9 +248,13 @@ extension Cure {
   private func start(_ memory: ParasiteMemory) throws(CureError) {
     guard let region = infection.region else { preconditionFailure("nothing is mapped") }
     let frame = region.start + ParasiteMemory.frameOffset
+    let returned = infection.saved.forSigframe
+    // With RF the task would run over a breakpoint where it goes on (FlagsTests).
+    let inFrame =
+      recorder.strategy == .breakpointAfter ? returned.meetingBreakpoints : returned
     unsafe memory.withFrame { address in
       unsafe Sigframe.write(
-        to: address, at: frame, registers: infection.saved.forSigframe, mask: infection.mask,
+        to: address, at: frame, registers: inFrame, mask: infection.mask,
         extendedState: extendedState)
     }
     var arguments = memory.arguments
@@ -259,12 +267,11 @@ extension Cure {
     arguments.tracer_end = -1
     arguments.memfd = infection.memfd ?? -1
     memory.arguments = arguments
-    var registers = infection.saved.inLongMode
+    var registers = infection.saved.inLongMode.withPlainFlags
     registers[.rip] = (region.start + Int(fini_parasite_entry())).rawValue
     registers[.rsp] = region.end.rawValue - 8
     registers[.rdi] = (region.start + ParasiteMemory.argumentsOffset).rawValue
     registers[.origRAX] = UInt64.max
-    registers[.eflags] &= ~0x400  // DF: the ABI wants it clear at a function's entry
     try victim.act { tracee throws(PtraceError) in try tracee.set(registers, by: tracer) }
     try victim.resume(.cont)
   }

@@ -55,7 +55,7 @@ struct RemoteCalls {
     _ number: UInt64, _ a: UInt64, _ b: UInt64, _ c: UInt64, _ d: UInt64, _ e: UInt64,
     _ f: UInt64, base: Registers, at instruction: RemoteAddress
   ) throws(CureError) {
-    var registers = base.inLongMode
+    var registers = base.inLongMode.withPlainFlags
     registers[.rip] = instruction.rawValue
     if let region { registers[.rbx] = region.rawValue }
     registers[.rax] = number

@@ -35,7 +35,7 @@ extension TaskVisit {
       if isGone(facts.identity) { return TaskResult(gone: facts.identity) }
       result.outcome = .refused
       result.reason = refusalNow(facts.task, ourselves) ?? failure.message
-    case .uninterruptible, .confined:
+    case .uninterruptible, .confined, .foreignSegment:
       result.outcome = .refused
     case .overdue(.interruptStop) where isStray:
       result.outcome = .refused

@@ -16,15 +16,31 @@ extension Cure {
     let current = try victim.act { tracee throws(PtraceError) in
       try tracee.registers(by: tracer)
     }
+    if !hasEscaped { hasEscaped = try hasRunOwnCode(current) }
     if hasEscaped {
       // It runs its own code again: what it has now is its own, its mask as well.
-      infection.saved = try registersOutOfSequence(current)
+      // Not the RF that the breakpoint left: with it the task would not have been caught there.
+      let own = recorder.machine.facts.hit == nil ? current : current.meetingBreakpoints
+      infection.saved = try registersOutOfSequence(own)
       infection.mask = try victim.act { tracee throws(PtraceError) in
         try tracee.signalMask(by: tracer)
       }
       return undisturbed
     }
     return polished(current)
+  }
+
+  /// Whether the task, at the breakpoint on its own way, had been there before: then it has run its own
+  /// code meanwhile, and neither the registers nor the mask that were saved are its own any more.
+  ///
+  /// A loop comes there again and again, and whatever made it run over the breakpoint once (RF was in
+  /// the frame, a processor that loses one) was seen by nobody. FlagsTests, a second arrival.
+  private func hasRunOwnCode(_ current: Registers) throws(CureError) -> Bool {
+    guard recorder.strategy == .breakpointAfter else { return false }
+    let mask = try victim.act { tracee throws(PtraceError) in
+      try tracee.signalMask(by: tracer)
+    }
+    return mask != infection.mask || !current.isRestored(from: infection.saved)
   }
 
   /// The registers after rt_sigreturn without its traces: it marks the task as being in no call,
@@ -36,7 +52,8 @@ extension Cure {
     if saved.restart == .none || saved.restart == .reissue { return saved }
     if saved.restart == .reissueWait { return undisturbed }
     var own = current
-    own[.eflags] = current[.eflags] & ~0x10000 | saved[.eflags] & 0x10000
+    own[.eflags] =
+      current.meetingBreakpoints[.eflags] | saved[.eflags] & Registers.Flag.resume
     return own
   }
 

@@ -32,6 +32,8 @@ final class Victim {
   private var toDeliver: Signal?
   /// Whether the process was stopped when the task came to a stop, or since.
   private var wasStopped = false
+  /// Whether something was prepared for the program that the task is, so that another one ends the cure.
+  var belongsToProgram = false
 
   init(_ task: TaskID, tracer: Tracer, deadline: Int64) throws(CureError) {
     self.task = task
@@ -174,6 +176,9 @@ final class Victim {
     case .stopped(let tracee):
       stopped = consume tracee
       try recordStop()
+      // The stop comes before the first instruction of the new program, and the kernel has cleared the
+      // debug registers by then: there is nothing to undo, and nothing may be done.
+      if belongsToProgram, stop.stopClass == .event(.exec) { throw .becameAnother }
       return .stop
     case .ended(let ending):
       throw .ended(ending)
@@ -264,11 +269,57 @@ final class Victim {
 
   /// Has the next resume deliver the signal of this stop.
   ///
-  /// Held and sent anew it would come behind those of its number that wait in the queue.
-  private func deliver() {
-    guard stop.stopClass == .signalDelivery, let info = lastInfo else { return }
+  /// Held and sent anew it would come behind those of its number that wait in the queue. The traps of a
+  /// task that steps through itself, or has an int3, are its own as well (FlagsTests).
+  func deliver() {
+    switch stop.stopClass {
+    case .signalDelivery, .singleStep, .softwareBreakpoint: break
+    default: return
+    }
+    guard let info = lastInfo else { return }
     toDeliver = info.info.signal
     note(.delivered, info)
+  }
+
+  /// Whether the signal of this stop is what an instruction has brought upon the task: a fault, a step,
+  /// an int3. Kept back it would come again at once, or be missed by what waits for it.
+  var isOwnDoing: Bool {
+    switch stop.stopClass {
+    case .singleStep, .softwareBreakpoint: return true
+    case .signalDelivery: break
+    default: return false
+    }
+    guard let info = lastInfo?.info, info.code.rawValue > 0 else { return false }
+    switch info.signal {
+    case .segmentation, .bus, .illegalInstruction, .floatingPoint, .trap: return true
+    default: return false
+    }
+  }
+
+  /// After ECHILD: a thread that calls execve takes the number of its leader (ptrace(2), "execve(2) under
+  /// ptrace"), and its stop is found by that number only. It is let go there.
+  ///
+  /// - Returns: whether it was found.
+  func letGoAsLeader(of process: TaskID) -> Bool {
+    guard process != task else { return false }
+    let end = Tracer.now().advanced(by: deadline)
+    while true {
+      switch RunningTracee.born(process).wait(by: tracer, timeout: 0) {
+      case .stopped(let tracee):
+        let isExec = WaitStatus(rawValue: tracee.status).isExec
+        do throws(PtraceError) { try tracee.detach(by: tracer) } catch { return false }
+        return isExec
+      case .overdue(let tracee):
+        // It is ours, and on its way to that stop.
+        tracee.forget()
+        if Tracer.now() >= end { return false }
+        Tracer.pause(nanoseconds: 1_000_000)
+      case .messageReady(let tracee): tracee.forget()
+      case .interrupted(let tracee): tracee.forget()
+      case .ended: return false
+      case .failed: return false
+      }
+    }
   }
 
   // MARK: signals in between

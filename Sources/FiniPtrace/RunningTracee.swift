@@ -15,7 +15,8 @@ public struct RunningTracee: ~Copyable {
 
   /// Becomes the tracer of a task without stopping it.
   ///
-  /// The task runs on; syscall-stops will be told from other SIGTRAPs (`PTRACE_O_TRACESYSGOOD`).
+  /// The task runs on; syscall-stops will be told from other SIGTRAPs (`PTRACE_O_TRACESYSGOOD`), and it
+  /// stops where it becomes another program (`PTRACE_O_TRACEEXEC`).
   ///
   /// - Parameter suspendingSeccomp: keeps the task's seccomp filters from seeing the parasite
   ///   (`PTRACE_O_SUSPEND_SECCOMP`); needs CAP_SYS_ADMIN and a tracer without seccomp.
@@ -25,8 +26,8 @@ public struct RunningTracee: ~Copyable {
   public static func seize(
     _ task: TaskID, suspendingSeccomp: Bool = false, by tracer: Tracer
   ) throws(PtraceError) -> RunningTracee {
-    let options: TraceOptions =
-      suspendingSeccomp ? [.marksSyscalls, .suspendsSeccomp] : .marksSyscalls
+    var options: TraceOptions = [.marksSyscalls, .stopsAtExec]
+    if suspendingSeccomp { options.insert(.suspendsSeccomp) }
     return try seize(task, options: options, by: tracer)
   }
 

@@ -59,6 +59,9 @@ extension Judge {
       return "missed: the task left rt_sigreturn with no stop"
         + (machine.facts.addressPoked == nil ? "" : "; \(what)")
     }
+    if machine.facts.secondArrival != nil {
+      return "missed: the task ran over the breakpoint once, and was caught when it came there again"
+    }
     guard let sequence = machine.facts.missed, case .missed(let record) = event(sequence)?.payload
     else { return "missed" }
     if record.waited == 0 {

@@ -8,6 +8,7 @@
 #include <spawn.h>
 #include <sys/ptrace.h>
 #include <sys/syscall.h>
+#include <sys/user.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -122,6 +123,14 @@ int32_t test_getuid(void) { return (int32_t)getuid(); }
 int64_t test_ptrace(int64_t request, int32_t tid, uint64_t address, uint64_t data) {
   long result = syscall(SYS_ptrace, request, (long)tid, address, data);
   return result < 0 ? -(int64_t)errno : result;
+}
+
+int64_t test_set_flags(int32_t tid, uint64_t flags) {
+  struct user_regs_struct registers;
+  if (syscall(SYS_ptrace, PTRACE_GETREGS, (long)tid, 0L, &registers) < 0) return -(int64_t)errno;
+  registers.eflags |= flags;
+  if (syscall(SYS_ptrace, PTRACE_SETREGS, (long)tid, 0L, &registers) < 0) return -(int64_t)errno;
+  return 0;
 }
 
 int32_t test_fork(int32_t kind) {

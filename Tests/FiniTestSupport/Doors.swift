@@ -38,6 +38,11 @@ public enum Doors {
     test_ptrace(request, task, address, data)
   }
 
+  /// Sets flags in the registers of a stopped tracee of the calling thread; a negated error number.
+  public static func setFlags(_ task: Int32, _ flags: UInt64) -> Int64 {
+    test_set_flags(task, flags)
+  }
+
   /// Tries to seize a task as another user; the error number.
   public static func seize(_ task: Int32, asUser user: UInt32) -> Int32 {
     test_seize_as(user, task)

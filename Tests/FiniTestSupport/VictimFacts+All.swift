@@ -65,6 +65,18 @@ extension VictimFacts {
     VictimFacts(name: "holds-vectors", health: .echo(adding: " \(House.vectorWidth)")),
     VictimFacts(name: "holds-state", health: .echo()),
     VictimFacts(name: "holds-state", arguments: ["no-tiles"], health: .echo()),
+    VictimFacts(
+      name: "repeats", rest: "R", isStill: false, health: .onSignal(12, prefix: "turns ")),
+    VictimFacts(
+      name: "repeats", arguments: ["mask"], rest: "R", isStill: false,
+      health: .onSignal(12, prefix: "turns ")),
+    VictimFacts(name: "holds-flags", health: .echo()),
+    VictimFacts(
+      name: "holds-flags", arguments: ["spins"], rest: "R", isStill: false,
+      health: .onSignal(12, prefix: "turns ")),
+    VictimFacts(name: "steps-itself", health: .echo()),
+    VictimFacts(
+      name: "own-segment", health: .echo(), outcome: .told("a segment of its own")),
   ]
 
   /// Those that may not do everything, or are elsewhere.
@@ -81,7 +93,8 @@ extension VictimFacts {
 
   /// Those that run 32-bit code: some are as their 64-bit twins.
   static let in32Bit: [VictimFacts] =
-    (waiting + signalled + confined + exhausted).filter { twins32.contains($0.name) }
+    (waiting + signalled + busy + confined + exhausted)
+    .filter { twins32.contains($0.name) }
     .map { twin in
       var facts = twin
       facts.name += "-32"
@@ -96,7 +109,7 @@ extension VictimFacts {
     ]
   private static let twins32: Set<String> = [
     "audit", "blocked-in-poll", "blocked-in-read", "blocks-usr1", "counts-usr1", "epoll",
-    "futex-timeout", "handles-trap-blocked", "many-threads", "no-descriptors", "on-altstack",
+    "futex-timeout", "handles-trap-blocked", "holds-flags", "many-threads", "no-descriptors", "on-altstack",
     "pending-blocked", "signalfd", "sigwait", "sleeping", "stopped",
   ]
 

@@ -27,6 +27,9 @@ extension FiniMachine {
     public var registersVerified: UInt32?
     /// Registers read at that exit and found different.
     public var registersDiffer: UInt32?
+    /// At the breakpoint after rt_sigreturn the task was found to have run its own code before: it had
+    /// run over the breakpoint once, and came there again. What it has there is its own.
+    public var secondArrival: UInt32?
     /// rt_sigreturn was turned into no call at its entry: it would lose a restart block, and the
     /// tracer writes the registers instead.
     public var sigreturnCancelled: UInt32?

@@ -17,9 +17,9 @@ extension FiniMachine {
   /// the proof by system calls alone, and only PARK leads to the direct way. Otherwise a trace
   /// that lacks one event of one proof could pass for another.
   public var caught: Catch? {
-    guard facts.registersDiffer == nil, facts.interrupt != nil, facts.finiSent != nil else {
-      return nil
-    }
+    guard facts.registersDiffer == nil, facts.secondArrival == nil, facts.interrupt != nil,
+      facts.finiSent != nil
+    else { return nil }
     if facts.parked { return isDirect ? .direct : nil }
     // The registers there are the ones saved. Written ones prove nothing about rt_sigreturn,
     // unless it was cancelled so that they could be written.
@@ -56,7 +56,7 @@ extension FiniMachine {
   public var verdict: Verdict {
     // A gap inside fini can hide anything: it forbids "landed" before all else.
     if facts.gap != nil { return .undetermined }
-    if facts.missed != nil { return .missed }
+    if facts.missed != nil || facts.secondArrival != nil { return .missed }
     if facts.ended != nil, facts.detached == nil {
       return facts.interrupt == nil && facts.finiSent == nil ? .neverReached : .lost
     }
@@ -76,7 +76,7 @@ extension FiniMachine {
       facts.interrupt, facts.finiSent, facts.addressPoked, facts.armed, facts.intervening,
       facts.hit, facts.missed, facts.disarmed, facts.sigreturnEntry, facts.sigreturnExit,
       facts.sigreturnCancelled, facts.registersVerified, facts.registersDiffer,
-      facts.registersWritten, facts.gap,
+      facts.secondArrival, facts.registersWritten, facts.gap,
       facts.ended, facts.detached,
     ]
     return all.compactMap { $0 }.sorted()

@@ -82,6 +82,9 @@ public struct FiniMachine: Sendable {
   private var hasWrittenRegisters = false
   /// What is read back after that says nothing about what rt_sigreturn gave back.
   private var hasWrittenInFini = false
+  /// The signal mask read before the first was written.
+  private var savedMask: SignalSet?
+  private var hasWrittenMask = false
   /// The signal in between came at the armed address.
   private var intervenedAtBreakpoint = false
 
@@ -214,6 +217,12 @@ public struct FiniMachine: Sendable {
       // last ones read before any are written are the task's own.
       if !hasWrittenRegisters { saved = registers }
       if state == .restored, !hasWrittenInFini { verify(registers, at: sequence) }
+    case .getSignalMask:
+      guard case .signalSet(let mask) = call.detail else { return }
+      if !hasWrittenMask { savedMask = mask }
+      if isAtOwnBreakpoint, mask != savedMask { noteSecondArrival(at: sequence) }
+    case .setSignalMask:
+      hasWrittenMask = true
     case .setRegisterSet, .setRegisters:
       guard case .registers(let registers) = call.detail else { return }
       hasWrittenRegisters = true
@@ -263,6 +272,8 @@ public struct FiniMachine: Sendable {
   }
 
   private mutating func observe(_ stop: StopRecord, at sequence: UInt32) {
+    // The kernel clears the debug registers when a task becomes another program.
+    if stop.stopClass == .event(.exec) { isArmed = false }
     switch state {
     case .interrupting:
       observeInterruptStop(stop, at: sequence)
@@ -338,9 +349,20 @@ public struct FiniMachine: Sendable {
     guard let saved, facts.sigreturnCancelled == nil else { return }
     if registers.isRestored(from: saved) {
       facts.registersVerified = facts.registersVerified ?? sequence
+    } else if isAtOwnBreakpoint {
+      noteSecondArrival(at: sequence)
     } else {
       facts.registersDiffer = facts.registersDiffer ?? sequence
     }
+  }
+
+  /// Whether the task is where `breakpoint-after` caught it, and nothing of it was written since.
+  private var isAtOwnBreakpoint: Bool {
+    state == .restored && facts.hit != nil && isBeyondSigreturn && !hasWrittenInFini
+  }
+
+  private mutating func noteSecondArrival(at sequence: UInt32) {
+    facts.secondArrival = facts.secondArrival ?? sequence
   }
 
   /// Whether the armed address lies outside of the blob's own sigreturn: where it returns to.

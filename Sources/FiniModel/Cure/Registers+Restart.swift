@@ -119,9 +119,5 @@ extension Registers {
     comparable == saved.forSigframe.comparable
   }
 
-  private var comparable: Registers {
-    var registers = self
-    registers[.eflags] &= ~0x10000
-    return registers
-  }
+  private var comparable: Registers { meetingBreakpoints }
 }

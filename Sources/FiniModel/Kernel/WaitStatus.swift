@@ -59,6 +59,11 @@ public enum WaitStatus: Hashable, Sendable {
     }
   }
 
+  /// Whether it is the stop of an execve: `PTRACE_EVENT_EXEC`.
+  public var isExec: Bool {
+    if case .event(.exec, _) = self { true } else { false }
+  }
+
   /// Whether the task is gone after this status.
   public var isEnd: Bool {
     switch self {

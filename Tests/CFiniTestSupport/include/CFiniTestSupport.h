@@ -31,6 +31,10 @@ uint64_t test_milliseconds(void);
 // A raw ptrace call; a negated error number if it fails.
 int64_t test_ptrace(int64_t request, int32_t tid, uint64_t address, uint64_t data);
 
+// Sets flags of a stopped tracee of the calling thread, as PTRACE_SETREGS takes them; an error number,
+// negated, or zero.
+int64_t test_set_flags(int32_t tid, uint64_t flags);
+
 // A look at a task by a tracer of our own: seize, interrupt, read, detach. Nothing of the code
 // under test takes part, and nothing of the task is written.
 struct test_look {

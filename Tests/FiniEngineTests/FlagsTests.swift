@@ -1,0 +1,121 @@
+import FiniEngine
+import FiniModel
+import FiniPtrace
+import FiniTestSupport
+import Testing
+
+/// What a saved `eflags` may hold; docs/Decisions/0026 has each bit.
+@Suite("A task whose flags are not the usual ones", .serialized)
+struct FlagsTests {
+  private static let resumeFlag: UInt64 = 0x1_0000
+
+  @Test(
+    "RF in its saved state: caught at its very next instruction, and RF is what it gets back",
+    arguments: FiniStrategy.allCases)
+  @PtraceThread func resumeFlag(strategy: FiniStrategy) throws {
+    try withVictim("busy") { victim in
+      for _ in 0..<10 {
+        let log = EventLog()
+        var isSet = false
+        let made = try cure(victim.pid, strategy, log: log) { _ in
+          guard !isSet, log.stops.last?.stopClass == .interrupt else { return }
+          // As a fault, or an interrupt in a `rep` instruction, leaves it.
+          #expect(Doors.setFlags(victim.pid, Self.resumeFlag) == 0)
+          isSet = true
+        }
+        #expect(isSet)
+        #expect(made.report.failure == nil)
+        #expect(made.report.isCured)
+        #expect(made.report.taken == strategy)
+        #expect(made.verdict == .landed)
+        let written = try #require(log.written.last)
+        #expect(written == log.read.first)
+        #expect(written[.eflags] & Self.resumeFlag != 0)
+      }
+      try Self.expectWell(victim)
+    }
+  }
+
+  @Test(
+    "In the middle of a `rep` at nearly each stop, mask and vector registers as they are to be",
+    arguments: FiniStrategy.allCases)
+  @PtraceThread func repeats(strategy: FiniStrategy) throws {
+    try withVictim("repeats", ["mask"]) { victim in
+      var found = 0
+      for _ in 0..<40 {
+        let made = try cure(victim.pid, strategy)
+        #expect(made.report.failure == nil)
+        #expect(made.report.isCured)
+        #expect(made.verdict == .landed)
+        if (made.log.read.first?[.eflags] ?? 0) & Self.resumeFlag != 0 { found += 1 }
+      }
+      #expect(found > 10, "\(found) of 40 stops with RF")
+      try Self.expectWell(victim)
+    }
+  }
+
+  @Test("A second arrival at the breakpoint is known as one, and nothing stale is written")
+  @PtraceThread func secondArrival() throws {
+    try withVictim("repeats", ["mask"]) { victim in
+      var found = 0
+      for _ in 0..<20 {
+        let log = EventLog()
+        var isLed = false
+        let made = try cure(victim.pid, .breakpointAfter, log: log) { _ in
+          guard !isLed, log.hasSentFini, let saved = log.read.first else { return }
+          isLed = true
+          // POKEDATA: RF in the frame, so that the task runs over the breakpoint.
+          let address = try? Self.flagsInFrame(of: victim)
+          #expect(
+            Doors.ptrace(5, victim.pid, address ?? 0, saved[.eflags] | Self.resumeFlag) == 0)
+        }
+        #expect(isLed)
+        #expect(made.report.leftBehind.isEmpty)
+        #expect(made.report.isCured)
+        if made.report.failure == nil, made.verdict == .missed { found += 1 }
+      }
+      #expect(found > 10, "\(found) of 20 came there a second time")
+      try Self.expectWell(victim)
+    }
+  }
+
+  /// Where eflags is in the sigframe of an infected victim: the frame is two pages behind the blob, and
+  /// `struct ucontext` has eflags 176 bytes from its start, which is 8 bytes into the frame.
+  private static func flagsInFrame(of victim: LiveProcess) throws -> UInt64 {
+    let region = victim.maps.first { $0.contains(" rwxs ") }
+    let start = region?.split(separator: "-").first.flatMap { UInt64($0, radix: 16) }
+    return try #require(start) + 2 * 4096 + 8 + 176
+  }
+
+  /// It has something to say only when asked.
+  private static func expectWell(_ victim: LiveProcess) throws {
+    victim.signal(12)
+    let line = try #require(victim.nextLine())
+    #expect(line.hasPrefix("turns "), "\(line)")
+    victim.closeInput()
+    #expect(victim.waitForEnd(within: 5000) == 0)
+    #expect(victim.rest(within: 100) == "")
+  }
+}
+
+extension EventLog {
+  /// The registers that were read, in order.
+  fileprivate var read: [Registers] { registers(of: [.getRegisterSet, .getRegisters]) }
+  /// The registers that were written, in order.
+  fileprivate var written: [Registers] { registers(of: [.setRegisterSet, .setRegisters]) }
+
+  /// Whether FINI was the last thing that happened.
+  fileprivate var hasSentFini: Bool {
+    guard case .rpc(let record) = events.last?.payload else { return false }
+    return record.command == .fini && record.direction == .sent
+  }
+
+  private func registers(of requests: Set<PtraceRequest>) -> [Registers] {
+    self.requests.compactMap { call in
+      guard requests.contains(call.request), case .registers(let registers) = call.detail else {
+        return nil
+      }
+      return registers
+    }
+  }
+}
