@@ -60,6 +60,7 @@ struct Guest: Sendable {
     Guest(name: "signalfd", dialogue: ["on"]),
     Guest(name: "in-handler", dialogue: ["on"]),
     Guest(name: "holds-vectors", dialogue: ["on"]),
+    Guest(name: "holds-state", dialogue: ["on"]),
     Guest(name: "pending-trap", dialogue: ["show", "unblock"]),
     Guest(name: "seccomp-strict", dialogue: ["on"]),
     Guest(name: "seccomp-filter", dialogue: ["on"]),

@@ -54,6 +54,7 @@ struct Kind: Sendable {
     Kind(name: "signalfd", dialogue: .echo),
     Kind(name: "in-handler", signals: [10], dialogue: .echo),
     Kind(name: "holds-vectors", dialogue: .word("on")),
+    Kind(name: "holds-state", dialogue: .echo),
     Kind(name: "seccomp-strict", dialogue: .echo),
     Kind(name: "seccomp-filter", dialogue: .echo),
     Kind(name: "not-dumpable", dialogue: .echo),
