@@ -87,6 +87,45 @@ struct FlagsTests {
     return try #require(start) + 2 * 4096 + 8 + 176
   }
 
+  @Test(
+    "A task that steps through itself misses no step and makes none twice",
+    arguments: FiniStrategy.allCases)
+  @PtraceThread func steps(strategy: FiniStrategy) throws {
+    try withVictim("steps-itself", ["spins"]) { victim in
+      for _ in 0..<40 {
+        let made = try cure(victim.pid, strategy)
+        #expect(made.report.failure == nil)
+        #expect(made.report.isCured)
+        #expect(made.verdict == .landed)
+      }
+      try Self.expectWell(victim)
+    }
+  }
+
+  @Test(
+    "Flags that any code of ours would stumble over, when the tracer dies",
+    arguments: ["holds-flags", "steps-itself"], FiniStrategy.allCases)
+  @PtraceThread func tracerDies(name: String, strategy: FiniStrategy) throws {
+    let calls = try withVictim(name) { try cure($0.pid, strategy).log.calls }
+    let resumes = calls.indices.filter { calls[$0].kind == .cont || calls[$0].kind == .syscall }
+    // On the bridge after the first call, in the parasite, and on the way back after the last call.
+    for index in [resumes[1], resumes[2] + 2, resumes[resumes.count - 2]] {
+      try withVictim(name) { victim in
+        let helper = House.products + "/fini-cure-helper"
+        let said = House.run(helper, ["die", "\(victim.pid)", strategy.name, "\(index)"])
+        #expect(said.status == 128 + 9)
+        #expect(victim.reaches(["S"]))
+        // The bridge gives no TF back: the one that steps goes on without, and says that it missed some.
+        let answer = victim.ask("on")
+        if name == "holds-flags" {
+          #expect(answer == "line on", "before call \(index)")
+        } else {
+          #expect(answer == "line on" || answer?.hasPrefix("corrupt step:") ?? false)
+        }
+      }
+    }
+  }
+
   /// It has something to say only when asked.
   private static func expectWell(_ victim: LiveProcess) throws {
     victim.signal(12)

@@ -26,9 +26,10 @@ public func startVictim(
   guard line == "ready" else {
     throw TestSupportError.victim("\(name) is not ready, it said \(line ?? "nothing")")
   }
-  let running = ["busy", "restartable", "spins-32"]
+  let running = ["busy", "repeats", "restartable", "spins-32"]
   let usual: Set<Character> =
-    running.contains(name) ? ["R"] : name.hasPrefix("stopped") ? ["T"] : ["S"]
+    running.contains(name) || arguments == ["spins"]
+    ? ["R"] : name.hasPrefix("stopped") ? ["T"] : name == "execs" ? ["R", "S", "D"] : ["S"]
   guard victim.reaches(settled ?? usual) else {
     throw TestSupportError.victim("\(name) stays in state \(victim.state)")
   }
