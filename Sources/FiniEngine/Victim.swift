@@ -259,11 +259,17 @@ final class Victim {
   ///   us: right as long as the task has its own state. Otherwise they are held.
   func stopByInterrupt(delivering: Bool = false) throws(CureError) {
     try interrupt()
+    let end = Tracer.now().advanced(by: deadline)
     while true {
-      guard try arrive(.interruptStop) == .stop else { throw .overdue(.interruptStop) }
+      guard try arrive(.interruptStop, within: max(0, end - Tracer.now())) == .stop else {
+        throw .overdue(.interruptStop)
+      }
       if stop.stopClass == .interrupt || stop.stopClass == .groupStop { return }
       if delivering { deliver() } else { hold() }
       try resume(.cont)
+      // The stop of an execve takes the place of the one that was asked for: the kernel forgets that, and
+      // has the registers of the new program only at the next (ExecTests).
+      if stop.stopClass == .event(.exec) { try interrupt() }
     }
   }
 
