@@ -191,7 +191,11 @@ public final class Cure {
 
   /// Leaves the task from wherever the cure is, keeping the error that brought us here.
   func undo(_ memory: ParasiteMemory? = nil) {
-    guard victim.isTraced else { return }
+    guard victim.isTraced else {
+      // The handle is gone with the error of the wait; by what, the same question tells.
+      if let failure = report.failure { _ = isBeyondReach(failure) }
+      return
+    }
     if let failure = report.failure, isBeyondReach(failure) { return }
     do throws(CureError) {
       try comeBack()
@@ -226,7 +230,11 @@ public final class Cure {
       if let ending = victim.awaitEnd() {
         report.failure = .ended(ending)
       } else if victim.isTraced {
-        return false
+        // Of a child of our own a wait says "not yet", also where its number is another thread's by now.
+        guard let now = try? TaskStatus(of: task), now.tracer.rawValue == 0 else { return false }
+        report.failure = .ptrace(.waitFailed(task, .noChild))
+      } else if victim.letGoAsLeader(of: facts.process) {
+        report.failure = .becameAnother
       }
     case .ptrace(.waitFailed(_, .noChild)):
       if victim.letGoAsLeader(of: facts.process) { report.failure = .becameAnother }
