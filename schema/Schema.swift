@@ -19,6 +19,7 @@ public enum Schema {
     [text(PackageResources.v005_foreign_sql)],
     [text(PackageResources.v006_observer_sql)],
     [text(PackageResources.v007_phases_sql)],
+    [text(PackageResources.v008_dispatch_sql)],
   ]
 
   private static func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }

@@ -55,6 +55,10 @@ public final class Cure {
   /// Whether the task has something of ours now, or may have it: from the first remote call until it has
   /// its own mask and registers again.
   var isInfected = false
+  /// Whether the thread that traces ends with this cure.
+  private(set) var hasThreadOfItsOwn = false
+  /// Whether the task sleeps in a call and is let go by the end of that thread.
+  var isLeftAsleep = false
   var trapIsIgnored = false
   /// Whether ``extendedState`` has the task's rights for protection keys, if it has any.
   var protectionKeysAreKnown = false
@@ -128,6 +132,15 @@ public final class Cure {
   /// - Parameter sink: where events go; `nil` for a cure without recording.
   public func run(recordingTo sink: (any EventSink)?) -> CureReport {
     recorder.next = sink
+    guard facts.wasUnderSeccomp else { return make() }
+    // It may have to be let go asleep, which only the end of a thread can do; see Release.swift.
+    hasThreadOfItsOwn = true
+    let report = PtraceThread.runOnThreadOfItsOwn { make() }
+    awaitRelease()
+    return report
+  }
+
+  private func make() -> CureReport {
     if recorder.strategy.needsBreakpoints {
       let found = probe ?? BreakpointProbe.run(by: tracer)
       probe = found

@@ -31,6 +31,8 @@ public enum CureError: Error, Hashable, Sendable {
   case uninterruptible(in: String)
   /// It is under seccomp, which may not be suspended; the text says why and what helps.
   case confined(String)
+  /// A system call that the task made for us was handed back to it as SIGSYS.
+  case turnedAway
   /// No `syscall` instruction was found in the task's memory.
   case noSyscallInstruction
 
@@ -66,6 +68,9 @@ public enum CureError: Error, Hashable, Sendable {
     case .uninterruptible(let place):
       "it is in uninterruptible sleep (state D, in \(place)), where no tracer can stop it; it was not"
         + " touched: try again when that is over"
+    case .turnedAway:
+      "its system calls are handed back to it (SIGSYS), by Syscall User Dispatch or by a filter, and only"
+        + " Linux 6.4 and later let a tracer switch the former off; it is as it was"
     case .confined(let hint): "\(hint); it was not touched"
     case .noSyscallInstruction: "the task has no readable syscall instruction mapped"
     }

@@ -32,6 +32,9 @@ final class CureRecorder: EventSink {
     machine = FiniMachine(strategy: strategy)
   }
 
+  /// The task was let go without a call.
+  func leave(at instant: Instant) { lastDetach = instant }
+
   /// Takes another strategy from here on.
   func fallBack(to strategy: FiniStrategy) {
     self.strategy = strategy

@@ -13,6 +13,10 @@ struct Infection {
   var endsAtSigreturn = false
   /// The task's own signal mask.
   var mask: SignalSet
+  /// The task's Syscall User Dispatch, while it is switched off.
+  var dispatch: SyscallDispatch?
+  /// Whether the kernel does not tell whether the task's calls are dispatched.
+  var dispatchIsUnknown = false
   /// Where the shared memory lies in the task, once it is mapped.
   var region: RemoteRange?
   /// Descriptors that the task has open for us: the memory file (where the region is not mapped
@@ -68,6 +72,7 @@ extension Cure {
       mask: mask)
     isPrepared = true
     victim.belongsToProgram = true
+    try switchDispatchOff()
     trapIsIgnored = victim.look?.ignored.contains(.trap) ?? false
     adaptStrategy(mask: mask)
   }
@@ -78,6 +83,10 @@ extension Cure {
     let trapIsPending = victim.look?.sets.allPending.contains(.trap) ?? false
     if recorder.strategy.needsBreakpoints, trapIsIgnored || trapIsPending {
       fallBack(to: .syscall, because: .trapNotDeliverable)
+    }
+    if recorder.strategy.needsBreakpoints, infection.dispatch != nil {
+      // Where a breakpoint is missed the task runs its own code, and its calls must be dispatched there.
+      fallBack(to: .syscall, because: .syscallUserDispatch)
     }
     guard recorder.strategy == .breakpointAfter else { return }
     if mask.contains(.trap) {
@@ -105,6 +114,8 @@ extension Cure {
     // user's SIGTRAP waits in the kernel like any other signal.
     calls.block =
       recorder.strategy.needsBreakpoints ? .all(but: .trap) : SignalSet(rawValue: .max)
+    // A blocked signal that is forced loses its handler: there may be one for calls that are dispatched.
+    if infection.dispatchIsUnknown { calls.block?.remove(.badCall) }
     isInfected = true
     let memory = mayMapRegions ? try mapRegion(size, &calls) : try mapFile(size, &calls)
     do throws(CureError) { try completeExtendedState() } catch {

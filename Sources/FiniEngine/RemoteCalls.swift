@@ -96,7 +96,9 @@ struct RemoteCalls {
     guard victim.stop.stopClass == .signalDelivery, let info = victim.stop.info,
       info.code.rawValue > 0, info.code.rawValue < 0x80,
       info.signal == .segmentation || info.signal == .bus || info.signal == .illegalInstruction
+        || info.signal == .badCall
     else { return }
+    if info.signal == .badCall { throw .turnedAway }
     throw .parasiteCrashed(info)
   }
 

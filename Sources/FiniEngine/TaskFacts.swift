@@ -14,7 +14,10 @@ public struct TaskFacts: Sendable {
   /// The task as its own pid namespace numbers it.
   public var innermostTask: TaskID
   /// The process as its own pid namespace numbers it.
-  public var innermostProcess: TaskID}
+  public var innermostProcess: TaskID
+  /// Whether it was under seccomp when it was looked at; a filter may come at any moment.
+  public var wasUnderSeccomp: Bool
+}
 
 /// Why a task is not touched.
 public enum Refusal: Error, Hashable, Sendable {
@@ -93,7 +96,8 @@ extension TaskFacts {
       identity: TaskIdentity(
         task: task, group: status.process, startTicks: stat.startTicks, name: status.name),
       threads: status.threads, innermostTask: status.innermostTask,
-      innermostProcess: leader?.innermostTask ?? status.process)
+      innermostProcess: leader?.innermostTask ?? status.process,
+      wasUnderSeccomp: status.seccomp != 0)
   }
 
   private static func livingThread(of process: TaskID) -> TaskID? {

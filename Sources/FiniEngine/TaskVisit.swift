@@ -58,8 +58,14 @@ struct TaskVisit {
     probe = cure.probe
     // Also where the cure was done all the same: what was read is not pending any more.
     if cure.tracer.wasInterrupted { wasInterrupted = true }
-    if cure.victim.isTraced { strays.append(cure) }
-    return TaskVisit.result(of: facts, report, isStray: cure.victim.isTraced, ourselves)
+    let isStray = cure.victim.isTraced
+    if isStray, cure.hasThreadOfItsOwn {
+      // The end of its thread let it go, as soon as it can be.
+      cure.victim.forget()
+    } else if isStray {
+      strays.append(cure)
+    }
+    return TaskVisit.result(of: facts, report, isStray: isStray, ourselves)
   }
 
   /// What was found for another thread of the same process, if it is still true.

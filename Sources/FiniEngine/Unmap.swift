@@ -93,7 +93,7 @@ extension Cure {
     } while infection.region != nil || victim.holdsSignals && memory == nil
     try restore(own)
     for signal in victim.releaseHeld() { sendAnew(signal) }
-    try victim.detach()
+    try release()
   }
 
   /// Takes the memory away, unless a signal comes before: then it is still there.
@@ -121,7 +121,7 @@ extension Cure {
       }
     }
     for signal in victim.releaseHeld() { sendAnew(signal) }
-    try victim.detach()
+    try release()
   }
 
   /// Gives back a held signal in the tracer's name: one that came while munmap was being executed.

@@ -166,7 +166,7 @@ final class Victim {
   /// - Returns: `.overdue` after the deadline, which is recorded as missed; the task still runs.
   func arrive(
     _ awaited: Missed.Awaited, within remaining: Int64? = nil, socket: Int32 = -1,
-    word: (SharedWord, UInt32)? = nil
+    word: (SharedWord, UInt32)? = nil, isNoted: Bool = true
   ) throws(CureError) -> Arrival {
     guard let tracee = running.take() else { preconditionFailure("waited for a stopped task") }
     switch tracee.wait(
@@ -187,7 +187,9 @@ final class Victim {
       return .packet
     case .overdue(let tracee):
       running = consume tracee
-      tracer.note(.missed(Missed(awaited: awaited, waited: UInt64(deadline))), about: task)
+      if isNoted {
+        tracer.note(.missed(Missed(awaited: awaited, waited: UInt64(deadline))), about: task)
+      }
       return .overdue
     case .interrupted(let tracee):
       running = consume tracee
@@ -272,6 +274,9 @@ final class Victim {
       if stop.stopClass == .event(.exec) { try interrupt() }
     }
   }
+
+  /// Whether the running task sleeps.
+  var isAsleep: Bool { reader.look()?.state == UInt8(ascii: "S") }
 
   /// Has the next resume deliver the signal of this stop.
   ///

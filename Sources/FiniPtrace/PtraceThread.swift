@@ -45,6 +45,47 @@ public actor PtraceThread {
     guard let value = box.withLock({ $0 }) else { preconditionFailure("the body gave no value") }
     return value
   }
+
+  /// Runs `body` on a new thread that ends with it, while the actor's own thread waits.
+  ///
+  /// The tracees that are seized in there are let go when that thread ends, and the kernel does so without
+  /// stopping them: the only way to let go of a task that sleeps in a call which a stop would end.
+  @PtraceThread
+  public static func runOnThreadOfItsOwn<Value>(_ body: @PtraceThread () -> Value) -> Value {
+    var value: Value?
+    withoutActuallyEscaping(body) { body in
+      // Isolation means: nobody else at the same time. The thread that has it waits meanwhile.
+      let plain = unsafe unsafeBitCast(body, to: (() -> Value).self)
+      DeputyThread {
+        shared.executor.setDeputy(Tracer.currentTask)
+        value = plain()
+        shared.executor.setDeputy(nil)
+      }.run()
+    }
+    guard let value else { preconditionFailure("the body gave no value") }
+    return value
+  }
+}
+
+/// A thread that does one thing, and is waited for.
+private final class DeputyThread {
+  private let work: () -> Void
+
+  init(_ work: @escaping () -> Void) { self.work = work }
+
+  func run() {
+    var thread = pthread_t()
+    let this = unsafe Unmanaged.passUnretained(self).toOpaque()
+    let result = unsafe pthread_create(
+      &thread, nil,
+      { deputy in
+        guard let deputy = unsafe deputy else { return nil }
+        unsafe Unmanaged<DeputyThread>.fromOpaque(deputy).takeUnretainedValue().work()
+        return nil
+      }, this)
+    precondition(result == 0, "no thread could be made")
+    precondition(pthread_join(thread, nil) == 0, "a thread of ours could not be joined")
+  }
 }
 
 /// A serial executor whose jobs all run on one thread: one that it makes at the first job, or the
@@ -55,6 +96,8 @@ final class PinnedThreadExecutor: SerialExecutor {
     /// The tid of the thread that adopted the executor.
     var host: TaskID?
     var started = false
+    /// The tid of the thread that stands in for the executor's.
+    var deputy: TaskID?
   }
   private let jobs = Mutex(Jobs())
   private let ready = DispatchSemaphore(value: 0)
@@ -81,6 +124,14 @@ final class PinnedThreadExecutor: SerialExecutor {
       jobs.host = caller
       return true
     }
+  }
+
+  func setDeputy(_ task: TaskID?) { jobs.withLock { $0.deputy = task } }
+
+  /// Asked where the runtime does not know that this is the executor's thread.
+  func checkIsolated() {
+    let deputy = jobs.withLock { $0.deputy }
+    precondition(deputy == Tracer.currentTask, "a tracee was touched from another thread")
   }
 
   /// Runs the next job.

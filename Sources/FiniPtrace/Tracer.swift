@@ -264,6 +264,51 @@ public final class Tracer {
     return result
   }
 
+  func readFilter(_ tracee: TaskID, index: UInt64, into filter: inout SeccompFilter) -> Int64 {
+    beforeCall?()
+    let entered = Tracer.now()
+    let result = unsafe withUnsafeMutableBytes(of: &filter.instructions) {
+      fini_ptrace(
+        PtraceRequest.getFilter.rawValue, tracee.rawValue, index,
+        UInt64(UInt(bitPattern: $0.baseAddress)))
+    }
+    let left = Tracer.now()
+    filter.count = max(0, Int(result))
+    record(
+      RequestCall(request: .getFilter, address: index, result: result), tracee, entered, left)
+    return result
+  }
+
+  func readDispatch(_ tracee: TaskID, into dispatch: inout SyscallDispatch) -> Int64 {
+    beforeCall?()
+    let size = UInt64(MemoryLayout<SyscallDispatch>.size)
+    let entered = Tracer.now()
+    let result = unsafe withUnsafeMutableBytes(of: &dispatch) {
+      fini_ptrace(
+        PtraceRequest.getDispatch.rawValue, tracee.rawValue, size,
+        UInt64(UInt(bitPattern: $0.baseAddress)))
+    }
+    let left = Tracer.now()
+    record(
+      RequestCall(request: .getDispatch, address: size, result: result), tracee, entered, left)
+    return result
+  }
+
+  func write(_ dispatch: SyscallDispatch, to tracee: TaskID) -> Int64 {
+    beforeCall?()
+    let size = UInt64(MemoryLayout<SyscallDispatch>.size)
+    let entered = Tracer.now()
+    let result = unsafe withUnsafeBytes(of: dispatch) {
+      fini_ptrace(
+        PtraceRequest.setDispatch.rawValue, tracee.rawValue, size,
+        UInt64(UInt(bitPattern: $0.baseAddress)))
+    }
+    let left = Tracer.now()
+    record(
+      RequestCall(request: .setDispatch, address: size, result: result), tracee, entered, left)
+    return result
+  }
+
   private func record(
     _ call: RequestCall, _ tracee: TaskID, _ entered: Instant, _ left: Instant
   ) {

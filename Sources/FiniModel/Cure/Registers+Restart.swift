@@ -93,6 +93,33 @@ extension Registers {
     return registers
   }
 
+  /// The registers with which an interrupted wait goes on without restart_syscall(2), which a filter of the
+  /// task forbids.
+  ///
+  /// A futex wait with a bitset has an absolute timeout: it is issued again, and nothing is lost. Of the others
+  /// only the kernel knows how much time is left: `EINTR`, as after a handler.
+  public var withoutRestartCall: Registers {
+    guard restart.endsAtSigreturn else { return self }
+    var registers = self
+    let isReady = restart == .restartReady
+    if waitsUntilFixedTime {
+      // Once rewound the instruction lies ahead; else the kernel rewinds, unless a handler runs.
+      registers[.rax] = isReady ? registers[.origRAX] : UInt64(bitPattern: -514)
+    } else {
+      registers[.rax] = UInt64(bitPattern: -4)
+      registers[.rip] = registers[.rip] &+ (isReady ? 2 : 0)
+    }
+    if isReady || !waitsUntilFixedTime { registers[.origRAX] = UInt64.max }
+    return registers
+  }
+
+  /// Whether it is futex(2) with `FUTEX_WAIT_BITSET`.
+  private var waitsUntilFixedTime: Bool {
+    let call = self[.origRAX]
+    let operation = (isCompat ? self[.rcx] : self[.rsi]) & 0x7f
+    return operation == 9 && (isCompat ? call == 240 || call == 422 : call == 202)
+  }
+
   /// The registers with which the kernel itself decides about a wait that any stop ends with `EINTR`:
   /// it is issued again if no handler runs, and fails with `EINTR` if one does (`ERESTARTNOHAND`).
   ///

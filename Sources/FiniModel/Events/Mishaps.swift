@@ -81,6 +81,8 @@ public struct Fallback: Hashable, Sendable {
     case breakpointMissed = 5
     /// Writing a debug register failed.
     case debugRegisterRefused = 6
+    /// Syscall User Dispatch is off meanwhile, and the task must not run its own code so.
+    case syscallUserDispatch = 7
 
     /// The name in files and reports.
     public var name: String {
@@ -91,6 +93,7 @@ public struct Fallback: Hashable, Sendable {
       case .restartBlock: "restart-block"
       case .breakpointMissed: "breakpoint-missed"
       case .debugRegisterRefused: "debug-register-refused"
+      case .syscallUserDispatch: "syscall-user-dispatch"
       }
     }
   }
@@ -124,6 +127,8 @@ public struct PutBack: Hashable, Sendable {
     case detach = 8
     /// The instructions that were to lead the task back without a tracer.
     case bridge = 9
+    /// What of its system calls the kernel hands back to the task (Syscall User Dispatch).
+    case syscallUserDispatch = 10
 
     /// The name in files and reports.
     public var name: String {
@@ -132,6 +137,7 @@ public struct PutBack: Hashable, Sendable {
       case .signalMask: "signal-mask"
       case .debugRegisters: "debug-registers"
       case .heldSignals: "held-signals"
+      case .syscallUserDispatch: "syscall-user-dispatch"
       default: "\(self)"
       }
     }

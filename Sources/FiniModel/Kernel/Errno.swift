@@ -16,6 +16,8 @@ public struct Errno: RawRepresentable, Hashable, Sendable, CustomStringConvertib
 
   /// Not permitted. The corresponding C error is `EPERM`.
   public static let notPermitted = Errno(rawValue: 1)
+  /// There is none. The corresponding C error is `ENOENT`.
+  public static let noEntry = Errno(rawValue: 2)
   /// The task is gone, not ours, or not stopped. The corresponding C error is `ESRCH`.
   public static let noSuchProcess = Errno(rawValue: 3)
   /// Interrupted by a signal. The corresponding C error is `EINTR`.

@@ -58,6 +58,12 @@ public struct PtraceRequest: RawRepresentable, Hashable, Sendable, CustomStringC
   public static let getSyscallInfo = PtraceRequest(rawValue: 0x420e)
   /// `PTRACE_GET_RSEQ_CONFIGURATION`.
   public static let getSequenceArea = PtraceRequest(rawValue: 0x420f)
+  /// `PTRACE_SECCOMP_GET_FILTER`.
+  public static let getFilter = PtraceRequest(rawValue: 0x420c)
+  /// `PTRACE_SET_SYSCALL_USER_DISPATCH_CONFIG`.
+  public static let setDispatch = PtraceRequest(rawValue: 0x4210)
+  /// `PTRACE_GET_SYSCALL_USER_DISPATCH_CONFIG`.
+  public static let getDispatch = PtraceRequest(rawValue: 0x4211)
 
   /// Whether the request lets a stopped task run on.
   public var resumes: Bool {

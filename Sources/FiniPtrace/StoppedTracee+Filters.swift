@@ -1,0 +1,72 @@
+internal import CFiniPtrace
+public import FiniModel
+
+// What stands between a task and its system calls.
+
+/// The setting of Syscall User Dispatch: `struct ptrace_sud_config`; see the kernel's
+/// admin-guide/syscall-user-dispatch.rst.
+public struct SyscallDispatch: Hashable, Sendable {
+  /// `PR_SYS_DISPATCH_*`.
+  public var mode: UInt64 = 0
+  /// Where the task has the byte that says whether its calls are dispatched now; 0 for always.
+  public var selector: UInt64 = 0
+  /// Where the code begins whose calls never are.
+  public var offset: UInt64 = 0
+  /// Its size in bytes.
+  public var length: UInt64 = 0
+
+  /// It is switched off.
+  public static let off = SyscallDispatch()
+  /// Whether it is on.
+  public var isOn: Bool { mode != 0 }
+
+  /// What is to be written so that the kernel has what it told.
+  ///
+  /// A setting by which only the calls of one range are dispatched (`PR_SYS_DISPATCH_INCLUSIVE_ON`, 2) is kept
+  /// inverted, with a range that goes over the end, and told as it is kept.
+  public var written: SyscallDispatch {
+    guard mode == 1, length != 0, offset &+ length <= offset else { return self }
+    return SyscallDispatch(
+      mode: 2, selector: selector, offset: offset &+ length, length: 0 &- length)
+  }
+}
+
+extension StoppedTracee {
+  /// One of the task's seccomp filters, the newest first; `nil` if it has no such filter.
+  ///
+  /// - Throws: ``PtraceError/refused(_:_:_:)``: EACCES without CAP_SYS_ADMIN or under seccomp, EINVAL for strict
+  ///   mode.
+  /// - Note: The corresponding request is `PTRACE_SECCOMP_GET_FILTER`; see ptrace(2).
+  public borrowing func filter(
+    _ index: Int, by tracer: Tracer
+  ) throws(PtraceError) -> SeccompFilter? {
+    var filter = SeccompFilter()
+    let result = tracer.readFilter(task, index: UInt64(index), into: &filter)
+    switch Errno(result: result) {
+    case nil: return filter
+    case .noEntry: return nil
+    case .some(let error): throw .refused(.getFilter, task, error)
+    }
+  }
+
+  /// The setting of Syscall User Dispatch; `nil` where the kernel does not tell (before Linux 6.4: EIO).
+  ///
+  /// - Note: The corresponding request is `PTRACE_GET_SYSCALL_USER_DISPATCH_CONFIG`.
+  public borrowing func dispatch(by tracer: Tracer) throws(PtraceError) -> SyscallDispatch? {
+    var dispatch = SyscallDispatch()
+    let result = tracer.readDispatch(task, into: &dispatch)
+    switch Errno(result: result) {
+    case nil: return dispatch
+    case .ioError, .invalidArgument: return nil
+    case .some(let error): throw .refused(.getDispatch, task, error)
+    }
+  }
+
+  /// Writes the setting of Syscall User Dispatch.
+  ///
+  /// - Note: The corresponding request is `PTRACE_SET_SYSCALL_USER_DISPATCH_CONFIG`.
+  public mutating func set(_ dispatch: SyscallDispatch, by tracer: Tracer) throws(PtraceError) {
+    let result = tracer.write(dispatch.written, to: task)
+    if let error = Errno(result: result) { throw .refused(.setDispatch, task, error) }
+  }
+}
