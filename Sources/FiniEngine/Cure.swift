@@ -148,6 +148,7 @@ public final class Cure {
     }
     do throws(CureError) {
       try awaitInterruptible(within: victim.deadline)
+      try requireSameTask()
       try victim.seize()
       try prepare()
       try victim.endIfInterrupted()
@@ -178,8 +179,18 @@ public final class Cure {
   }
 
   private var isGone: Bool {
-    if case .ended = report.failure { return true }
-    return false
+    switch report.failure {
+    case .ended, .gone: true
+    default: false
+    }
+  }
+
+  /// Right before the seize: numbers are used again, and the wait for an uninterruptible sleep may have
+  /// been long.
+  private func requireSameTask() throws(CureError) {
+    guard let stat = try? TaskStat(of: task), stat.startTicks == facts.identity.startTicks,
+      !stat.isKernelMade(task)
+    else { throw .gone(task) }
   }
 
   /// The life of the parasite, from its first word to its end.

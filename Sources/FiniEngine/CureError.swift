@@ -33,6 +33,8 @@ public enum CureError: Error, Hashable, Sendable {
   case confined(String)
   /// A system call that the task made for us was handed back to it as SIGSYS.
   case turnedAway
+  /// The task ended before it was seized, and another one may have its number.
+  case gone(TaskID)
   /// No `syscall` instruction was found in the task's memory.
   case noSyscallInstruction
 
@@ -72,6 +74,7 @@ public enum CureError: Error, Hashable, Sendable {
       "its system calls are handed back to it (SIGSYS), by Syscall User Dispatch or by a filter, and only"
         + " Linux 6.4 and later let a tracer switch the former off; it is as it was"
     case .confined(let hint): "\(hint); it was not touched"
+    case .gone(let task): "task \(task) ended before its cure began"
     case .noSyscallInstruction: "the task has no readable syscall instruction mapped"
     }
   }

@@ -25,6 +25,8 @@ public enum Refusal: Error, Hashable, Sendable {
   case noSuchProcess(TaskID)
   /// It is a thread of the kernel.
   case kernelThread(TaskID, name: String)
+  /// The kernel made it in a user process, for work of its own.
+  case kernelMade(TaskID, name: String, in: TaskID)
   /// It is dead and waits for its parent.
   case zombie(TaskID, name: String, parent: TaskID)
   /// It has ended, but other threads of its process live on.
@@ -47,6 +49,9 @@ public enum Refusal: Error, Hashable, Sendable {
       "there is no process \(task); see ps -e for those that exist"
     case .kernelThread(let task, let name):
       "\(task) (\(name)) is a kernel thread and has no user memory; name a user process"
+    case .kernelMade(let task, let name, let process):
+      "\(task) (\(name)) is a worker that the kernel made for process \(process) (io_uring and vhost have"
+        + " such) and runs no user code; name the process or another thread of it"
     case .zombie(let task, let name, let parent):
       "\(task) (\(name)) is a zombie; it is gone when its parent \(parent) waits for it"
     case .deadLeader(let task, let name, let living):
@@ -76,6 +81,9 @@ extension TaskFacts {
     }
     if status.process == ourselves { throw .ourselves(task) }
     if stat.isKernelThread { throw .kernelThread(task, name: status.name) }
+    if stat.isKernelMade(task) {
+      throw .kernelMade(task, name: status.name, in: status.process)
+    }
     if status.state == UInt8(ascii: "Z") || status.state == UInt8(ascii: "X") {
       if let living = TaskFacts.livingThread(of: status.process) {
         throw .deadLeader(task, name: status.name, living: living)

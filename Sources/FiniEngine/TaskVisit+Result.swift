@@ -11,6 +11,8 @@ extension TaskVisit {
     case .zombie where task.task != task.group, .deadLeader where task.task != task.group:
       // A thread that is dead is taken away by the kernel; nobody has to wait for it.
       return TaskResult(gone: task)
+    case .zombie, .deadLeader:
+      return TaskResult(identity: task, outcome: .vanished, reason: refusal.message, isDead: true)
     default:
       return TaskResult(identity: task, outcome: .refused, reason: refusal.message)
     }
@@ -31,6 +33,8 @@ extension TaskVisit {
     switch failure {
     case .ended(let ending):
       result.outcome = isFault(ending, inside: report.endedInside) ? .failed : .vanished
+    case .gone:
+      return TaskResult(gone: facts.identity)
     case .ptrace(.refused(.seize, _, _)):
       if isGone(facts.identity) { return TaskResult(gone: facts.identity) }
       result.outcome = .refused
@@ -100,6 +104,14 @@ extension TaskVisit {
   static func isZombie(_ task: TaskIdentity) -> Bool {
     guard let stat = try? TaskStat(of: task.task) else { return false }
     return stat.isDead && stat.startTicks == task.startTicks
+  }
+
+  /// Whether it is a worker of the kernel, which belongs to no tree of ours.
+  static func isKernelMade(_ task: TaskIdentity) -> Bool {
+    guard let stat = try? TaskStat(of: task.task), stat.startTicks == task.startTicks else {
+      return false
+    }
+    return stat.isKernelMade(task.task)
   }
 
   /// Whether a task would not come to a stop now.

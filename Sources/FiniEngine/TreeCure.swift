@@ -85,6 +85,10 @@ public final class TreeCure {
   }
 
   private func take(_ task: TaskIdentity) {
+    if TaskVisit.isKernelMade(task) {
+      result.kernelMade.append(task)
+      return
+    }
     if !isOver, visit.interruptIsPending { result.wasInterrupted = true }
     if isOver {
       leaveOut(task, interruption)

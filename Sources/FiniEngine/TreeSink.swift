@@ -25,6 +25,8 @@ public struct TaskResult: Sendable {
   public var outcome: CureOutcome
   /// Why, unless it was cured: in one line, names as they are (escape them before printing).
   public var reason: String
+  /// Whether it was found dead, a zombie or the leader of a process that goes on without it.
+  public var isDead = false
   /// The report of its cure, if there was one.
   public var report: CureReport?
 }
@@ -33,6 +35,24 @@ public struct TaskResult: Sendable {
 public struct TreeResult: Sendable {
   /// The tasks in the order of their turns.
   public var tasks: [TaskResult] = []
+  /// Workers that the kernel made in these processes: they had no turns.
+  public var kernelMade: [TaskIdentity] = []
+  /// Who is in the tree and can't be cured, in one line; `nil` if nobody is.
+  public var leftAlone: String? {
+    let dead = tasks.filter { $0.isDead }.map { $0.identity }
+    let groups = [
+      TreeResult.words(dead, "dead, waiting for a parent or for their threads"),
+      TreeResult.words(kernelMade, "made by the kernel for io_uring or vhost"),
+    ]
+    let text = groups.compactMap { $0 }.joined(separator: "; ")
+    return text.isEmpty ? nil : "left alone: " + text
+  }
+
+  private static func words(_ tasks: [TaskIdentity], _ what: String) -> String? {
+    guard let first = tasks.first else { return nil }
+    return "\(tasks.count) \(what) (\(first.task) \(first.name)" + (tasks.count > 1 ? ", ...)" : ")")
+  }
+
   /// How often the tree was looked at.
   public var looks = 0
   /// Whether Ctrl-C, SIGTERM or SIGHUP ended it.

@@ -35,6 +35,9 @@ public enum ProcFile {
     return String(decoding: room[0..<count], as: UTF8.self)
   }
 
+  /// Leaves a task a moment to be found in another state.
+  static func pause() { usleep(300) }
+
   /// The first line of a file, without its end.
   ///
   /// - Throws: the error of open(2) or read(2).

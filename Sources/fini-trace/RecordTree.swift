@@ -67,7 +67,8 @@ struct RecordTree {
       RunEnd(
         verdict: reading.tasks.isEmpty ? nil : reading.verdict,
         strategyTaken: reading.strategies.first?.strategy,
-        exitSummary: reading.sentence + (result.wasInterrupted ? "; interrupted" : ""),
+        exitSummary: ([reading.sentence] + [result.leftAlone].compactMap { $0 }).joined(separator: "; ")
+          + (result.wasInterrupted ? "; interrupted" : ""),
         finished: Tracer.now(), finishedRealtime: Int64(Tracer.wallClock())))
     return (result, recorder.run)
   }
@@ -80,6 +81,7 @@ struct RecordTree {
       report.writeJSON(to: &output)
     } else {
       report.writeSummary(to: &output, style: record.look.style())
+      if let leftAlone = result.leftAlone { output.write("\(Escaped(leftAlone))\n") }
     }
     output.flush()
     if result.wasInterrupted {

@@ -117,16 +117,61 @@ struct TreeTests {
     }
   }
 
-  @Test("A zombie and a traced member are refused, the others cured")
-  func refusals() throws {
+  @Test("A zombie and a dead leader are told, and are no failure")
+  func dead() throws {
     try withVictim("keeps-zombie") { victim in
       let tool = try Tool()
       let run = tool.run("record", "\(victim.pid)", "--tree")
-      #expect(run.status == 1)
-      #expect(run.out.contains("zombie"))
-      #expect(counts(tool) == ["cured": 2, "refused": 1])
-      #expect(tool.run("check").status == 2)
+      #expect(run.status == 0, "\(run.err)")
+      #expect(run.out.contains("left alone: 1 dead"), "\(run.out)")
+      #expect(counts(tool) == ["cured": 2, "vanished": 1])
+      #expect(
+        tool.sqlite("SELECT summary LIKE '%zombie%' FROM task_verdicts WHERE outcome = 'vanished'")
+          == [["1"]])
+      #expect(tool.run("check").status == 0)
+      #expect(victim.ask("on") == "line on")
     }
+    try withVictim("dead-leader", settled: ["Z"]) { victim in
+      let tool = try Tool()
+      let run = tool.run("record", "\(victim.pid)", "--tree")
+      #expect(run.status == 0, "\(run.err)")
+      #expect(run.out.contains("left alone: 1 dead"), "\(run.out)")
+      #expect(counts(tool) == ["cured": 1, "vanished": 1])
+      #expect(victim.ask("on") == "line on")
+    }
+  }
+
+  private static let makesWorkers: Bool = {
+    guard let place = try? House.victims.get() else { return true }
+    return House.run(place + "/kernel-made-workers", ["probe"]).status != 77
+  }()
+
+  @Test(
+    "io_uring's workers are no tasks of ours: the splice that one waits in goes on",
+    .enabled(if: makesWorkers, "io_uring_setup is refused here"),
+    arguments: ["breakpoint", "breakpoint-after", "syscall", "direct"])
+  func workers(strategy: String) throws {
+    try withVictim("kernel-made-workers") { victim in
+      let workers = victim.threads.filter { $0 != victim.pid }
+      #expect(workers.count == 2)
+      let tool = try Tool()
+      let run = tool.run("record", "\(victim.pid)", "--tree", "--strategy", strategy)
+      #expect(run.status == 0, "\(run.err)")
+      #expect(run.out.contains("left alone: 2 made by the kernel"), "\(run.out)")
+      #expect(counts(tool) == ["cured": 1])
+      for worker in workers {
+        let one = tool.run("record", "\(worker)", "--strategy", strategy)
+        #expect(one.status == 1)
+        #expect(one.errLines.count == 1 && one.err.contains("a worker that the kernel made"))
+      }
+      #expect(victim.threads.filter { $0 != victim.pid } == workers)
+      #expect(victim.ask("go") == "spliced 5")
+      #expect(victim.ask("on") == "line on")
+    }
+  }
+
+  @Test("A traced member is refused, the others cured")
+  func refusals() throws {
     try withVictim("process-tree", ["4", "4"]) { victim in
       let tool = try Tool()
       let children = readWhole("/proc/\(victim.pid)/task/\(victim.pid)/children")

@@ -1,0 +1,26 @@
+public import FiniModel
+
+extension TaskStat {
+  /// Bits that mark a worker which the kernel made in a user process: PF_IO_WORKER (Linux 5.12) and
+  /// PF_USER_WORKER (Linux 6.4).
+  ///
+  /// Before they meant that, they were PF_VCPU and PF_USED_ASYNC, which a user task may have.
+  static let workerBits: UInt32 = 0x10 | 0x4000
+
+  /// Whether the kernel made this task for itself in a user process: it has that process's memory and
+  /// runs no code of it.
+  ///
+  /// An interrupt would end what such a worker waits for (docs/Decisions/0025). The kernel gives it
+  /// neither a stack pointer nor a program counter in user space, for tracers to know it by; one that
+  /// runs at each look is believed by its flags.
+  public func isKernelMade(_ task: TaskID) -> Bool {
+    guard flags & TaskStat.workerBits != 0 else { return false }
+    for look in 0..<5 {
+      if look > 0 { ProcFile.pause() }
+      let call: TaskCall?
+      do { call = try TaskCall(of: task) } catch { return true }
+      if let call { return call.programCounter.rawValue == 0 }
+    }
+    return true
+  }
+}
