@@ -179,6 +179,11 @@ public struct FiniMachine: Sendable {
     case .sequenceAbort(let abort):
       // The registers to give back are those after the abort.
       if !hasWrittenRegisters { saved = saved.flatMap { $0.aborted(abort.sequence) } ?? saved }
+    case .putBack(let record) where record.item == .detach && record.succeeded:
+      // Let go asleep, by the end of the thread that traced it.
+      facts.detached = event.sequence
+      facts.detachedArmed = isArmed
+      state = .departed
     case .wait, .sigreturn, .phase, .snapshot, .putBack, .log, .unparsed:
       break
     }
