@@ -60,7 +60,8 @@ extension Judge {
         + (machine.facts.addressPoked == nil ? "" : "; \(what)")
     }
     if machine.facts.secondArrival != nil {
-      return "missed: the task ran over the breakpoint once, and was caught when it came there again"
+      return "missed: the task ran over the breakpoint once, and was caught when it came there"
+        + " again"
     }
     guard let sequence = machine.facts.missed, case .missed(let record) = event(sequence)?.payload
     else { return "missed" }

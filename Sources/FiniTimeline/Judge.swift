@@ -56,7 +56,8 @@ struct Judge {
     add(facts.sigreturnExit, "syscall-exit of rt_sigreturn")
     add(facts.registersVerified, "registers are the saved ones")
     add(facts.registersDiffer, "registers are not the saved ones")
-    add(facts.secondArrival, "registers and mask are not the saved ones: it ran its own code before")
+    add(
+      facts.secondArrival, "registers and mask are not the saved ones: it ran its own code before")
     // After rt_sigreturn the unmap writes them once more, which proves nothing.
     if catchesDirectly || machine.isMended {
       add(facts.registersWritten, "saved registers written")

@@ -51,7 +51,8 @@ struct ExecTests {
   @PtraceThread func thread(strategy: FiniStrategy) throws {
     try withVictim("execs", ["thread"]) { victim in
       var found = 0
-      for attempt in 0..<60 where found < 3 {
+      // Which of the two is met first when it runs on is luck; most attempts meet neither.
+      for attempt in 0..<(strategy == .direct ? 40 : 200) where found < 2 {
         guard let thread = victim.threads.last,
           let made = Self.attempt(
             attempt % 2 == 0 ? thread : victim.pid, strategy, losingBreakpoint: true)

@@ -76,6 +76,7 @@ struct Guest: Sendable {
     Guest(name: "many-threads", arguments: ["16"], dialogue: ["on"], thread: 3),
     Guest(name: "stopped", rest: ["T"], dialogue: ["on"]),
     Guest(name: "busy", rest: ["R"], isAskedBySignal: true, isMoving: true),
+    Guest(name: "repeats", rest: ["R"], isAskedBySignal: true, isMoving: true),
     Guest(name: "restartable", rest: ["R"], isAskedBySignal: true, isMoving: true),
     Guest(name: "timers", dialogue: ["turns"], isMoving: true, isDisturbed: true),
     Guest(name: "forks", rest: ["R", "S"], isAskedBySignal: true, isMoving: true),

@@ -109,8 +109,8 @@ extension VictimFacts {
     ]
   private static let twins32: Set<String> = [
     "audit", "blocked-in-poll", "blocked-in-read", "blocks-usr1", "counts-usr1", "epoll",
-    "futex-timeout", "handles-trap-blocked", "holds-flags", "many-threads", "no-descriptors", "on-altstack",
-    "pending-blocked", "signalfd", "sigwait", "sleeping", "stopped",
+    "futex-timeout", "handles-trap-blocked", "holds-flags", "many-threads", "no-descriptors",
+    "on-altstack", "pending-blocked", "signalfd", "sigwait", "sleeping", "stopped",
   ]
 
   /// Those that have nothing left that a cure needs.

@@ -62,6 +62,8 @@ struct Kind: Sendable {
     Kind(name: "many-maps", arguments: ["200"], dialogue: .echo),
     Kind(name: "stopped", rest: "T", dialogue: .silent),
     Kind(name: "busy", rest: "R", signals: [12], dialogue: .turns, isStill: false),
+    Kind(name: "repeats", rest: "R", signals: [12], dialogue: .turns, isStill: false),
+    Kind(name: "holds-flags", dialogue: .echo),
     Kind(name: "restartable", rest: "R", signals: [12], dialogue: .turns, isStill: false),
     Kind(
       name: "many-threads", arguments: ["6"], dialogue: .echo, curesThreads: true,
