@@ -6,7 +6,7 @@ enum DetailJSON {
     var object = JSONObject()
     object.put("signal", info.signal.rawValue)
     object.put("signal_name", info.signal.description)
-    object.put("code", info.code.rawValue)
+    object.put("code", info.code == .unknown ? nil : info.code.rawValue)
     object.put("code_name", info.code.name(for: info.signal))
     object.put("sender", info.sender?.rawValue)
     object.put("sender_uid", info.senderUser)

@@ -15,11 +15,21 @@ struct DetachAudit {
   /// The registers of a remote call that is under way, and whether the task ran since.
   private var call: (registers: Registers, event: UInt32, hasRun: Bool)?
   private var taken: [Signal: UInt32] = [:]
-  private var atStop: (signal: Signal, event: UInt32)?
-  private var codes: [Signal: SignalCode] = [:]
+  private var atStop: (signal: Signal, info: SignalInfo?, event: UInt32)?
+  /// What each signal came with that was seen to be sent; by ptrace alone few are.
+  private var sent: [Signal: SignalInfo] = [:]
+  private var attachStop = AttachStop.possible
   /// The signals that the task had handlers for before it was let go.
   private var caught: SignalSet?
   private var isOver = false
+
+  /// Whether the next SIGSTOP may be one of the kernel's own, by which a tracer takes hold of a task.
+  private enum AttachStop {
+    /// PTRACE_ATTACH sent one; or the task was traced before it was watched, perhaps from its birth.
+    case possible
+    /// It was taken, or there never was one.
+    case past
+  }
 
   init() {}
 
@@ -46,10 +56,12 @@ struct DetachAudit {
       if stop.stopClass == .signalDelivery,
         case .stopped(let signal) = WaitStatus(rawValue: stop.status)
       {
-        atStop = (signal, event.sequence)
+        atStop = (signal, stop.info ?? sent[signal], event.sequence)
+        // What it sent to this very task was never the task's.
+        if atStop?.info?.isForThread(by: event.tracer) == true { atStop = nil }
       }
     case .signal(let record) where record.fate == .generated:
-      codes[record.info.signal] = record.info.code
+      sent[record.info.signal] = record.info
       // Sent anew, which may be the tracer giving it back.
       taken[record.info.signal] = nil
     case .sigreturn(let record) where record.passage == .left:
@@ -72,6 +84,11 @@ struct DetachAudit {
 
   private mutating func observe(_ call: RequestCall, at sequence: UInt32) {
     if call.request.resumes { observeResume(call, at: sequence) }
+    switch call.request.kind {
+    case .attach: attachStop = .possible
+    case .seize, .traceMe: attachStop = .past
+    default: break
+    }
     switch call.request.rawValue {
     case 1, 2:
       let address = RemoteAddress(call.address)
@@ -116,12 +133,21 @@ struct DetachAudit {
 
   private mutating func observeResume(_ call: RequestCall, at sequence: UInt32) {
     self.call?.hasRun = true
-    guard let (signal, event) = atStop else { return }
+    guard let (signal, info, event) = atStop else { return }
     atStop = nil
-    if call.data == UInt64(bitPattern: Int64(signal.rawValue)) { return }
-    // PTRACE_ATTACH sends a SIGSTOP of its own.
-    if signal == .stop, codes[signal] == .kernel { return }
+    let isAttachStop = signal == .stop && takesAttachStop(info)
+    if call.data == UInt64(bitPattern: Int64(signal.rawValue)) || isAttachStop { return }
     taken[signal] = event
+  }
+
+  /// Whether a SIGSTOP is the kernel's own, by which the tracer took hold of the task.
+  ///
+  /// Where nobody saw what it came with, the first one may be, and the tracer is not accused.
+  private mutating func takesAttachStop(_ info: SignalInfo?) -> Bool {
+    if let info, info.namesItsCause { return info.code == .kernel }
+    guard case .possible = attachStop else { return false }
+    attachStop = .past
+    return true
   }
 
   private mutating func observe(result: Registers) {

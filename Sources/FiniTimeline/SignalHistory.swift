@@ -8,7 +8,7 @@ public struct SignalHistory: Hashable, Sendable {
   public var firstPending: UInt32?
   /// The first event that shows it in any way.
   public var firstSeen: UInt32
-  /// A siginfo of it, if one was seen; a later one replaces one without a sender.
+  /// A siginfo of it, if one was seen; a later one replaces one that says less.
   public var info: SignalInfo?
   /// The signal-delivery-stops that it caused.
   public var deliveryStops: [UInt32] = []
@@ -26,6 +26,8 @@ public struct SignalHistory: Hashable, Sendable {
   }
 
   mutating func learn(_ info: SignalInfo) {
+    // That the signal is there is all that is known of it.
+    guard info.code != .unknown else { return }
     if self.info == nil || (self.info?.sender == nil && info.sender != nil) { self.info = info }
   }
 }

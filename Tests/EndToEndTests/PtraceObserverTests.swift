@@ -262,6 +262,22 @@ struct PtraceObserverTests {
     }
   }
 
+  @Test(
+    "gdb attaches, and the SIGSTOP of PTRACE_ATTACH is not taken for one that was lost",
+    arguments: ["blocked-in-read", "idle-threads"])
+  func attach(_ name: String) throws {
+    try withVictim(name) { victim in
+      let tool = try Tool()
+      let result = record(
+        tool, victim, ["gdb", "-nx", "-batch", "-p", "\(victim.pid)", "-ex", "detach"])
+      #expect(result.status == 0, "\(result.err)")
+      let own = try events(tool, of: victim)
+      #expect(own.contains { $0.kind == .attach }, "gdb does what this is about")
+      let check = tool.run("check")
+      #expect(check.status == 2 && !check.out.contains("SIGSTOP"), "\(check.out)")
+    }
+  }
+
   @Test("gdb starts a program of its own in a child that asks for a tracer")
   func child() throws {
     try withVictim("blocked-in-read") { victim in

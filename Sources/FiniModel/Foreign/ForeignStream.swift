@@ -284,7 +284,7 @@ public struct ForeignStream: Sendable {
       append(
         .signal(
           SignalRecord(
-            fate: .pending, info: SignalInfo(signal: signal, code: .kernel),
+            fate: .pending, info: SignalInfo(signal: signal, code: .unknown),
             toProcess: !sets.pending.contains(signal))), tracee, moment)
     }
     states[place].pending = sets.allPending

@@ -26,6 +26,19 @@ public struct SignalInfo: Hashable, Sendable {
     self.value = value
   }
 
+  /// Whether it says why the signal came.
+  ///
+  /// A signal without a siginfo of its own, as the SIGSTOP of a task that is traced from its birth, is
+  /// told as one of kill(2) by process 0.
+  public var namesItsCause: Bool {
+    code != .unknown && (code != .user || sender.map { $0.rawValue > 0 } ?? true)
+  }
+
+  /// Whether a task sent it to one thread, by tkill(2) or tgkill(2): so a debugger stops its tracees.
+  public func isForThread(by sender: TaskID) -> Bool {
+    code == .threadKill && self.sender == sender
+  }
+
   /// Decodes the words of a `siginfo_t`; which of them mean something follows from signal and code.
   ///
   /// - Parameters:
@@ -75,6 +88,9 @@ public struct SignalCode: RawRepresentable, Hashable, Sendable {
   /// SIGTRAP by a hardware breakpoint or watchpoint: `TRAP_HWBKPT`.
   public static let trapHardwareBreakpoint = SignalCode(rawValue: 4)
 
+  /// No code of the kernel's: nobody saw it.
+  public static let unknown = SignalCode(rawValue: .min)
+
   /// Who a code says the signal came from.
   public enum Origin: Sendable {
     /// A process, by kill, tkill or tgkill.
@@ -115,6 +131,7 @@ public struct SignalCode: RawRepresentable, Hashable, Sendable {
     case -5: return "SI_SIGIO"
     case -6: return "SI_TKILL"
     case 0x80: return "SI_KERNEL"
+    case SignalCode.unknown.rawValue: return "unknown"
     default: break
     }
     if signal == .trap {

@@ -131,7 +131,7 @@ public struct StopEvidence: Sendable {
     case .event(let event, _):
       return .event(event)
     case .stopped(.trap):
-      guard let info else {
+      guard let info, info.code != .unknown else {
         return mayBePlainSyscallStop && sawNoTrap ? plainSyscallStop : .unknown
       }
       switch info.code {

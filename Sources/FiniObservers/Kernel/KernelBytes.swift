@@ -38,8 +38,7 @@ extension SignalInfo {
     if let info = SignalInfo(bytes: bytes) {
       self = info
     } else {
-      // SI_KERNEL is the code that says nothing.
-      self.init(signal: Signal(rawValue: Int32(truncatingIfNeeded: number)), code: .kernel)
+      self.init(signal: Signal(rawValue: Int32(truncatingIfNeeded: number)), code: .unknown)
     }
   }
 }

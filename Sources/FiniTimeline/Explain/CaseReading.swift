@@ -46,7 +46,7 @@ struct CaseReading {
         return signal == .stop && call.request.kind == .attach && call.error == nil
       case .signal(let record):
         return record.fate == .generated && record.info.signal == signal
-          && record.info.sender == $0.tracer && record.info.code == .threadKill
+          && record.info.isForThread(by: $0.tracer)
       default: return false
       }
     }
