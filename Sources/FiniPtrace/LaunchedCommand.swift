@@ -83,6 +83,11 @@ public struct LaunchedCommand: ~Copyable {
   /// Sends it a signal.
   public func signal(_ signal: Signal) { _ = fini_kill(launch.pid, signal.rawValue) }
 
+  /// Sends a signal to the process group that it leads, and so to those that it started there.
+  ///
+  /// - Precondition: it was launched with a group of its own, and was not waited for yet.
+  public func signalGroup(_ signal: Signal) { _ = fini_kill(-launch.pid, signal.rawValue) }
+
   /// Takes Ctrl-C, SIGTERM or SIGHUP, if one waits; they must be blocked.
   public static func takeInterrupt() -> Signal? {
     let number = fini_take_interrupt()

@@ -155,10 +155,10 @@ struct Observe {
   ) throws {
     var recording = started
     var observer = watch
-    var clock = Patience(record.timeout)
-    var wasTimedOut = false
+    var time = CommandTime(record.timeout)
+    var isGivenUp = false
     var ending: WaitStatus?
-    while ending == nil {
+    while ending == nil, !isGivenUp {
       ending = end(child, observer)
       if record.readAtEnd {
         usleep(useconds_t(Observe.interval) * 1000)
@@ -169,21 +169,55 @@ struct Observe {
         try snapshot(&observer, child.process, into: &recording)
         child.signal(signal)
       }
-      if clock.isOver {
-        wasTimedOut = true
-        Message.write("\(command[0]) has not ended in \(record.timeout ?? 0) s")
-        try snapshot(&observer, child.process, into: &recording)
-        child.signal(.terminate)
-        clock = Patience(nil)
+      guard let step = time.step() else { continue }
+      // What it ended in meanwhile is its own.
+      ending = ending ?? end(child, observer)
+      if ending != nil { break }
+      Message.write(words(for: step))
+      // Before each step: a tracer that is gone says nothing of what it hung in.
+      try snapshot(&observer, child.process, into: &recording)
+      switch step {
+      case .ask: send(.terminate, to: child)
+      case .kill: send(.kill, to: child)
+      case .giveUp: isGivenUp = true
       }
     }
     // What it did before its end may fill the ring.
     while observer.hasMore { try take(from: &observer, into: &recording, timeout: 0) }
-    try finish(&observer, &recording, wasTimedOut ? "timed out" : nil)
+    // Who was ended with it may need a moment.
+    let patience = Patience(nanoseconds: Observe.patience)
+    while time.isOver, !observer.held.isEmpty, !patience.isOver {
+      try take(from: &observer, into: &recording, timeout: Observe.interval)
+    }
+    let held = observer.held
+    try finish(&observer, &recording, time.isOver ? "timed out" : nil)
+    if time.isOver { tellHeld(held) }
     // Only now: the last of what it did may have been read just then.
     let didTouch = observer.hasSeenRequest
     if !didTouch { tellUntouched(recording) }
-    try passOn(ending, wasTimedOut: wasTimedOut, didTouch: didTouch)
+    try passOn(ending, wasTimedOut: time.isOver, didTouch: didTouch)
+  }
+
+  private func words(for step: CommandTime.Step) -> String {
+    switch step {
+    case .ask: "\(command[0]) has not ended in \(record.timeout ?? 0) s: sending SIGTERM"
+    case .kill: "\(command[0]) has not heeded SIGTERM in \(CommandTime.grace) s: sending SIGKILL"
+    case .giveUp:
+      "\(command[0]) has not ended \(CommandTime.grace) s after SIGKILL: it is left as it is"
+    }
+  }
+
+  /// As timeout(1): the tracer may be a child of the command.
+  private func send(_ signal: Signal, to child: borrowing LaunchedCommand) {
+    record.foreground ? child.signal(signal) : child.signalGroup(signal)
+  }
+
+  /// What is traced by somebody who did not end with the command, or could not be ended.
+  private func tellHeld(_ held: [TaskID]) {
+    for task in held.prefix(Observe.mostLooks) {
+      guard let tracer = (try? TaskStatus(of: task))?.tracer, tracer.rawValue > 0 else { continue }
+      Message.write("\(task) is still traced by \(tracer)")
+    }
   }
 
   private func tellUntouched(_ recording: ObservedRecording) {
@@ -310,7 +344,7 @@ struct Observe {
           + " \(call.target.rawValue > 0 ? "\(call.target)" : "any task") for \(time) s")
     }
     var tasks = [recording.subject.task] + observer.held.prefix(Observe.mostLooks)
-    if let tracer = observer.lastTracer ?? command { tasks.append(tracer) }
+    tasks += [observer.lastTracer, command].compactMap { $0 }
     var seen: Set<TaskID> = []
     for task in tasks where seen.insert(task).inserted {
       guard var look = HangSnapshot(of: task) else { continue }

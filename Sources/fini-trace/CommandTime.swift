@@ -1,0 +1,52 @@
+import FiniModel
+
+/// How much time a command has, and what is done about one that takes more.
+struct CommandTime {
+  /// What is due now.
+  enum Step: Hashable {
+    /// It is asked to end, by SIGTERM.
+    case ask
+    /// It did not heed that, and is ended by SIGKILL.
+    case kill
+    /// It did not end by that either: the kernel holds it.
+    case giveUp
+  }
+
+  /// How long it may take to heed SIGTERM, and to end by SIGKILL, in seconds.
+  static let grace = 5.0
+
+  private enum State {
+    case running
+    case asked
+    case killed
+    case givenUp
+  }
+
+  private var state = State.running
+  private var clock: Patience
+
+  /// Starts with the command; `nil` is for ever.
+  init(_ seconds: Double?) { clock = Patience(seconds) }
+
+  /// Whether it took longer than it may.
+  var isOver: Bool { if case .running = state { false } else { true } }
+
+  /// Takes the step that is due, once.
+  mutating func step() -> Step? {
+    guard clock.isOver else { return nil }
+    clock = Patience(CommandTime.grace)
+    switch state {
+    case .running:
+      state = .asked
+      return .ask
+    case .asked:
+      state = .killed
+      return .kill
+    case .killed:
+      state = .givenUp
+      return .giveUp
+    case .givenUp:
+      return nil
+    }
+  }
+}
