@@ -100,6 +100,10 @@ extension Judge {
     if let loss = machine.loss, case .gap(let lost) = event(loss)?.payload {
       return "undetermined: \(Judge.events(lost)) lost, and the proof with them"
     }
+    if let unseen = machine.facts.hiddenSigreturn {
+      return "undetermined: the stops that the tracer waited for are not all in the trace"
+        + " (\(event(unseen)?.kind.name ?? "a request") with none before it)"
+    }
     if machine.isObserved, machine.facts.hit != nil, machine.facts.detachedArmed {
       return "undetermined: the breakpoint was hit and never disarmed"
     }

@@ -62,6 +62,9 @@ struct Judge {
     if catchesDirectly || machine.isMended {
       add(facts.registersWritten, "saved registers written")
     }
+    if machine.verdict == .undetermined {
+      add(facts.hiddenSigreturn, "only a stopped task takes this, and no stop was seen")
+    }
     add(facts.gap ?? (machine.verdict == .undetermined ? machine.loss : nil), "events lost")
     add(facts.ended, ending)
     if machine.tracerEnded != facts.ended { add(machine.tracerEnded, "the tracer ended") }

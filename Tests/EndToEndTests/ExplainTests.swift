@@ -506,4 +506,40 @@ struct ExplainTests {
     #expect(text.outLines.allSatisfy { $0.count <= 80 })
     #expect(text.outLines.first?.isEmpty == false)
   }
+
+  /// A cure by tracing system calls, of which `strace -e trace=ptrace` shows no wait.
+  private static let withoutWaits =
+    infect.withoutWaits + """
+      10:00:00.001000 ptrace(PTRACE_INTERRUPT, 7) = 0
+      10:00:00.001001 ptrace(PTRACE_SYSCALL, 7, NULL, 0) = 0
+      10:00:00.001002 ptrace(PTRACE_SYSCALL, 7, NULL, 0) = 0
+      10:00:00.001003 ptrace(PTRACE_GETREGSET, 7, NT_PRSTATUS, {iov_base={r15=0, rax=0, orig_rax=0xffffffffffffffff, rip=0x1000}, iov_len=216}) = 0
+      10:00:00.001004 ptrace(PTRACE_SETREGSET, 7, NT_PRSTATUS, {iov_base={r15=0, rax=0, orig_rax=0xffffffffffffffff, rip=0x1000}, iov_len=216}) = 0
+
+      """
+
+  @Test(
+    "What came of it can't be told without the waits, whatever the log does not show",
+    arguments: cases.filter { $0.cause == nil && $0.log.contains(" wait4(") }.map {
+      Case(name: $0.name, log: $0.log.withoutWaits)
+    } + [
+      Case(name: "registers written", log: withoutWaits + detach + end),
+      Case(name: "all that was done is a look", log: seize.withoutWaits + detach + end),
+    ])
+  func waitsAreNotShown(_ found: Case) throws {
+    let tool = try Tool()
+    try found.log.write(toFile: tool.folder + "/log", atomically: true, encoding: .utf8)
+    #expect(tool.run("import", tool.folder + "/log").status == 0)
+    let run = tool.run("explain", "--json")
+    #expect(run.status == 2, "\(run.out)")
+    #expect(tool.run("check").status == 2)
+  }
+}
+
+extension String {
+  /// As `strace -e trace=ptrace` writes it.
+  fileprivate var withoutWaits: String {
+    split(separator: "\n", omittingEmptySubsequences: false).filter { !$0.contains(" wait4(") }
+      .joined(separator: "\n")
+  }
 }

@@ -49,6 +49,11 @@ extension FiniMachine {
     public var ending: Ending?
     /// The tracer let go.
     public var detached: UInt32?
+    /// The first request, but for looks, that only a stopped task takes, where no stop was seen: what
+    /// was written down of a foreign tracer does not show its waits, or not all of them.
+    public var unseenStop: UInt32?
+    /// Set where that rt_sigreturn was not seen says nothing: not every stop was.
+    public var hiddenSigreturn: UInt32? { sigreturnEntry == nil ? unseenStop : nil }
     /// Something was lost while fini was under way.
     public var gap: UInt32?
     /// The breakpoint was armed when the tracer let go.

@@ -24,6 +24,14 @@ public struct ForeignMachine: Sendable {
     case gone
   }
 
+  /// Whether the tracee is stopped, as far as the trace shows.
+  private enum Sight {
+    /// Nobody saw how the tracer came by it.
+    case unknown
+    case running
+    case stopped
+  }
+
   /// What was seen so far.
   public private(set) var facts = FiniMachine.Facts()
   /// Whether DR7 has DR0 enabled.
@@ -45,6 +53,7 @@ public struct ForeignMachine: Sendable {
   /// The registers were given away to a call for the tracer: what the tracee enters is no part of fini.
   private var isOnErrand = false
   private var lastInterrupt: UInt32?
+  private var sight = Sight.unknown
   /// The registers read since the tracee ran last: a stop is looked at before it is told.
   private var lastRead: (registers: Registers, event: UInt32)?
   /// A syscall-entry whose number nobody showed, and its exit.
@@ -62,8 +71,12 @@ public struct ForeignMachine: Sendable {
   /// Takes an event of the tracee.
   public mutating func observe(_ event: Event) {
     switch event.payload {
-    case .request(let call) where call.error == nil: observe(call, at: event.sequence)
-    case .stop(let stop): observe(stop, at: event.sequence)
+    case .request(let call) where call.error == nil:
+      lookForStop(call, at: event.sequence)
+      observe(call, at: event.sequence)
+    case .stop(let stop):
+      sight = .stopped
+      observe(stop, at: event.sequence)
     case .ended(let ending):
       facts.ended = event.sequence
       facts.ending = ending
@@ -75,6 +88,19 @@ public struct ForeignMachine: Sendable {
       if isUnderWay { facts.gap = facts.gap ?? event.sequence }
     default:
       break
+    }
+  }
+
+  /// Notes a stop that must have been there and was not told. Looks come before the stop that they
+  /// belong to.
+  private mutating func lookForStop(_ call: RequestCall, at sequence: UInt32) {
+    if call.request.changesStoppedTask, case .running = sight {
+      facts.unseenStop = facts.unseenStop ?? sequence
+    }
+    switch call.request.kind {
+    case .seize, .attach, .traceMe: sight = .running
+    case _ where call.request.resumes: sight = .running
+    default: break
     }
   }
 
@@ -260,6 +286,7 @@ public struct ForeignMachine: Sendable {
   public var caught: FiniMachine.Catch? {
     guard facts.registersDiffer == nil, facts.interrupt != nil else { return nil }
     let isLeft = isBefore(facts.sigreturnEntry, facts.sigreturnExit)
+    if facts.hiddenSigreturn != nil { return nil }
     if facts.armed == nil, facts.addressPoked == nil {
       if isLeft { return .syscallTracing }
       return facts.registersWritten != nil && facts.sigreturnEntry == nil ? .direct : nil
@@ -301,6 +328,16 @@ public struct ForeignMachine: Sendable {
 }
 
 extension PtraceRequest {
+  /// Whether it succeeds only on a stopped task, and is more than a look at it.
+  var changesStoppedTask: Bool {
+    switch kind {
+    case .poke, .registersWritten, .cont, .step, .syscall, .listen, .detach, .options,
+      .signalInfoWritten, .signalMaskSet:
+      true
+    default: false
+    }
+  }
+
   /// Whether a tracer learns by it what kind of stop it has before it, without changing anything.
   public var isLook: Bool {
     switch kind {

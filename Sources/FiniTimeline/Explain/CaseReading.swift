@@ -205,6 +205,9 @@ struct CaseReading {
       && events.allSatisfy { !$0.kind.isRequest }
   }
 
+  /// Whether it can show what a tracee stopped for: else that nothing came says nothing.
+  var showsStops: Bool { !hasNoRequests && facts.unseenStop == nil }
+
   /// Whether a fault of a called function's return is how a debugger gets the task back: it lets the
   /// function return to where nothing may be executed, puts the registers back, and goes on.
   func isReturnOfCall(_ stop: StopRecord, at sequence: UInt32) -> Bool {

@@ -87,6 +87,16 @@ public enum Cause: String, CaseIterable, Hashable, Sendable {
 }
 
 extension Cause {
+  /// Whether it rests on a stop, or an end, that no wait reported.
+  var needsStops: Bool {
+    switch self {
+    case .stopLeft, .signalSwallowed, .tracerDied, .breakpointMissed, .hangs, .falseBreakpoint,
+      .wrongCall:
+      true
+    default: false
+    }
+  }
+
   /// Whether it is that a tracer did not do something, or that something did not come.
   var isOmission: Bool {
     switch self {
@@ -158,7 +168,7 @@ public struct Explanation: Sendable {
         answer = reading.isLogOfSuccess ? .nothingWrong : .unknown
       case .unfinished: answer = .unknown
       case .neverReached:
-        answer = reading.endedWell && !reading.hasNoRequests ? .nothingWrong : .unknown
+        answer = reading.endedWell && reading.showsStops ? .nothingWrong : .unknown
       }
     }
     headline = harmful.first?.sentence ?? Explanation.headline(timeline, reading, found.first)
@@ -166,6 +176,12 @@ public struct Explanation: Sendable {
 
   /// What is told of something that did not happen may have happened in what was lost.
   private static func doubt(_ found: inout [Diagnosis], _ reading: CaseReading) {
+    if let unseen = reading.facts.unseenStop {
+      for index in found.indices where found[index].cause.needsStops {
+        let last = found[index].evidence.map(\.event).max() ?? .max
+        if unseen < last { found[index].certainty = .possible }
+      }
+    }
     guard let gap = reading.events.last(where: { $0.kind == .gap })?.sequence else { return }
     for index in found.indices where found[index].cause.isOmission {
       let first = found[index].evidence.map(\.event).min() ?? 0
@@ -187,6 +203,9 @@ public struct Explanation: Sendable {
     }
     if reading.hasNoRequests {
       return "can't tell: nobody makes a ptrace call in this trace"
+    }
+    if timeline.judgement.landed == nil, timeline.facts.unseenStop != nil {
+      return "can't tell: the trace does not show what \(task) stopped for"
     }
     switch timeline.judgement.verdict {
     case .landed:
