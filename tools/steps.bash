@@ -15,6 +15,34 @@ step() {
   exit "$status"
 }
 
+# Puts before a command that it may take so many seconds at most; Ctrl-C still reaches it.
+within=(timeout --foreground -k 5)
+
+# Waits for a command to succeed: await SECONDS COMMAND...; ends the script when it does not.
+await() {
+  local end=$((SECONDS + $1))
+  shift
+  until "$@"; do
+    if [ $SECONDS -ge $end ]; then
+      echo "${0##*/}: waited in vain: $*" >&2
+      exit 1
+    fi
+    sleep 0.02
+  done
+}
+
+# Ends a child of this script, whatever it takes.
+end_child() { # PID
+  kill -TERM "$1" 2>/dev/null || true
+  local tries
+  for tries in {1..100}; do
+    kill -0 "$1" 2>/dev/null || break
+    sleep 0.05
+  done
+  kill -KILL "$1" 2>/dev/null || true
+  wait "$1" 2>/dev/null || true
+}
+
 need_swift() {
   command -v swift >/dev/null && return
   echo "${0##*/}: no swift here; a toolchain of Swift 6.2 or later is needed (swift.org/install)" >&2

@@ -35,8 +35,8 @@ struct BadInputTests {
     expectOneLine(tool.run("record", "2"), status: 1, "kernel thread", "kthreadd")
     expectOneLine(
       tool.run("record", "\(Doors.ownProcess)"), status: 1, "started fini-trace")
-    Doors.withFork(.zombie) { child in
-      while statusField(of: child, "State").first != "Z" { usleep(500) }
+    try Doors.withFork(.zombie) { child in
+      try OtherTask(pid: child).settle(in: ["Z"])
       expectOneLine(
         tool.run("record", "\(child)"), status: 1, "zombie", "parent \(Doors.ownProcess)")
     }

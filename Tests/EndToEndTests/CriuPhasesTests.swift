@@ -66,7 +66,7 @@ struct CriuPhasesTests {
 
       // The numbers must be free for the restore, which makes the same ones.
       #expect(victim.waitForEnd(within: 10_000) == 137)
-      try #require(RealCriu.waitUntilGone(tree), "nobody reaps orphans here")
+      try RealCriu.waitUntilGone(tree)
       let again = tool.run(
         ["record", "--timeout", "30", "--", RealCriu.command ?? "", "restore", "-d", "-v4"]
           + ["-D", tool.folder + "/images", "-o", "restore.log"])

@@ -83,13 +83,9 @@ struct GuardTests {
       let before = try Shown(victim)
       let run = tool.run("record", "\(victim.pid)", "--kill-guard-before-call", "\(call)")
       #expect(run.status == 128 + 9)
-      let end = Doors.milliseconds + 10_000
-      var states: [[String]] = []
-      while states != [["finished", "landed"]], Doors.milliseconds < end {
-        usleep(20_000)
-        states = tool.sqlite("SELECT state, verdict FROM verdicts")
-      }
-      #expect(states == [["finished", "landed"]])
+      try eventually(
+        "a finished run", seeing: { tool.sqlite("SELECT state, verdict FROM verdicts") }
+      ) { $0 == [["finished", "landed"]] }
       #expect(try Shown(victim) == before)
     }
   }

@@ -84,7 +84,7 @@ struct ObserveEndTests {
         words: ["sh", "-c", "exec \"$@\" 2>\"$0\"", tool.folder + "/err", Tool.path] + words,
         environment: environment)
       // It hangs when the victim runs on with its tracer waiting.
-      for _ in 0..<1000 where victim.status("TracerPid") == "0" { usleep(10_000) }
+      try eventually("a tracer", seeing: { victim.status("TracerPid") }) { $0 != "0" }
       usleep(1_500_000)
       recorder.signal(2)
       #expect(recorder.waitForEnd(within: 30_000) == 130)
@@ -124,8 +124,8 @@ struct ObserveEndTests {
         path: "/bin/sh",
         words: ["sh", "-c", "exec \"$@\" 2>\"$0\"", tool.folder + "/err", Tool.path, "record"]
           + ["\(victim.pid)", "--watch", "--timeout", "50", "-o", tool.database])
-      for _ in 0..<1000 where !readWhole(tool.folder + "/err").contains("watching") {
-        usleep(10_000)
+      try eventually("a watcher", seeing: { readWhole(tool.folder + "/err") }) {
+        $0.contains("watching")
       }
       let command = RealCriu.dumpCommand(victim, tool, options: ["--leave-running"])
       let dump = tool.run(program: command[0], Array(command.dropFirst()))
@@ -150,8 +150,8 @@ struct ObserveEndTests {
         path: "/bin/sh",
         words: ["sh", "-c", "exec \"$@\" 2>\"$0\"", tool.folder + "/err", Tool.path, "record"]
           + ["\(victim.pid)", "--watch", "--timeout", "50", "-o", other])
-      for _ in 0..<1000 where !readWhole(tool.folder + "/err").contains("watching") {
-        usleep(10_000)
+      try eventually("a watcher", seeing: { readWhole(tool.folder + "/err") }) {
+        $0.contains("watching")
       }
       let result = RealCriu.dump(victim, tool, options: ["--leave-running"])
       #expect(result.status == 0, "\(result.err)")

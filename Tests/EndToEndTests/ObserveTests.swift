@@ -88,12 +88,13 @@ struct ObserveTests {
   func watch() throws {
     try withVictim("blocked-in-read") { victim in
       let tool = try Tool()
-      let script = """
-        "$0" record $1 --watch --timeout 60 -o $2 & watcher=$!
-        until grep -q watching $2.err; do sleep 0.05; done
-        "$0" record $1 -o $2.own >/dev/null
-        wait $watcher
-        """
+      let script =
+        shellEventually + """
+          "$0" record $1 --watch --timeout 60 -o $2 & watcher=$!
+          eventually 20 grep -q watching $2.err
+          "$0" record $1 -o $2.own >/dev/null
+          wait $watcher
+          """
       let result = tool.run(
         program: "/bin/sh",
         ["-c", "exec 2>\(tool.database).err; " + script, Tool.path, "\(victim.pid)", tool.database])

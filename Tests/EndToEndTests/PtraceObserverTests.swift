@@ -164,11 +164,12 @@ struct PtraceObserverTests {
     try withVictim("blocked-in-read") { victim in
       let tool = try Tool()
       // The rescuer continues it only after it was seen stopped: T, or t while it is listened to.
-      let script = """
-        (until grep -q '^State:.[tT]' /proc/$$/status; do sleep 0.01; done
-         sleep 0.2; : >seen; kill -CONT $$) & kill -STOP $$
-        if [ -e seen ]; then echo in order; else echo too early; fi; exit 4
-        """
+      let script =
+        shellEventually + """
+          (eventually 20 grep -q '^State:.[tT]' /proc/$$/status
+           sleep 0.2; : >seen; kill -CONT $$) & kill -STOP $$
+          if [ -e seen ]; then echo in order; else echo too early; fi; exit 4
+          """
       let result = record(tool, victim, ["sh", "-c", script])
       #expect(result.status == 4 && result.out == "in order\n", "\(result.out) \(result.err)")
     }
@@ -251,7 +252,8 @@ struct PtraceObserverTests {
       let whoever = try TraceFile.openForReading(tool.folder + "/open.db").events(of: 1)
       #expect(whoever.contains { $0.kind == .detach && $0.tracee == stranger.task })
 
-      let birth = "kill -USR1 $1; until [ -e born ]; do sleep 0.01; done; exec $2 plain $(cat born)"
+      let birth =
+        shellEventually + "kill -USR1 $1; eventually 20 [ -e born ]; exec $2 plain $(cat born)"
       let result = record(tool, victim, ["sh", "-c", birth, "sh", "\(victim.pid)", shapes])
       #expect(result.status == 0, "\(result.err)")
       let born = try #require(
@@ -332,11 +334,11 @@ struct PtraceObserverTests {
     try withVictim("blocked-in-read") { victim in
       let tool = try Tool()
       // A script's background job ignores SIGINT: it is the recorder that stays in front.
-      let script = """
-        (until ! grep -q '^TracerPid:.0$' /proc/$1/status; do sleep 0.01; done
-         sleep 0.1; kill -INT $$) &
-        exec "$0" record $1 --observer ptrace -- strace -qq -o /dev/null -p $1
-        """
+      let script =
+        shellEventually + """
+          (eventually 20 grep -q '^TracerPid:.[^0]' /proc/$1/status; sleep 0.1; kill -INT $$) &
+          exec "$0" record $1 --observer ptrace -- strace -qq -o /dev/null -p $1
+          """
       let result = tool.run(
         program: "/bin/sh", ["-c", script, Tool.path, "\(victim.pid)"])
       #expect(result.err.contains("wait4 of any task"), "\(result.err)")
@@ -352,14 +354,14 @@ struct PtraceObserverTests {
   func ourDeath() throws {
     try withVictim("blocked-in-read") { victim in
       let tool = try Tool()
-      let script = """
-        echo $PPID >parent; kill -KILL $PPID
-        until grep -q '^TracerPid:.0$' /proc/$$/status; do sleep 0.01; done; echo on >done
-        """
+      let script =
+        shellEventually + """
+          echo $PPID >parent; kill -KILL $PPID
+          eventually 20 grep -q '^TracerPid:.0$' /proc/$$/status; echo on >done
+          """
       let result = record(tool, victim, ["sh", "-c", script])
       #expect(result.status == 137)
-      for _ in 0..<1000 where readWhole(tool.folder + "/done").isEmpty { usleep(10_000) }
-      #expect(readWhole(tool.folder + "/done") == "on\n")
+      try eventually("it goes on", seeing: { readWhole(tool.folder + "/done") }) { $0 == "on\n" }
     }
   }
 

@@ -36,11 +36,9 @@ enum RealCriu {
       environment: ["VICTIM_ORDERS=handle:10"])
     defer { victim.end() }
     // In place, and asleep.
-    var looks = 0
-    while looks < 2000, victim.status("Name") != words[0] || victim.status("State").first != "S" {
-      usleep(2000)
-      looks += 1
-    }
+    try eventually(
+      "\(words[0]), asleep", seeing: { (victim.status("Name"), victim.state) }
+    ) { $0 == (words[0], "S") }
     usleep(50_000)
     try body(victim, tool)
   }
@@ -83,13 +81,12 @@ enum RealCriu {
   }
 
   /// Waits until numbers of tasks are free again.
-  static func waitUntilGone(_ processes: [Int32]) -> Bool {
-    for _ in 0..<2000 {
-      if !processes.contains(where: { FileManager.default.fileExists(atPath: "/proc/\($0)") }) {
-        return true
+  static func waitUntilGone(_ processes: [Int32]) throws {
+    try eventually(
+      "nobody left of a tree that somebody reaps",
+      seeing: {
+        processes.filter { FileManager.default.fileExists(atPath: "/proc/\($0)") }
       }
-      usleep(5000)
-    }
-    return false
+    ) { $0.isEmpty }
   }
 }

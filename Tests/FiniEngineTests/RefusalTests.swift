@@ -30,9 +30,9 @@ struct EngineRefusalTests {
   }
 
   @Test("A zombie, and whose it is")
-  func zombie() {
-    Doors.withFork(.zombie) { child in
-      for _ in 0..<1000 where statusField(of: child, "State").first != "Z" { usleep(300) }
+  func zombie() throws {
+    try Doors.withFork(.zombie) { child in
+      try OtherTask(pid: child).settle(in: ["Z"])
       guard case .zombie(let task, _, let parent) = refusal(of: child) else {
         Issue.record("not refused as a zombie")
         return
@@ -135,7 +135,7 @@ struct EngineRefusalTests {
         #expect(name + "\n" == readWhole("/proc/\(tracer)/comm"))
       }
       // The tracer is dead, and the task is free again.
-      for _ in 0..<1000 where victim.status("TracerPid") != "0" { usleep(300) }
+      try eventually("no tracer", seeing: { victim.status("TracerPid") }) { $0 == "0" }
       #expect(refusal(of: victim.pid) == nil)
     }
   }

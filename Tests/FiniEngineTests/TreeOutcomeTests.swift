@@ -88,7 +88,7 @@ struct TreeOutcomeTests {
       let options = CureOptions(strategy: .syscall) { call in
         guard call == 1 else { return }
         victim.signal(signal)
-        _ = victim.reaches(signal == 9 ? ["Z"] : ["t"])
+        #expect(victim.reaches(signal == 9 ? ["Z"] : ["t"]))
       }
       let result = try cureTree(below: victim.pid, StagedSink(), TreeOptions(cure: options))
       #expect(result.tasks.map(\.outcome) == [outcome], "\(result.tasks.map(\.reason))")

@@ -30,11 +30,13 @@ enum Watching {
     if follow { observer.follow(child.task) }
     body()
     var events: [Event] = []
-    var status: Int32?
-    for _ in 0..<3000 where status == nil {
-      events += observer.next(timeout: 10)
-      status = child.waitForEnd(within: 1)
-    }
+    let status = try eventually(
+      "the end of \(program)", within: 60_000,
+      seeing: {
+        events += observer.next(timeout: 10)
+        return child.waitForEnd(within: 1)
+      }
+    ) { $0 != nil }
     events += observer.finish()
     return (events, status, observer.lost)
   }

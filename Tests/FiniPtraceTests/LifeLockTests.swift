@@ -6,7 +6,7 @@ import Testing
 @Suite("The life lock")
 struct LifeLockTests {
   @Test("The kernel marks its word when the thread that holds it dies, and not before")
-  func ownerDied() {
+  func ownerDied() throws {
     let memory = UnsafeMutableRawPointer.allocate(byteCount: 64, alignment: 64)
     memory.initializeMemory(as: UInt8.self, repeating: 0, count: 64)
     nonisolated(unsafe) let lock = memory
@@ -18,8 +18,9 @@ struct LifeLockTests {
     #expect(held?.0 == 0)
     #expect(held.map { $0.1 & 0x4000_0000 } == 0)
     #expect(held.map { Int32($0.1 & 0x3fff_ffff) } == held?.2)
-    for _ in 0..<2000 where lock.load(as: UInt32.self) & 0x4000_0000 == 0 { usleep(500) }
-    #expect(lock.load(as: UInt32.self) & 0x4000_0000 != 0)
+    try eventually("FUTEX_OWNER_DIED", seeing: { lock.load(as: UInt32.self) }) {
+      $0 & 0x4000_0000 != 0
+    }
     // The memory stays: the dead thread's list pointed into it.
   }
 

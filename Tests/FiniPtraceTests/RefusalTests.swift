@@ -60,7 +60,7 @@ struct RefusalTests {
     let victim = try startVictim("blocked-in-read")
     let tracee = try bench.stop(victim)
     victim.signal(9)
-    _ = victim.reaches(["Z", "X"])
+    try victim.settle(in: ["Z", "X"])
     var thrown: PtraceError?
     do throws(PtraceError) { _ = try tracee.registers(by: bench.tracer) } catch { thrown = error }
     #expect(thrown == .refused(.getRegisterSet, victim.task, .noSuchProcess))

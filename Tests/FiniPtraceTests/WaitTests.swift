@@ -30,7 +30,7 @@ struct WaitTests {
       let running = try RunningTracee.seize(victim.task, by: bench.tracer)
       let other = try startVictim("blocked-in-read")
       other.signal(9)
-      _ = other.reaches(["Z"])
+      try other.settle(in: ["Z"])
       guard case .overdue(let same) = running.wait(by: bench.tracer, timeout: 60_000_000) else {
         Issue.record("something else came")
         return

@@ -207,19 +207,9 @@ struct FileSafetyTests {
     let scratch = try Scratch()
     try recorded(scratch.path())
     let file = try TraceFile.openForRecording(scratch.path())
-    let holder = Process()
-    holder.executableURL = URL(fileURLWithPath: "/usr/bin/sqlite3")
-    holder.arguments = [scratch.path()]
-    let input = Pipe()
-    let output = Pipe()
-    holder.standardInput = input
-    holder.standardOutput = output
-    try holder.run()
-    try input.fileHandleForWriting.write(contentsOf: Data("BEGIN IMMEDIATE; SELECT 1;\n".utf8))
-    _ = output.fileHandleForReading.availableData
-    #expect(throws: StoreError.locked(path: scratch.path())) { _ = try file.beginRun(start()) }
-    try input.fileHandleForWriting.close()
-    holder.waitUntilExit()
+    try whileLocked(scratch.path()) {
+      #expect(throws: StoreError.locked(path: scratch.path())) { _ = try file.beginRun(start()) }
+    }
     let recorder = try file.beginRun(start(), journalCapacity: 16)
     try recorder.finish(end())
     #expect(try scratch.names().filter { $0.hasSuffix(".journal") }.isEmpty)

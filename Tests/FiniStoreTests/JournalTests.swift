@@ -1,5 +1,6 @@
 import FiniModel
 import FiniStore
+import FiniTestSupport
 import Foundation
 import Glibc
 import Synchronization
@@ -7,27 +8,6 @@ import Testing
 
 @Suite("The journal holds what SQLite does not have yet", .serialized)
 struct JournalTests {
-  /// Holds the file's write lock, so that nothing drains, while `body` runs.
-  private func whileLocked(_ path: String, _ body: () throws -> Void) throws {
-    let holder = Process()
-    holder.executableURL = URL(fileURLWithPath: "/usr/bin/sqlite3")
-    holder.arguments = [path]
-    let input = Pipe()
-    let output = Pipe()
-    holder.standardInput = input
-    holder.standardOutput = output
-    try holder.run()
-    try input.fileHandleForWriting.write(
-      contentsOf: Data("PRAGMA busy_timeout = 5000; BEGIN IMMEDIATE; SELECT 1;\n".utf8))
-    var seen = ""
-    while !seen.hasSuffix("1\n") {
-      seen += String(decoding: output.fileHandleForReading.availableData, as: UTF8.self)
-    }
-    try body()
-    try input.fileHandleForWriting.close()
-    holder.waitUntilExit()
-  }
-
   @Test(
     "A full ring counts exactly what it loses and says so in the place of the first lost event",
     arguments: [(8, 8), (8, 9), (8, 20), (64, 1000), (1, 5)])
@@ -122,10 +102,8 @@ struct JournalTests {
       }
     }
     // It names itself when it first runs.
-    for _ in 0..<1000 where try masks().isEmpty { usleep(1000) }
-    let found = try masks()
+    let found = try eventually("a thread with its name", seeing: masks) { !$0.isEmpty }
     // All but SIGKILL, SIGSTOP and the two that the C library keeps.
-    #expect(!found.isEmpty)
     for mask in found { #expect(mask == "SigBlk:\tfffffffe7ffbfeff") }
     try recorder.finish(end())
   }

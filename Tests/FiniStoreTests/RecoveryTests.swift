@@ -1,5 +1,6 @@
 import FiniModel
 import FiniStore
+import FiniTestSupport
 import Foundation
 import Glibc
 import Testing
@@ -22,7 +23,9 @@ struct RecoveryTests {
     process.executableURL = URL(fileURLWithPath: storeWriter)
     process.arguments = ["record", scratch.path(), counter, "\(capacity)"]
     try process.run()
-    while acknowledged.pointee == 0, process.isRunning { usleep(100) }
+    try eventually(
+      "an event acknowledged", seeing: { (acknowledged.pointee, process.isRunning) }
+    ) { $0.0 > 0 || !$0.1 }
     usleep(microseconds)
     kill(process.processIdentifier, SIGKILL)
     process.waitUntilExit()
@@ -45,38 +48,24 @@ struct RecoveryTests {
     let acknowledged = scratch.path("alive.db")
     let file = try TraceFile.openForRecording(acknowledged)
     let recorder = try file.beginRun(start(), journalCapacity: 32)
-    let holder = Process()
-    holder.executableURL = URL(fileURLWithPath: "/usr/bin/sqlite3")
-    holder.arguments = [acknowledged]
-    let input = Pipe()
-    let output = Pipe()
-    holder.standardInput = input
-    holder.standardOutput = output
-    try holder.run()
-    try input.fileHandleForWriting.write(
-      contentsOf: Data("PRAGMA busy_timeout = 5000; BEGIN IMMEDIATE; SELECT 1;\n".utf8))
-    var seen = ""
-    while !seen.hasSuffix("1\n") {
-      seen += String(decoding: output.fileHandleForReading.availableData, as: UTF8.self)
-    }
-    for sequence in 1...count {
-      recorder.record(
-        plainEvent(
-          sequence,
-          .request(
-            RequestCall(
-              request: .getRegisterSet, detail: .registers(registers(sequence))))))
-    }
-    // A copy of the files has no lock on its journal: to the store its recorder is dead, once the
-    // header does not name this process.
-    for suffix in ["", "-wal", ".run-1.journal"] {
-      let from = acknowledged + suffix
-      if FileManager.default.fileExists(atPath: from) {
-        try FileManager.default.copyItem(atPath: from, toPath: scratch.path() + suffix)
+    try whileLocked(acknowledged) {
+      for sequence in 1...count {
+        recorder.record(
+          plainEvent(
+            sequence,
+            .request(
+              RequestCall(
+                request: .getRegisterSet, detail: .registers(registers(sequence))))))
+      }
+      // A copy of the files has no lock on its journal: to the store its recorder is dead, once the
+      // header does not name this process.
+      for suffix in ["", "-wal", ".run-1.journal"] {
+        let from = acknowledged + suffix
+        if FileManager.default.fileExists(atPath: from) {
+          try FileManager.default.copyItem(atPath: from, toPath: scratch.path() + suffix)
+        }
       }
     }
-    try input.fileHandleForWriting.close()
-    holder.waitUntilExit()
     try recorder.finish(end())
   }
 

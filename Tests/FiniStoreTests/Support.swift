@@ -1,5 +1,6 @@
 import FiniModel
 import FiniStore
+import FiniTestSupport
 import Foundation
 import Glibc
 
@@ -34,17 +35,8 @@ struct Finished {
 
 /// Runs a program to its end.
 func run(_ program: String, _ arguments: [String]) throws -> Finished {
-  let process = Process()
-  process.executableURL = URL(fileURLWithPath: program)
-  process.arguments = arguments
-  let pipe = Pipe()
-  process.standardOutput = pipe
-  process.standardError = pipe
-  try process.run()
-  let output = pipe.fileHandleForReading.readDataToEndOfFile()
-  process.waitUntilExit()
-  return Finished(
-    output: String(decoding: output, as: UTF8.self), status: process.terminationStatus)
+  let (status, output) = House.run(program, arguments, within: 120_000)
+  return Finished(output: output, status: status)
 }
 
 /// Asks Debian's sqlite3, which knows nothing of this tool.
@@ -85,4 +77,22 @@ func plainEvent(_ sequence: UInt32, _ payload: Event.Payload? = nil) -> Event {
   return Event(
     sequence: sequence, entered: entered, left: entered.advanced(by: 700), tracer: tracer.task,
     tracee: tracee.task, payload: payload ?? .request(RequestCall(request: .cont)))
+}
+
+/// Holds the file's write lock, so that nothing drains, while `body` runs.
+func whileLocked(_ path: String, _ body: () throws -> Void) throws {
+  let holder = try LiveProcess(path: "/usr/bin/sqlite3", words: ["sqlite3", path])
+  holder.say("PRAGMA busy_timeout = 5000; BEGIN IMMEDIATE; SELECT 'locked';")
+  var said: [String] = []
+  while said.last != "locked" {
+    guard let line = holder.nextLine(within: 20_000) else {
+      throw WaitedInVain(awaited: "the lock of \(path)", time: 20_000, lastSeen: "\(said)")
+    }
+    said.append(line)
+  }
+  try body()
+  holder.closeInput()
+  guard holder.waitForEnd(within: 20_000) == 0 else {
+    throw TestSupportError.setUp("sqlite3 did not end well")
+  }
 }

@@ -29,8 +29,8 @@ extension InProc {
   /// The letter of its state, `X` when it is gone.
   public var state: Character { status("State").first ?? "X" }
 
-  /// Waits until its state is one of these.
-  public func reaches(_ letters: Set<Character>, within timeout: Int = 2000) -> Bool {
+  /// Waits until its state is one of these; ``settle(in:within:)`` throws where it stays another.
+  public func reaches(_ letters: Set<Character>, within timeout: Int = 10_000) -> Bool {
     let end = test_milliseconds() + UInt64(timeout)
     while !letters.contains(state) {
       if test_milliseconds() >= end { return false }

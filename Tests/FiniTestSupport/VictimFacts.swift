@@ -108,7 +108,7 @@ public struct VictimFacts: Sendable, CustomStringConvertible {
       name, arguments, settled: patient == .lastThread ? ["Z"] : settled)
     defer { victim.end() }
     let patient = try patient(of: victim)
-    _ = patient.reaches([rest])
+    try patient.settle(in: [rest])
     return try body(victim, patient)
   }
 
