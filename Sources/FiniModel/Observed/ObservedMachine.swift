@@ -179,7 +179,7 @@ public struct ObservedMachine: Sendable {
     if state == .restored {
       hasWrittenAfter = true
       // A cancelled rt_sigreturn gives nothing back, and one may give back the wrong ones: libcompel
-      // 3.17 does, and writes the right ones when it unmaps (ObservedRunTests).
+      // 3.17 does, and writes the right ones when it unmaps (VerdictTests, ForeignTracersTests).
       if isOwn || saved.map({ registers.isGivenBack(from: $0) }) == true {
         facts.registersWritten = sequence
       }
