@@ -22,6 +22,9 @@ struct DetachAudit {
   /// The signals that the task had handlers for before it was let go.
   private var caught: SignalSet?
   private var isOver = false
+  /// How far a remote call moves the instruction pointer: by the system call instruction, which has two
+  /// bytes in either mode, and by an int3 if that ends it.
+  private static let callLengths: ClosedRange<UInt64> = 2...3
 
   /// Whether the next SIGSTOP may be one of the kernel's own, by which a tracer takes hold of a task.
   private enum AttachStop {
@@ -153,6 +156,9 @@ struct DetachAudit {
   private mutating func observe(result: Registers) {
     guard let (registers, event, hasRun) = call, hasRun else { return }
     call = nil
+    // A task of its own registers may have any number in rax.
+    let length = result[.rip] &- registers[.rip]
+    guard DetachAudit.callLengths.contains(length) else { return }
     let value = result[.rax]
     switch registers[.rax] {
     case 9:

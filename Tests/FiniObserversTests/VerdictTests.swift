@@ -232,6 +232,26 @@ struct VerdictTests {
     #expect(timeline(kept).judgement.findings.map(\.kind) == [.signalLost])
   }
 
+  @Test("A task that has the number of mmap in its own registers made no call by that")
+  func ownNumber() {
+    var own = KernelScript.saved
+    own[.rax] = 9
+    own[.rsi] = 13
+    var script = KernelScript()
+    script.request(.seize, 0, 1)
+    script.request(.interrupt)
+    script.wait(0x80057f)
+    script.read(own)
+    script.write(own)
+    script.request(.cont)
+    script.request(.interrupt)
+    script.wait(0x80057f)
+    own[.rip] += 64
+    script.read(own)
+    script.detach()
+    #expect(timeline(script).judgement.findings.isEmpty)
+  }
+
   @Test("K: a blocked signal comes after the detach")
   func blockedSignal() {
     var script = cure()
