@@ -152,12 +152,7 @@ struct OutputTests {
     let victim = try startVictim("vfork-parent", ["4"], settled: ["D"])
     defer { victim.end() }
     let tool = try Tool()
-    let run = tool.run(
-      program: "timeout",
-      [
-        "--preserve-status", "-s", "INT", "0.5", Tool.path, "record", "\(victim.pid)", "--deadline",
-        "1000",
-      ])
+    let run = try tool.interrupted("record", "\(victim.pid)", "--deadline", "3000")
     #expect(run.status == 130, "\(run.err)")
     #expect(run.err.contains("interrupted"))
     #expect(victim.status("TracerPid") == "0")

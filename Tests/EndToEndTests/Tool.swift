@@ -28,15 +28,39 @@ final class Tool {
   func run(_ arguments: [String]) -> Result { run(program: Tool.path, arguments) }
   func run(_ arguments: String...) -> Result { run(arguments) }
 
+  /// Runs the tool and sends it SIGINT as soon as the recorder, which is a child of the guard, heeds that:
+  /// it has blocked the signal then, to read it from a descriptor.
+  func interrupted(_ arguments: String...) throws -> Result {
+    let child = try start(Tool.path, arguments)
+    try eventually(
+      "a recorder that blocks SIGINT",
+      seeing: { child.children.map { UInt64(statusField(of: $0, "SigBlk"), radix: 16) ?? 0 } }
+    ) { $0.contains { $0 & 2 != 0 } }
+    child.signal(2)
+    return end(of: child, within: 60_000)
+  }
+
   /// Runs another program in the same folder.
-  func run(program: String, _ arguments: [String]) -> Result {
-    let (out, err) = (folder + "/.out", folder + "/.err")
+  ///
+  /// - Parameter time: the longest that it may take on a busy machine, in milliseconds.
+  func run(program: String, _ arguments: [String], within time: Int32 = 240_000) -> Result {
+    guard let child = try? start(program, arguments) else {
+      return Result(status: -1, out: "", err: "not started")
+    }
+    return end(of: child, within: time)
+  }
+
+  private var output: (out: String, err: String) { (folder + "/.out", folder + "/.err") }
+
+  private func start(_ program: String, _ arguments: [String]) throws -> LiveProcess {
     let script = "cd \"$1\"; out=$2; err=$3; shift 3; exec \"$@\" >\"$out\" 2>\"$err\" </dev/null"
-    let words = ["sh", "-c", script, "sh", folder, out, err, program] + arguments
-    guard let child = try? LiveProcess(path: "/bin/sh", words: words, environment: environment)
-    else { return Result(status: -1, out: "", err: "not started") }
-    let status = child.waitForEnd(within: 60_000) ?? -1
-    return Result(status: status, out: readWhole(out), err: readWhole(err))
+    let words = ["sh", "-c", script, "sh", folder, output.out, output.err, program] + arguments
+    return try LiveProcess(path: "/bin/sh", words: words, environment: environment)
+  }
+
+  private func end(of child: LiveProcess, within time: Int32) -> Result {
+    let status = child.waitForEnd(within: time) ?? -1
+    return Result(status: status, out: readWhole(output.out), err: readWhole(output.err))
   }
 
   /// Asks the file by the sqlite3 program, which knows nothing of us.

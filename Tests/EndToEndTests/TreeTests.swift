@@ -211,9 +211,7 @@ struct TreeTests {
   func interrupted() throws {
     try withVictim("idle-threads", ["600"]) { victim in
       let tool = try Tool()
-      let run = tool.run(
-        program: "timeout",
-        ["--preserve-status", "-s", "INT", "0.4", Tool.path, "record", "\(victim.pid)", "--tree"])
+      let run = try tool.interrupted("record", "\(victim.pid)", "--tree")
       #expect(run.status == 130, "\(run.err)")
       #expect(run.err.contains("interrupted"))
       #expect(counts(tool)["not-visited", default: 0] > 0)
