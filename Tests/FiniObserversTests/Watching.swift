@@ -58,8 +58,9 @@ extension Event {
     switch payload {
     case .request(let call):
       var words = "\(call.request) \(String(call.address, radix: 16)) = \(call.result)"
-      // The two keep different words of it.
+      // The two keep different words of it: who makes the call does not tell its own pointers.
       if call.request == .peekSignalInfo { return "\(call.request) = \(call.result)" }
+      if call.request == .getDispatch || call.request == .setDispatch { return words }
       switch call.detail {
       case .registers(let registers):
         words +=

@@ -125,6 +125,7 @@ extension PtraceRequest {
       .syscallInfo:
       true
     default: rawValue == 25 || (0x420c...0x420d).contains(rawValue) || rawValue == 0x420f
+        || self == .getDispatch
     }
   }
 }
