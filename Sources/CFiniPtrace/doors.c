@@ -77,6 +77,10 @@ int64_t fini_write_memory(int32_t fd, uint64_t address, const void *bytes, uint6
   return checked(pwrite(fd, bytes, size, (off_t)address));
 }
 
+int64_t fini_read_descriptor(int32_t fd, uint64_t address, void *bytes, uint64_t size) {
+  return checked(pread(fd, bytes, size, (off_t)address));
+}
+
 int64_t fini_unmap(void *mapping, uint64_t size) { return checked(munmap(mapping, size)); }
 
 int64_t fini_close(int32_t fd) { return checked(close(fd)); }

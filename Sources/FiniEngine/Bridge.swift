@@ -62,6 +62,14 @@ final class Bridge {
     return Bridge(start: start + free, memory: memory)
   }
 
+  /// Whether the memory that was opened is still the task's, and the room in it still free.
+  ///
+  /// After an execve the descriptor means memory that is gone, and nothing can be read there. Where that
+  /// lives on, as that of a vfork parent does, both must have zeros here.
+  func isIn(_ task: TaskID) -> Bool {
+    memory.word(at: start) == 0 && readHalfWord(of: task, at: start) == 0
+  }
+
   /// Writes the code; `false` if it does not stand there afterwards.
   ///
   /// After an execve by another thread the descriptor means memory that is gone, and reading the

@@ -40,11 +40,11 @@ public final class Cure {
   /// The task's own extended state, and room for what it has in the end.
   let extendedState = ExtendedState()
   let presentState = ExtendedState()
-  let finder: SyscallFinder
+  var finder: SyscallFinder
   /// Where remote system calls are made; without one they are made at what ``finder`` found.
   var bridge: Bridge?
   /// What is to be heeded in a 32-bit process; `nil` for a 64-bit one.
-  let room: Room
+  var room: Room
   let mayMapRegions: Bool
   let descriptors: RemoteDescriptors
 
@@ -70,6 +70,8 @@ public final class Cure {
   var probe: BreakpointProbe?
   /// Whether a task that could not be let go stays in our hands after the cure.
   var keepsHold = false
+  /// How long a sleep that nothing interrupts is waited for; as long as a stop is if it is not said.
+  var patience: Int64?
   private var calls = 0
 
   /// Gets ready for a cure: everything that can be done before the task is touched.
@@ -101,15 +103,10 @@ public final class Cure {
       throw .local("making a signalfd", error)
     }
     victim = try Victim(facts.task, tracer: tracer, deadline: options.deadline)
-    let map: MemoryMap
-    do { map = try MemoryMap(of: facts.task) } catch { throw .local("reading its maps", error) }
-    if let finder {
-      self.finder = finder
-    } else {
-      self.finder = try SyscallFinder.search(facts.task, in: map)
-    }
-    bridge = Bridge.search(facts.task, in: map)
-    room = Room(map)
+    let places = try ProgramPlaces.await(of: facts.task, known: finder)
+    self.finder = places.finder
+    bridge = places.bridge
+    room = places.room
     mayMapRegions = FiniPtrace.mayMapRegions()
     do { descriptors = try RemoteDescriptors(of: facts.task, in: facts.process) } catch {
       throw .local("pidfd_open", error)
@@ -147,7 +144,7 @@ public final class Cure {
       if found != .works { fallBack(to: .syscall, because: .probeFailed) }
     }
     do throws(CureError) {
-      try awaitInterruptible(within: victim.deadline)
+      try awaitInterruptible(within: patience ?? victim.deadline)
       try requireSameTask()
       try victim.seize()
       try prepare()
@@ -191,6 +188,7 @@ public final class Cure {
     guard let stat = try? TaskStat(of: task), stat.startTicks == facts.identity.startTicks,
       !stat.isKernelMade(task)
     else { throw .gone(task) }
+    if let group = FrozenGroup(of: task) { throw .frozen(remedy: group.remedy) }
   }
 
   /// The life of the parasite, from its first word to its end.

@@ -33,6 +33,8 @@ public enum CureError: Error, Hashable, Sendable {
   case confined(String)
   /// A system call that the task made for us was handed back to it as SIGSYS.
   case turnedAway
+  /// Its cgroup was frozen after the task had been looked at; what thaws it.
+  case frozen(remedy: String)
   /// The task ended before it was seized, and another one may have its number.
   case gone(TaskID)
   /// No `syscall` instruction was found in the task's memory.
@@ -74,6 +76,8 @@ public enum CureError: Error, Hashable, Sendable {
       "its system calls are handed back to it (SIGSYS), by Syscall User Dispatch or by a filter, and only"
         + " Linux 6.4 and later let a tracer switch the former off; it is as it was"
     case .confined(let hint): "\(hint); it was not touched"
+    case .frozen(let remedy):
+      "it is frozen by its cgroup and stops for nobody; it was not touched; thaw it: \(remedy)"
     case .gone(let task): "task \(task) ended before its cure began"
     case .noSyscallInstruction: "the task has no readable syscall instruction mapped"
     }

@@ -53,6 +53,7 @@ extension Cure {
   func prepare() throws(CureError) {
     try victim.stopByInterrupt(delivering: true)
     try victim.requireUnfiltered()
+    try findPlacesAnew()
     let found = try victim.act { tracee throws(PtraceError) in
       try tracee.registers(by: tracer)
     }

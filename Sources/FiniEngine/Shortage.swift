@@ -9,6 +9,10 @@ public enum Shortage: Hashable, Sendable {
   case addressSpaceLimit(limit: UInt64, needed: Int)
   /// It has as many mappings as vm.max_map_count allows.
   case mappings(limit: Int)
+  /// Its memory is locked, what it will map too, and RLIMIT_MEMLOCK allows no more; in bytes.
+  case lockedMemory(limit: UInt64, most: UInt64?, locked: UInt64, needed: Int)
+  /// It may have no memory that can be written and executed.
+  case executableMemory
   /// No gap between its mappings has this size, in bytes.
   case room(needed: Int)
 
@@ -24,6 +28,13 @@ public enum Shortage: Hashable, Sendable {
     case .mappings(let limit):
       "process \(process) has as many mappings as vm.max_map_count allows, \(limit), and one more is"
         + " needed; sysctl vm.max_map_count=\(limit + 1) makes room"
+    case .lockedMemory(let limit, let most, let locked, let needed):
+      "process \(process) locks all that it maps (MCL_FUTURE of mlockall(2)), and RLIMIT_MEMLOCK is \(limit);"
+        + " prlimit --pid \(process) --memlock=\(Shortage.limits(locked + UInt64(needed), most)) makes room"
+    case .executableMemory:
+      "process \(process) may map nothing that can be written and executed (PR_SET_MDWE, which"
+        + " MemoryDenyWriteExecute= of systemd sets, or a security module), and can't get back that right;"
+        + " start it without that"
     case .room(let needed):
       "the address space of process \(process) has no gap of \(needed) bytes;"
         + " it must unmap something first"
@@ -40,9 +51,23 @@ public enum Shortage: Hashable, Sendable {
       self = .descriptors(limit: limit)
     case (RemoteCalls.Number.mmap, .outOfMemory):
       self = Shortage.ofRoom(process, needed: needed)
+    case (RemoteCalls.Number.mmap, .resourceTemporarilyUnavailable):
+      let limits = ResourceLimits(of: process)
+      guard let limit = limits.lockedMemory else { return nil }
+      let locked = (try? TaskStatus(of: process))?.lockedBytes ?? 0
+      self = .lockedMemory(
+        limit: limit, most: limits.mostLockedMemory, locked: locked, needed: needed)
+    case (RemoteCalls.Number.mmap, .accessDenied):
+      self = .executableMemory
     default:
       return nil
     }
+  }
+
+  /// A soft limit as prlimit(1) takes it, with the hard one where that has to be raised too.
+  private static func limits(_ soft: UInt64, _ most: UInt64?) -> String {
+    if let most, most < soft { return "\(soft):\(soft)" }
+    return "\(soft):"
   }
 
   private static func ofRoom(_ process: TaskID, needed: Int) -> Shortage {

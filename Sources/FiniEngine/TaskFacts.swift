@@ -37,6 +37,8 @@ public enum Refusal: Error, Hashable, Sendable {
   case ancestor(TaskID, name: String)
   /// Another tracer has it.
   case traced(TaskID, by: TaskID, name: String)
+  /// Its cgroup is frozen.
+  case frozen(TaskID, name: String, remedy: String)
   /// It is an x32 program: 64-bit code with 32-bit pointers.
   case notNative(TaskID, name: String)
   /// This user may not trace it.
@@ -63,6 +65,8 @@ public enum Refusal: Error, Hashable, Sendable {
       "\(task) (\(name)) started fini-trace and waits for it; run fini-trace from elsewhere"
     case .traced(let task, let holder, let name):
       "\(task) is traced by \(holder) (\(name)); a task has one tracer: end that one first"
+    case .frozen(let task, let name, let remedy):
+      "\(task) (\(name)) is frozen by its cgroup and stops for nobody; thaw it: \(remedy)"
     case .notNative(let task, let name):
       "\(task) (\(name)) is an x32 program; only x86-64 and i386 programs can be cured"
     case .notPermitted(let task, let name, let hint):
@@ -98,6 +102,9 @@ extension TaskFacts {
       throw .traced(task, by: status.tracer, name: name)
     }
     try TaskFacts.requireAccess(task, status)
+    if let group = FrozenGroup(of: task) {
+      throw .frozen(task, name: status.name, remedy: group.remedy)
+    }
     let leader = status.process == task ? status : try? TaskStatus(of: status.process)
     self.init(
       task: task, process: status.process,

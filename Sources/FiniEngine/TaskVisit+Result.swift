@@ -39,7 +39,7 @@ extension TaskVisit {
       if isGone(facts.identity) { return TaskResult(gone: facts.identity) }
       result.outcome = .refused
       result.reason = refusalNow(facts.task, ourselves) ?? failure.message
-    case .uninterruptible, .confined, .foreignSegment:
+    case .frozen, .uninterruptible, .confined, .foreignSegment:
       result.outcome = .refused
     case .overdue(.interruptStop) where isStray:
       result.outcome = .refused
@@ -130,6 +130,9 @@ extension TaskVisit {
   /// Why a living task does not come to a stop; `nil` if nothing keeps it.
   static func hardship(of task: TaskIdentity) -> String? {
     guard isHardToStop(task), !isZombie(task) else { return nil }
+    if let group = FrozenGroup(of: task.task) {
+      return Refusal.frozen(task.task, name: task.name, remedy: group.remedy).message
+    }
     return "\(task.task) (\(task.name)) does not stop: it is in an uninterruptible sleep"
       + " (state D), as a parent is until its vfork child has exec'ed or exited"
   }

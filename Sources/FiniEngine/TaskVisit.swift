@@ -28,7 +28,9 @@ struct TaskVisit {
   var nextSequence: UInt32 { numbering.last + 1 }
 
   /// Cures a task, or says why not.
-  mutating func cure(_ task: TaskIdentity) -> TaskResult {
+  ///
+  /// - Parameter patience: how long a sleep that nothing interrupts is waited for, in nanoseconds.
+  mutating func cure(_ task: TaskIdentity, patience: Int64) -> TaskResult {
     guard !TaskVisit.isGone(task) else { return TaskResult(gone: task) }
     let facts: TaskFacts
     do throws(Refusal) {
@@ -54,6 +56,7 @@ struct TaskVisit {
     if let leader = TaskVisit.key(of: facts.process) { found = (leader, cure.finder) }
     cure.probe = probe
     cure.keepsHold = true
+    cure.patience = min(patience, options.deadline)
     let report = cure.run(recordingTo: sink)
     probe = cure.probe
     // Also where the cure was done all the same: what was read is not pending any more.

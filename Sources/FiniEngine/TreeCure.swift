@@ -16,6 +16,12 @@ public final class TreeCure {
   /// Found as zombies or in a sleep that nothing wakes: most will not be so for long.
   private var postponed: [TaskIdentity] = []
   private var visit: TaskVisit
+  /// Found and not visited, until it is told.
+  private var leftOut: [TaskIdentity] = []
+  private var end: Instant?
+  /// How much is left of the time that the first turns may wait for sleeps which nothing interrupts, all
+  /// together, in nanoseconds.
+  private var patience: Int64
 
   /// Gets ready; nothing is touched.
   ///
@@ -28,7 +34,8 @@ public final class TreeCure {
   ) {
     self.options = options
     self.sink = sink
-    tree = TaskTree(root: root.task)
+    patience = options.cure.deadline
+    tree = TaskTree(root: root.task, startTicks: root.startTicks)
     visit = TaskVisit(options: options.cure, ourselves: ourselves, sink: sink)
   }
 
@@ -52,25 +59,35 @@ public final class TreeCure {
 
   /// Cures one task after the other until none is left, or until it is told to stop.
   public func run() -> TreeResult {
+    end = options.time.map { Tracer.now().advanced(by: $0) }
     while true {
       let found = lookForNew()
       if found.isEmpty { break }
       if result.looks > options.rescans {
-        for task in found {
-          leaveOut(
-            task, "it came after the tree had been looked at \(result.looks) times")
-        }
+        leftOut = found
+        tellLeftOut("it came after the tree had been looked at \(result.looks) times")
         break
       }
       for task in found { take(task) }
       if isOver { break }
     }
     takePostponed()
-    visit.letStraysGo(waiting: isOver ? 0 : options.cure.deadline)
+    tellLeftOut(interruption)
+    visit.letStraysGo(waiting: isOver ? 0 : min(options.cure.deadline, timeLeft))
     return result
   }
 
-  private var isOver: Bool { result.wasInterrupted || result.wasEndedBySink }
+  private var isOver: Bool {
+    result.wasInterrupted || result.wasEndedBySink || result.wasOverdue
+  }
+
+  private var timeLeft: Int64 { end.map { max(0, $0 - Tracer.now()) } ?? .max }
+
+  /// Looks whether it was ended meanwhile.
+  private func checkEnd() {
+    if visit.interruptIsPending { result.wasInterrupted = true }
+    if timeLeft == 0 { result.wasOverdue = true }
+  }
 
   /// The tasks that had no turn yet. The quick look may miss some: only the slow one says "none".
   private func lookForNew() -> [TaskIdentity] {
@@ -89,22 +106,26 @@ public final class TreeCure {
       result.kernelMade.append(task)
       return
     }
-    if !isOver, visit.interruptIsPending { result.wasInterrupted = true }
+    if !isOver { checkEnd() }
     if isOver {
-      leaveOut(task, interruption)
+      leftOut.append(task)
       return
     }
     visit.letStraysGo(waiting: 0)
     if TaskVisit.isHardToStop(task) {
       postponed.append(task)
     } else {
-      cure(task)
+      let begun = Tracer.now()
+      cure(task, patience: patience)
+      if result.tasks.last?.wasAsleep ?? false {
+        patience = max(0, patience - (Tracer.now() - begun))
+      }
     }
   }
 
-  private func cure(_ task: TaskIdentity) {
+  private func cure(_ task: TaskIdentity, patience: Int64) {
     sink.begin(task, firstSequence: visit.nextSequence)
-    let made = visit.cure(task)
+    let made = visit.cure(task, patience: patience)
     finish(made)
     if visit.wasInterrupted { result.wasInterrupted = true }
   }
@@ -114,28 +135,35 @@ public final class TreeCure {
     // One deadline for all of them.
     let end = Tracer.now().advanced(by: options.cure.deadline)
     for task in postponed {
-      while !isOver, TaskVisit.isHardToStop(task), !TaskVisit.isZombie(task), Tracer.now() < end {
-        if visit.interruptIsPending { result.wasInterrupted = true }
+      let mayWake = !TaskVisit.isZombie(task) && FrozenGroup(of: task.task) == nil
+      while mayWake, !isOver, TaskVisit.isHardToStop(task), Tracer.now() < end {
+        checkEnd()
         visit.pause()
       }
       if isOver {
-        leaveOut(task, interruption)
+        leftOut.append(task)
       } else if let reason = TaskVisit.hardship(of: task) {
         sink.begin(task, firstSequence: visit.nextSequence)
         finish(TaskResult(identity: task, outcome: .refused, reason: reason))
       } else {
-        cure(task)
+        cure(task, patience: max(0, end - Tracer.now()))
       }
     }
   }
 
   private var interruption: String {
-    result.wasInterrupted ? "interrupted before its turn" : "the recording ended before its turn"
+    if result.wasInterrupted { return "interrupted before its turn" }
+    return result.wasOverdue
+      ? "the time was over before its turn" : "the recording ended before its turn"
   }
 
-  private func leaveOut(_ task: TaskIdentity, _ reason: String) {
-    sink.begin(task, firstSequence: visit.nextSequence)
-    finish(TaskResult(identity: task, outcome: .notVisited, reason: reason))
+  private func tellLeftOut(_ reason: String) {
+    guard !leftOut.isEmpty else { return }
+    sink.leaveOut(leftOut, reason: reason, sequence: visit.nextSequence)
+    result.tasks += leftOut.map {
+      TaskResult(identity: $0, outcome: .notVisited, reason: reason)
+    }
+    leftOut = []
   }
 
   private func finish(_ made: TaskResult) {

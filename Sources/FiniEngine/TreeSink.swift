@@ -11,6 +11,11 @@ public protocol TreeSink: EventSink {
   /// - Parameter sequence: the number that its first event will have.
   @PtraceThread func begin(_ task: TaskIdentity, firstSequence: UInt32)
 
+  /// Tasks that were found and have no turn: the tree was ended before.
+  ///
+  /// There may be thousands, and the user waits.
+  @PtraceThread func leaveOut(_ tasks: [TaskIdentity], reason: String, sequence: UInt32)
+
   /// A task's turn is over.
   ///
   /// - Returns: whether the next one is to be begun; after `false` the rest stays untouched.
@@ -27,6 +32,11 @@ public struct TaskResult: Sendable {
   public var reason: String
   /// Whether it was found dead, a zombie or the leader of a process that goes on without it.
   public var isDead = false
+  /// Whether its sleep was waited for in vain.
+  var wasAsleep: Bool {
+    if case .uninterruptible = report?.failure { return true }
+    return false
+  }
   /// The report of its cure, if there was one.
   public var report: CureReport?
 }
@@ -50,13 +60,16 @@ public struct TreeResult: Sendable {
 
   private static func words(_ tasks: [TaskIdentity], _ what: String) -> String? {
     guard let first = tasks.first else { return nil }
-    return "\(tasks.count) \(what) (\(first.task) \(first.name)" + (tasks.count > 1 ? ", ...)" : ")")
+    return "\(tasks.count) \(what) (\(first.task) \(first.name)"
+      + (tasks.count > 1 ? ", ...)" : ")")
   }
 
   /// How often the tree was looked at.
   public var looks = 0
   /// Whether Ctrl-C, SIGTERM or SIGHUP ended it.
   public var wasInterrupted = false
+  /// Whether its time was over.
+  public var wasOverdue = false
   /// Whether the sink asked for an end.
   public var wasEndedBySink = false
 }
@@ -70,10 +83,15 @@ public struct TreeOptions: Sendable {
   /// A tree that grows faster than it can be cured never ends: what the last look finds is recorded
   /// as not visited.
   public var rescans: Int
+  /// How long the whole of it may take, in nanoseconds; `nil` for as long as it takes.
+  ///
+  /// No turn begins after that. The one that is under way comes to its end.
+  public var time: Int64?
 
   /// Makes options.
-  public init(cure: CureOptions, rescans: Int = 16) {
+  public init(cure: CureOptions, rescans: Int = 16, time: Int64? = nil) {
     self.cure = cure
     self.rescans = rescans
+    self.time = time
   }
 }

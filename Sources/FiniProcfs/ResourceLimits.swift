@@ -7,6 +7,11 @@ public struct ResourceLimits: Hashable, Sendable {
   /// RLIMIT_AS, in bytes; `nil` for no limit.
   public var addressSpace: UInt64?
 
+  /// RLIMIT_MEMLOCK, in bytes; `nil` for no limit.
+  public var lockedMemory: UInt64?
+  /// The hard limit to that; `nil` for none.
+  public var mostLockedMemory: UInt64?
+
   /// Reads a process's limits; what can't be read stays `nil`.
   public init(of process: TaskID) {
     self.init(parsing: (try? ProcFile.read("/proc/\(process)/limits")) ?? [])
@@ -21,6 +26,13 @@ public struct ResourceLimits: Hashable, Sendable {
       let soft = line.dropFirst(26).prefix { $0 != 0x20 }
       let value = UInt64(String(decoding: soft, as: UTF8.self))
       if name.hasPrefix("Max open files ") { openFiles = value }
+      if name.hasPrefix("Max locked memory ") {
+        lockedMemory = value
+        let columns = line.dropFirst(26).split(separator: 0x20)
+        if columns.count > 1 {
+          mostLockedMemory = UInt64(String(decoding: columns[1], as: UTF8.self))
+        }
+      }
       if name.hasPrefix("Max address space ") { addressSpace = value }
     }
   }

@@ -24,6 +24,8 @@ public struct TaskStatus: Sendable {
   public var umask: UInt32?
   /// Whether there is `VmSize`: a kernel thread and a zombie have none.
   public var hasMemory = false
+  /// `VmLck`, in bytes.
+  public var lockedBytes: UInt64 = 0
   /// `SigPnd`, `ShdPnd`, `SigBlk`.
   public var sets = SignalSets(pending: .empty, sharedPending: .empty, blocked: .empty)
   /// `SigIgn`.
@@ -74,6 +76,7 @@ public struct TaskStatus: Sendable {
     case "Threads": threads = Int(first) ?? 0
     case "Umask": umask = UInt32(first, radix: 8)
     case "VmSize": hasMemory = true
+    case "VmLck": lockedBytes = (UInt64(first) ?? 0) * 1024
     case "SigPnd": sets.pending = TaskStatus.set(first)
     case "ShdPnd": sets.sharedPending = TaskStatus.set(first)
     case "SigBlk": sets.blocked = TaskStatus.set(first)

@@ -21,14 +21,22 @@ public struct TaskTree: Sendable {
   /// The members as they were found.
   private var order: [TaskID]
 
+  private let root: TaskID
   private let hasChildrenFiles: Bool
 
   /// Starts with a process; nothing is read yet.
   ///
-  /// - Parameter hasChildrenFiles: whether the kernel was built with CONFIG_PROC_CHILDREN; without
-  ///   it every look is one at the parents.
-  public init(root: TaskID, hasChildrenFiles: Bool = TaskTree.kernelTellsChildren) {
+  /// - Parameters:
+  ///   - startTicks: when the process started; `nil` to take whoever has the number at the first look.
+  ///   - hasChildrenFiles: whether the kernel was built with CONFIG_PROC_CHILDREN; without it every look
+  ///     is one at the parents.
+  public init(
+    root: TaskID, startTicks: UInt64? = nil,
+    hasChildrenFiles: Bool = TaskTree.kernelTellsChildren
+  ) {
     self.hasChildrenFiles = hasChildrenFiles
+    self.root = root
+    starts[root] = startTicks
     order = [root]
     members = [root]
   }
@@ -47,7 +55,7 @@ public struct TaskTree: Sendable {
       let process = order[index]
       index += 1
       guard let leader = try? TaskStat(of: process),
-        starts[process].map({ $0 == leader.startTicks }) ?? true
+        belongs(process, leader)
       else {
         gone.insert(process)
         continue
@@ -67,6 +75,13 @@ public struct TaskTree: Sendable {
     for process in gone { starts[process] = nil }
     members.subtract(gone)
     return found
+  }
+
+  /// Whether the process of that number is the member. A child may have ended since its number was read,
+  /// and a stranger have got it: at first it must be the child of a member.
+  private func belongs(_ process: TaskID, _ leader: TaskStat) -> Bool {
+    if let start = starts[process] { return start == leader.startTicks }
+    return process == root || members.contains(leader.parent)
   }
 
   private mutating func add(_ process: TaskID) {

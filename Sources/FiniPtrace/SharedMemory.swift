@@ -97,6 +97,16 @@ public struct RemoteMemory: ~Copyable {
 
   deinit { fini_close(descriptor) }
 
+  /// Reads a word; `nil` where nothing is mapped, or the memory is gone.
+  public borrowing func word(at address: RemoteAddress) -> UInt64? {
+    var word: UInt64 = 0
+    let count = unsafe withUnsafeMutableBytes(of: &word) {
+      unsafe fini_read_descriptor(
+        descriptor, address.rawValue, $0.baseAddress, UInt64($0.count))
+    }
+    return count == 8 ? word : nil
+  }
+
   /// Writes bytes; returns how many, or a negated error number (EIO where nothing is mapped).
   public borrowing func write(_ bytes: UnsafeRawBufferPointer, at address: RemoteAddress) -> Int64 {
     unsafe fini_write_memory(

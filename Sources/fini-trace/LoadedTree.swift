@@ -20,7 +20,7 @@ struct LoadedTree {
     let names = processNames
     return TreeReading(
       try cures.map { cure in
-        let events = try file.events(of: cure, in: summary.number)
+        let events = cure.wasTouched ? try file.events(of: cure, in: summary.number) : []
         return LoadedTree.reading(
           of: cure, processName: names[cure.identity.group ?? cure.identity.task] ?? "", events)
       })

@@ -13,7 +13,7 @@ struct Record: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Infect and cure a process, or watch another tracer do it; record each step.",
     usage: """
-      fini-trace record <pid> [--strategy <strategy>] [--tree]
+      fini-trace record <pid> [--strategy <strategy>] [--tree [--timeout <s>]]
       fini-trace record <pid> --ab
       fini-trace record <pid> [--timeout <s>] [--observer <observer>] -- <command> ...
       fini-trace record [--timeout <s>] [--observer <observer>] -- <command> ...
@@ -49,7 +49,7 @@ struct Record: ParsableCommand {
   @Flag(help: "Wait for a tracer that somebody else starts; record until it leaves.")
   var watch = false
 
-  @Option(help: "With a command or --watch: how long at most, in seconds.")
+  @Option(help: "With --tree, --watch or a command: how long at most, in seconds.")
   var timeout: Double?
 
   @Flag(help: "With a command: leave it in our process group, so that it may read the terminal.")

@@ -18,6 +18,9 @@ struct RecordTree {
     guard record.rescans >= 0 else {
       throw Failure(message: "--rescans can't be negative", status: 64)
     }
+    if let timeout = record.timeout, !(timeout > 0 && timeout < 1e9) {
+      throw Failure(message: "--timeout must be above 0 s", status: 64)
+    }
     let root = try Victims.number(record.pid)
     // Before a file is made for nothing.
     let identity = try examine(root)
@@ -25,8 +28,8 @@ struct RecordTree {
     let file = try TraceFile.openForRecording(record.file.path)
     // Before there is a second thread: the signals are read from a descriptor by the tracer.
     Tracer.blockSignals(interrupts: true)
-    let (result, run) = try make(identity, in: file)
-    try tell(result, try LoadedTree(try file.run(.number(run)), in: file))
+    let (result, run, reading) = try make(identity, in: file)
+    try tell(result, reading, try LoadedTree(try file.run(.number(run)), in: file))
   }
 
   /// Who the root is, if its tree may be begun at all.
@@ -42,8 +45,12 @@ struct RecordTree {
     }
   }
 
-  private func make(_ root: TaskIdentity, in file: TraceFile) throws -> (TreeResult, Int64) {
-    let options = TreeOptions(cure: record.options, rescans: record.rescans)
+  private func make(_ root: TaskIdentity, in file: TraceFile) throws -> (
+    TreeResult, run: Int64, TreeReading
+  ) {
+    let options = TreeOptions(
+      cure: record.options, rescans: record.rescans,
+      time: record.timeout.map { Int64($0 * 1e9) })
     let tracer = PtraceThread.runBlocking { Tracer.currentTask }
     let recorder = try file.beginRun(
       RunStart(
@@ -67,14 +74,14 @@ struct RecordTree {
       RunEnd(
         verdict: reading.tasks.isEmpty ? nil : reading.verdict,
         strategyTaken: reading.strategies.first?.strategy,
-        exitSummary: ([reading.sentence] + [result.leftAlone].compactMap { $0 }).joined(separator: "; ")
-          + (result.wasInterrupted ? "; interrupted" : ""),
+        exitSummary: ([reading.sentence] + [result.leftAlone].compactMap { $0 }).joined(
+          separator: "; ")
+          + (result.wasInterrupted ? "; interrupted" : result.wasOverdue ? "; timed out" : ""),
         finished: Tracer.now(), finishedRealtime: Int64(Tracer.wallClock())))
-    return (result, recorder.run)
+    return (result, recorder.run, reading)
   }
 
-  private func tell(_ result: TreeResult, _ tree: LoadedTree) throws {
-    let reading = try tree.reading()
+  private func tell(_ result: TreeResult, _ reading: TreeReading, _ tree: LoadedTree) throws {
     let report = TreeReport(reading, header: tree.header)
     var output = Output()
     if record.json {
@@ -87,6 +94,10 @@ struct RecordTree {
     if result.wasInterrupted {
       Message.write("interrupted; no task is left traced")
       throw ExitCode(130)
+    }
+    if result.wasOverdue {
+      Message.write("--timeout is over; no task is left traced")
+      throw ExitCode(124)
     }
     guard result.tasks.allSatisfy({ $0.outcome.isGood }), reading.count(.cured) > 0 else {
       Message.write("run \(tree.summary.number): \(reading.sentence)")

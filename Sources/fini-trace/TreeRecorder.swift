@@ -47,6 +47,12 @@ final class TreeRecorder: TreeSink {
     }
   }
 
+  func leaveOut(_ tasks: [TaskIdentity], reason: String, sequence: UInt32) {
+    keep { () throws(StoreError) in
+      try recorder.leaveOut(tasks, reason: reason, sequence: sequence)
+    }
+  }
+
   func end(_ result: TaskResult) -> Bool {
     current = TaskID(0)
     if let turn {

@@ -17,6 +17,7 @@ private final class StagedSink: TreeSink {
 
   func begin(_ task: TaskIdentity, firstSequence: UInt32) { beforeTurn(task) }
   func record(_ event: Event) { events += 1 }
+  func leaveOut(_ tasks: [TaskIdentity], reason: String, sequence: UInt32) {}
   func end(_ result: TaskResult) -> Bool {
     turnsLeft -= 1
     return turnsLeft > 0

@@ -35,6 +35,17 @@ struct TaskTreeTests {
     }
   }
 
+  @Test("A root that started at another time is another process")
+  func anotherRoot() throws {
+    try withVictim("process-tree", ["2", "2"]) { victim in
+      let ticks = try TaskStat(of: victim.task).startTicks
+      var same = TaskTree(root: victim.task, startTicks: ticks)
+      #expect(same.look(by: .children).count == 3)
+      var another = TaskTree(root: victim.task, startTicks: ticks + 1)
+      #expect(another.look(by: .children) == [])
+    }
+  }
+
   @Test("The leader before the other threads of its process")
   func threads() throws {
     try withVictim("idle-threads", ["5"]) { victim in

@@ -126,6 +126,7 @@ int64_t fini_pidfd_open(int32_t tid, int32_t pid);
 int64_t fini_pidfd_getfd(int32_t pidfd, int32_t fd);
 // /proc/<tid>/mem, which writes even where the task may not.
 int64_t fini_open_memory(int32_t tid);
+int64_t fini_read_descriptor(int32_t fd, uint64_t address, void *bytes, uint64_t size);
 int64_t fini_write_memory(int32_t fd, uint64_t address, const void *bytes, uint64_t size);
 // tgkill(2) and kill(2).
 int64_t fini_tgkill(int32_t pid, int32_t tid, int32_t signo);

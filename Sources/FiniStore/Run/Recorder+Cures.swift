@@ -20,6 +20,30 @@ extension Recorder {
     }
   }
 
+  /// Keeps tasks of a tree that had no turn, all at once.
+  ///
+  /// - Throws: ``StoreError`` if the file cannot be written.
+  public func leaveOut(
+    _ tasks: [TaskIdentity], reason: String, sequence: UInt32
+  ) throws(StoreError) {
+    try drainer.inTransaction { writer, database in
+      for task in tasks {
+        let number = try writer.declare(task, in: database)
+        // One that had a turn before keeps where that began.
+        try database.execute(
+          sql: """
+            INSERT INTO cure (run, task, first_sequence, outcome, last_sequence, summary)
+            VALUES (?, ?, ?, ?, ?, ?)
+            ON CONFLICT DO UPDATE SET outcome = excluded.outcome, summary = excluded.summary,
+              last_sequence = excluded.last_sequence
+            """,
+          arguments: [
+            writer.run, number, sequence, CureOutcome.notVisited.rawValue, sequence - 1, reason,
+          ])
+      }
+    }
+  }
+
   /// Keeps what came of a cure of a tree; again for a task that has events after its cure.
   ///
   /// - Throws: ``StoreError`` if the file cannot be written.

@@ -53,6 +53,9 @@ public struct TaskCure: Hashable, Sendable {
     self.end = end
   }
 
+  /// Whether it may have events.
+  public var wasTouched: Bool { end.map { $0.lastSequence >= firstSequence } ?? true }
+
   /// A JSON array of numbers.
   static func list(_ numbers: [UInt32]) -> String {
     "[" + numbers.map { "\($0)" }.joined(separator: ",") + "]"

@@ -1,0 +1,54 @@
+internal import FiniModel
+internal import FiniProcfs
+internal import FiniPtrace
+
+/// What the cure borrows of the program that runs in a task: places in its memory.
+///
+/// An execve makes them places of a program that is gone, or of one that is half there: the kernel maps
+/// the vdso last.
+@PtraceThread
+struct ProgramPlaces {
+  var finder: SyscallFinder
+  var bridge: Bridge?
+  var room: Room
+
+  /// Looks once.
+  ///
+  /// - Parameter known: what was found in the same program before, if it still holds.
+  init(of task: TaskID, known: SyscallFinder? = nil) throws(CureError) {
+    let map: MemoryMap
+    do { map = try MemoryMap(of: task) } catch { throw .local("reading its maps", error) }
+    if let known, known.stillHolds(in: task) {
+      finder = known
+    } else {
+      finder = try SyscallFinder.search(task, in: map)
+    }
+    bridge = Bridge.search(task, in: map)
+    room = Room(map)
+  }
+
+  /// Looks at a task that runs, and again where it seems to be in the middle of an execve.
+  static func await(of task: TaskID, known: SyscallFinder?) throws(CureError) -> ProgramPlaces {
+    for _ in 0..<50 {
+      do throws(CureError) { return try ProgramPlaces(of: task, known: known) } catch {
+        guard case .noSyscallInstruction = error else { throw error }
+      }
+      Tracer.pause(nanoseconds: 1_000_000)
+    }
+    return try ProgramPlaces(of: task)
+  }
+}
+
+extension Cure {
+  /// In the first stop, where no execve is under way: looks again where the program may be another than
+  /// the one that was looked at (TreeTests, a program that starts itself again and again).
+  ///
+  /// The rule is a bridge whose memory is the task's own; only without one is anything read.
+  func findPlacesAnew() throws(CureError) {
+    if let bridge, bridge.isIn(task), finder.stillHolds(in: task) { return }
+    let places = try ProgramPlaces(of: task)
+    finder = places.finder
+    bridge = places.bridge
+    room = places.room
+  }
+}
