@@ -1,0 +1,49 @@
+# Sourced: Debian's packages without installing them. Each release gets an apt of its own, in which nothing
+# is installed yet, and the mirror is the one that this machine's own apt uses.
+
+# Prints the mirror. Another release is asked of it than the machine's own, so an address without a
+# release in it is needed.
+debian_mirror() {
+  local tool mirror
+  for tool in apt-get dpkg-deb; do
+    command -v "$tool" >/dev/null || { echo "no $tool here: a Debian or Ubuntu machine is needed" >&2; return 1; }
+  done
+  mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' | grep -E '/debian/?$' | head -1) || true
+  [ -n "$mirror" ] || { echo "no Debian mirror (an address that ends in /debian) among this machine's apt sources" >&2; return 1; }
+  [ -f "$debian_keys" ] || { echo "no $debian_keys; on Debian: apt-get install debian-archive-keyring" >&2; return 1; }
+  echo "$mirror"
+}
+debian_keys=/usr/share/keyrings/debian-archive-keyring.gpg
+
+# debian_apt PLACE SUITE COMMAND...: an apt command, with all that it keeps below PLACE.
+debian_apt() {
+  local place=$1 suite=$2 mirror
+  shift 2
+  if [ ! -f "$place/sources.list" ]; then
+    mirror=$(debian_mirror) || return 1
+    mkdir -p "$place"/{lists/partial,cache/archives/partial}
+    : >"$place/status"
+    echo "deb [signed-by=$debian_keys arch=amd64] $mirror $suite main" >"$place/sources.list"
+  fi
+  "$1" -qq -o Dir::State::lists="$place/lists" -o Dir::State::status="$place/status" \
+    -o Dir::State::extended_states="$place/extended" -o Dir::Cache="$place/cache" \
+    -o Dir::Cache::archives="$place/cache/archives" -o Dir::Etc::sourcelist="$place/sources.list" \
+    -o Dir::Etc::sourceparts=/dev/null -o Dir::Etc::preferencesparts=/dev/null \
+    -o Dir::Etc::preferences=/dev/null -o APT::Sandbox::User=root -o APT::Architecture=amd64 \
+    -o APT::Architectures=amd64 -o Debug::NoLocking=1 -o Acquire::Languages=none \
+    -o APT::Install-Recommends=false "${@:2}"
+}
+
+# debian_unpack PLACE SUITE FOLDER PACKAGE...: the packages with all that they need, unpacked into FOLDER.
+debian_unpack() {
+  local place=$1 suite=$2 folder=$3 package
+  shift 3
+  debian_apt "$place" "$suite" apt-get update >&2 || { echo "no package lists of $suite" >&2; return 1; }
+  debian_apt "$place" "$suite" apt-get -y --download-only install "$@" >&2 ||
+    { echo "not to be fetched from $suite: $*" >&2; return 1; }
+  mkdir -p "$folder"
+  for package in "$place"/cache/archives/*.deb; do
+    dpkg-deb -x "$package" "$folder" || { echo "$package cannot be unpacked" >&2; return 1; }
+  done
+  rm -f "$place"/cache/archives/*.deb
+}
