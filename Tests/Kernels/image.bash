@@ -52,7 +52,6 @@ make_victims() {
 
 make_image() {
   local tree=$cache/tree lib=usr/lib/x86_64-linux-gnu each library criu
-  unpacked world $guest_packages
   make_victims
   say 'image'
   rm -rf "$tree"
@@ -125,7 +124,7 @@ find_kernel() {
     dpkg-deb --fsys-tarfile "$package" | tar -x -C "$new" --wildcards --transform='s,.*/,,' '*/vmlinuz*' \
       $(printf '*/%s.ko* ' $guest_modules) 2>/dev/null || true
   done
-  xz -d "$new"/*.ko.xz 2>/dev/null || true
+  "$cache/world/bin/busybox" unxz "$new"/*.ko.xz 2>/dev/null || true
   mv "$new"/*.ko "$kernel.modules/" 2>/dev/null || say "$name: no modules, so CRIU will not dump"
   mv "$new"/vmlinuz* "$kernel" || fail "no kernel in $name"
   rm -rf "$new"
