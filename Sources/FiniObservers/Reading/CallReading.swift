@@ -124,7 +124,8 @@ extension PtraceRequest {
     case .peek, .registersRead, .signalMaskRead, .signalInfoRead, .signalQueueRead, .eventMessage,
       .syscallInfo:
       true
-    default: rawValue == 25 || (0x420c...0x420d).contains(rawValue) || rawValue == 0x420f
+    default:
+      rawValue == 25 || (0x420c...0x420d).contains(rawValue) || rawValue == 0x420f
         || self == .getDispatch
     }
   }
