@@ -51,7 +51,7 @@ struct CriuPhasesTests {
 
   @Test("dump, and restore of what was dumped", arguments: DumpedVictim.all)
   func restore(_ kind: DumpedVictim) throws {
-    try RealCriu.withVictim(kind.words) { victim, tool in
+    try RealCriu.withVictim(kind.words, processes: kind.processes) { victim, tool in
       let tree = RealCriu.tree(of: victim.pid)
       try #require(tree.count == kind.processes)
       let result = RealCriu.dump(victim, tool)
@@ -116,7 +116,7 @@ struct CriuPhasesTests {
 
   @Test("Each process of a tree can be asked for")
   func tree() throws {
-    try RealCriu.withVictim(["process-tree", "4"]) { victim, tool in
+    try RealCriu.withVictim(["process-tree", "4"], processes: 5) { victim, tool in
       let tree = RealCriu.tree(of: victim.pid)
       let result = RealCriu.dump(victim, tool, options: ["--leave-running"])
       #expect(result.status == 0, "\(result.err)")

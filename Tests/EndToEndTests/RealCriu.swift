@@ -24,9 +24,11 @@ enum RealCriu {
   static let shim = tracers.map { $0 + "/place.so" }
   static let isThere = Doors.isRoot && command != nil && tracers != nil
 
-  /// Starts a program that a dump can take, with no terminal, and waits until it sleeps.
+  /// Starts a program that a dump can take, with no terminal, and waits until it sleeps; a process that has
+  /// children reads from /dev/zero, and never sleeps, but its children do.
   static func withVictim(
-    _ words: [String], in folder: String? = nil, _ body: (LiveProcess, Tool) throws -> Void
+    _ words: [String], processes: Int = 1, in folder: String? = nil,
+    _ body: (LiveProcess, Tool) throws -> Void
   ) throws {
     let tool = try Tool()
     let script = "exec \"$0\" \"$@\" </dev/zero >/dev/null 2>&1"
@@ -37,8 +39,14 @@ enum RealCriu {
     defer { victim.end() }
     // In place, and asleep.
     try eventually(
-      "\(words[0]), asleep", seeing: { (victim.status("Name"), victim.state) }
-    ) { $0 == (words[0], "S") }
+      "\(processes) of \(words[0]), asleep",
+      seeing: {
+        (victim.status("Name"), tree(of: victim.pid).map { OtherTask(pid: $0).state })
+      }
+    ) { name, states in
+      name == words[0] && states.count == processes
+        && states.dropFirst(processes > 1 ? 1 : 0).allSatisfy { $0 == "S" }
+    }
     usleep(50_000)
     try body(victim, tool)
   }
