@@ -104,8 +104,16 @@ final class Bridge {
 
   // MARK: bridges that were left
 
+  /// A bridge that somebody built and did not take away.
+  struct Standing: Hashable {
+    /// Where it is.
+    var range: RemoteRange
+    /// The setting of Syscall User Dispatch that it would give back.
+    var dispatch: SyscallDispatch?
+  }
+
   /// Finds bridges that stand, whoever built them.
-  nonisolated static func standing(in task: TaskID, _ map: MemoryMap) -> [RemoteAddress] {
+  nonisolated static func standing(in task: TaskID, _ map: MemoryMap) -> [Standing] {
     guard let vdso = map.mappings.first(where: { $0.name == "[vdso]" && $0.isReadable }) else {
       return []
     }
@@ -115,13 +123,21 @@ final class Bridge {
     }
     return stride(from: 0, to: 4096 - BridgeCode.head.count, by: 64).filter {
       bytes[$0..<$0 + BridgeCode.head.count].elementsEqual(BridgeCode.head)
-    }.map { start + $0 }
+    }.compactMap {
+      let code = bytes[$0..<min($0 + BridgeCode.capacity, bytes.count)]
+      return BridgeCode.byteCount(of: code).map { size in
+        Standing(
+          range: RemoteRange(start: start + code.startIndex, end: start + code.startIndex + size),
+          dispatch: BridgeCode.dispatch(of: code))
+      }
+    }
   }
 
   /// Takes away a bridge that was left; returns a negated error number if that fails.
-  static func clear(_ start: RemoteAddress, in task: TaskID) -> Int64 {
+  static func clear(_ bridge: Standing, in task: TaskID) -> Int64 {
     do {
-      return min(clear(start, BridgeCode.byteCount, try RemoteMemory(of: task)), 0)
+      let range = bridge.range
+      return min(clear(range.start, Int(range.byteCount), try RemoteMemory(of: task)), 0)
     } catch {
       return -Int64(error.rawValue)
     }

@@ -1,4 +1,5 @@
 internal import FiniModel
+internal import FiniPtrace
 
 /// The instructions of a bridge: one system call, and the way back for a task that nobody holds.
 ///
@@ -8,19 +9,19 @@ internal import FiniModel
 ///     later:  syscall                any call while the region is known, in rbx
 ///     away:   mov rdi, rbx           munmap(region)
 ///     unmap:  syscall
-///             flags, stack pointer, signal mask, all registers, and a jump to where the task was
+///             flags, stack pointer, signal mask, Syscall User Dispatch if that was on, all registers,
+///             and a jump to where the task was
 ///
 /// A tracer takes the task away at the exit of the call that it wants. If the tracer is dead the
 /// task walks on and has undone the infection when it reaches the end (proved by TracerDeathTests).
-/// Flags and stack pointer come first: once the mask is back a handler may run.
+/// Flags and stack pointer come first: once the mask is back a handler may run. The call that switches
+/// dispatch on is the last one: another would be handed back to the task.
 ///
 /// TF is left out of the flags: the next instruction of the bridge would trap, with SIGTRAP still blocked,
 /// and the kernel would kill the task. `popf` takes no RF. docs/Decisions/0026 has all bits.
 struct BridgeCode {
   /// Room for the code, in bytes.
   static let capacity = 320
-  /// Size of the code for a 64-bit task, in bytes; for a 32-bit one it is two less.
-  static let byteCount = 256
   /// What every bridge begins with.
   static let head: [UInt8] = [
     0x0f, 0x05, 0x48, 0x89, 0xc3, 0xeb, 0x02, 0x0f, 0x05, 0x48, 0x89, 0xdf, 0xbe,
@@ -30,6 +31,12 @@ struct BridgeCode {
   static let later = 7
   static let away = 9
   static let unmap = 22
+  /// Where the distance to the flags stands.
+  private static let flags = 27
+  /// Where the call stands that switches dispatch on, and what it begins with: `mov eax, prctl;
+  /// mov edi, PR_SET_SYSCALL_USER_DISPATCH; mov esi, mode`.
+  private static let dispatch = 72
+  private static let dispatchHead: [UInt8] = [0xb8, 157, 0, 0, 0, 0xbf, 59, 0, 0, 0, 0xbe]
 
   private(set) var bytes = InlineArray<320, UInt8>(repeating: 0)
   private(set) var count = 0
@@ -39,8 +46,11 @@ struct BridgeCode {
   /// - Parameters:
   ///   - own: the registers to end with; see `Registers.forBridge`.
   ///   - mask: the signals it shall have blocked.
+  ///   - dispatch: the Syscall User Dispatch that is switched off.
   ///   - regionByteCount: what munmap is to take away.
-  init(backTo own: Registers, mask: SignalSet, regionByteCount: UInt32) {
+  init(
+    backTo own: Registers, mask: SignalSet, dispatch: SyscallDispatch?, regionByteCount: UInt32
+  ) {
     emit(0x0f, 0x05)  // syscall
     emit(0x48, 0x89, 0xc3)  // mov rbx, rax
     emit(0xeb, 0x02)  // jmp away
@@ -62,6 +72,15 @@ struct BridgeCode {
     emit(0xba, 0, 0, 0, 0)  // mov edx, 0; an xor would change the flags
     emit(0x41, 0xba, 8, 0, 0, 0)  // mov r10d, 8
     emit(0x0f, 0x05)
+    precondition(count == BridgeCode.dispatch, "the call is found again by its place")
+    if let dispatch = dispatch?.written {
+      for index in BridgeCode.dispatchHead.indices { emit(BridgeCode.dispatchHead[index]) }
+      emit32(UInt32(truncatingIfNeeded: dispatch.mode))
+      emit(.rdx, dispatch.offset)
+      emit(.r10, dispatch.length)
+      emit(.r8, dispatch.selector)
+      emit(0x0f, 0x05)
+    }
     for index in BridgeCode.order.indices {
       let name = BridgeCode.order[index]
       if name != .rsp { emit(name, own[name]) }
@@ -81,8 +100,30 @@ struct BridgeCode {
     } else {
       emit64(own[.rip])
     }
-    precondition(
-      count == BridgeCode.byteCount - (own.isCompat ? 2 : 0), "the size is counted by hand")
+    precondition(count <= BridgeCode.capacity, "there is no room for that")
+  }
+
+  // MARK: one that stands
+
+  /// How many bytes a bridge has, from its own code; `nil` if that is none of ours.
+  static func byteCount(of code: ArraySlice<UInt8>) -> Int? {
+    guard code.count > flags + 4 else { return nil }
+    let data = flags + 4 + Int(word(code, flags, 4))
+    // Flags, mask and target are its last words.
+    return data + 24 <= capacity ? data + 24 : nil
+  }
+
+  /// The setting of Syscall User Dispatch that a bridge gives back, if any.
+  static func dispatch(of code: ArraySlice<UInt8>) -> SyscallDispatch? {
+    let start = code.startIndex + dispatch
+    guard code.count >= dispatch + 47, code[start...].starts(with: dispatchHead) else { return nil }
+    return SyscallDispatch(
+      mode: word(code, dispatch + 11, 4), selector: word(code, dispatch + 37, 8),
+      offset: word(code, dispatch + 17, 8), length: word(code, dispatch + 27, 8))
+  }
+
+  private static func word(_ code: ArraySlice<UInt8>, _ offset: Int, _ count: Int) -> UInt64 {
+    code.dropFirst(offset).prefix(count).reversed().reduce(0) { $0 << 8 | UInt64($1) }
   }
 
   /// The registers in the order of their numbers in an instruction.

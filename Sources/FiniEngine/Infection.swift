@@ -177,7 +177,7 @@ extension Cure {
   func buildBridge(regionByteCount: Int) throws(CureError) {
     if let bridge {
       let code = BridgeCode(
-        backTo: infection.saved.forBridge, mask: infection.mask,
+        backTo: infection.saved.forBridge, mask: infection.mask, dispatch: infection.dispatch,
         regionByteCount: UInt32(regionByteCount))
       if bridge.build(code, in: task) { return }
       put(.bridge, bridge.remove(from: task))

@@ -9,6 +9,8 @@ extension Cure {
   func release() throws(CureError) {
     giveDispatchBack()
     guard try restartIsForbidden() else { return try victim.detach() }
+    // A process that is stopped meets its filter at SIGCONT, whether we were there or not.
+    guard !victim.isToStop(mask: infection.mask) else { return try victim.detach() }
     if hasThreadOfItsOwn, victim.suspension == .permitted {
       try leaveAsleep()
     } else {
@@ -30,12 +32,15 @@ extension Cure {
     try victim.act { tracee throws(PtraceError) in try tracee.set(.off, by: tracer) }
   }
 
-  private func giveDispatchBack() {
+  /// Gives the setting back that was switched off.
+  ///
+  /// No call of ours may follow. Until then the bridge has it as well; see ``Leftovers/dispatch``.
+  func giveDispatchBack() {
     guard let dispatch = infection.dispatch else { return }
     do throws(CureError) {
       try victim.act { tracee throws(PtraceError) in try tracee.set(dispatch, by: tracer) }
       let found = try victim.act { tracee throws(PtraceError) in try tracee.dispatch(by: tracer) }
-      put(.syscallUserDispatch, 0, differing: found == dispatch ? 0 : 1)
+      put(.syscallUserDispatch, 0, differing: found?.written == dispatch.written ? 0 : 1)
       infection.dispatch = nil
     } catch {
       if case .ptrace(.refused(_, _, let errno)) = error {
@@ -77,13 +82,15 @@ extension Cure {
   }
 
   /// Ends the wait, or has it issued again, without that call.
+  ///
+  /// An `EINTR` that nothing but the cure brought about is told as registers that differ.
   private func endWait() throws(CureError) {
     let registers = try victim.act { tracee throws(PtraceError) in
       try tracee.registers(by: tracer)
     }
-    try victim.act { tracee throws(PtraceError) in
-      try tracee.set(registers.withoutRestartCall, by: tracer)
-    }
+    let ended = registers.withoutRestartCall
+    try victim.act { tracee throws(PtraceError) in try tracee.set(ended, by: tracer) }
+    if ended.isInterrupted { put(.registers, 0, differing: 1) }
   }
 
   /// Has the task go on with its wait while its filters are still suspended, and leaves it asleep there.
@@ -129,9 +136,17 @@ extension Cure {
         victim.deliver()
         isInside = false
         try victim.resume(.toNextSyscall)
-      default:
-        if try restartIsForbidden() { try endWait() }
+      case .groupStop:
         return try victim.detach()
+      default:
+        guard try restartIsForbidden() else { return try victim.detach() }
+        guard isInside, victim.stop.stopClass == .syscallExit, Tracer.now() < end else {
+          try endWait()
+          return try victim.detach()
+        }
+        // A signal broke into it, and its stop comes next.
+        isInside = false
+        try victim.resume(.toNextSyscall)
       }
     }
     if try restartIsForbidden() { try endWait() }

@@ -8,7 +8,8 @@ public struct Leftovers: Hashable, Sendable {
   /// The parasite's memory.
   public var region: RemoteRange?
   /// Bridges that stand in the vdso's last page.
-  public var bridges: [RemoteAddress]
+  public var bridges: [RemoteRange] { standing.map(\.range) }
+  let standing: [Bridge.Standing]
 
   /// Looks at a task without touching it.
   ///
@@ -16,12 +17,17 @@ public struct Leftovers: Hashable, Sendable {
   public init(in task: TaskID) {
     guard let map = try? MemoryMap(of: task) else {
       region = nil
-      bridges = []
+      standing = []
       return
     }
     region = map.mappings.first { Leftovers.holdsTheBlob($0, task) }?.range
-    bridges = Bridge.standing(in: task, map)
+    standing = Bridge.standing(in: task, map)
   }
+
+  /// The setting of Syscall User Dispatch that the task had, if it was on.
+  ///
+  /// The bridge has it in its code, so it is known for as long as the bridge stands, without a recording.
+  var dispatch: SyscallDispatch? { standing.lazy.compactMap(\.dispatch).first }
 
   /// Whether there is nothing.
   public var isEmpty: Bool { region == nil && bridges.isEmpty }
@@ -44,40 +50,51 @@ public struct RepairReport: Sendable {
   public var unmapped: RemoteRange?
   /// How many bridges were taken away.
   public var bridges = 0
+  /// Whether Syscall User Dispatch was switched on again.
+  public var dispatches = false
   /// What could not be put back.
   public var leftBehind: [PutBack.Item] = []
   /// Why the repair could not go on.
   public var failure: CureError?
 
   /// Whether anything was to be done.
-  public var hasDone: Bool { disarmed != nil || unmapped != nil || bridges > 0 }
+  public var hasDone: Bool {
+    disarmed != nil || unmapped != nil || bridges > 0 || dispatches
+  }
 }
 
 extension Cure {
   /// Takes away what a recorder that was killed left in this task.
   ///
-  /// - Parameter armed: where its recording says that a breakpoint was left. Without a recording a
-  ///   breakpoint is taken for ours if it is in our memory, or where nothing is mapped.
-  public func repair(armed: RemoteAddress?) -> RepairReport {
+  /// - Parameters:
+  ///   - armed: where its recording says that a breakpoint was left. Without a recording a breakpoint is
+  ///     taken for ours if it is in our memory, or where nothing is mapped.
+  ///   - isFresh: whether the recorder was killed just now. Later a task that has left the parasite by the
+  ///     bridge may have switched its Syscall User Dispatch off by itself.
+  public func repair(armed: RemoteAddress?, isFresh: Bool = false) -> RepairReport {
     var done = RepairReport()
     do throws(CureError) {
       try victim.seize()
       try prepare()
       let found = Leftovers(in: task)
       let pc = infection.saved.programCounter
-      if found.region?.contains(pc) ?? false || found.bridges.contains(where: { isOn($0, pc) }) {
+      if found.region?.contains(pc) ?? false || found.bridges.contains(where: { $0.contains(pc) }) {
         // It is on its way out by itself, and needs nothing but time.
         try letGo()
         throw .overdue(.parasite)
       }
       done.disarmed = try disarmLeftover(armed, found)
+      if let dispatch = found.dispatch, infection.dispatch == nil, isFresh || found.region != nil {
+        infection.dispatch = dispatch
+        done.dispatches = true
+      }
       if let region = found.region {
         try buildBridge(regionByteCount: Int(region.byteCount))
         infection.region = region
       }
       try withdraw(to: undisturbed, memory: nil)
       done.unmapped = found.region
-      for bridge in found.bridges {
+      for bridge in found.standing {
         let result = Bridge.clear(bridge, in: task)
         put(.bridge, result)
         if result >= 0 { done.bridges += 1 }
@@ -90,10 +107,6 @@ extension Cure {
     done.leftBehind = report.leftBehind
     victim.forget()
     return done
-  }
-
-  private func isOn(_ bridge: RemoteAddress, _ pc: RemoteAddress) -> Bool {
-    pc >= bridge && pc < bridge + BridgeCode.byteCount
   }
 
   private func disarmLeftover(

@@ -196,6 +196,7 @@ extension Cure {
     try victim.act { tracee throws(PtraceError) in try tracee.set(infection.mask, by: tracer) }
     try victim.act { tracee throws(PtraceError) in try tracee.set(own, by: tracer) }
     isInfected = false
+    giveDispatchBack()
     if let bridge, bridge.stands { put(.bridge, bridge.remove(from: task)) }
     let registers = try victim.act { tracee throws(PtraceError) in
       try tracee.registers(by: tracer)

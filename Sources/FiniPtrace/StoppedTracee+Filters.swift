@@ -7,13 +7,21 @@ public import FiniModel
 /// admin-guide/syscall-user-dispatch.rst.
 public struct SyscallDispatch: Hashable, Sendable {
   /// `PR_SYS_DISPATCH_*`.
-  public var mode: UInt64 = 0
+  public var mode: UInt64
   /// Where the task has the byte that says whether its calls are dispatched now; 0 for always.
-  public var selector: UInt64 = 0
+  public var selector: UInt64
   /// Where the code begins whose calls never are.
-  public var offset: UInt64 = 0
+  public var offset: UInt64
   /// Its size in bytes.
-  public var length: UInt64 = 0
+  public var length: UInt64
+
+  /// Makes a setting.
+  public init(mode: UInt64 = 0, selector: UInt64 = 0, offset: UInt64 = 0, length: UInt64 = 0) {
+    self.mode = mode
+    self.selector = selector
+    self.offset = offset
+    self.length = length
+  }
 
   /// It is switched off.
   public static let off = SyscallDispatch()

@@ -95,7 +95,8 @@ struct Guard {
       now.startTicks == identity.startTicks
     else { return Message.write("\(identity.task) has ended") }
     let mending = Mending(path: path)
-    let report = try mending.mend(try Victims.examine(identity.task), patience: 2_000_000_000)
+    let report = try mending.mend(
+      try Victims.examine(identity.task), patience: 2_000_000_000, isFresh: true)
     let lines = Mending.lines(of: report, identity.task)
     for line in lines { Message.write(line) }
     if lines.isEmpty { Message.write("\(identity.task): nothing to repair") }

@@ -11,13 +11,17 @@ struct Mending {
 
   /// Repairs a task.
   ///
-  /// - Parameter patience: how long a task that is on its way out of the parasite by itself is waited
-  ///   for, in nanoseconds.
-  func mend(_ facts: TaskFacts, patience: Int64 = 0) throws -> RepairReport {
+  /// - Parameters:
+  ///   - patience: how long a task that is on its way out of the parasite by itself is waited for, in
+  ///     nanoseconds.
+  ///   - isFresh: whether the recorder was killed just now.
+  func mend(
+    _ facts: TaskFacts, patience: Int64 = 0, isFresh: Bool = false
+  ) throws -> RepairReport {
     let armed = recordedBreakpoint(of: facts.identity)
     let end = Tracer.now().rawValue + UInt64(patience)
     while true {
-      let report = try attempt(facts, armed: armed)
+      let report = try attempt(facts, armed: armed, isFresh: isFresh)
       guard case .overdue(.parasite) = report.failure, Tracer.now().rawValue < end else {
         return report
       }
@@ -25,11 +29,14 @@ struct Mending {
     }
   }
 
-  private func attempt(_ facts: TaskFacts, armed: RemoteAddress?) throws -> RepairReport {
+  private func attempt(
+    _ facts: TaskFacts, armed: RemoteAddress?, isFresh: Bool
+  ) throws -> RepairReport {
     let outcome = PtraceThread.runBlocking { () -> Swift.Result<RepairReport, CureError> in
       do throws(CureError) {
         let options = CureOptions(strategy: .direct, interrupts: true)
-        return .success(try Cure(of: facts, options: options).repair(armed: armed))
+        let cure = try Cure(of: facts, options: options)
+        return .success(cure.repair(armed: armed, isFresh: isFresh))
       } catch {
         return .failure(error)
       }
@@ -75,6 +82,7 @@ struct Mending {
     if let region = report.unmapped {
       lines.append("\(task): \(region.byteCount) bytes of the parasite at \(region.start) unmapped")
     }
+    if report.dispatches { lines.append("\(task): Syscall User Dispatch switched on again") }
     if report.bridges > 0 {
       let noun = report.bridges == 1 ? "bridge" : "bridges"
       lines.append("\(task): \(report.bridges) \(noun) taken away")

@@ -41,3 +41,18 @@ int32_t test_look_at(int32_t tid, struct test_look *look, uint64_t *registers, v
   if (ptrace(PTRACE_DETACH, tid, 0, signo) < 0) return -errno;
   return result;
 }
+
+int32_t test_read_dispatch(int32_t tid, uint64_t setting[4]) {
+  if (ptrace(PTRACE_SEIZE, tid, 0, 0) < 0) return -errno;
+  if (ptrace(PTRACE_INTERRUPT, tid, 0, 0) < 0) return -errno;
+  int32_t status = 0;
+  int32_t waited = test_wait(tid, 2000, &status);
+  if (waited != 1) return waited < 0 ? waited : -ETIMEDOUT;
+  if (!WIFSTOPPED(status)) return -ESRCH;
+  enum { GET_SYSCALL_USER_DISPATCH_CONFIG = 0x4211 };
+  int32_t result = 0;
+  if (ptrace(GET_SYSCALL_USER_DISPATCH_CONFIG, tid, (void *)32, setting) < 0) result = -errno;
+  long signo = (status >> 16) == 0 ? WSTOPSIG(status) : 0;
+  if (ptrace(PTRACE_DETACH, tid, 0, signo) < 0) return -errno;
+  return result;
+}

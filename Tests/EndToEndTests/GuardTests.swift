@@ -99,4 +99,37 @@ struct GuardTests {
       #expect(run.err.contains("nothing to repair"), "\(run.err)")
     }
   }
+
+  @Test(
+    "Syscall User Dispatch is on again, before whichever call the recorder is killed",
+    .enabled(if: VictimFacts.named("dispatches").isAvailable, "this kernel has no such thing"),
+    arguments: ["syscall", "direct"])
+  func dispatch(strategy: String) throws {
+    let off = "request = 0x4210"
+    let range = try withVictim("dispatches") { victim in
+      let tool = try Tool()
+      #expect(tool.run("record", "\(victim.pid)", "--strategy", strategy).status == 0)
+      // The second write switches it off; the third gives it back.
+      let rows = tool.sqlite(
+        "SELECT (SELECT count(*) FROM event WHERE kind <= 30 AND sequence <= e.sequence)"
+          + " FROM event e WHERE \(off) ORDER BY sequence")
+      try #require(rows.count == 3)
+      return try #require(Int(rows[0][0]))...#require(Int(rows[2][0]))
+    }
+    var repaired = 0
+    for index in range {
+      try withVictim("dispatches") { victim in
+        let tool = try Tool()
+        let before = try #require(dispatchSetting(of: victim.pid))
+        let run = tool.run(
+          "record", "\(victim.pid)", "--strategy", strategy, "--die-before-call", "\(index)")
+        #expect(run.status == 128 + 9)
+        if run.err.contains("switched on again") { repaired += 1 }
+        #expect(dispatchSetting(of: victim.pid) == before, "before call \(index): \(run.err)")
+        #expect(victim.ask("on") == "line on", "before call \(index)")
+        #expect(victim.maps.filter { $0.contains("rwxs") }.isEmpty)
+      }
+    }
+    #expect(repaired > 0)
+  }
 }

@@ -5,7 +5,7 @@ import FiniTestSupport
 import Testing
 
 /// Does something when a task's turn begins, and may end the recording.
-private final class StagedSink: TreeSink {
+final class StagedSink: TreeSink {
   var beforeTurn: (TaskIdentity) -> Void
   var turnsLeft: Int
   var events = 0

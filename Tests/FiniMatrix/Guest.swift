@@ -64,6 +64,7 @@ struct Guest: Sendable {
     Guest(name: "pending-trap", dialogue: ["show", "unblock"]),
     Guest(name: "seccomp-strict", dialogue: ["on"]),
     Guest(name: "seccomp-filter", dialogue: ["on"]),
+    Guest(name: "dispatches", dialogue: ["on"]),
     Guest(name: "not-dumpable", dialogue: ["on"]),
     Guest(name: "dead-leader", rest: ["Z"], dialogue: ["on"], thread: 1),
     Guest(name: "on-altstack", dialogue: ["on"]),

@@ -43,3 +43,10 @@ public struct Look: Hashable {
     }
   }
 }
+
+/// The setting of Syscall User Dispatch of a task, as an independent tracer reads it: mode, selector, offset,
+/// length; `nil` where the kernel does not tell.
+public func dispatchSetting(of task: Int32) -> [UInt64]? {
+  var setting = [UInt64](repeating: 0, count: 4)
+  return test_read_dispatch(task, &setting) == 0 ? setting : nil
+}

@@ -83,6 +83,10 @@ extension VictimFacts {
   static let confined: [VictimFacts] = [
     VictimFacts(name: "seccomp-strict", health: .echo(), need: .root),
     VictimFacts(name: "seccomp-filter", health: .echo(), need: .root),
+    VictimFacts(name: "dispatches", health: .echo(), obstacle: .userDispatch, need: .kernel),
+    VictimFacts(
+      name: "dispatches", arguments: ["inclusive"], health: .echo(), obstacle: .userDispatch,
+      need: .kernel),
     VictimFacts(name: "not-dumpable", health: .echo(), need: .root),
     VictimFacts(name: "in-namespaces", patient: .onlyChild, health: .echo(), need: .root),
     VictimFacts(

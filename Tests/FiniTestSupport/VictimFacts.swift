@@ -41,12 +41,14 @@ public struct VictimFacts: Sendable, CustomStringConvertible {
 
   /// What of SIGTRAP or of an interrupted call rules out a strategy.
   public enum Obstacle: Sendable {
-    case none, trapIgnored, trapPending, trapBlocked, restartBlock
+    case none, trapIgnored, trapPending, trapBlocked, restartBlock, userDispatch
   }
 
   /// What the test needs to be able to start it.
   public enum Need: Sendable {
     case nothing, root, i386
+    /// A kernel that lets it become what it is.
+    case kernel
   }
 
   /// The program.
@@ -80,7 +82,7 @@ public struct VictimFacts: Sendable, CustomStringConvertible {
   public func taken(insteadOf asked: FiniStrategy) -> FiniStrategy {
     switch obstacle {
     case .none: asked
-    case .trapIgnored, .trapPending: asked.needsBreakpoints ? .syscall : asked
+    case .trapIgnored, .trapPending, .userDispatch: asked.needsBreakpoints ? .syscall : asked
     case .trapBlocked, .restartBlock: asked == .breakpointAfter ? .breakpoint : asked
     }
   }
@@ -96,6 +98,7 @@ public struct VictimFacts: Sendable, CustomStringConvertible {
     case .nothing: true
     case .root: Doors.isRoot
     case .i386: House.builds32Bit
+    case .kernel: (try? FiniTestSupport.withVictim(name, arguments) { _ in true }) ?? false
     }
   }
 

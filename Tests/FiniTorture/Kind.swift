@@ -57,6 +57,7 @@ struct Kind: Sendable {
     Kind(name: "holds-state", dialogue: .echo),
     Kind(name: "seccomp-strict", dialogue: .echo),
     Kind(name: "seccomp-filter", dialogue: .echo),
+    Kind(name: "dispatches", dialogue: .echo),
     Kind(name: "not-dumpable", dialogue: .echo),
     Kind(name: "audit", signals: [10, 13], dialogue: .audit),
     Kind(name: "many-maps", arguments: ["200"], dialogue: .echo),

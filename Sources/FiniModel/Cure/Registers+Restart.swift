@@ -113,6 +113,9 @@ extension Registers {
     return registers
   }
 
+  /// Whether the task goes on with `EINTR`.
+  public var isInterrupted: Bool { Int64(bitPattern: self[.rax]) == -4 }
+
   /// Whether it is futex(2) with `FUTEX_WAIT_BITSET`.
   private var waitsUntilFixedTime: Bool {
     let call = self[.origRAX]

@@ -46,6 +46,10 @@ struct test_look {
 // `registers` has room for 27 words, `xstate` for 65536 bytes. Zero or a negated error number.
 int32_t test_look_at(int32_t tid, struct test_look *look, uint64_t *registers, void *xstate);
 
+// Reads the setting of Syscall User Dispatch of a task by a tracer of our own: mode, selector, offset,
+// length. Zero or a negated error number; -EIO where the kernel does not tell.
+int32_t test_read_dispatch(int32_t tid, uint64_t setting[4]);
+
 // What is seen of a process, and of its task `tid`, from /proc: lines `KEY<tab>VALUE`, a key that has
 // several lines stands before each of them. Device numbers and inodes of pipes and sockets are left
 // out, so that two processes that do the same are told in the same words. Returns bytes, or a negated
