@@ -166,6 +166,7 @@ private struct Instruction {
     #expect(answer([]) == nil)
     #expect(answer([.put(1)]) == nil, "no answer")
     #expect(answer([Instruction(code: 0x28, operand: 0), .answer(0x7fff_0000)]) == nil, "ldh")
+    #expect(answer([Instruction(code: 0x94, operand: 2), .answer(1)]) == nil, "mod")
     #expect(answer([Instruction(code: 0x0e), .answer(1)]) == nil, "ret x")
     #expect(answer([Instruction(code: 0x0120), .answer(1)]) == nil, "no byte")
   }
