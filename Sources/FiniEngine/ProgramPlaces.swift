@@ -27,15 +27,20 @@ struct ProgramPlaces {
     room = Room(map)
   }
 
+  /// How long an execve may take, in nanoseconds: its program may have to come from a busy disk.
+  private static let patience: Int64 = 500_000_000
+
   /// Looks at a task that runs, and again where it seems to be in the middle of an execve.
   static func await(of task: TaskID, known: SyscallFinder?) throws(CureError) -> ProgramPlaces {
-    for _ in 0..<50 {
+    let end = Tracer.now().advanced(by: patience)
+    while true {
+      // One look after the end: the time may have gone by without us.
+      let isLast = Tracer.now() >= end
       do throws(CureError) { return try ProgramPlaces(of: task, known: known) } catch {
-        guard case .noSyscallInstruction = error else { throw error }
+        guard case .noSyscallInstruction = error, !isLast else { throw error }
       }
       Tracer.pause(nanoseconds: 1_000_000)
     }
-    return try ProgramPlaces(of: task)
   }
 }
 
