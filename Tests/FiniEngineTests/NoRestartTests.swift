@@ -78,7 +78,7 @@ struct NoRestartTests {
     }
   }
 
-  @Test("A wait that ends before each call of the cure", arguments: [FiniStrategy.syscall, .direct])
+  @Test("Short waits that end while one cure follows another", arguments: FiniStrategy.allCases)
   @PtraceThread func endsMeanwhile(strategy: FiniStrategy) throws {
     let one = ForbiddenRestart(kind: "futex", program: "no-restart", strategy: strategy)
     try withVictim(one.program, [one.kind, "0.01"]) { victim in

@@ -87,7 +87,8 @@ private struct Instruction {
     "Arithmetic, by an operand and by X: code, A, the other, result",
     arguments: [
       (0x04, 0xffff_ffff, 2, 1), (0x14, 1, 2, 0xffff_ffff), (0x24, 0x1_0001, 0x1_0000, 0x1_0000),
-      (0x34, 7, 2, 3), (0x44, 0b101, 0b011, 0b111), (0x54, 0b101, 0b011, 0b001), (0x64, 1, 31, 0x8000_0000),
+      (0x34, 7, 2, 3), (0x44, 0b101, 0b011, 0b111), (0x54, 0b101, 0b011, 0b001),
+      (0x64, 1, 31, 0x8000_0000),
       (0x74, 0x8000_0000, 31, 1), (0xa4, 0b101, 0b011, 0b110),
     ] as [(UInt16, UInt32, UInt32, UInt32)])
   func arithmetic(code: UInt16, a: UInt32, other: UInt32, result: UInt32) {
@@ -121,7 +122,8 @@ private struct Instruction {
           Instruction(code: 0x61, operand: slot), Instruction(code: 0x87), .answerA,
         ]) == 9)
     }
-    #expect(answer([.put(8), Instruction(code: 0x07), .put(0), Instruction(code: 0x87), .answerA]) == 8)
+    let (toX, toA) = (Instruction(code: 0x07), Instruction(code: 0x87))
+    #expect(answer([.put(8), toX, .put(0), toA, .answerA]) == 8)
     #expect(answer([Instruction(code: 0x60, operand: 16), .answerA]) == nil)
   }
 
