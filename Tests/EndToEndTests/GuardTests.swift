@@ -34,6 +34,17 @@ struct GuardTests {
     }
   }
 
+  @Test("A recorder that is killed before it has a file leaves nothing to look for")
+  func killedAtOnce() throws {
+    try withVictim("blocks-usr1") { victim in
+      let tool = try Tool()
+      let run = try tool.killedAtOnce("record", "\(victim.pid)")
+      #expect(run.status == 128 + 9)
+      #expect(run.err.contains("the recorder was ended by SIGKILL"), "\(run.err)")
+      #expect(!run.err.contains("no such file"), "\(run.err)")
+    }
+  }
+
   @Test(
     "The guard repairs what a killed recorder left",
     arguments: [

@@ -28,15 +28,29 @@ final class Tool {
   func run(_ arguments: [String]) -> Result { run(program: Tool.path, arguments) }
   func run(_ arguments: String...) -> Result { run(arguments) }
 
-  /// Runs the tool and sends it SIGINT as soon as the recorder, which is a child of the guard, heeds that:
-  /// it has blocked the signal then, to read it from a descriptor.
+  /// Runs the tool and sends it SIGINT as soon as the recorder, which is a child of the guard, heeds that: it
+  /// has its file then, and blocks the signal to read it from a descriptor. Before it has its file it
+  /// blocks it as well, for a moment, as the guard does.
   func interrupted(_ arguments: String...) throws -> Result {
     let child = try start(Tool.path, arguments)
     try eventually(
-      "a recorder that blocks SIGINT",
-      seeing: { child.children.map { UInt64(statusField(of: $0, "SigBlk"), radix: 16) ?? 0 } }
-    ) { $0.contains { $0 & 2 != 0 } }
+      "a recorder with a file that blocks SIGINT",
+      seeing: {
+        (
+          FileManager.default.fileExists(atPath: database),
+          child.children.map { UInt64(statusField(of: $0, "SigBlk"), radix: 16) ?? 0 }
+        )
+      }
+    ) { hasFile, blocked in hasFile && blocked.contains { $0 & 2 != 0 } }
     child.signal(2)
+    return end(of: child, within: 60_000)
+  }
+
+  /// Runs the tool and kills its recorder as soon as there is one: as a rule before it has a file.
+  func killedAtOnce(_ arguments: String...) throws -> Result {
+    let child = try start(Tool.path, arguments)
+    let recorder = try eventually("a recorder", seeing: { child.children.first }) { $0 != nil }
+    if let recorder { _ = Doors.kill(recorder, 9) }
     return end(of: child, within: 60_000)
   }
 
