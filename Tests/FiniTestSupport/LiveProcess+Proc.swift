@@ -83,10 +83,13 @@ extension InProc {
     procText("task/\(pid)/children").split(separator: " ").compactMap { Int32($0) }
   }
 
-  /// The tids of its threads.
+  /// The tids of its threads, in the order in which they were made: one that is smaller than the leader's came
+  /// after the kernel began anew with small numbers.
   public var threads: [Int32] {
     let names = try? FileManager.default.contentsOfDirectory(atPath: "/proc/\(pid)/task")
-    return (names ?? []).compactMap { Int32($0) }.sorted()
+    return (names ?? []).compactMap { Int32($0) }.sorted {
+      ($0 < pid ? 1 : 0, $0) < ($1 < pid ? 1 : 0, $1)
+    }
   }
 }
 
