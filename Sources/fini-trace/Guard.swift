@@ -81,9 +81,14 @@ struct Guard {
 
   /// The tasks that the recorder had begun with and not ended.
   private func unfinished() throws -> [TaskIdentity] {
-    // One that was ended before it had a file had begun with nothing (GuardTests).
-    guard access(path, F_OK) == 0 else { return [] }
-    let file = try TraceFile.openForReading(path)
+    let file: TraceFile
+    do { file = try TraceFile.openForReading(path) } catch {
+      switch error {
+      // One that was ended before it had a file had begun with nothing (GuardTests).
+      case .noSuchFile, .notARecording: return []
+      default: throw error
+      }
+    }
     guard let run = try file.runs().last(where: { $0.tracer.group == TaskID(recorder) }),
       !run.isFinished
     else { return [] }
