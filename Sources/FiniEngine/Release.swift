@@ -43,7 +43,8 @@ extension Cure {
       put(.syscallUserDispatch, 0, differing: found?.written == dispatch.written ? 0 : 1)
       infection.dispatch = nil
     } catch {
-      if case .ptrace(.refused(_, _, let errno)) = error {
+      // Of a task that was killed in its stop nothing is left; whatever is asked next tells.
+      if case .ptrace(.refused(_, _, let errno)) = error, errno != .noSuchProcess {
         put(.syscallUserDispatch, -Int64(errno.rawValue))
       }
     }

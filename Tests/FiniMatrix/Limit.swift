@@ -81,6 +81,11 @@ struct Limit: Sendable {
       steps: "the breakpoint has fired and wait4 has not taken the stop",
       reason: "the kernel delivers the SIGTRAP of a stop that nobody took (Decisions/0010)"),
     Limit(
+      incidents: ["recorder-killed"], guests: ["dispatches"], sign: "wrong",
+      steps:
+        "between the switching off of Syscall User Dispatch and the bridge, and after rt_sigreturn",
+      reason: "no code of ours gives the setting back there; the guard does (Decisions/0027)"),
+    Limit(
       incidents: ["breakpoint-lost"], guests: Limit.restarting,
       steps: "at every step",
       reason: "rt_sigreturn that nobody stops forgets how the interrupted wait goes on: EINTR"),
