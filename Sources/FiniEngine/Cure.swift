@@ -132,8 +132,11 @@ public final class Cure {
     guard facts.wasUnderSeccomp else { return make() }
     // It may have to be let go asleep, which only the end of a thread can do; see Release.swift.
     hasThreadOfItsOwn = true
-    let report = PtraceThread.runOnThreadOfItsOwn { make() }
-    awaitRelease()
+    var report = PtraceThread.runOnThreadOfItsOwn { make() }
+    if !awaitRelease() {
+      report.leftBehind.append(.detach)
+      report.isCured = false
+    }
     return report
   }
 

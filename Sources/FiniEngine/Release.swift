@@ -130,8 +130,9 @@ extension Cure {
         try victim.resume(.toNextSyscall)
       case .signalDelivery:
         // Its handler, if it has one, ends the wait as it would without us: the kernel sees to that where the
-        // task is in its call.
-        if !isInside {
+        // task is in its call. A second signal may find it in the handler of the first: then what it has is
+        // its own, and is left alone.
+        if !isInside, try hasNotRun(since: registers.forBridge) {
           try victim.act { tracee throws(PtraceError) in try tracee.set(registers, by: tracer) }
         }
         victim.deliver()
@@ -154,17 +155,26 @@ extension Cure {
     try victim.detach()
   }
 
+  /// Whether the task is still where these registers put it.
+  private func hasNotRun(since written: Registers) throws(CureError) -> Bool {
+    let current = try victim.act { tracee throws(PtraceError) in try tracee.registers(by: tracer) }
+    return current[.rip] == written[.rip] && current[.rsp] == written[.rsp]
+      && current[.rax] == written[.rax]
+  }
+
   private func isRestart(_ number: UInt64?) -> Bool {
     number == (infection.saved.isCompat ? 0 : 219)
   }
 
   /// Waits until the end of the thread has let go of the task.
-  func awaitRelease() {
+  ///
+  /// - Returns: `false` if it has not within the deadline.
+  func awaitRelease() -> Bool {
     let end = Tracer.now().advanced(by: victim.deadline)
-    while isLeftAsleep, Tracer.now() < end,
-      let status = try? TaskStatus(of: task), status.tracer.rawValue != 0
-    {
+    while isLeftAsleep, let status = try? TaskStatus(of: task), status.tracer.rawValue != 0 {
+      if Tracer.now() >= end { return false }
       Tracer.pause(nanoseconds: 50_000)
     }
+    return true
   }
 }
