@@ -78,13 +78,15 @@ extension Cure {
     do throws(CureError) {
       try poke(0, address.rawValue)
       try poke(6, 0)
-      try poke(7, 1)
+      try poke(DebugRegister.control, DebugControl.armed.rawValue)
     } catch .ptrace(.refused(.pokeUser, _, let error)) where error != .noSuchProcess {
       fallBack(to: .syscall, because: .debugRegisterRefused)
     }
   }
 
-  func disarm() throws(CureError) { try poke(7, 0) }
+  func disarm() throws(CureError) {
+    try poke(DebugRegister.control, DebugControl.disarmed.rawValue)
+  }
 
   func poke(_ register: Int, _ value: UInt64) throws(CureError) {
     try victim.act { tracee throws(PtraceError) in
@@ -116,8 +118,8 @@ extension Cure {
     }
     var words: (UInt64, UInt64, UInt64) = (0, 0, 0)
     words.0 = try debugRegister(0)
-    words.1 = try debugRegister(6)
-    words.2 = try debugRegister(7)
+    words.1 = try debugRegister(DebugRegister.status)
+    words.2 = try debugRegister(DebugRegister.control)
     tracer.note(
       .snapshot(
         Snapshot(

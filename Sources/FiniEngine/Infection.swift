@@ -188,23 +188,23 @@ extension Cure {
 
   /// Has the task map memory that can be read, written and executed.
   private func map(
-    _ size: Int, flags: UInt64, file: UInt64, _ calls: inout RemoteCalls
+    _ size: Int, _ flags: MappingFlags, file: Int32?, _ calls: inout RemoteCalls
   ) throws(CureError) -> UInt64 {
-    let number = RemoteCalls.Number.mmap
+    let all: Protection = [.read, .write, .execute]
     if room.isLow {
       let result = try calls.call(
-        number, 0, UInt64(size), 7, flags | Room.lowFlag, file, 0, base: infection.saved)
+        .mmap(at: nil, byteCount: size, all, flags.union(.low), file: file), base: infection.saved)
       if Errno(result: result) == nil { return UInt64(result) }
     }
     return try calls.checked(
-      number, room.gap.rawValue, UInt64(size), 7, flags, file, 0, base: infection.saved)
+      .mmap(at: room.gap, byteCount: size, all, flags, file: file), base: infection.saved)
   }
 
   /// Shared memory without a file: nothing of it shows in the task's descriptors.
   private func mapRegion(
     _ size: Int, _ calls: inout RemoteCalls
   ) throws(CureError) -> ParasiteMemory {
-    let address = try map(size, flags: 0x21, file: UInt64.max, &calls)
+    let address = try map(size, [.shared, .anonymous], file: nil, &calls)
     let start = RemoteAddress(address)
     let region = RemoteRange(start: start, end: start + size)
     infection.region = region
@@ -226,7 +226,7 @@ extension Cure {
     } catch { throw .local("mapping the parasite's memory", error) }
     let memory = unsafe ParasiteMemory(mapping: mapping, byteCount: size)
     do {
-      let address = try map(size, flags: 1, file: UInt64(memfd), &calls)
+      let address = try map(size, .shared, file: memfd, &calls)
       let start = RemoteAddress(address)
       infection.region = RemoteRange(start: start, end: start + size)
     } catch {
@@ -237,21 +237,16 @@ extension Cure {
   }
 
   private func createMemoryFile(_ calls: inout RemoteCalls) throws(CureError) -> Int32 {
-    let closeOnExec: UInt64 = 1
-    let executable: UInt64 = 0x10
+    let plain = SystemCall.memfdCreate(name: finder.name, .closeOnExec)
     // MFD_EXEC says what the file is for. A kernel before 6.3 does not know it (EINVAL), and where
     // vm.memfd_noexec is 2 it is refused (EACCES): a file that can't be executed can be mapped as code.
     var result = try calls.call(
-      RemoteCalls.Number.memfdCreate, finder.name.rawValue, closeOnExec | executable,
-      base: infection.saved)
+      .memfdCreate(name: finder.name, [.closeOnExec, .executable]), base: infection.saved)
     let error = Errno(result: result)
     if error == .invalidArgument || error == .accessDenied {
-      result = try calls.call(
-        RemoteCalls.Number.memfdCreate, finder.name.rawValue, closeOnExec, base: infection.saved)
+      result = try calls.call(plain, base: infection.saved)
     }
-    if let error = Errno(result: result) {
-      throw .remoteSyscall(number: RemoteCalls.Number.memfdCreate, error)
-    }
+    if let error = Errno(result: result) { throw .remoteSyscall(number: plain.number, error) }
     infection.memfd = Int32(result)
     return Int32(result)
   }

@@ -162,8 +162,8 @@ extension Cure {
       && current[.rax] == written[.rax]
   }
 
-  private func isRestart(_ number: UInt64?) -> Bool {
-    number == (infection.saved.isCompat ? 0 : 219)
+  private func isRestart(_ call: CallNumber?) -> Bool {
+    call?.number == infection.saved.abi.restartSyscall
   }
 
   /// Waits until the end of the thread has let go of the task.

@@ -15,26 +15,14 @@ struct RemoteCalls {
   /// Signals to block once the task is where it could undo the infection alone; `nil` when done.
   var block: SignalSet?
 
-  /// Number of mmap and the others that the cure needs, from asm/unistd_64.h.
-  enum Number {
-    static let close: UInt64 = 3
-    static let mmap: UInt64 = 9
-    static let munmap: UInt64 = 11
-    static let socketpair: UInt64 = 53
-    static let rtSigqueueinfo: UInt64 = 129
-    static let rtTgsigqueueinfo: UInt64 = 297
-    static let memfdCreate: UInt64 = 319
-  }
-
   /// Makes a call and returns its raw result.
   ///
   /// - Parameter base: registers to start from; those that the call does not need stay as they are.
   mutating func call(
-    _ number: UInt64, _ a: UInt64 = 0, _ b: UInt64 = 0, _ c: UInt64 = 0, _ d: UInt64 = 0,
-    _ e: UInt64 = 0, _ f: UInt64 = 0, base: Registers
+    _ call: SystemCall, base: Registers
   ) throws(CureError) -> Int64 {
     let at = region == nil ? site.first : site.later
-    try begin(number, a, b, c, d, e, f, base: base, at: at)
+    try begin(call, base: base, at: at)
     _ = try run(until: .syscallEntry, from: at)
     _ = try run(until: .syscallExit, from: at)
     return try result()
@@ -43,30 +31,23 @@ struct RemoteCalls {
   /// Takes the region away; `nil` if a signal that must be held came before the call was made: the
   /// call is not made then.
   mutating func unmap(_ region: RemoteRange, base: Registers) throws(CureError) -> Int64? {
-    try begin(
-      Number.munmap, region.start.rawValue, region.byteCount, 0, 0, 0, 0, base: base,
-      at: site.unmap)
+    try begin(.munmap(region), base: base, at: site.unmap)
     guard try run(until: .syscallEntry, from: site.unmap, unlessSignalled: true) else { return nil }
     _ = try run(until: .syscallExit, from: site.unmap)
     return try result()
   }
 
   private mutating func begin(
-    _ number: UInt64, _ a: UInt64, _ b: UInt64, _ c: UInt64, _ d: UInt64, _ e: UInt64,
-    _ f: UInt64, base: Registers, at instruction: RemoteAddress
+    _ call: SystemCall, base: Registers, at instruction: RemoteAddress
   ) throws(CureError) {
     var registers = base.inLongMode.withPlainFlags
     registers[.rip] = instruction.rawValue
     if let region { registers[.rbx] = region.rawValue }
-    registers[.rax] = number
+    registers[.rax] = call.number
     // In no call: else the kernel would rewind rip for a restart of the interrupted one.
     registers[.origRAX] = UInt64.max
-    registers[.rdi] = a
-    registers[.rsi] = b
-    registers[.rdx] = c
-    registers[.r10] = d
-    registers[.r8] = e
-    registers[.r9] = f
+    let places: InlineArray<6, Registers.Name> = [.rdi, .rsi, .rdx, .r10, .r8, .r9]
+    for index in places.indices { registers[places[index]] = call.arguments[index] }
     try victim.act { tracee throws(PtraceError) in try tracee.set(registers, by: victim.tracer) }
     // Not earlier: on the bridge the task gets its own mask back even if nobody gives it.
     guard let block else { return }
@@ -81,13 +62,10 @@ struct RemoteCalls {
     return Int64(bitPattern: after[.rax])
   }
 
-  /// Like ``call(_:_:_:_:_:_:_:base:)``, but an error of the call is thrown.
-  mutating func checked(
-    _ number: UInt64, _ a: UInt64 = 0, _ b: UInt64 = 0, _ c: UInt64 = 0, _ d: UInt64 = 0,
-    _ e: UInt64 = 0, _ f: UInt64 = 0, base: Registers
-  ) throws(CureError) -> UInt64 {
-    let result = try call(number, a, b, c, d, e, f, base: base)
-    if let error = Errno(result: result) { throw .remoteSyscall(number: number, error) }
+  /// Like ``call(_:base:)``, but an error of the call is thrown.
+  mutating func checked(_ call: SystemCall, base: Registers) throws(CureError) -> UInt64 {
+    let result = try self.call(call, base: base)
+    if let error = Errno(result: result) { throw .remoteSyscall(number: call.number, error) }
     return UInt64(bitPattern: result)
   }
 

@@ -112,15 +112,15 @@ extension Cure {
   private func disarmLeftover(
     _ known: RemoteAddress?, _ found: Leftovers
   ) throws(CureError) -> RemoteAddress? {
-    let control = try debugRegister(7)
-    guard control & 0b11 != 0 else { return nil }
+    let control = DebugControl(rawValue: try debugRegister(DebugRegister.control))
+    guard control.isArmed else { return nil }
     let address = RemoteAddress(try debugRegister(0))
     let isMapped = (try? MemoryMap(of: task))?.mapping(at: address) != nil
     guard address == known || found.region?.contains(address) ?? false || !isMapped else {
       return nil
     }
-    // Its enabling bits, and its condition and length; others may be somebody else's.
-    try poke(7, control & ~0xf_0003)
+    // The others may be somebody else's.
+    try poke(DebugRegister.control, control.withoutFirst.rawValue)
     return address
   }
 }

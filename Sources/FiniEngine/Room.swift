@@ -12,8 +12,6 @@ internal import FiniProcfs
 /// `MAP_32BIT` keeps it to the second GiB; where that is full, the gap is tried.
 /// docs/Decisions/0013 has what was measured.
 struct Room: Hashable {
-  /// `MAP_32BIT` of mmap(2).
-  static let lowFlag: UInt64 = 0x40
   private static let lowEnd: UInt64 = 1 << 32
   /// Where four-level page tables end; `[vsyscall]` lies above.
   private static let highEnd: UInt64 = 1 << 47

@@ -45,19 +45,19 @@ public enum Shortage: Hashable, Sendable {
   init?(behind error: CureError, of process: TaskID, needed: Int) {
     guard case .remoteSyscall(let number, let errno) = error else { return nil }
     switch (number, errno) {
-    case (RemoteCalls.Number.memfdCreate, .tooManyFiles),
-      (RemoteCalls.Number.socketpair, .tooManyFiles):
+    case (SyscallNumber.memfdCreate, .tooManyFiles),
+      (SyscallNumber.socketpair, .tooManyFiles):
       guard let limit = ResourceLimits(of: process).openFiles else { return nil }
       self = .descriptors(limit: limit)
-    case (RemoteCalls.Number.mmap, .outOfMemory):
+    case (SyscallNumber.mmap, .outOfMemory):
       self = Shortage.ofRoom(process, needed: needed)
-    case (RemoteCalls.Number.mmap, .resourceTemporarilyUnavailable):
+    case (SyscallNumber.mmap, .resourceTemporarilyUnavailable):
       let limits = ResourceLimits(of: process)
       guard let limit = limits.lockedMemory else { return nil }
       let locked = (try? TaskStatus(of: process))?.lockedBytes ?? 0
       self = .lockedMemory(
         limit: limit, most: limits.mostLockedMemory, locked: locked, needed: needed)
-    case (RemoteCalls.Number.mmap, .accessDenied):
+    case (SyscallNumber.mmap, .accessDenied):
       self = .executableMemory
     default:
       return nil

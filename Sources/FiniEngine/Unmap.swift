@@ -145,17 +145,16 @@ extension Cure {
       return
     }
     memory.put(signal)
-    let info = (region.start + ParasiteMemory.signalInfoOffset).rawValue
-    let number = UInt64(signal.info.signal.rawValue)
-    let process = UInt64(facts.innermostProcess.rawValue)
-    let thread = UInt64(facts.innermostTask.rawValue)
+    let info = region.start + ParasiteMemory.signalInfoOffset
+    let number = signal.info.signal
+    let process = facts.innermostProcess
+    let thread = facts.innermostTask
     // Only the leader may send its process a siginfo with a sender's code.
-    let result =
+    let call: SystemCall =
       signal.info.code == .threadKill || process != thread
-      ? try calls.call(
-        RemoteCalls.Number.rtTgsigqueueinfo, process, thread, number, info, base: infection.saved)
-      : try calls.call(
-        RemoteCalls.Number.rtSigqueueinfo, process, number, info, base: infection.saved)
+      ? .sigqueue(process: process, thread: thread, number, info: info)
+      : .sigqueue(process: process, number, info: info)
+    let result = try calls.call(call, base: infection.saved)
     put(.heldSignals, result)
     tracer.note(.signal(SignalRecord(fate: .putBack, info: signal.info)), about: task)
   }
@@ -182,8 +181,7 @@ extension Cure {
     _ descriptor: Int32?, _ calls: inout RemoteCalls
   ) throws(CureError) {
     guard let descriptor, isOurs(descriptor) else { return }
-    let result = try calls.call(
-      RemoteCalls.Number.close, UInt64(descriptor), base: infection.saved)
+    let result = try calls.call(.close(descriptor), base: infection.saved)
     if result < 0 { put(.descriptors, result) }
   }
 
@@ -209,10 +207,9 @@ extension Cure {
     put(.signalMask, 0, differing: mask == infection.mask ? 0 : 1)
     if recorder.machine.facts.armed != nil {
       let control = try victim.act { tracee throws(PtraceError) in
-        try tracee.userWord(at: DebugRegister.offset(7), by: tracer)
+        try tracee.userWord(at: DebugRegister.offset(DebugRegister.control), by: tracer)
       }
-      // Bits 8 to 10 read as the processor likes; what arms is in bits 0 to 7.
-      put(.debugRegisters, 0, differing: control & 0xff == 0 ? 0 : 1)
+      put(.debugRegisters, 0, differing: DebugControl(rawValue: control).enablesAny ? 1 : 0)
     }
   }
 

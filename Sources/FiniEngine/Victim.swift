@@ -214,7 +214,7 @@ final class Victim {
     case .syscallStop where !lastWasEntry:
       let info = try act { tracee throws(PtraceError) in try tracee.syscallInfo(by: tracer) }
       evidence.syscall = info.operation
-      record.syscall = info.number
+      record.syscall = info.number.map { CallNumber($0, by: info.abi) }
       record.programCounter = info.instructionPointer
     default:
       break

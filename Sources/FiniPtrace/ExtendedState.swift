@@ -69,7 +69,7 @@ extension XSaveLayout {
       let room = unsafe buffer.count
       var size = UInt64(room)
       let result = unsafe fini_get_regset(
-        tracee.rawValue, NoteType.extendedState, buffer.baseAddress, &size)
+        tracee.rawValue, RegisterSet.extendedState, buffer.baseAddress, &size)
       if result >= 0 { byteCount = Int(size) }
       precondition(byteCount < room, "the extended state is larger than CPUID told")
       return result
@@ -85,7 +85,7 @@ extension XSaveLayout {
     switch form {
     case .xsave:
       return unsafe fini_set_regset(
-        tracee.rawValue, NoteType.extendedState, buffer.baseAddress, UInt64(byteCount))
+        tracee.rawValue, RegisterSet.extendedState, buffer.baseAddress, UInt64(byteCount))
     case .fxsave:
       return unsafe fini_set_fpregs(tracee.rawValue, buffer.baseAddress)
     }

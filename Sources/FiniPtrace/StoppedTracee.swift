@@ -33,7 +33,7 @@ public struct StoppedTracee: ~Copyable {
     if !tracer.hasSeen32BitCode {
       let (result, size) = tracer.readRegisters(task, into: &registers)
       if let error = Errno(result: result) { throw .refused(.getRegisterSet, task, error) }
-      if size == 27 * 8 { return registers }
+      if size == Registers.byteCount { return registers }
       tracer.hasSeen32BitCode = true
     }
     let result = tracer.readAllRegisters(task, into: &registers)

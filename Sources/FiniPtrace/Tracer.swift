@@ -105,16 +105,16 @@ public final class Tracer {
 
   func readRegisters(_ tracee: TaskID, into registers: inout Registers) -> (Int64, size: UInt64) {
     beforeCall?()
-    var size: UInt64 = 27 * 8
+    var size: UInt64 = Registers.byteCount
     let entered = Tracer.now()
     let result = unsafe withUnsafeMutableBytes(of: &registers.words) {
-      unsafe fini_get_regset(tracee.rawValue, NoteType.general, $0.baseAddress, &size)
+      unsafe fini_get_regset(tracee.rawValue, RegisterSet.general, $0.baseAddress, &size)
     }
-    let whole = result >= 0 && size == 27 * 8
+    let whole = result >= 0 && size == Registers.byteCount
     let left = Tracer.now()
     record(
       RequestCall(
-        request: .getRegisterSet, address: NoteType.general, result: result,
+        request: .getRegisterSet, address: RegisterSet.general, result: result,
         detail: whole ? .registers(registers) : .none),
       tracee, entered, left)
     return (result, size)
@@ -143,12 +143,12 @@ public final class Tracer {
       isWhole
         ? unsafe fini_set_registers(tracee.rawValue, $0.baseAddress)
         : unsafe fini_set_regset(
-          tracee.rawValue, NoteType.general, $0.baseAddress, UInt64($0.count))
+          tracee.rawValue, RegisterSet.general, $0.baseAddress, UInt64($0.count))
     }
     let left = Tracer.now()
     record(
       RequestCall(
-        request: request, address: isWhole ? 0 : NoteType.general, result: result,
+        request: request, address: isWhole ? 0 : RegisterSet.general, result: result,
         detail: .registers(registers)),
       tracee, entered, left)
     return result
@@ -175,7 +175,7 @@ public final class Tracer {
     let left = Tracer.now()
     record(
       RequestCall(
-        request: isWhole ? whole : legacy, address: isWhole ? NoteType.extendedState : 0,
+        request: isWhole ? whole : legacy, address: isWhole ? RegisterSet.extendedState : 0,
         result: result,
         detail: result < 0
           ? .none : .extendedState(byteCount: UInt64(state.byteCount), digest: state.digest)),
@@ -373,12 +373,6 @@ public final class Tracer {
   }
 }
 
-/// Note types of register sets; see elf.h.
-enum NoteType {
-  static let general: UInt64 = 1  // NT_PRSTATUS
-  static let extendedState: UInt64 = 0x202  // NT_X86_XSTATE
-}
-
 /// Options of wait4(2).
 enum WaitOptions {
   // __WALL: a tracee may be a thread. __WNOTHREAD: only what this thread traces. WNOHANG: the
@@ -405,7 +399,8 @@ extension SyscallInfo {
   init(_ info: fini_syscall_info) {
     let operation = Operation(rawValue: info.operation)
     self.init(
-      operation: operation, number: operation == .entry ? info.number : nil,
+      operation: operation, abi: SystemCallABI(auditArchitecture: info.architecture),
+      number: operation == .entry ? info.number : nil,
       result: operation == .exit ? info.result : nil,
       instructionPointer: RemoteAddress(info.instruction_pointer),
       stackPointer: RemoteAddress(info.stack_pointer))

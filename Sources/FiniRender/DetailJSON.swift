@@ -64,6 +64,7 @@ enum DetailJSON {
     case .seccomp: object.put("operation", "seccomp")
     case nil: object.put("operation", "unknown")
     }
+    object.put("abi", info.abi?.name)
     object.put("number", info.number)
     object.put("result", info.result)
     object.put("ip", word: info.instructionPointer.rawValue)

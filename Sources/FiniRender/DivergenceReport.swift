@@ -82,9 +82,6 @@ public struct DivergenceReport {
 
   private func signal(of stop: StopRecord) -> String {
     guard stop.stopClass == .signalDelivery || stop.stopClass == .groupStop else { return "" }
-    switch WaitStatus(rawValue: stop.status) {
-    case .stopped(let signal), .event(_, let signal): return " of \(signal)"
-    default: return ""
-    }
+    return stop.signal.map { " of \($0)" } ?? ""
   }
 }

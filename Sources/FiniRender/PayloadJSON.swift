@@ -70,9 +70,9 @@ enum PayloadJSON {
     object.put("address", word: call.address)
     object.put("data", word: call.data)
     put(result: call.result, into: &object)
-    if let (number, value) = call.debugRegisterWrite {
+    if call.request == .pokeUser, let number = DebugRegister.number(at: call.address) {
       object.put("debug_register", number)
-      object.put("debug_value", word: value)
+      object.put("debug_value", word: call.data)
     }
     switch call.detail {
     case .none: break
@@ -102,7 +102,8 @@ enum PayloadJSON {
     object.put("status", word: UInt64(record.status))
     object.put("class", record.stopClass.name)
     object.put("pc", word: record.programCounter?.rawValue)
-    object.put("syscall_number", record.syscall)
+    object.put("syscall_number", record.syscall?.number)
+    object.put("syscall_abi", record.syscall?.abi?.name)
     object.put("siginfo", object: record.info.map { DetailJSON.object(for: $0) })
     object.put("signals", object: record.sets.map { DetailJSON.object(for: $0) })
   }

@@ -43,12 +43,12 @@ struct RequestWords {
 
   private func poked(_ call: RequestCall) -> String {
     switch call.debugRegisterWrite {
-    case (7, let value)?:
-      return "DR7 = \(short(value))\(value & 0b11 != 0 ? " (armed)" : "")"
-    case (6, let value)?:
+    case .control(let control)?:
+      return "DR7 = \(short(control.rawValue))\(control.isArmed ? " (armed)" : "")"
+    case .status(let value)?:
       return "DR6 = \(short(value))"
-    case (let number, let value)?:
-      return "DR\(number) = \(value == 0 ? "0" : addresses(RemoteAddress(value)))"
+    case .address(let slot, let address)?:
+      return "DR\(slot) = \(address.rawValue == 0 ? "0" : addresses(address))"
     case nil where call.request == .pokeUser:
       return "user+\(Hex.word(call.address)) = \(Hex.word(call.data))"
     case nil:
@@ -83,7 +83,7 @@ struct RequestWords {
 
   private func words(for info: SyscallInfo) -> String {
     switch info.operation {
-    case .entry: "entry \(info.number.map { SyscallNames.name($0) } ?? "?")"
+    case .entry: "entry \(info.number.map { SyscallNames.name($0, by: info.abi) } ?? "?")"
     case .exit: "exit \(info.result.map { "\($0)" } ?? "?")"
     case .seccomp: "seccomp"
     case .some(.none): "none"

@@ -17,8 +17,8 @@ struct StopWords {
       let proof = [pc, code].compactMap { $0 }.joined(separator: ", ")
       return proof.isEmpty ? ["breakpoint"] : ["breakpoint", proof]
     case .syscallEntry:
-      guard let number = record.syscall else { return ["syscall-entry"] }
-      return ["syscall-entry \(SyscallNames.name(number))"]
+      guard let call = record.syscall else { return ["syscall-entry"] }
+      return ["syscall-entry \(SyscallNames.name(call.number, by: call.abi))"]
     case .signalDelivery, .groupStop:
       return announced(record) + [place].compactMap { $0 }
     case .unknown:
@@ -30,12 +30,7 @@ struct StopWords {
   }
 
   private func announced(_ record: StopRecord) -> [String] {
-    var signal = record.info?.signal
-    switch WaitStatus(rawValue: record.status) {
-    case .stopped(let number), .event(_, let number): signal = number
-    default: break
-    }
-    guard let signal else { return [record.stopClass.name] }
+    guard let signal = record.signal ?? record.info?.signal else { return [record.stopClass.name] }
     let stop = "\(record.stopClass.name) \(signal)"
     guard let info = record.info, record.stopClass == .signalDelivery else { return [stop] }
     return [stop, StopWords.origin(of: info)]

@@ -36,7 +36,7 @@ struct BlobFinder {
     switch call.request {
     case .setRegisterSet, .setRegisters:
       guard case .registers(let registers) = call.detail else { return }
-      awaitedLength = registers[.rax] == BlobFinder.mmap ? registers[.rsi] : nil
+      awaitedLength = registers[.rax] == SyscallNumber.mmap ? registers[.rsi] : nil
       awaitedUnmap = BlobFinder.unmapping(registers)
       hasRun = false
     case .cont, .singleStep, .syscall:
@@ -64,12 +64,9 @@ struct BlobFinder {
 
   /// The range that munmap is asked to unmap, in the registers of the call.
   private static func unmapping(_ registers: Registers) -> RemoteRange? {
-    guard registers[.rax] == 11 else { return nil }
+    guard registers[.rax] == SyscallNumber.munmap else { return nil }
     let (end, overflow) = registers[.rdi].addingReportingOverflow(registers[.rsi])
     guard !overflow else { return nil }
     return RemoteRange(start: RemoteAddress(registers[.rdi]), end: RemoteAddress(end))
   }
-
-  /// The number of mmap on x86-64.
-  private static let mmap: UInt64 = 9
 }

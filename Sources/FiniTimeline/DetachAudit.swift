@@ -56,9 +56,7 @@ struct DetachAudit {
       observe(call, at: event.sequence)
     case .stop(let stop):
       atStop = nil
-      if stop.stopClass == .signalDelivery,
-        case .stopped(let signal) = WaitStatus(rawValue: stop.status)
-      {
+      if stop.stopClass == .signalDelivery, let signal = stop.signal {
         atStop = (signal, stop.info ?? sent[signal], event.sequence)
         // What it sent to this very task was never the task's.
         if atStop?.info?.isForThread(by: event.tracer) == true { atStop = nil }
@@ -92,26 +90,26 @@ struct DetachAudit {
     case .seize, .traceMe: attachStop = .past
     default: break
     }
-    switch call.request.rawValue {
-    case 1, 2:
+    switch call.request {
+    case .peekText, .peekData:
       let address = RemoteAddress(call.address)
       if patches[address] == nil { originals[address] = call.data }
-    case 4, 5:
+    case .pokeText, .pokeData:
       let address = RemoteAddress(call.address)
       // What was not read before can't be told from what is right.
       guard let original = originals[address] else { return }
       patches[address] = call.data == original ? nil : sequence
-    case 0x420a:
+    case .getSignalMask:
       if case .signalSet(let set) = call.detail, mask == nil, changedMask == nil { mask = set }
-    case 0x420b:
+    case .setSignalMask:
       if case .signalSet(let set) = call.detail {
         changedMask = set == mask ? nil : (set, sequence)
       }
-    case 13, 0x4205:
+    case .setRegisters, .setRegisterSet:
       if case .registers(let registers) = call.detail { self.call = (registers, sequence, false) }
-    case 12, 0x4204:
+    case .getRegisters, .getRegisterSet:
       if case .registers(let registers) = call.detail { observe(result: registers) }
-    case 17:
+    case .detach:
       conclude(at: sequence)
     default:
       break
@@ -161,13 +159,13 @@ struct DetachAudit {
     guard DetachAudit.callLengths.contains(length) else { return }
     let value = result[.rax]
     switch registers[.rax] {
-    case 9:
+    case SyscallNumber.mmap:
       let (end, overflow) = value.addingReportingOverflow(registers[.rsi])
       guard !overflow, registers[.rsi] > 0, Errno(result: Int64(bitPattern: value)) == nil else {
         return
       }
       mapped.append((RemoteRange(start: RemoteAddress(value), end: RemoteAddress(end)), event))
-    case 11 where value == 0:
+    case SyscallNumber.munmap where value == 0:
       let start = RemoteAddress(registers[.rdi])
       mapped.removeAll { $0.range.start == start }
     default:

@@ -69,12 +69,7 @@ public struct Divergence: Sendable {
       if call.request == .peekSignalInfo { return nil }
       return .request(call.request, argument(of: call), call.error)
     case .stop(let stop):
-      var signal: Signal?
-      switch WaitStatus(rawValue: stop.status) {
-      case .stopped(let found), .event(_, let found): signal = found
-      default: break
-      }
-      return .stop(stop.stopClass, signal)
+      return .stop(stop.stopClass, stop.signal)
     case .ended(let ending): return .ended(ending)
     case .missed(let missed): return .missed(missed.awaited)
     case .fallback(let fallback): return .fallback(fallback.reason)
@@ -87,9 +82,15 @@ public struct Divergence: Sendable {
 
   /// What of the arguments means the same in every run.
   private static func argument(of call: RequestCall) -> UInt64 {
-    if let (number, value) = call.debugRegisterWrite {
-      // DR0 holds an address; what DR7 is set to says whether it is armed.
-      return UInt64(number) << 8 | (number == 7 ? value & 0xff : value == 0 ? 0 : 1)
+    switch call.debugRegisterWrite {
+    // DR0 holds an address; what DR7 is set to says whether it is armed.
+    case .address(let slot, let address):
+      return UInt64(slot) << 8 | (address.rawValue == 0 ? 0 : 1)
+    case .control(let control):
+      return UInt64(DebugRegister.control) << 8 | control.enabled
+    case .status(let value):
+      return UInt64(DebugRegister.status) << 8 | (value == 0 ? 0 : 1)
+    case nil: break
     }
     switch call.request.kind {
     case .signalMaskSet:

@@ -99,10 +99,7 @@ struct Judge {
     if signal == nil, stopClass == .signalDelivery || stopClass == .groupStop,
       case .stop(let record) = event(stop)?.payload
     {
-      switch WaitStatus(rawValue: record.status) {
-      case .stopped(let announced), .event(_, let announced): signal = announced
-      default: break
-      }
+      signal = record.signal
     }
     if signal == nil, case .log(let line) = event(stop)?.payload,
       case .unexpectedState(let status) = line.fact,

@@ -24,9 +24,7 @@ struct SignalReader {
 
   private mutating func observe(_ record: StopRecord, at sequence: UInt32) {
     atStop = nil
-    if record.stopClass == .signalDelivery,
-      case .stopped(let signal) = WaitStatus(rawValue: record.status)
-    {
+    if record.stopClass == .signalDelivery, let signal = record.signal {
       atStop = signal
       change(signal, at: sequence) {
         $0.deliveryStops.append(sequence)

@@ -129,9 +129,7 @@ struct TimelineReader {
 
   private mutating func observe(_ call: RequestCall, _ event: Event) {
     guard call.error == nil else { return }
-    if let (number, value) = call.debugRegisterWrite {
-      observeDebugRegister(number, value: value, at: event.sequence)
-    }
+    if let write = call.debugRegisterWrite { observe(write, at: event.sequence) }
     if let registers = event.registers, machine.facts.detached == nil {
       finalRegisters = registers
     }
@@ -166,15 +164,13 @@ struct TimelineReader {
     }
   }
 
-  private mutating func observeDebugRegister(_ number: Int, value: UInt64, at sequence: UInt32) {
-    if number == 0 { armedAddress = RemoteAddress(value) }
-    guard number == 7 else { return }
-    // Bits 0 and 1 enable DR0, locally and globally.
-    let isArmed = value & 0b11 != 0
+  private mutating func observe(_ write: DebugRegister.Write, at sequence: UInt32) {
+    if case .address(0, let address) = write { armedAddress = address }
+    guard case .control(let control) = write else { return }
     let open = breakpoints.indices.last.flatMap { breakpoints[$0].disarmed == nil ? $0 : nil }
-    if isArmed, open == nil {
+    if control.isArmed, open == nil {
       breakpoints.append(BreakpointSpan(address: armedAddress, armed: sequence))
-    } else if !isArmed, let open {
+    } else if !control.isArmed, let open {
       breakpoints[open].disarmed = sequence
     }
   }

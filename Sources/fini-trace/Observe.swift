@@ -340,7 +340,7 @@ struct Observe {
     for call in observer.callsUnderWay {
       let time = Double((Tracer.now() - call.entered) / 1_000_000) / 1000
       Message.write(
-        "\(call.task) has been in \(SyscallWords.name(call.number)) of"
+        "\(call.task) has been in \(SyscallNumber.name(call.number) ?? "system call \(call.number)") of"
           + " \(call.target.rawValue > 0 ? "\(call.target)" : "any task") for \(time) s")
     }
     var tasks = [recording.subject.task] + observer.held.prefix(Observe.mostLooks)
@@ -392,16 +392,4 @@ struct Patience {
   init(nanoseconds: UInt64) { end = Tracer.now().rawValue + nanoseconds }
 
   var isOver: Bool { end.map { Tracer.now().rawValue >= $0 } ?? false }
-}
-
-/// The names of the calls that a tracer may hang in.
-enum SyscallWords {
-  static func name(_ number: UInt64) -> String {
-    switch number {
-    case 61: "wait4"
-    case 101: "ptrace"
-    case 247: "waitid"
-    default: "system call \(number)"
-    }
-  }
 }

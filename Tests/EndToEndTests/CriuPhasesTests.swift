@@ -35,7 +35,7 @@ struct CriuPhasesTests {
     guard let entry = timeline.facts.sigreturnEntry, let event = timeline.event(entry),
       case .stop(let stop) = event.payload
     else { return nil }
-    return stop.syscall
+    return stop.syscall?.number
   }
 
   private func check(_ tool: Tool, others count: Int) {
@@ -85,7 +85,7 @@ struct CriuPhasesTests {
         guard event.tracee == timeline.subject, case .stop(let stop) = event.payload else {
           return nil
         }
-        return stop.syscall
+        return stop.syscall?.number
       }
       #expect(entries == [kind.sigreturn, kind.sigreturn == 15 ? 11 : 91])
       check(tool, others: kind.tasks - 1)

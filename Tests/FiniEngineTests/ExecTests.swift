@@ -74,8 +74,7 @@ struct ExecTests {
   ) -> MadeCure? {
     let log = EventLog()
     return try? cure(task, strategy, deadline: 300_000_000, log: log) { _ in
-      guard losingBreakpoint, let write = log.requests.last?.debugRegisterWrite,
-        write.number == 7, write.value == 1
+      guard losingBreakpoint, log.requests.last?.debugRegisterWrite == .control(.armed)
       else { return }
       // POKEUSER of DR7, past the gate, on the thread that traces.
       _ = Doors.ptrace(6, task, 848 + 7 * 8, 0)

@@ -28,7 +28,7 @@ struct MemoryFileTests {
       #expect(made.report.isCured)
       #expect(made.verdict == .landed)
       // The first call of the task: a memory file, once more without MFD_EXEC if that is refused.
-      #expect(made.log.stops.compactMap(\.syscall).first == 319)
+      #expect(made.log.stops.compactMap(\.syscall?.number).first == 319)
       #expect(patient.reaches([facts.rest]))
       let after = try VictimPortrait(of: patient, resting: facts.rest)
       #expect(after.differences(from: before, isStill: facts.isStill) == [])
@@ -42,7 +42,7 @@ struct MemoryFileTests {
       let facts = VictimFacts.named("noexec-memfd " + level)
       return try facts.withVictim { _, patient in
         let made = try Doors.withoutMapFiles { try cure(patient.pid, .direct) }
-        return made.log.stops.compactMap(\.syscall).count { $0 == 319 }
+        return made.log.stops.compactMap(\.syscall?.number).count { $0 == 319 }
       }
     }
     #expect(calls == [1, 2])

@@ -14,8 +14,8 @@ struct MissedBreakpointTests {
       let log = EventLog()
       var sabotaged = 0
       let made = try cure(victim.pid, strategy, deadline: 150_000_000, log: log) { _ in
-        guard sabotaged == 0, let call = log.requests.last, let write = call.debugRegisterWrite,
-          write.number == 7, write.value == 1
+        guard sabotaged == 0, let call = log.requests.last,
+          call.debugRegisterWrite == .control(.armed)
         else { return }
         // POKEUSER of DR7, past the gate, on the thread that traces.
         #expect(Doors.ptrace(6, victim.pid, 848 + 7 * 8, 0) == 0)
@@ -50,8 +50,7 @@ struct MissedBreakpointTests {
     try withVictim("timers") { victim in
       let log = EventLog()
       let made = try cure(victim.pid, .breakpoint, deadline: 100_000_000, log: log) { _ in
-        guard let call = log.requests.last, let write = call.debugRegisterWrite,
-          write.number == 7, write.value == 1
+        guard let call = log.requests.last, call.debugRegisterWrite == .control(.armed)
         else { return }
         #expect(Doors.ptrace(6, victim.pid, 848 + 7 * 8, 0) == 0)
       }

@@ -87,7 +87,7 @@ struct ParasiteBlobTests {
       // The exit of rt_sigreturn is followed by a look at the registers before any is written.
       let entry = try #require(
         made.log.events.firstIndex { event in
-          if case .stop(let stop) = event.payload { stop.syscall == 15 } else { false }
+          if case .stop(let stop) = event.payload { stop.entersSigreturn } else { false }
         })
       let calls = made.log.events[entry...].compactMap { event -> RequestCall? in
         if case .request(let call) = event.payload { call } else { nil }

@@ -55,8 +55,7 @@ struct RestartableTests {
         let log = EventLog()
         var sabotaged = false
         let made = try cure(victim.pid, strategy, deadline: 150_000_000, log: log) { _ in
-          guard !sabotaged, let write = log.requests.last?.debugRegisterWrite,
-            write.number == 7, write.value == 1
+          guard !sabotaged, log.requests.last?.debugRegisterWrite == .control(.armed)
           else { return }
           // POKEUSER of DR7, past the gate, on the thread that traces.
           #expect(Doors.ptrace(6, victim.pid, 848 + 7 * 8, 0) == 0)

@@ -63,8 +63,10 @@ struct TracerDeathTests {
     var limits: [Int: [Aftermath]] = [:]
     func debugControl(_ isArming: Bool) -> Int? {
       calls.lastIndex { event in
-        if case .request(let call) = event.payload, let write = call.debugRegisterWrite {
-          write.number == 7 && (write.value != 0) == isArming
+        if case .request(let call) = event.payload,
+          case .control(let control) = call.debugRegisterWrite
+        {
+          control.isArmed == isArming
         } else {
           false
         }

@@ -116,7 +116,7 @@ public struct CureScript: Sendable {
       .stop(
         StopRecord(
           status: status, stopClass: stopClass, info: info, programCounter: pc,
-          syscall: syscall?.number, sets: sets)))
+          syscall: syscall?.number.map { CallNumber($0, by: syscall?.abi) }, sets: sets)))
   }
 
   /// The stop that PTRACE_INTERRUPT asks for.

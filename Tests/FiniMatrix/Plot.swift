@@ -73,8 +73,8 @@ final class Plot {
   }
 
   private func loseBreakpoint() {
-    guard let call = log.requests.last, let write = call.debugRegisterWrite, write.number == 7,
-      write.value == 1, call.error == nil
+    guard let call = log.requests.last, call.debugRegisterWrite == .control(.armed),
+      call.error == nil
     else { return }
     // POKEUSER of DR7, past the gate, on the thread that traces.
     didHappen = Doors.ptrace(6, witness.thread, 848 + 7 * 8, 0) == 0 || didHappen

@@ -31,7 +31,7 @@ import Testing
       .stop(
         StopRecord(
           status: 0xa7f, stopClass: .signalDelivery, info: info,
-          programCounter: RemoteAddress(0), syscall: 0, sets: sets)),
+          programCounter: RemoteAddress(0), syscall: CallNumber(0), sets: sets)),
       .ended(.exited(code: 255)), .ended(.killed(.kill, dumpedCore: false)),
       .ended(.killed(.segmentation, dumpedCore: true)),
       .snapshot(Snapshot(state: 0x74)),

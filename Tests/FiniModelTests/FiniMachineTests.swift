@@ -80,8 +80,7 @@ import Testing
   @Test("A request that failed proves nothing")
   func failedRequest() {
     let events = CureScript.landed(.breakpoint).events.map { event in
-      guard case .request(var call) = event.payload, call.debugRegisterWrite?.number == 7,
-        call.data == 1
+      guard case .request(var call) = event.payload, call.debugRegisterWrite == .control(.armed)
       else { return event }
       call.result = -3
       var event = event

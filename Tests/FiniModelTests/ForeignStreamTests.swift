@@ -162,7 +162,7 @@ struct ForeignLookTests {
     let told = script.events.drop { $0.kind != .stop }
     #expect(told.map(\.kind) == [.stop, .signal, .signal, .syscall, .wait, .stop])
     guard case .stop(let stop) = told.first?.payload else { return }
-    #expect(stop.stopClass == .syscallEntry && stop.syscall == 15)
+    #expect(stop.stopClass == .syscallEntry && stop.syscall?.number == 15)
     #expect(stop.programCounter == RemoteAddress(0x2000) && stop.sets?.blocked == .empty)
     let signals = told.compactMap { event -> SignalRecord? in
       if case .signal(let record) = event.payload { record } else { nil }
@@ -298,7 +298,7 @@ struct ForeignStreamTests {
     // A look: the stop is not told yet. Then the first request that is none.
     script.call(.getRegisterSet, 1, 0, .notSeen)
     for index in 0..<(2 * ForeignStream.patience) {
-      script.call(.peekData, UInt64(index), 0, .notSeen)
+      script.call(.pokeData, UInt64(index), 0, .notSeen)
     }
     #expect(script.events.count > ForeignStream.patience / 2)
     #expect(script.classes.last == .unknown)

@@ -71,6 +71,33 @@ import Testing
     }
   }
 
+  @Test("Each of 2^20 words comes back from what it means")
+  func roundTrip() {
+    for word in (0..<UInt32(1) << 20) where WaitStatus(rawValue: word).rawValue != word {
+      Issue.record("\(word) became \(WaitStatus(rawValue: word).rawValue)")
+      return
+    }
+  }
+
+  // Hand-written after waitid(2) and, for the event above the signal, ptrace(2): "si_status" of a PTRACE_EVENT stop.
+  @Test(
+    "What SIGCHLD and waitid say is told as wait4 would",
+    arguments: [
+      (1, 3, 0x300), (2, 9, 9), (3, 11, 0x8b), (4, 5, 0x57f), (4, 0x85, 0x857f),
+      (4, 0x8005, 0x80057f), (5, 19, 0x137f), (6, 18, 0xffff),
+    ] as [(Int32, UInt32, UInt32)])
+  func child(code: Int32, status: UInt32, word: UInt32) {
+    let found = WaitStatus(childCode: WaitStatus.ChildCode(rawValue: code), status: status)
+    #expect(found?.rawValue == word)
+    #expect(found == WaitStatus(rawValue: word))
+  }
+
+  @Test("Another code of a SIGCHLD says nothing of the child")
+  func noChild() {
+    #expect(WaitStatus(childCode: WaitStatus.ChildCode(rawValue: 0), status: 5) == nil)
+    #expect(WaitStatus(childCode: WaitStatus.ChildCode(rawValue: 7), status: 5) == nil)
+  }
+
   @Test("A task is stopped, gone, or neither")
   func stopOrEnd() {
     #expect(WaitStatus(rawValue: 0x57f).isStop)

@@ -62,7 +62,7 @@ struct KernelScript {
   ) {
     add(
       .call(
-        SystemCall(
+        SeenCall(
           number: 101,
           arguments: [
             UInt64(bitPattern: request.rawValue), UInt64(UInt32(bitPattern: tracee.rawValue)),
@@ -73,7 +73,7 @@ struct KernelScript {
   mutating func wait(_ status: UInt32, options: UInt64 = 0x4000_0000) {
     add(
       .call(
-        SystemCall(
+        SeenCall(
           number: 61, arguments: [.max, 0x7fff_0000, options, 0, 0],
           result: Int64(tracee.rawValue), word: UInt64(status), memory: [])))
   }

@@ -33,7 +33,7 @@ struct StopClassTests {
     let stops = script.stops
     #expect(stops[3].programCounter == RemoteAddress(KernelScript.breakpoint))
     #expect(stops[3].info?.code == .trapHardwareBreakpoint)
-    #expect(stops[4].syscall == 15 && stops[5].syscall == nil)
+    #expect(stops[4].syscall == CallNumber(15, by: .x86_64) && stops[5].syscall == nil)
     // The traps are told by their stops and not once more as signals.
     #expect(!script.events.contains { $0.kind == .signal })
   }
@@ -149,7 +149,7 @@ struct StopClassTests {
     var script = attached(marksSyscalls: true)
     script.add(
       .call(
-        SystemCall(
+        SeenCall(
           number: 61, arguments: [.max, 0, 1, 0, 0], result: 0, word: nil, memory: [])))
     let waits = script.events.filter { $0.kind == .wait }
     #expect(waits.map(\.tracee) == [KernelScript.tracee, KernelScript.tracee])

@@ -8,8 +8,8 @@ struct TracedCallTests {
   /// Memory by address; what is not there can't be read.
   private func filled(
     _ number: UInt64, _ arguments: [UInt64], result: Int64 = 0, memory: [UInt64: [UInt8]]
-  ) -> SystemCall {
-    var call = SystemCall(
+  ) -> SeenCall {
+    var call = SeenCall(
       number: number, arguments: arguments, result: result, word: nil, memory: [])
     CallMemory(of: call).fill(&call) { address, count in
       guard let bytes = memory[address.rawValue], bytes.count >= count else { return nil }
@@ -67,7 +67,7 @@ struct TracedCallTests {
   func sent() {
     func sent(_ number: UInt64, _ arguments: [UInt64], result: Int64 = 0) -> SentSignal? {
       SentSignal(
-        SystemCall(number: number, arguments: arguments, result: result, word: nil, memory: []),
+        SeenCall(number: number, arguments: arguments, result: result, word: nil, memory: []),
         by: TaskID(4700))
     }
     let killed = sent(62, [7, 10])
@@ -85,7 +85,7 @@ struct TracedCallTests {
     #expect(sent(62, [UInt64(bitPattern: -7), 10]) == nil)
     #expect(sent(61, [7, 10]) == nil)
     // rt_sigqueueinfo(2) with a siginfo: the number is the argument's.
-    var queued = SystemCall(
+    var queued = SeenCall(
       number: 129, arguments: [7, 12, 0x1000], result: 0, word: nil, memory: [])
     queued.memory = halves([10, 0, UInt32(bitPattern: -1), 0, 4700, 0, 5, 0, 0, 0, 0, 0])
     let value = SentSignal(queued, by: TaskID(1))

@@ -56,7 +56,8 @@ enum Sample {
     payloads += [
       .wait(WaitCall(target: tracee.task, options: 0x4000_0001, result: 4711, status: 0x80057f)),
       .wait(WaitCall(target: TaskID(-1), options: 0, result: -10)),
-      .stop(StopRecord(status: 0x857f, stopClass: .syscallEntry, syscall: 15)),
+      .stop(
+        StopRecord(status: 0x857f, stopClass: .syscallEntry, syscall: CallNumber(15, by: .x86_64))),
       .stop(
         StopRecord(
           status: 0x57f, stopClass: .breakpoint, info: trap,

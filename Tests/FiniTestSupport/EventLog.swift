@@ -42,8 +42,11 @@ extension Event {
   public var callName: String {
     switch payload {
     case .request(let call):
-      if let write = call.debugRegisterWrite {
-        return "\(call.request) DR\(write.number) = \(write.number == 7 ? "\(write.value)" : "...")"
+      switch call.debugRegisterWrite {
+      case .address(let slot, _): return "\(call.request) DR\(slot) = ..."
+      case .status: return "\(call.request) DR6 = ..."
+      case .control(let control): return "\(call.request) DR7 = \(control.rawValue)"
+      case nil: break
       }
       if case .extendedState = call.detail { return "\(call.request) xstate" }
       return "\(call.request)"

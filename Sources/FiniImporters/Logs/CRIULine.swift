@@ -19,14 +19,14 @@ struct CRIULine {
     scanner.skipBlanks()
     // Restore puts the number of the restored task here.
     let begin = scanner.at
-    if let number = scanner.decimal(), scanner.take(0x3a) {
+    if let number = scanner.decimal(), scanner.take(.colon) {
       parasite = Int32(exactly: number)
       scanner.skipBlanks()
     } else {
       scanner.at = begin
     }
     // libcompel's programs have a level in front.
-    if scanner.take("LC"), scanner.decimal() != nil, scanner.take(0x3a) {
+    if scanner.take("LC"), scanner.decimal() != nil, scanner.take(.colon) {
       scanner.skipBlanks()
     } else if scanner.take("pie: ") {
       isParasite = true
@@ -65,9 +65,9 @@ struct CRIULine {
     // A bracket with a time in it is sure; the words are not, and may stand behind one. Nobody puts more
     // in front than that.
     let last = min(here.end, first + 512)
-    while let place = here.place(of: 0x28), place < last {
+    while let place = here.place(of: .openParenthesis), place < last {
       here.at = place
-      if let next = here.peek(1), (0x30...0x39).contains(next) {
+      if let next = here.peek(1), UInt8.digits.contains(next) {
         var stamp = here
         if time(&stamp) != nil { return place }
       }
@@ -88,10 +88,10 @@ struct CRIULine {
   private static func isBegin(_ scanner: Scanner) -> Bool {
     var here = scanner
     switch here.next {
-    case 0x28: return time(&here) != nil
-    case 0x70: return here.isNext("pie: ")
-    case 0x45, 0x57: return severity(&here) != .other
-    case 0x4c: return here.take("LC") && here.decimal() != nil && here.take(0x3a)
+    case .openParenthesis: return time(&here) != nil
+    case UInt8(ascii: "p"): return here.isNext("pie: ")
+    case UInt8(ascii: "E"), UInt8(ascii: "W"): return severity(&here) != .other
+    case UInt8(ascii: "L"): return here.take("LC") && here.decimal() != nil && here.take(.colon)
     default: return false
     }
   }
@@ -99,8 +99,8 @@ struct CRIULine {
   /// `(00.071234) `: seconds since the start.
   private static func time(_ scanner: inout Scanner) -> Int64? {
     let begin = scanner.at
-    guard scanner.take(0x28), let seconds = scanner.decimal(), seconds < 1 << 32,
-      let fraction = scanner.fraction(), scanner.take(0x29)
+    guard scanner.take(.openParenthesis), let seconds = scanner.decimal(), seconds < 1 << 32,
+      let fraction = scanner.fraction(), scanner.take(.closeParenthesis)
     else {
       scanner.at = begin
       return nil
@@ -110,7 +110,7 @@ struct CRIULine {
 
   private static func prefix(_ scanner: Scanner) -> (Int32, Int)? {
     var scanner = scanner
-    guard let number = scanner.decimal(), number <= Int32.max, scanner.take(0x3a) else {
+    guard let number = scanner.decimal(), number <= Int32.max, scanner.take(.colon) else {
       return nil
     }
     scanner.skipBlanks()
@@ -129,13 +129,13 @@ struct CRIULine {
       return .other
     }
     scanner.skipBlanks()
-    if scanner.take(0x28) {
-      while let byte = scanner.next, byte != 0x29 { scanner.at += 1 }
-      guard scanner.take(0x29), scanner.take(0x3a) else {
+    if scanner.take(.openParenthesis) {
+      while let byte = scanner.next, byte != .closeParenthesis { scanner.at += 1 }
+      guard scanner.take(.closeParenthesis), scanner.take(.colon) else {
         scanner.at = begin
         return .other
       }
-    } else if !scanner.take(0x3a) {
+    } else if !scanner.take(.colon) {
       scanner.at = begin
       return .other
     }

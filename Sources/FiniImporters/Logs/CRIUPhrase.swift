@@ -96,9 +96,9 @@ struct CRIUPhrase {
 
   private static func before(_ scanner: Scanner, _ place: Int) -> Int32? {
     var begin = place
-    while begin > 0, scanner.bytes[begin - 1] == 0x20 { begin -= 1 }
+    while begin > 0, scanner.bytes[begin - 1] == .blank { begin -= 1 }
     let end = begin
-    while begin > 0, (0x30...0x39).contains(scanner.bytes[begin - 1]) { begin -= 1 }
+    while begin > 0, UInt8.digits.contains(scanner.bytes[begin - 1]) { begin -= 1 }
     guard begin < end else { return nil }
     var digits = scanner
     digits.at = begin
@@ -109,7 +109,7 @@ struct CRIUPhrase {
     var scanner = scanner
     scanner.at = place
     while let byte = scanner.next {
-      if (0x30...0x39).contains(byte) { return scanner.decimal().flatMap { Int32(exactly: $0) } }
+      if UInt8.digits.contains(byte) { return scanner.decimal().flatMap { Int32(exactly: $0) } }
       scanner.at += 1
     }
     return nil
@@ -131,7 +131,7 @@ struct CRIUPhrase {
 
   private static func decimal(_ scanner: Scanner, behind words: StaticString) -> Int64? {
     guard var found = behind(scanner, words) else { return nil }
-    let isNegative = found.take(0x2d)
+    let isNegative = found.take(.minus)
     return found.decimal().flatMap { Int64(exactly: $0) }.map { isNegative ? -$0 : $0 }
   }
 
@@ -273,7 +273,7 @@ struct CRIUPhrase {
       var letter = behind(scanner, "found, state")
       // Before version 1.4 the number stands in front: `SEIZE 7: Unseizable ...`.
       return Found(
-        fact: .cannotBeSeized(state: letter?.word().first ?? 0x3f),
+        fact: .cannotBeSeized(state: letter?.word().first ?? .question),
         task: before(scanner, place)
           ?? decimal(scanner, behind: "SEIZE").flatMap {
             Int32(exactly: $0)
@@ -392,7 +392,8 @@ struct CRIUPhrase {
     Pattern("Failed to restore", .stepFailed),
     Pattern("finished successfully", .finished),
     Pattern("Version:") { scanner, _ in
-      guard var found = behind(scanner, "Version:"), let major = found.decimal(), found.take(0x2e),
+      guard var found = behind(scanner, "Version:"), let major = found.decimal(),
+        found.take(.point),
         let minor = found.decimal()
       else { return nil }
       return Found(

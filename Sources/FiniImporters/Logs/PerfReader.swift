@@ -96,7 +96,7 @@ struct PerfReader {
   mutating func readTracepoint(_ line: TextLine) -> LineOutcome {
     guard let parsed = TracepointLine(line) else {
       if let loss = PerfReader.loss(line) { return loss }
-      return Scanner(line).next == 0x23 || line.isEmpty ? .passed : .unparsed
+      return Scanner(line).next == .hash || line.isEmpty ? .passed : .unparsed
     }
     switch parsed.event {
     case .ptraceEntry(let fields):
@@ -188,7 +188,7 @@ struct Fields {
   private var values: [(name: ArraySlice<UInt8>, value: UInt64)] = []
 
   /// Reads pairs with a byte between name and value, until the end or a closing bracket.
-  init(_ scanner: inout Scanner, separator: UInt8 = 0x3a) {
+  init(_ scanner: inout Scanner, separator: UInt8 = .colon) {
     while true {
       scanner.skipBlanks()
       let begin = scanner.at
@@ -207,16 +207,18 @@ struct Fields {
           values.append((name, UInt64(bitPattern: request.rawValue)))
         }
       }
-      while let byte = scanner.next, byte != 0x2c, byte != 0x29, byte != 0x20 { scanner.at += 1 }
+      while let byte = scanner.next, byte != .comma, byte != .closeParenthesis, byte != .blank {
+        scanner.at += 1
+      }
       // `pid: 7 (name)`, where the name may be anything.
       var comment = scanner
       comment.skipBlanks()
-      if comment.next == 0x28 {
+      if comment.next == .openParenthesis {
         comment.at += 1
-        while let byte = comment.next, byte != 0x29 { comment.at += 1 }
-        if comment.take(0x29) { scanner = comment }
+        while let byte = comment.next, byte != .closeParenthesis { comment.at += 1 }
+        if comment.take(.closeParenthesis) { scanner = comment }
       }
-      _ = scanner.take(0x2c)
+      _ = scanner.take(.comma)
     }
   }
 

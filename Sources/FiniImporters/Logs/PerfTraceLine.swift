@@ -19,16 +19,16 @@ struct PerfTraceLine {
     guard let time = PerfTraceLine.milliseconds(&scanner) else { return nil }
     self.time = time
     scanner.skipBlanks()
-    guard scanner.take(0x28) else { return nil }
+    guard scanner.take(.openParenthesis) else { return nil }
     scanner.skipBlanks()
     duration = PerfTraceLine.milliseconds(&scanner)
-    while let byte = scanner.next, byte != 0x29 { _ = scanner.take(byte) }
+    while let byte = scanner.next, byte != .closeParenthesis { _ = scanner.take(byte) }
     guard scanner.take("):") else { return nil }
     scanner.skipBlanks()
     // The name may hold anything; the number stands behind its last slash.
     guard let open = scanner.find("(") ?? scanner.find("...") else { return nil }
     var slash: Int?
-    for place in scanner.at..<open where scanner.bytes[place] == 0x2f { slash = place }
+    for place in scanner.at..<open where scanner.bytes[place] == .slash { slash = place }
     guard let slash else { return nil }
     scanner.at = slash + 1
     guard let number = scanner.decimal(), number <= Int32.max else { return nil }
@@ -41,7 +41,7 @@ struct PerfTraceLine {
       return
     }
     let name = scanner.word()
-    guard !name.isEmpty, scanner.take(0x28) else { return nil }
+    guard !name.isEmpty, scanner.take(.openParenthesis) else { return nil }
     let fields = Fields(&scanner)
     body = .call(name: name, fields, result: PerfTraceLine.result(&scanner))
   }

@@ -28,24 +28,24 @@ struct TracepointLine {
     guard let bracket = TracepointLine.processor(scanner) else { return nil }
     // The number before the processor, behind a blank or a hyphen.
     var end = bracket
-    while end > scanner.at, scanner.bytes[end - 1] == 0x20 { end -= 1 }
+    while end > scanner.at, scanner.bytes[end - 1] == .blank { end -= 1 }
     // The trace file may have the group's number in brackets there.
-    if end > scanner.at, scanner.bytes[end - 1] == 0x29 {
-      while end > scanner.at, scanner.bytes[end - 1] != 0x28 { end -= 1 }
+    if end > scanner.at, scanner.bytes[end - 1] == .closeParenthesis {
+      while end > scanner.at, scanner.bytes[end - 1] != .openParenthesis { end -= 1 }
       end = max(scanner.at, end - 1)
-      while end > scanner.at, scanner.bytes[end - 1] == 0x20 { end -= 1 }
+      while end > scanner.at, scanner.bytes[end - 1] == .blank { end -= 1 }
     }
     var begin = end
-    while begin > scanner.at, (0x30...0x39).contains(scanner.bytes[begin - 1]) { begin -= 1 }
+    while begin > scanner.at, UInt8.digits.contains(scanner.bytes[begin - 1]) { begin -= 1 }
     guard begin < end, begin > scanner.at else { return nil }
-    isScript = scanner.bytes[begin - 1] != 0x2d
+    isScript = scanner.bytes[begin - 1] != .minus
     var number = scanner
     number.at = begin
     guard let task = number.decimal(), task <= Int32.max else { return nil }
     self.task = TaskID(Int32(task))
     scanner.at = bracket
-    while let byte = scanner.next, byte != 0x5d { _ = scanner.take(byte) }
-    _ = scanner.take(0x5d)
+    while let byte = scanner.next, byte != .closeBracket { _ = scanner.take(byte) }
+    _ = scanner.take(.closeBracket)
     guard let time = TracepointLine.time(&scanner) else { return nil }
     self.time = time
     scanner.skipBlanks()
@@ -56,10 +56,10 @@ struct TracepointLine {
   private static func processor(_ scanner: Scanner) -> Int? {
     var here = scanner
     while !here.isAtEnd {
-      if here.next == 0x5b, let digit = here.peek(1), (0x30...0x39).contains(digit) {
+      if here.next == .openBracket, let digit = here.peek(1), UInt8.digits.contains(digit) {
         var inner = here
         inner.at += 1
-        if inner.decimal() != nil, inner.take(0x5d) { return here.at }
+        if inner.decimal() != nil, inner.take(.closeBracket) { return here.at }
       }
       here.at += 1
     }
@@ -72,12 +72,12 @@ struct TracepointLine {
       scanner.skipBlanks()
       let begin = scanner.at
       if let seconds = scanner.decimal(), seconds < 1 << 33, let fraction = scanner.fraction(),
-        scanner.take(0x3a)
+        scanner.take(.colon)
       {
         return Int64(seconds) * 1_000_000_000 + fraction
       }
       scanner.at = begin
-      while let byte = scanner.next, byte != 0x20 { _ = scanner.take(byte) }
+      while let byte = scanner.next, byte != .blank { _ = scanner.take(byte) }
     }
     return nil
   }
@@ -109,18 +109,18 @@ struct TracepointLine {
       guard let number = scanner.number(), scanner.take(" = "), let result = scanner.number()
       else { return .other }
       switch number {
-      case 101: return .ptraceExit(Int64(bitPattern: result))
-      case 61: return .waitExit(Int64(bitPattern: result))
+      case SyscallNumber.ptrace: return .ptraceExit(Int64(bitPattern: result))
+      case SyscallNumber.wait4: return .waitExit(Int64(bitPattern: result))
       default: return .other
       }
     }
     if scanner.take("signal_generate: ") {
-      let fields = Fields(&scanner, separator: 0x3d)
+      let fields = Fields(&scanner, separator: .equal)
       guard let info = info(fields), let target = fields["pid"] else { return .other }
       return .generated(info, target: TaskID(Int32(truncatingIfNeeded: target)))
     }
     if scanner.take("signal_deliver: ") {
-      return info(Fields(&scanner, separator: 0x3d)).map { .delivered($0) } ?? .other
+      return info(Fields(&scanner, separator: .equal)).map { .delivered($0) } ?? .other
     }
     return .other
   }
@@ -134,7 +134,9 @@ struct TracepointLine {
 
   /// `NR 101 (4206, 1b1f, 0, 0, ...)`: x86-64's numbers, and words in hexadecimal.
   private static func rawEntry(_ scanner: inout Scanner) -> What {
-    guard let number = scanner.number(), scanner.take(" ("), number == 101 || number == 61 else {
+    guard let number = scanner.number(), scanner.take(" ("),
+      number == SyscallNumber.ptrace || number == SyscallNumber.wait4
+    else {
       return .other
     }
     var words: [UInt64] = []
@@ -143,7 +145,7 @@ struct TracepointLine {
       guard scanner.comma() else { break }
     }
     guard words.count >= 4 else { return .other }
-    if number == 61 {
+    if number == SyscallNumber.wait4 {
       return .waitEntry(
         WaitCall(
           target: TaskID(Int32(truncatingIfNeeded: words[0])),
@@ -160,12 +162,12 @@ struct TracepointLine {
     while true {
       scanner.skipBlanks()
       let name = scanner.word()
-      guard !name.isEmpty, scanner.take(0x3a) else { break }
+      guard !name.isEmpty, scanner.take(.colon) else { break }
       scanner.skipBlanks()
       _ = scanner.take("0x")
       guard let value = scanner.hexadecimal() else { break }
       text += String(decoding: name, as: UTF8.self) + ": \(value), "
-      _ = scanner.take(0x2c)
+      _ = scanner.take(.comma)
     }
     var rest = Scanner(text)
     return Fields(&rest)

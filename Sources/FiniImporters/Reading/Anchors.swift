@@ -24,7 +24,7 @@ struct Anchors {
       if call.request == .detach { add(.letGo, task, time) }
       if call.request == .interrupt { add(.interrupted, task, time) }
       if call.request.kind == .registersRead, let number = call.knownRegisters?[.origRAX],
-        number == SyscallNumber.rtSigreturn || number == SyscallNumber.rtSigreturn32
+        CallNumber(number).isSigreturn
       {
         add(.entered, task, time)
       }

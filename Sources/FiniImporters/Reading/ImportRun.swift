@@ -175,9 +175,11 @@ public final class ImportRun {
       var scanner = Scanner(line)
       guard let place = scanner.find("log file: ") ?? scanner.find("path= ") else { continue }
       scanner.at = place
-      while let byte = scanner.next, byte != 0x2f { scanner.at += 1 }
+      while let byte = scanner.next, byte != .slash { scanner.at += 1 }
       let begin = scanner.at
-      while let byte = scanner.next, byte > 0x20, byte != 0x22, byte != 0x27 { scanner.at += 1 }
+      while let byte = scanner.next, byte > .blank, byte != .quote, byte != .apostrophe {
+        scanner.at += 1
+      }
       guard scanner.at > begin else { continue }
       var path = String(decoding: scanner.bytes[begin..<scanner.at], as: UTF8.self)
       if path.last == ":" { path.removeLast() }

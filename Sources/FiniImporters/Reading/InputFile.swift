@@ -39,6 +39,10 @@ public enum ImportError: Error, Hashable, CustomStringConvertible {
 
 /// A file, or standard input, as blocks of bytes; gzip and zstd are unpacked.
 final class InputFile {
+  /// The first bytes of a gzip file (RFC 1952) and of a zstd frame (RFC 8878).
+  private static let gzipMagic: [UInt8] = [0x1f, 0x8b]
+  private static let zstdMagic: [UInt8] = [0x28, 0xb5, 0x2f, 0xfd]
+
   static let blockSize = 1 << 18
 
   let name: String
@@ -125,8 +129,8 @@ final class InputFile {
       guard isFirst, !block.isEmpty else { return block }
       isFirst = false
       let format =
-        block.starts(with: [0x1f, 0x8b])
-        ? FINI_GZIP : block.starts(with: [0x28, 0xb5, 0x2f, 0xfd]) ? FINI_ZSTD : 0
+        block.starts(with: InputFile.gzipMagic)
+        ? FINI_GZIP : block.starts(with: InputFile.zstdMagic) ? FINI_ZSTD : 0
       if format == 0 { return block }
       stream = fini_inflate_begin(Int32(format))
       guard stream != 0 else { throw .failed(name: name, .outOfMemory) }

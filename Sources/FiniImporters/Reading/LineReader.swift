@@ -17,7 +17,7 @@ struct LineCutter {
       rest = []
     }
     var start = 0
-    while let index = bytes[...].place(of: 0x0a, from: start) {
+    while let index = bytes[...].place(of: .newline, from: start) {
       try hand(bytes, start, index, isLast: false, body)
       start = index + 1
     }
@@ -49,7 +49,7 @@ struct LineCutter {
     var end = end
     let isCut = end - start > LineCutter.limit
     if isCut { end = start + LineCutter.limit }
-    if end > start, bytes[end - 1] == 0x0d { end -= 1 }
+    if end > start, bytes[end - 1] == .carriageReturn { end -= 1 }
     try body(
       TextLine(
         bytes: bytes, start: start, end: end, number: number, isCut: isCut, isLast: isLast))

@@ -32,14 +32,14 @@ extension StraceCall {
       } else {
         found |= waitOptionNames[scanner.word()] ?? 0
       }
-    } while scanner.take(0x7c)
+    } while scanner.take(.bar)
     return found
   }
 
   /// waitid(P_PID, 7, {si_signo=SIGCHLD, si_code=CLD_TRAPPED, si_pid=7, si_status=SIGTRAP}, ...) = 0.
   static func waitid(_ rest: Scanner) -> Told? {
     var scanner = rest
-    let isForAll = scanner.isNext("P_ALL") || scanner.next == 0x30
+    let isForAll = scanner.isNext("P_ALL") || scanner.next == .digit0
     scanner.skipValue()
     guard scanner.comma(), let target = scanner.value(), scanner.comma() else { return nil }
     let info = scanner.signalInfo()
@@ -52,23 +52,9 @@ extension StraceCall {
       result: result.value)
     if result.value == 0, let info, let task = info.sender {
       call.result = Int64(task.rawValue)
-      call.status = status(of: info)
+      call.status = info.childStatus?.rawValue
     }
     return Told(thing: .wait(call), duration: result.duration)
-  }
-
-  /// The word that wait4 would have given.
-  private static func status(of info: SignalInfo) -> UInt32? {
-    guard let value = info.value else { return nil }
-    let word = UInt32(truncatingIfNeeded: value)
-    switch info.code.rawValue {
-    case 1: return word << 8
-    case 2: return word
-    case 3: return word | 0x80
-    case 4, 5: return word << 8 | 0x7f
-    case 6: return 0xffff
-    default: return nil
-    }
   }
 
   // MARK: Signals that the tracer sends

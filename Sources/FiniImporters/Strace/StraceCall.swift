@@ -34,12 +34,12 @@ enum StraceCall {
   /// Whether a call by this name is decoded.
   static func isOurs(_ name: ArraySlice<UInt8>) -> Bool {
     switch name.first {
-    case 0x70: name.reads("ptrace")
-    case 0x77:
+    case UInt8(ascii: "p"): name.reads("ptrace")
+    case UInt8(ascii: "w"):
       name.reads("wait4") || name.reads("waitid")
         || name.reads("waitpid")
-    case 0x6b: name.reads("kill")
-    case 0x74: name.reads("tkill") || name.reads("tgkill")
+    case UInt8(ascii: "k"): name.reads("kill")
+    case UInt8(ascii: "t"): name.reads("tkill") || name.reads("tgkill")
     default: false
     }
   }
@@ -56,20 +56,20 @@ enum StraceCall {
 
   /// Reads what stands behind the last argument.
   static func result(_ scanner: inout Scanner) -> Result? {
-    while let next = scanner.next, next != 0x29 {
+    while let next = scanner.next, next != .closeParenthesis {
       scanner.skipValue()
       // What is left of a structure that was read as far as it matters.
       switch scanner.next {
-      case 0x2c, 0x5d, 0x7d: scanner.at += 1
+      case .comma, .closeBracket, .closeBrace: scanner.at += 1
       default: break
       }
     }
-    guard scanner.take(0x29) else { return nil }
+    guard scanner.take(.closeParenthesis) else { return nil }
     scanner.skipBlanks()
-    guard scanner.take(0x3d) else { return nil }
+    guard scanner.take(.equal) else { return nil }
     scanner.skipBlanks()
     var result = Result(value: 0, duration: nil)
-    if scanner.take(0x3f) {
+    if scanner.take(.question) {
       // It never returned, or was to be restarted.
       scanner.skipBlanks()
       result.value = -Int64(Words.error(scanner.word())?.rawValue ?? 512)
@@ -90,12 +90,12 @@ enum StraceCall {
   }
 
   private static func duration(_ scanner: Scanner) -> Int64? {
-    guard scanner.end > scanner.at, scanner.bytes[scanner.end - 1] == 0x3e else { return nil }
+    guard scanner.end > scanner.at, scanner.bytes[scanner.end - 1] == .greater else { return nil }
     var scanner = scanner
     var begin = scanner.end - 1
-    while begin > scanner.at, scanner.bytes[begin] != 0x3c { begin -= 1 }
+    while begin > scanner.at, scanner.bytes[begin] != .less { begin -= 1 }
     scanner.at = begin
-    guard scanner.take(0x3c), let seconds = scanner.decimal(), seconds < 1 << 32,
+    guard scanner.take(.less), let seconds = scanner.decimal(), seconds < 1 << 32,
       let fraction = scanner.fraction()
     else { return nil }
     return Int64(seconds) * 1_000_000_000 + fraction
@@ -114,7 +114,7 @@ enum StraceCall {
       return nil
     }
     scanner.skipComment()
-    guard request.rawValue != 0 else {
+    guard request != .traceMe else {
       // PTRACE_TRACEME has no tracee but its caller.
       guard let result = result(&scanner) else { return nil }
       return Told(
@@ -143,18 +143,18 @@ enum StraceCall {
   private static func arguments(
     _ scanner: inout Scanner, _ call: inout RequestCall, _ queued: inout [SignalInfo]
   ) {
-    switch call.request.rawValue {
-    case 0x4204, 0x4205: registerSet(&scanner, &call)
-    case 12, 13:
+    switch call.request {
+    case .getRegisterSet, .setRegisterSet: registerSet(&scanner, &call)
+    case .getRegisters, .setRegisters:
       registers(&scanner, &call)
       if scanner.comma() { registers(&scanner, &call) }
-    case 3, 6:
+    case .peekUser, .pokeUser:
       call.address = offset(&scanner) ?? 0
       if scanner.comma() { word(&scanner, &call) }
-    case 1, 2, 4, 5:
+    case .peekText, .peekData, .pokeText, .pokeData:
       call.address = scanner.value() ?? 0
       if scanner.comma() { word(&scanner, &call) }
-    case 0x420a, 0x420b:
+    case .getSignalMask, .setSignalMask:
       call.address = scanner.value() ?? 0
       guard scanner.comma() else { return }
       if let set = scanner.signalSet() {
@@ -162,7 +162,7 @@ enum StraceCall {
       } else {
         call.detail = .notSeen
       }
-    case 0x4202, 0x4203:
+    case .getSignalInfo, .setSignalInfo:
       call.address = scanner.value() ?? 0
       guard scanner.comma() else { return }
       if let info = scanner.signalInfo() {
@@ -170,12 +170,12 @@ enum StraceCall {
       } else {
         call.detail = .notSeen
       }
-    case 0x4209: queue(&scanner, &call, &queued)
-    case 0x420e: syscallInfo(&scanner, &call)
-    case 7, 9, 17, 24, 31, 32, 33:
+    case .peekSignalInfo: queue(&scanner, &call, &queued)
+    case .getSyscallInfo: syscallInfo(&scanner, &call)
+    case .cont, .singleStep, .detach, .syscall, .emulate, .emulateStep, .singleBlock:
       call.address = scanner.value() ?? 0
       if scanner.comma() { call.data = scanner.signal().map { UInt64($0.rawValue) } ?? 0 }
-    case 0x4206, 0x4200:
+    case .seize, .setOptions:
       call.address = scanner.value() ?? 0
       if scanner.comma() { call.data = options(&scanner) }
     default:
@@ -186,7 +186,7 @@ enum StraceCall {
 
   /// A word that was written, or in brackets one that was read.
   private static func word(_ scanner: inout Scanner, _ call: inout RequestCall) {
-    _ = scanner.take(0x5b)
+    _ = scanner.take(.openBracket)
     if let value = scanner.value() { call.data = value } else { call.detail = .notSeen }
   }
 
@@ -199,7 +199,7 @@ enum StraceCall {
     }
     call.detail = .notSeen
     guard scanner.comma() else { return }
-    _ = scanner.take(0x5b)
+    _ = scanner.take(.openBracket)
     guard scanner.take("{iov_base=") else { return }
     if let known = scanner.registers() {
       call.detail = detail(known)
@@ -214,20 +214,22 @@ enum StraceCall {
       count = scanner.value() ?? asked
     }
     // The bytes themselves are never written down.
-    if call.address == 0x202 { call.detail = .extendedState(byteCount: count, digest: 0) }
+    if call.address == RegisterSet.extendedState {
+      call.detail = .extendedState(byteCount: count, digest: nil)
+    }
   }
 
   /// The register sets that tracers of today use, from linux/elf.h; 0 for another.
   private static func registerSetNumber(_ name: ArraySlice<UInt8>) -> UInt64 {
     switch String(decoding: name, as: UTF8.self) {
-    case "NT_PRSTATUS": 1
-    case "NT_FPREGSET", "NT_PRFPREG": 2
+    case "NT_PRSTATUS": RegisterSet.general
+    case "NT_FPREGSET", "NT_PRFPREG": RegisterSet.floatingPoint
     case "NT_386_TLS": 0x200
-    case "NT_X86_XSTATE": 0x202
+    case "NT_X86_XSTATE": RegisterSet.extendedState
     case "NT_X86_SHSTK": 0x204
     case "NT_ARM_VFP": 0x400
     case "NT_ARM_TLS": 0x401
-    case "NT_ARM_HW_BREAK": 0x402
+    case "NT_ARM_HW_BREAK": RegisterSet.armBreakpoints
     case "NT_ARM_HW_WATCH": 0x403
     case "NT_ARM_SYSTEM_CALL": 0x404
     default: 0
@@ -249,8 +251,8 @@ enum StraceCall {
   /// `offsetof(struct user, u_debugreg) + 56`, `8*RIP`, `0x388 /* ... */`, `856`.
   private static func offset(_ scanner: inout Scanner) -> UInt64? {
     if let number = scanner.number() {
-      if scanner.take(0x2a), let name = Words.registers[lowercased(scanner.word())[...]] {
-        let more = scanner.take(0x2b) ? scanner.value() ?? 0 : 0
+      if scanner.take(.star), let name = Words.registers[lowercased(scanner.word())[...]] {
+        let more = scanner.take(.plus) ? scanner.value() ?? 0 : 0
         return number &* UInt64(name.rawValue) &+ more
       }
       scanner.skipComment()
@@ -263,14 +265,14 @@ enum StraceCall {
     let field = scanner.word()
     // Other fields are not told apart: nothing here reads them.
     var found: UInt64 = field.reads("u_debugreg") ? DebugRegister.firstOffset : 0
-    if scanner.take(0x5b), let index = scanner.decimal(), index < 8 {
+    if scanner.take(.openBracket), let index = scanner.decimal(), index < 8 {
       found += 8 * index
-      _ = scanner.take(0x5d)
+      _ = scanner.take(.closeBracket)
     }
     scanner.skipValue()
-    guard scanner.take(0x29) else { return nil }
+    guard scanner.take(.closeParenthesis) else { return nil }
     scanner.skipBlanks()
-    if scanner.take(0x2b) {
+    if scanner.take(.plus) {
       scanner.skipBlanks()
       found &+= scanner.value() ?? 0
     }
@@ -278,7 +280,7 @@ enum StraceCall {
   }
 
   private static func lowercased(_ word: ArraySlice<UInt8>) -> [UInt8] {
-    word.map { (0x41...0x5a).contains($0) ? $0 | 0x20 : $0 }
+    word.map { UInt8.capitals.contains($0) ? $0 | .caseBit : $0 }
   }
 
   private static let optionNames = NameTable<UInt64>([
@@ -296,7 +298,7 @@ enum StraceCall {
       } else {
         found |= optionNames[scanner.word()] ?? 0
       }
-    } while scanner.take(0x7c)
+    } while scanner.take(.bar)
     return found
   }
 
@@ -304,7 +306,7 @@ enum StraceCall {
     _ scanner: inout Scanner, _ call: inout RequestCall, _ queued: inout [SignalInfo]
   ) {
     call.address = 0
-    if scanner.next == 0x7b {
+    if scanner.next == .openBrace {
       var inner = scanner
       scanner.skipValue()
       if let place = inner.find("flags="), place < scanner.at {
@@ -316,19 +318,19 @@ enum StraceCall {
     } else {
       call.address = scanner.value() ?? 0
     }
-    guard scanner.comma(), scanner.take(0x5b) else { return }
+    guard scanner.comma(), scanner.take(.openBracket) else { return }
     while let info = scanner.signalInfo() {
       queued.append(info)
       guard scanner.comma() else { break }
     }
     scanner.skipValue()
-    _ = scanner.take(0x5d)
+    _ = scanner.take(.closeBracket)
   }
 
   private static func syscallInfo(_ scanner: inout Scanner, _ call: inout RequestCall) {
     call.address = scanner.value() ?? 0
     call.detail = .notSeen
-    guard scanner.comma(), scanner.next == 0x7b else { return }
+    guard scanner.comma(), scanner.next == .openBrace else { return }
     let begin = scanner
     scanner.skipValue()
     func field(_ name: StaticString) -> Scanner? {
@@ -352,22 +354,47 @@ enum StraceCall {
         info.operation = SyscallInfo.Operation.none
       }
     }
+    if var place = field("arch=") { info.abi = abi(&place) }
     if var place = field("instruction_pointer="), let word = place.number() {
       info.instructionPointer = RemoteAddress(word)
     }
     if var place = field("stack_pointer="), let word = place.number() {
       info.stackPointer = RemoteAddress(word)
     }
-    if var place = field("nr=") { info.number = place.number() ?? number(place) }
+    if var place = field("nr=") { info.number = place.number() ?? number(place, &info.abi) }
     if var place = field("rval=") { info.result = place.number().map { Int64(bitPattern: $0) } }
     call.detail = .syscall(info)
   }
 
+  /// `arch=AUDIT_ARCH_X86_64`, or the number of one that strace has no name for.
+  private static func abi(_ scanner: inout Scanner) -> SystemCallABI? {
+    if let number = scanner.number() {
+      return SystemCallABI(auditArchitecture: UInt32(truncatingIfNeeded: number))
+    }
+    switch String(decoding: scanner.word(), as: UTF8.self) {
+    case "AUDIT_ARCH_X86_64": return .x86_64
+    case "AUDIT_ARCH_I386": return .i386
+    case "AUDIT_ARCH_AARCH64": return .arm64
+    default: return nil
+    }
+  }
+
   /// `__NR_rt_sigreturn`.
-  private static func number(_ scanner: Scanner) -> UInt64? {
+  ///
+  /// Only numbers of x86-64 have names here; the one name that matters of the other tables is rt_sigreturn's.
+  private static func number(_ scanner: Scanner, _ abi: inout SystemCallABI?) -> UInt64? {
     var scanner = scanner
     guard scanner.take("__NR_") else { return nil }
-    return SyscallNumber.number(named: String(decoding: scanner.word(), as: UTF8.self))
+    let name = String(decoding: scanner.word(), as: UTF8.self)
+    switch (abi, name) {
+    case (.i386, "rt_sigreturn"): return SyscallNumber.rtSigreturn32
+    case (.i386, "sigreturn"): return SyscallNumber.sigreturn32
+    case (.arm64, "rt_sigreturn"): return SyscallNumber.rtSigreturnARM
+    case (.i386, _), (.arm64, _): return nil
+    case (.x86_64, _), (nil, _):
+      abi = .x86_64
+      return SyscallNumber.number(named: name)
+    }
   }
 }
 

@@ -65,7 +65,7 @@ struct StraceLine {
       scanner.skipBlanks()
       if let number = scanner.decimal(), number <= Int32.max {
         scanner.skipAnnotation()
-        if scanner.take(0x5d) {
+        if scanner.take(.closeBracket) {
           scanner.skipBlanks()
           return Int32(number)
         }
@@ -73,7 +73,7 @@ struct StraceLine {
     } else if let number = scanner.decimal(), number > 0, number <= Int32.max {
       scanner.skipAnnotation()
       // A time has a colon or a point here.
-      if scanner.next == 0x20 || scanner.next == 0x09 {
+      if scanner.next == .blank || scanner.next == .tab {
         scanner.skipBlanks()
         return Int32(number)
       }
@@ -92,7 +92,7 @@ struct StraceLine {
       scanner.at = begin
       return nil
     }
-    if scanner.take(0x3a), let minutes = scanner.decimal(), scanner.take(0x3a),
+    if scanner.take(.colon), let minutes = scanner.decimal(), scanner.take(.colon),
       let seconds = scanner.decimal(), first < 24, minutes < 60, seconds < 61
     {
       let fraction = scanner.fraction() ?? 0
@@ -104,8 +104,8 @@ struct StraceLine {
       scanner.at = begin
       return nil
     }
-    _ = scanner.take(0x29)
-    guard scanner.next == 0x20 || scanner.next == 0x09 else {
+    _ = scanner.take(.closeParenthesis)
+    guard scanner.next == .blank || scanner.next == .tab else {
       scanner.at = begin
       return nil
     }
@@ -123,12 +123,12 @@ struct StraceLine {
     } else if scanner.take(" PM") || scanner.take(" pm") {
       hour = hour % 12 + 12
     }
-    if scanner.take(0x5a) { return hour }
-    if scanner.next == 0x2b || scanner.next == 0x2d, let digit = scanner.peek(1),
-      (0x30...0x39).contains(digit)
+    if scanner.take(.upperZ) { return hour }
+    if scanner.next == .plus || scanner.next == .minus, let digit = scanner.peek(1),
+      UInt8.digits.contains(digit)
     {
       scanner.at += 1
-      while let byte = scanner.next, (0x30...0x39).contains(byte) || byte == 0x3a {
+      while let byte = scanner.next, UInt8.digits.contains(byte) || byte == .colon {
         scanner.at += 1
       }
     }
@@ -139,21 +139,21 @@ struct StraceLine {
   /// language, a mark of quotation, the stamp of a test.
   private static func begin(_ scanner: Scanner) -> Int? {
     var here = scanner
-    while let byte = here.next, byte == 0x20 || byte == 0x09 || byte == 0x3e { here.at += 1 }
+    while let byte = here.next, byte == .blank || byte == .tab || byte == .greater { here.at += 1 }
     let first = here.at
     // The last time before the call: a log of logs has one more in front.
     var found: Int?
     var isInside = false
     while here.at < here.end, here.at - first < 200 {
       guard let byte = here.next else { break }
-      if byte == 0x28 || byte == 0x22 || byte == 0x3d { break }
-      let isDigit = (0x30...0x39).contains(byte)
+      if byte == .openParenthesis || byte == .quote || byte == .equal { break }
+      let isDigit = UInt8.digits.contains(byte)
       if isDigit, !isInside, isClock(here) { found = here.at }
-      if byte == 0x5b, here.isNext("[pid ") {
+      if byte == .openBracket, here.isNext("[pid ") {
         found = found ?? here.at
         break
       }
-      isInside = isDigit || Scanner.isWord(byte) && !(byte == 0x54)
+      isInside = isDigit || Scanner.isWord(byte) && !(byte == UInt8(ascii: "T"))
       here.at += 1
     }
     if let found { return found }
@@ -165,13 +165,14 @@ struct StraceLine {
     here.at = call ?? here.end
     // Prose may speak of a call as well; what strace writes of one has a result, or says that it has none yet.
     guard let call,
-      here.next != 0x70 && here.next != 0x77 || here.find(" = ") != nil
+      here.next != UInt8(ascii: "p") && here.next != UInt8(ascii: "w") || here.find(" = ") != nil
         || here.find("<unfinished") != nil
     else { return first > scanner.at ? first : nil }
     // Never in the middle of a word or of what another call wrote.
     if call > first {
       let before = here.bytes[call - 1]
-      guard before == 0x20 || before == 0x09, here.bytes[first..<call].allSatisfy({ $0 != 0x22 })
+      guard before == .blank || before == .tab,
+        here.bytes[first..<call].allSatisfy({ $0 != .quote })
       else { return first > scanner.at ? first : nil }
     }
     return call
@@ -179,20 +180,20 @@ struct StraceLine {
 
   private static func isClock(_ scanner: Scanner) -> Bool {
     var here = scanner
-    guard let hours = here.decimal(), hours < 24, here.take(0x3a), let minutes = here.decimal(),
-      minutes < 60, here.take(0x3a), let seconds = here.decimal(), seconds < 61
+    guard let hours = here.decimal(), hours < 24, here.take(.colon), let minutes = here.decimal(),
+      minutes < 60, here.take(.colon), let seconds = here.decimal(), seconds < 61
     else { return false }
     return true
   }
 
   /// The instruction pointer of -i and the number of -n.
   private static func skipPlace(_ scanner: inout Scanner) {
-    while scanner.next == 0x5b {
+    while scanner.next == .openBracket {
       let begin = scanner.at
       scanner.at += 1
       scanner.skipBlanks()
-      while let byte = scanner.next, Scanner.isWord(byte) || byte == 0x3f { scanner.at += 1 }
-      guard scanner.take(0x5d) else {
+      while let byte = scanner.next, Scanner.isWord(byte) || byte == .question { scanner.at += 1 }
+      guard scanner.take(.closeBracket) else {
         scanner.at = begin
         return
       }
@@ -203,10 +204,10 @@ struct StraceLine {
   private static func body(_ scanner: Scanner) -> Body? {
     var scanner = scanner
     switch scanner.next {
-    case 0x2d:
+    case .minus:
       guard scanner.take("--- ") else { return nil }
       return .signal(scanner)
-    case 0x2b:
+    case .plus:
       guard scanner.take("+++ ") else { return nil }
       if scanner.take("exited with "), let code = scanner.decimal(), code < 256 {
         return .exited(UInt8(code))
@@ -215,11 +216,11 @@ struct StraceLine {
         return .killed(name: scanner.word(), dumpedCore: scanner.find("core dumped") != nil)
       }
       return .message
-    case 0x20, 0x3e:
+    case .blank, .greater:
       // A frame of a stack (-k): ` > /lib/libc.so.6(ptrace+0x52) [0x11ab32]`.
       scanner.skipBlanks()
       return scanner.take("> ") && scanner.find("[0x") != nil ? .message : nil
-    case 0x3c:
+    case .less:
       guard scanner.take("<... ") else { return nil }
       let name = scanner.word()
       scanner.skipBlanks()
@@ -230,7 +231,7 @@ struct StraceLine {
         return .message
       }
       let name = scanner.word()
-      guard !name.isEmpty, scanner.take(0x28) else { return nil }
+      guard !name.isEmpty, scanner.take(.openParenthesis) else { return nil }
       return .call(name: name, rest: scanner)
     }
   }
@@ -239,11 +240,11 @@ struct StraceLine {
 extension Scanner {
   /// A point and digits, in nanoseconds.
   mutating func fraction() -> Int64? {
-    guard take(0x2e) || take(0x2c) else { return nil }
+    guard take(.point) || take(.comma) else { return nil }
     var value: Int64 = 0
     var digits = 0
-    while at < end, bytes[at] >= 0x30, bytes[at] <= 0x39 {
-      if digits < 9 { value = value * 10 + Int64(bytes[at] - 0x30) }
+    while at < end, bytes[at] >= .digit0, bytes[at] <= .digit9 {
+      if digits < 9 { value = value * 10 + Int64(bytes[at] - .digit0) }
       digits += 1
       at += 1
     }

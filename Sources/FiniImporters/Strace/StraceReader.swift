@@ -47,7 +47,7 @@ struct StraceReader {
           Sight(
             thing: .note(.unparsed(line: lost.line), about: TaskID(0)), tracer: TaskID(0),
             entered: lost.time, duration: nil, line: lost.line,
-            text: String(decoding: lost.name + [0x28] + lost.text, as: UTF8.self))
+            text: String(decoding: lost.name + [.openParenthesis] + lost.text, as: UTF8.self))
         ]
         let outcome = read(line)
         if case .unparsed = outcome {
@@ -66,7 +66,7 @@ struct StraceReader {
       if let place = rest.find("<unfinished ...>") {
         guard open.count < StraceReader.mostOpen else { return .unparsed }
         var text = Array(rest.bytes[rest.at..<place])
-        while text.last == 0x20 { text.removeLast() }
+        while text.last == .blank { text.removeLast() }
         open[tracer] = Open(name: Array(name), text: text, time: time, line: line.number)
         return .passed
       }
@@ -108,8 +108,9 @@ struct StraceReader {
     _ rest: Scanner, _ tracer: TaskID, _ time: Int64?, _ line: UInt32
   ) -> LineOutcome {
     var scanner = rest
-    guard scanner.value() != nil, scanner.comma(), scanner.next == 0x22,
-      scanner.peek(1) == 0x28 || scanner.peek(1) == 0x45 || scanner.peek(1) == 0x57,
+    guard scanner.value() != nil, scanner.comma(), scanner.next == .quote,
+      scanner.peek(1) == .openParenthesis || scanner.peek(1) == UInt8(ascii: "E")
+        || scanner.peek(1) == UInt8(ascii: "W"),
       let (bytes, isWhole) = scanner.string()
     else { return .passed }
     let told = TextLine(
@@ -152,7 +153,7 @@ struct StraceReader {
     guard let signal = Words.signal(scanner.word()) else { return .unparsed }
     scanner.skipBlanks()
     // Before version 4.7 there is a text in brackets, and nothing is known of it.
-    let info = scanner.signalInfo() ?? SignalInfo(signal: signal, code: SignalCode(rawValue: 0x80))
+    let info = scanner.signalInfo() ?? SignalInfo(signal: signal, code: .kernel)
     return .sight(
       Sight(
         thing: .note(.signal(SignalRecord(fate: .delivered, info: info)), about: tracer),

@@ -12,12 +12,14 @@ extension Scanner {
 
   /// `<command>` or `<path>` behind a number; a name may have the same brackets in it.
   mutating func skipAnnotation() {
-    guard next == 0x3c, peek(1) != 0x3c else { return }
+    guard next == .less, peek(1) != .less else { return }
     var here = at + 1
     while here < end {
-      if bytes[here] == 0x3e {
-        let behind = here + 1 < end ? bytes[here + 1] : 0x20
-        if behind == 0x2c || behind == 0x29 || behind == 0x20 || behind == 0x5d || behind == 0x7d {
+      if bytes[here] == .greater {
+        let behind = here + 1 < end ? bytes[here + 1] : .blank
+        if behind == .comma || behind == .closeParenthesis || behind == .blank
+          || behind == .closeBracket || behind == .closeBrace
+        {
           at = here + 1
           return
         }
@@ -42,15 +44,15 @@ extension Scanner {
   /// `[]`, `~[TRAP]`, `[5 /* TRAP */ 10 /* USR1 */]`.
   mutating func signalSet() -> SignalSet? {
     let begin = at
-    let isInverted = take(0x7e)
-    guard take(0x5b) else {
+    let isInverted = take(.tilde)
+    guard take(.openBracket) else {
       at = begin
       return nil
     }
     var set = SignalSet.empty
     while true {
       skipBlanks()
-      if take(0x5d) { break }
+      if take(.closeBracket) { break }
       guard !isAtEnd, let signal = signal() else {
         at = begin
         return nil
@@ -63,12 +65,12 @@ extension Scanner {
   /// `{si_signo=SIGTRAP, si_code=SI_KERNEL, ...}`.
   mutating func signalInfo() -> SignalInfo? {
     let begin = at
-    guard take(0x7b) else { return nil }
+    guard take(.openBrace) else { return nil }
     var info = SignalInfo(signal: Signal(rawValue: 0), code: .user)
     var hasSignal = false
-    while !isAtEnd, !take(0x7d) {
+    while !isAtEnd, !take(.closeBrace) {
       let key = word()
-      guard take(0x3d) else { break }
+      guard take(.equal) else { break }
       if key.reads("si_signo") {
         guard let signal = signal() else { break }
         info.signal = signal
@@ -102,16 +104,16 @@ extension Scanner {
   /// `{r15=0x1, ..., gs=0}`; what strace left out is not known.
   mutating func registers() -> KnownRegisters? {
     let begin = at
-    guard take(0x7b) else { return nil }
+    guard take(.openBrace) else { return nil }
     var found = KnownRegisters(Registers(), known: 0)
-    while !isAtEnd, !take(0x7d) {
+    while !isAtEnd, !take(.closeBrace) {
       if take("...") {
         skipValue()
       } else {
         let key = word()
-        guard take(0x3d), let value = number() else {
+        guard take(.equal), let value = number() else {
           skipValue()
-          if !comma(), !take(0x7d) { break }
+          if !comma(), !take(.closeBrace) { break }
           continue
         }
         if let name = Words.registers[key] {
@@ -132,18 +134,18 @@ extension Scanner {
   /// The status word behind strace's macros.
   mutating func waitStatus() -> UInt32? {
     let begin = at
-    let isShown = take(0x5b)
+    let isShown = take(.openBracket)
     if let word = number() {
       skipComment()
       // Without brackets it is the address that nobody followed.
-      guard isShown, take(0x5d) else {
+      guard isShown, take(.closeBracket) else {
         at = begin
         return nil
       }
       return UInt32(truncatingIfNeeded: word)
     }
     // Before version 4.5.19 there are no braces.
-    let hasBrace = take(0x7b)
+    let hasBrace = take(.openBrace)
     guard hasBrace || isShown else {
       at = begin
       return nil
@@ -160,13 +162,13 @@ extension Scanner {
       status = 0xffff
     }
     skipBlanks()
-    guard var status, !hasBrace || take(0x7d) else {
+    guard var status, !hasBrace || take(.closeBrace) else {
       at = begin
       return nil
     }
     // The event stands behind the brace: {...}|PTRACE_EVENT_STOP<<16
     skipBlanks()
-    while take(0x7c) {
+    while take(.bar) {
       skipBlanks()
       guard let bits = highBits() else {
         // What else was in the word is not known, so neither is the word.
@@ -176,7 +178,7 @@ extension Scanner {
       status |= bits
       skipBlanks()
     }
-    _ = take(0x5d)
+    _ = take(.closeBracket)
     return status
   }
 
@@ -185,7 +187,7 @@ extension Scanner {
     var number = UInt32(signal.rawValue)
     let begin = at
     skipBlanks()
-    if take(0x7c) {
+    if take(.bar) {
       skipBlanks()
       if let more = value() {
         number |= UInt32(truncatingIfNeeded: more) & 0xff

@@ -21,7 +21,7 @@ struct Scanner {
   func peek(_ offset: Int) -> UInt8? { at + offset < end ? bytes[at + offset] : nil }
 
   mutating func skipBlanks() {
-    while at < end, bytes[at] == 0x20 || bytes[at] == 0x09 { at += 1 }
+    while at < end, bytes[at] == .blank || bytes[at] == .tab { at += 1 }
   }
 
   /// Takes a byte if it is next.
@@ -72,9 +72,9 @@ struct Scanner {
   mutating func decimal() -> UInt64? {
     var value: UInt64 = 0
     let begin = at
-    while at < end, bytes[at] >= 0x30, bytes[at] <= 0x39 {
+    while at < end, bytes[at] >= .digit0, bytes[at] <= .digit9 {
       let (product, overflow) = value.multipliedReportingOverflow(by: 10)
-      let (sum, carry) = product.addingReportingOverflow(UInt64(bytes[at] - 0x30))
+      let (sum, carry) = product.addingReportingOverflow(UInt64(bytes[at] - .digit0))
       guard !overflow, !carry else {
         at = begin
         return nil
@@ -102,9 +102,9 @@ struct Scanner {
 
   static func digit(_ byte: UInt8) -> UInt64? {
     switch byte {
-    case 0x30...0x39: UInt64(byte - 0x30)
-    case 0x61...0x66: UInt64(byte - 0x57)
-    case 0x41...0x46: UInt64(byte - 0x37)
+    case UInt8.digits: UInt64(byte - .digit0)
+    case UInt8.lowerA...UInt8.lowerF: UInt64(byte - .lowerA + 10)
+    case UInt8.upperA...UInt8.upperF: UInt64(byte - .upperA + 10)
     default: nil
     }
   }
@@ -113,11 +113,11 @@ struct Scanner {
   mutating func number() -> UInt64? {
     let begin = at
     if take("NULL") { return 0 }
-    let isNegative = take(0x2d)
+    let isNegative = take(.minus)
     var value: UInt64?
     if take("0x") || take("0X") {
       value = hexadecimal()
-    } else if next == 0x30, let second = peek(1), second >= 0x30, second <= 0x37 {
+    } else if next == .digit0, let second = peek(1), second >= .digit0, second <= .digit7 {
       value = octal()
     } else {
       value = decimal()
@@ -131,9 +131,9 @@ struct Scanner {
 
   private mutating func octal() -> UInt64? {
     var value: UInt64 = 0
-    while at < end, bytes[at] >= 0x30, bytes[at] <= 0x37 {
+    while at < end, bytes[at] >= .digit0, bytes[at] <= .digit7 {
       guard value >> 61 == 0 else { return nil }
-      value = value << 3 | UInt64(bytes[at] - 0x30)
+      value = value << 3 | UInt64(bytes[at] - .digit0)
       at += 1
     }
     return value
@@ -148,7 +148,7 @@ struct Scanner {
 
   static func isWord(_ byte: UInt8) -> Bool {
     switch byte {
-    case 0x30...0x39, 0x41...0x5a, 0x5f, 0x61...0x7a: true
+    case UInt8.digits, UInt8.capitals, .underscore, UInt8.letters: true
     default: false
     }
   }
@@ -171,15 +171,15 @@ struct Scanner {
     var depth = 0
     while at < end {
       switch bytes[at] {
-      case 0x22:
+      case .quote:
         skipString()
         continue
-      case 0x28, 0x5b, 0x7b: depth += 1
-      case 0x29, 0x5d, 0x7d:
+      case .openParenthesis, .openBracket, .openBrace: depth += 1
+      case .closeParenthesis, .closeBracket, .closeBrace:
         if depth == 0 { return }
         depth -= 1
-      case 0x2c where depth == 0: return
-      case 0x2f where peek(1) == 0x2a:
+      case .comma where depth == 0: return
+      case .slash where peek(1) == .star:
         skipComment()
         continue
       default: break
@@ -190,13 +190,13 @@ struct Scanner {
 
   /// Takes a string with its quotes.
   mutating func skipString() {
-    guard take(0x22) else { return }
+    guard take(.quote) else { return }
     while at < end {
-      if bytes[at] == 0x5c {
+      if bytes[at] == .backslash {
         at += 2
         continue
       }
-      if bytes[at] == 0x22 {
+      if bytes[at] == .quote {
         at += 1
         return
       }
@@ -207,19 +207,19 @@ struct Scanner {
 
   /// Takes a string as C programs quote it, up to its first line end; and whether it is all there.
   mutating func string() -> (bytes: [UInt8], isWhole: Bool)? {
-    guard take(0x22) else { return nil }
+    guard take(.quote) else { return nil }
     var found: [UInt8] = []
     while let byte = next {
       at += 1
-      if byte == 0x22 { return (found, !isNext("...")) }
-      guard byte == 0x5c, let escaped = next else {
+      if byte == .quote { return (found, !isNext("...")) }
+      guard byte == .backslash, let escaped = next else {
         found.append(byte)
         continue
       }
       at += 1
       switch escaped {
-      case 0x6e: return (found, true)
-      case 0x74: found.append(0x09)
+      case UInt8(ascii: "n"): return (found, true)
+      case UInt8(ascii: "t"): found.append(.tab)
       default: found.append(escaped)
       }
     }
@@ -229,7 +229,7 @@ struct Scanner {
   /// Takes a comma and the blanks behind it.
   mutating func comma() -> Bool {
     skipBlanks()
-    guard take(0x2c) else { return false }
+    guard take(.comma) else { return false }
     skipBlanks()
     return true
   }

@@ -44,9 +44,9 @@ public struct TextLine: Sendable {
     var place = start
     while place < end {
       // ESC [ parameters letter.
-      if bytes[place] == 0x1b, place + 1 < end, bytes[place + 1] == 0x5b {
+      if bytes[place] == .escape, place + 1 < end, bytes[place + 1] == .openBracket {
         place += 2
-        while place < end, !(0x40...0x7e).contains(bytes[place]) { place += 1 }
+        while place < end, !(UInt8.atSign...UInt8.tilde).contains(bytes[place]) { place += 1 }
       } else {
         plain.append(bytes[place])
       }
@@ -56,7 +56,7 @@ public struct TextLine: Sendable {
       bytes: plain, start: 0, end: plain.count, number: number, isCut: isCut, isLast: isLast)
   }
 
-  private var hasEscape: Bool { bytes[..<end].place(of: 0x1b, from: start) != nil }
+  private var hasEscape: Bool { bytes[..<end].place(of: .escape, from: start) != nil }
 }
 
 extension ArraySlice<UInt8> {

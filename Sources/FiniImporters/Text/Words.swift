@@ -38,7 +38,7 @@ enum Words {
   /// A signal's name, with or without `SIG`; real-time ones count from 32, as the kernel does.
   static func signal(_ name: ArraySlice<UInt8>) -> Signal? {
     var name = name
-    if name.starts(with: [0x53, 0x49, 0x47]) { name = name.dropFirst(3) }
+    if name.starts(with: "SIG".utf8) { name = name.dropFirst(3) }
     if let number = signals[name] { return Signal(rawValue: number) }
     let text = String(decoding: name, as: UTF8.self)
     if text == "RTMIN" || text == "RT_0" { return Signal(rawValue: 32) }

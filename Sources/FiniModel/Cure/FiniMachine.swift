@@ -211,8 +211,8 @@ public struct FiniMachine: Sendable {
       isOnErrand = false
       hasWrittenInFini = false
     case .pokeUser:
-      if let (number, value) = call.debugRegisterWrite {
-        observeDebugRegister(number, value: value, at: sequence)
+      if let write = call.debugRegisterWrite {
+        observe(write, at: sequence)
       } else if state == .atSigreturnEntry, call.address == FiniMachine.systemCallOffset {
         facts.sigreturnCancelled = sequence
       }
@@ -258,20 +258,20 @@ public struct FiniMachine: Sendable {
     }
   }
 
-  private mutating func observeDebugRegister(_ number: Int, value: UInt64, at sequence: UInt32) {
-    switch number {
-    case 0:
+  private mutating func observe(_ write: DebugRegister.Write, at sequence: UInt32) {
+    switch write {
+    case .address(0, let address):
       facts.addressPoked = sequence
-      facts.armedAddress = RemoteAddress(value)
-    case 7 where value & 0b11 != 0:
+      facts.armedAddress = address
+    case .control(let control) where control.isArmed:
       facts.armed = sequence
       isArmed = true
-    case 7:
+    case .control:
       if isArmed { facts.disarmed = sequence }
       isArmed = false
       // A breakpoint after rt_sigreturn: the task has its own registers already.
       if state == .atBreakpoint { state = isBeyondSigreturn ? .restored : .disarmed }
-    default:
+    case .address, .status:
       break
     }
   }
@@ -306,7 +306,7 @@ public struct FiniMachine: Sendable {
       facts.hit = sequence
       state = .atBreakpoint
     case .syscallEntry:
-      if isSigreturn(stop.syscall) {
+      if stop.entersSigreturn {
         facts.sigreturnEntry = sequence
         state = .atSigreturnEntry
       } else {
@@ -383,8 +383,4 @@ public struct FiniMachine: Sendable {
 
   /// Where `struct user` has `orig_rax`, in bytes.
   private static let systemCallOffset = UInt64(Registers.Name.origRAX.rawValue * 8)
-
-  private func isSigreturn(_ number: UInt64?) -> Bool {
-    number == SyscallNumber.rtSigreturn || number == SyscallNumber.rtSigreturn32
-  }
 }

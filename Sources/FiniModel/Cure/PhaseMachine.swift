@@ -24,7 +24,7 @@ public struct PhaseMachine: Sendable {
       switch phase {
       case .seize: return .prepare
       case .fini where stop.stopClass == .breakpoint: return .sigreturn
-      case .fini where stop.stopClass == .syscallEntry && isSigreturn(stop.syscall):
+      case .fini where stop.entersSigreturn:
         return .sigreturn
       default: return nil
       }
@@ -69,9 +69,5 @@ public struct PhaseMachine: Sendable {
     default:
       return nil
     }
-  }
-
-  private func isSigreturn(_ number: UInt64?) -> Bool {
-    number == SyscallNumber.rtSigreturn || number == SyscallNumber.rtSigreturn32
   }
 }

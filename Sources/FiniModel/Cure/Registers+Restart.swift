@@ -27,7 +27,7 @@ extension Registers {
     case -4 where waitsWithoutTimeout: return .reissueWait
     case -516: return .restartBlock
     // A call that gives this number as its result looks the same, and nothing is lost by care.
-    case Registers.restartSyscall: return .restartReady
+    case Int64(SyscallNumber.restartSyscall): return .restartReady
     default: return .none
     }
   }
@@ -42,9 +42,6 @@ extension Registers {
       || isCompat && self[.rax] == 0 && Int64(bitPattern: self[.origRAX]) >= 0
         && instruction() == 0x80cd
   }
-
-  /// The number of restart_syscall on x86-64.
-  private static let restartSyscall: Int64 = 219
 
   /// Whether the call is one that any stop ends with `EINTR`, and waits for ever.
   ///

@@ -60,12 +60,14 @@ public struct RequestCall: Hashable, Sendable {
 
   /// Whether it writes the breakpoint registers of an arm64 task: `NT_ARM_HW_BREAK`. What it writes is
   /// shown by nobody, so whether a breakpoint is armed follows from how often it was done.
-  public var writesArmBreakpoints: Bool { request == .setRegisterSet && address == 0x402 }
+  public var writesArmBreakpoints: Bool {
+    request == .setRegisterSet && address == RegisterSet.armBreakpoints
+  }
 
-  /// The debug register that a `POKEUSER` wrote and the word it got, if it is such a call.
-  public var debugRegisterWrite: (number: Int, value: UInt64)? {
+  /// What it writes into a debug register, if it is a `POKEUSER` of one.
+  public var debugRegisterWrite: DebugRegister.Write? {
     guard request == .pokeUser, let number = DebugRegister.number(at: address) else { return nil }
-    return (number, data)
+    return DebugRegister.Write(number: number, value: data)
   }
 }
 

@@ -49,7 +49,9 @@ extension Event.Payload {
           status: row.status, stopClass: StopClass(code: row.stopClass), info: row.signalInfo,
           programCounter: row.present.contains(.programCounter)
             ? RemoteAddress(row.programCounter) : nil,
-          syscall: row.present.contains(.data) ? row.data : nil, sets: row.sets))
+          syscall: row.present.contains(.data)
+            ? CallNumber(row.data, by: SystemCallABI(rawValue: row.detail)) : nil,
+          sets: row.sets))
     case .signal:
       guard let fate = SignalRecord.Fate(rawValue: row.detail), let info = row.signalInfo else {
         return nil
@@ -141,6 +143,7 @@ extension RequestCall {
       detail = .syscall(
         SyscallInfo(
           operation: operation,
+          abi: row.present.contains(.status) ? SystemCallABI(auditArchitecture: row.status) : nil,
           number: hasValue && operation != .exit ? row.value : nil,
           result: hasValue && operation == .exit ? Int64(bitPattern: row.value) : nil,
           instructionPointer: RemoteAddress(row.programCounter),

@@ -193,6 +193,7 @@ extension EventRow {
       put(tag: .syscall)
       present.insert(.stopClass)
       stopClass = info.operation?.rawValue ?? 0xff
+      if let abi = info.abi { put(status: abi.auditArchitecture) }
       if let number = info.number { put(value: number) }
       if let result = info.result { put(value: UInt64(bitPattern: result)) }
       put(programCounter: info.instructionPointer.rawValue)
@@ -232,7 +233,10 @@ extension EventRow {
     stopClass = record.stopClass.code
     if let info = record.info { put(info) }
     if let programCounter = record.programCounter { put(programCounter: programCounter.rawValue) }
-    if let syscall = record.syscall { put(data: syscall) }
+    if let syscall = record.syscall {
+      put(data: syscall.number)
+      if let abi = syscall.abi { put(detail: abi.rawValue) }
+    }
     if let sets = record.sets { put(sets) }
   }
 

@@ -9,14 +9,14 @@ public struct StopRecord: Hashable, Sendable {
   /// The program counter, if it was seen.
   public var programCounter: RemoteAddress?
   /// The system call's number, at a syscall-entry.
-  public var syscall: UInt64?
+  public var syscall: CallNumber?
   /// The signal sets of the task, if they were read.
   public var sets: SignalSets?
 
   /// Makes a record.
   public init(
     status: UInt32, stopClass: StopClass, info: SignalInfo? = nil,
-    programCounter: RemoteAddress? = nil, syscall: UInt64? = nil, sets: SignalSets? = nil
+    programCounter: RemoteAddress? = nil, syscall: CallNumber? = nil, sets: SignalSets? = nil
   ) {
     self.status = status
     self.stopClass = stopClass
@@ -24,6 +24,20 @@ public struct StopRecord: Hashable, Sendable {
     self.programCounter = programCounter
     self.syscall = syscall
     self.sets = sets
+  }
+
+  /// Whether it is the entry of rt_sigreturn.
+  public var entersSigreturn: Bool {
+    stopClass == .syscallEntry && syscall?.isSigreturn == true
+  }
+
+  /// The signal that the stop's status names: the one to be delivered, the one that stopped the group, SIGTRAP of
+  /// an event. `nil` for a syscall-stop, and for a status that is no stop.
+  public var signal: Signal? {
+    switch WaitStatus(rawValue: status) {
+    case .stopped(let signal), .event(_, let signal): signal
+    case .syscallStop, .exited, .killed, .continued, .unrecognized: nil
+    }
   }
 }
 

@@ -106,12 +106,12 @@ public struct ForeignMachine: Sendable {
 
   private mutating func observe(_ call: RequestCall, at sequence: UInt32) {
     settleUnseen(call)
-    if let (number, value) = call.debugRegisterWrite {
-      observeDebugRegister(number, value, at: sequence)
+    if let write = call.debugRegisterWrite {
+      observe(write, at: sequence)
       return
     }
     if call.writesArmBreakpoints {
-      observeDebugRegister(7, isArmed ? 0 : 1, at: sequence)
+      observe(.control(isArmed ? .disarmed : .armed), at: sequence)
       return
     }
     switch call.request.kind {
@@ -173,18 +173,20 @@ public struct ForeignMachine: Sendable {
     }
   }
 
-  private mutating func observeDebugRegister(_ number: Int, _ value: UInt64, at sequence: UInt32) {
-    if number == 0 {
+  private mutating func observe(_ write: DebugRegister.Write, at sequence: UInt32) {
+    switch write {
+    case .address(0, let address):
       facts.addressPoked = sequence
-      facts.armedAddress = RemoteAddress(value)
-    } else if number == 7 {
-      if value & 0b11 != 0 {
+      facts.armedAddress = address
+    case .control(let control):
+      if control.isArmed {
         facts.armed = sequence
-        isArmed = true
-      } else {
-        if isArmed { facts.disarmed = sequence }
-        isArmed = false
+      } else if isArmed {
+        facts.disarmed = sequence
       }
+      isArmed = control.isArmed
+    case .address, .status:
+      break
     }
   }
 
@@ -213,7 +215,7 @@ public struct ForeignMachine: Sendable {
       facts.hit = facts.hit ?? sequence
       state = .stopped
     case .syscallEntry:
-      enter(stop.syscall, at: sequence)
+      enter(stop, at: sequence)
     case .syscallExit:
       if state == .leaving {
         facts.sigreturnExit = sequence
@@ -231,13 +233,13 @@ public struct ForeignMachine: Sendable {
     }
   }
 
-  private mutating func enter(_ number: UInt64?, at sequence: UInt32) {
-    guard let number else {
+  private mutating func enter(_ stop: StopRecord, at sequence: UInt32) {
+    guard stop.syscall != nil else {
       unseenEntry = sequence
       state = .stopped
       return
     }
-    if number == SyscallNumber.rtSigreturn || number == SyscallNumber.rtSigreturn32 {
+    if stop.entersSigreturn {
       facts.sigreturnEntry = sequence
       state = .atEntry
     } else {
@@ -248,7 +250,7 @@ public struct ForeignMachine: Sendable {
 
   /// A tracer that has seen the call that it waits for traces no further one.
   private mutating func settleUnseen(_ call: RequestCall) {
-    guard let entry = unseenEntry, let exit = unseenExit, !call.request.isLook else { return }
+    guard let entry = unseenEntry, let exit = unseenExit, !call.request.onlyLooks else { return }
     unseenEntry = nil
     unseenExit = nil
     if call.request == .syscall {
@@ -269,7 +271,8 @@ public struct ForeignMachine: Sendable {
   }
 
   private mutating func verify(_ registers: Registers, at sequence: UInt32) {
-    guard let saved else { return }
+    // What is read of a task that a checkpoint is restored into is not its own yet.
+    guard isInfected, let saved else { return }
     if registers.isRestored(from: saved) {
       facts.registersVerified = facts.registersVerified ?? sequence
     } else {
@@ -324,25 +327,5 @@ public struct ForeignMachine: Sendable {
       return caught != nil ? .landed : facts.intervening != nil ? .intervened : .undetermined
     }
     return .unfinished
-  }
-}
-
-extension PtraceRequest {
-  /// Whether it succeeds only on a stopped task, and is more than a look at it.
-  var changesStoppedTask: Bool {
-    switch kind {
-    case .poke, .registersWritten, .cont, .step, .syscall, .listen, .detach, .options,
-      .signalInfoWritten, .signalMaskSet:
-      true
-    default: false
-    }
-  }
-
-  /// Whether a tracer learns by it what kind of stop it has before it, without changing anything.
-  public var isLook: Bool {
-    switch kind {
-    case .registersRead, .signalInfoRead, .syscallInfo: true
-    default: false
-    }
   }
 }

@@ -60,8 +60,7 @@ public struct ForeignStream: Sendable {
   public mutating func take(_ call: RequestCall, on tracee: TaskID, _ moment: Moment) {
     let place = place(of: tracee)
     // gdb reads a word of the user area before it asks for the siginfo.
-    let isLook = call.request.isLook || call.request == .peekUser
-    if !isLook || call.error != nil { closeStop(place, tracee) }
+    if !call.request.onlyLooks || call.error != nil { closeStop(place, tracee) }
     if call.error == nil {
       settle(place, before: call)
       if let phase = states[place].phase(at: call) { announce(phase, tracee, moment, place) }
@@ -296,13 +295,11 @@ public struct ForeignStream: Sendable {
     guard states[place].trapSlot != nil else { return }
     switch reading.stopClass {
     case .syscallEntry:
-      guard let number = reading.syscall else {
+      guard let call = reading.syscall else {
         states[place].unseenEntry = true
         return
       }
-      let isSigreturn =
-        number == SyscallNumber.rtSigreturn || number == SyscallNumber.rtSigreturn32
-      settleTrap(place, as: isSigreturn ? .breakpoint : .signalDelivery)
+      settleTrap(place, as: call.isSigreturn ? .breakpoint : .signalDelivery)
     case .syscallExit where states[place].unseenEntry:
       states[place].unseenExit = true
     case .syscallExit, .syscallStop:
@@ -336,7 +333,7 @@ public struct ForeignStream: Sendable {
   }
 
   private mutating func settle(_ place: Int, before call: RequestCall) {
-    if states[place].unseenExit, !call.request.isLook {
+    if states[place].unseenExit, !call.request.onlyLooks {
       // Who has seen the call that it waits for traces no further one.
       settleTrap(place, as: call.request == .syscall ? .signalDelivery : .breakpoint)
     }

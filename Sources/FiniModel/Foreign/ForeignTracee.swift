@@ -83,15 +83,9 @@ struct ForeignTracee: Sendable {
     case .seize: return .prepare
     case .fini:
       if stop.stopClass == .breakpoint || mayBeBreakpoint { return .sigreturn }
-      return isSigreturn(stop) ? .sigreturn : nil
-    case .prepare: return isSigreturn(stop) ? .sigreturn : nil
+      return stop.entersSigreturn ? .sigreturn : nil
+    case .prepare: return stop.entersSigreturn ? .sigreturn : nil
     default: return nil
     }
-  }
-
-  private func isSigreturn(_ stop: StopRecord) -> Bool {
-    stop.stopClass == .syscallEntry
-      && (stop.syscall == SyscallNumber.rtSigreturn
-        || stop.syscall == SyscallNumber.rtSigreturn32)
   }
 }

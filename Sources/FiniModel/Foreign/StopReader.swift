@@ -23,6 +23,13 @@ public struct StopReader: Sendable {
 
     /// Makes a sighting.
     public init(status: UInt32) { self.status = status }
+
+    /// The call that was entered, by the best witness: the kernel, the registers, a look into /proc.
+    var entered: CallNumber? {
+      let abi = syscall?.abi ?? registers?[.cs].map { _ in registers?.registers.abi } ?? nil
+      let number = syscall?.number ?? registers?[.origRAX] ?? callNumber
+      return number.map { CallNumber($0, by: abi) }
+    }
   }
 
   /// The class of a stop, and how sure it is.
@@ -32,7 +39,7 @@ public struct StopReader: Sendable {
     /// A SIGTRAP without a witness while a breakpoint is armed: what comes next will tell.
     public var mayBeBreakpoint = false
     /// The number of the system call, at a syscall-entry where it is known.
-    public var syscall: UInt64?
+    public var syscall: CallNumber?
   }
 
   /// Whether DR7 enables DR0.
@@ -50,9 +57,10 @@ public struct StopReader: Sendable {
   /// Takes a request that the kernel did not refuse.
   public mutating func observe(_ call: RequestCall) {
     guard call.error == nil else { return }
-    if let (number, value) = call.debugRegisterWrite {
-      if number == 0 { armedAddress = RemoteAddress(value) }
-      if number == 7 { isArmed = value & 0b11 != 0 }
+    switch call.debugRegisterWrite {
+    case .address(0, let address): armedAddress = address
+    case .control(let control): isArmed = control.isArmed
+    case .address, .status, nil: break
     }
     if call.writesArmBreakpoints { isArmed.toggle() }
     // The first bit of PTRACE_SEIZE's options, of PTRACE_SETOPTIONS and of the old number of that.
@@ -71,7 +79,7 @@ public struct StopReader: Sendable {
     switch reading.stopClass {
     case .syscallEntry:
       isInsideCall = true
-      reading.syscall = seen.syscall?.number ?? seen.registers?[.origRAX] ?? seen.callNumber
+      reading.syscall = seen.entered
     case .syscallExit, .signalDelivery, .groupStop, .breakpoint, .softwareBreakpoint, .singleStep:
       isInsideCall = false
     case .syscallStop, .interrupt, .event, .unknown:
@@ -138,8 +146,8 @@ public struct KnownRegisters: Hashable, Sendable {
   /// Bit n: word n was seen.
   public var known: UInt32
 
-  /// All 27 words.
-  public static let all: UInt32 = (1 << 27) - 1
+  /// All words.
+  public static let all: UInt32 = (1 << Registers.count) - 1
 
   /// Makes a value; by default all was seen.
   public init(_ registers: Registers, known: UInt32 = all) {

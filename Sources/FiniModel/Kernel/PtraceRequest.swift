@@ -6,16 +6,24 @@ public struct PtraceRequest: RawRepresentable, Hashable, Sendable, CustomStringC
   /// Wraps a number, known or not.
   public init(rawValue: Int64) { self.rawValue = rawValue }
 
+  /// `PTRACE_TRACEME`.
+  public static let traceMe = PtraceRequest(rawValue: 0)
+  /// `PTRACE_PEEKTEXT`.
+  public static let peekText = PtraceRequest(rawValue: 1)
   /// `PTRACE_PEEKDATA`.
   public static let peekData = PtraceRequest(rawValue: 2)
   /// `PTRACE_PEEKUSER`.
   public static let peekUser = PtraceRequest(rawValue: 3)
+  /// `PTRACE_POKETEXT`.
+  public static let pokeText = PtraceRequest(rawValue: 4)
   /// `PTRACE_POKEDATA`.
   public static let pokeData = PtraceRequest(rawValue: 5)
   /// `PTRACE_POKEUSER`.
   public static let pokeUser = PtraceRequest(rawValue: 6)
   /// `PTRACE_CONT`.
   public static let cont = PtraceRequest(rawValue: 7)
+  /// `PTRACE_KILL`.
+  public static let kill = PtraceRequest(rawValue: 8)
   /// `PTRACE_SINGLESTEP`.
   public static let singleStep = PtraceRequest(rawValue: 9)
   /// `PTRACE_GETREGS`.
@@ -26,10 +34,30 @@ public struct PtraceRequest: RawRepresentable, Hashable, Sendable, CustomStringC
   public static let getFloatingPoint = PtraceRequest(rawValue: 14)
   /// `PTRACE_SETFPREGS`.
   public static let setFloatingPoint = PtraceRequest(rawValue: 15)
+  /// `PTRACE_ATTACH`.
+  public static let attach = PtraceRequest(rawValue: 16)
   /// `PTRACE_DETACH`.
   public static let detach = PtraceRequest(rawValue: 17)
+  /// `PTRACE_GETFPXREGS`.
+  public static let getExtendedFloatingPoint = PtraceRequest(rawValue: 18)
+  /// `PTRACE_SETFPXREGS`.
+  public static let setExtendedFloatingPoint = PtraceRequest(rawValue: 19)
+  /// `PTRACE_OLDSETOPTIONS`.
+  public static let setOldOptions = PtraceRequest(rawValue: 21)
   /// `PTRACE_SYSCALL`.
   public static let syscall = PtraceRequest(rawValue: 24)
+  /// `PTRACE_GET_THREAD_AREA`.
+  public static let getThreadArea = PtraceRequest(rawValue: 25)
+  /// `PTRACE_SET_THREAD_AREA`.
+  public static let setThreadArea = PtraceRequest(rawValue: 26)
+  /// `PTRACE_ARCH_PRCTL`.
+  public static let archPrctl = PtraceRequest(rawValue: 30)
+  /// `PTRACE_SYSEMU`.
+  public static let emulate = PtraceRequest(rawValue: 31)
+  /// `PTRACE_SYSEMU_SINGLESTEP`.
+  public static let emulateStep = PtraceRequest(rawValue: 32)
+  /// `PTRACE_SINGLEBLOCK`.
+  public static let singleBlock = PtraceRequest(rawValue: 33)
   /// `PTRACE_SETOPTIONS`.
   public static let setOptions = PtraceRequest(rawValue: 0x4200)
   /// `PTRACE_GETEVENTMSG`.
@@ -54,50 +82,48 @@ public struct PtraceRequest: RawRepresentable, Hashable, Sendable, CustomStringC
   public static let getSignalMask = PtraceRequest(rawValue: 0x420a)
   /// `PTRACE_SETSIGMASK`.
   public static let setSignalMask = PtraceRequest(rawValue: 0x420b)
+  /// `PTRACE_SECCOMP_GET_FILTER`.
+  public static let getFilter = PtraceRequest(rawValue: 0x420c)
+  /// `PTRACE_SECCOMP_GET_METADATA`.
+  public static let getFilterMetadata = PtraceRequest(rawValue: 0x420d)
   /// `PTRACE_GET_SYSCALL_INFO`.
   public static let getSyscallInfo = PtraceRequest(rawValue: 0x420e)
   /// `PTRACE_GET_RSEQ_CONFIGURATION`.
   public static let getSequenceArea = PtraceRequest(rawValue: 0x420f)
-  /// `PTRACE_SECCOMP_GET_FILTER`.
-  public static let getFilter = PtraceRequest(rawValue: 0x420c)
   /// `PTRACE_SET_SYSCALL_USER_DISPATCH_CONFIG`.
   public static let setDispatch = PtraceRequest(rawValue: 0x4210)
   /// `PTRACE_GET_SYSCALL_USER_DISPATCH_CONFIG`.
   public static let getDispatch = PtraceRequest(rawValue: 0x4211)
-
-  /// Whether the request lets a stopped task run on.
-  public var resumes: Bool {
-    switch self {
-    case .cont, .singleStep, .syscall, .detach, .listen: true
-    default: rawValue == 8 || (31...33).contains(rawValue)
-    }
-  }
+  /// `PTRACE_SET_SYSCALL_INFO`.
+  public static let setSyscallInfo = PtraceRequest(rawValue: 0x4212)
 
   /// The kind that an event of this request has.
   public var kind: EventKind {
-    switch rawValue {
-    case 0: .traceMe
-    case 1, 2, 3: .peek
-    case 4, 5, 6: .poke
-    case 7: .cont
-    case 8: .kill
-    case 9: .step
-    case 12, 14, 18, 0x4204: .registersRead
-    case 13, 15, 19, 0x4205: .registersWritten
-    case 16: .attach
-    case 17: .detach
-    case 24: .syscall
-    case 21, 0x4200: .options
-    case 0x4201: .eventMessage
-    case 0x4202: .signalInfoRead
-    case 0x4203: .signalInfoWritten
-    case 0x4206: .seize
-    case 0x4207: .interrupt
-    case 0x4208: .listen
-    case 0x4209: .signalQueueRead
-    case 0x420a: .signalMaskRead
-    case 0x420b: .signalMaskSet
-    case 0x420e: .syscallInfo
+    switch self {
+    case .traceMe: .traceMe
+    case .peekText, .peekData, .peekUser: .peek
+    case .pokeText, .pokeData, .pokeUser: .poke
+    case .cont: .cont
+    case .kill: .kill
+    case .singleStep: .step
+    case .getRegisters, .getFloatingPoint, .getExtendedFloatingPoint, .getRegisterSet:
+      .registersRead
+    case .setRegisters, .setFloatingPoint, .setExtendedFloatingPoint, .setRegisterSet:
+      .registersWritten
+    case .attach: .attach
+    case .detach: .detach
+    case .syscall: .syscall
+    case .setOldOptions, .setOptions: .options
+    case .getEventMessage: .eventMessage
+    case .getSignalInfo: .signalInfoRead
+    case .setSignalInfo: .signalInfoWritten
+    case .seize: .seize
+    case .interrupt: .interrupt
+    case .listen: .listen
+    case .peekSignalInfo: .signalQueueRead
+    case .getSignalMask: .signalMaskRead
+    case .setSignalMask: .signalMaskSet
+    case .getSyscallInfo: .syscallInfo
     default: .request
     }
   }

@@ -3,6 +3,11 @@
 /// While a task runs 32-bit code `PTRACE_GETREGSET` with `NT_PRSTATUS` has a shorter layout (17 words
 /// of 32 bits); `PTRACE_GETREGS` of a 64-bit tracer has always this one. See ptrace(2).
 public struct Registers: Hashable, Sendable {
+  /// How many words there are.
+  public static let count = 27
+  /// The size of all, in bytes.
+  public static let byteCount: UInt64 = UInt64(count) * 8
+
   /// The words, by index.
   public var words: InlineArray<27, UInt64>
 
@@ -83,75 +88,18 @@ public struct Registers: Hashable, Sendable {
   /// How many registers differ.
   public func countOfDifferences(from other: Registers) -> UInt32 {
     var count: UInt32 = 0
-    for index in 0..<27 where words[index] != other.words[index] { count += 1 }
+    for index in 0..<Registers.count where words[index] != other.words[index] { count += 1 }
     return count
   }
 
   /// Equality, word by word.
   public static func == (left: Registers, right: Registers) -> Bool {
-    for index in 0..<27 where left.words[index] != right.words[index] { return false }
+    for index in 0..<Registers.count where left.words[index] != right.words[index] { return false }
     return true
   }
 
   /// Hashes the words.
   public func hash(into hasher: inout Hasher) {
-    for index in 0..<27 { hasher.combine(words[index]) }
-  }
-}
-
-/// The number of a system call, read with the calling task's table.
-public enum SyscallNumber {
-  /// `rt_sigreturn` of x86-64.
-  public static let rtSigreturn: UInt64 = 15
-  /// `rt_sigreturn` of i386.
-  public static let rtSigreturn32: UInt64 = 173
-}
-
-/// What `PTRACE_GET_SYSCALL_INFO` says about a stop; see ptrace(2).
-public struct SyscallInfo: Hashable, Sendable {
-  /// Which stop the kernel says this is.
-  public enum Operation: UInt8, Sendable {
-    case none = 0
-    case entry = 1
-    case exit = 2
-    case seccomp = 3
-  }
-
-  /// Entry, exit or neither; `nil` for a number that this tool does not know.
-  public var operation: Operation?
-  /// The number of the call, at an entry.
-  public var number: UInt64?
-  /// The result, at an exit.
-  public var result: Int64?
-  /// The instruction after the system call.
-  public var instructionPointer: RemoteAddress
-  /// The stack pointer.
-  public var stackPointer: RemoteAddress
-
-  /// Makes a value.
-  public init(
-    operation: Operation?, number: UInt64? = nil, result: Int64? = nil,
-    instructionPointer: RemoteAddress, stackPointer: RemoteAddress
-  ) {
-    self.operation = operation
-    self.number = number
-    self.result = result
-    self.instructionPointer = instructionPointer
-    self.stackPointer = stackPointer
-  }
-}
-
-/// The debug registers as `POKEUSER` addresses them: DRn at 848 + 8 n in `struct user` on x86-64.
-public enum DebugRegister {
-  /// The offset of DR0 in `struct user`.
-  public static let firstOffset: UInt64 = 848
-
-  /// The offset of a debug register.
-  public static func offset(_ number: Int) -> UInt64 { firstOffset + 8 * UInt64(number) }
-
-  /// Which debug register an offset means, or `nil` for another word of `struct user`.
-  public static func number(at offset: UInt64) -> Int? {
-    guard offset >= firstOffset, offset < firstOffset + 64, offset % 8 == 0 else { return nil }
-    return Int((offset - firstOffset) / 8)
+    for index in 0..<Registers.count { hasher.combine(words[index]) }
   }
 }

@@ -39,6 +39,14 @@ public struct SignalInfo: Hashable, Sendable {
     code == .threadKill && self.sender == sender
   }
 
+  /// What a SIGCHLD, or waitid(2), says of the child; `nil` where the value was not seen or it is none of these.
+  public var childStatus: WaitStatus? {
+    guard signal == .child, let value else { return nil }
+    return WaitStatus(
+      childCode: WaitStatus.ChildCode(rawValue: code.rawValue),
+      status: UInt32(truncatingIfNeeded: value))
+  }
+
   /// Decodes the words of a `siginfo_t`; which of them mean something follows from signal and code.
   ///
   /// - Parameters:

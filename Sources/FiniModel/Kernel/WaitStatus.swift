@@ -51,6 +51,61 @@ public enum WaitStatus: Hashable, Sendable {
     }
   }
 
+  /// The word: the inverse of ``init(rawValue:)``.
+  public var rawValue: UInt32 {
+    switch self {
+    case .exited(let code): UInt32(code) << 8
+    case .killed(let signal, let dumpedCore):
+      UInt32(bitPattern: signal.rawValue) & 0x7f | (dumpedCore ? 0x80 : 0)
+    case .stopped(let signal): WaitStatus.stopWord(signal.rawValue)
+    case .syscallStop: WaitStatus.stopWord(Signal.trap.rawValue | 0x80)
+    case .event(let event, let signal):
+      WaitStatus.stopWord(signal.rawValue) | UInt32(event.rawValue) << 16
+    case .continued: 0xffff
+    case .unrecognized(let word): word
+    }
+  }
+
+  private static func stopWord(_ signal: Int32) -> UInt32 {
+    (UInt32(bitPattern: signal) & 0xff) << 8 | 0x7f
+  }
+
+  /// What wait4 would have said, from what waitid(2) or a SIGCHLD says: `si_code` and `si_status`.
+  ///
+  /// A stop has in `si_status` what wait4 has above bit 7: the signal, and the event in the bits above that.
+  ///
+  /// - Returns: `nil` for a code that is none of `CLD_*`.
+  public init?(childCode: ChildCode, status: UInt32) {
+    switch childCode {
+    case .exited: self = .exited(code: UInt8(truncatingIfNeeded: status))
+    case .killed: self.init(rawValue: status & 0x7f)
+    case .dumped: self.init(rawValue: status & 0x7f | 0x80)
+    case .trapped, .stopped: self.init(rawValue: status << 8 | 0x7f)
+    case .continued: self = .continued
+    default: return nil
+    }
+  }
+
+  /// Why a parent is told of its child: `si_code` of SIGCHLD and of waitid(2), `CLD_*`.
+  public struct ChildCode: RawRepresentable, Hashable, Sendable {
+    /// The code.
+    public var rawValue: Int32
+    /// Wraps a code.
+    public init(rawValue: Int32) { self.rawValue = rawValue }
+    /// `CLD_EXITED`.
+    public static let exited = ChildCode(rawValue: 1)
+    /// `CLD_KILLED`.
+    public static let killed = ChildCode(rawValue: 2)
+    /// `CLD_DUMPED`.
+    public static let dumped = ChildCode(rawValue: 3)
+    /// `CLD_TRAPPED`.
+    public static let trapped = ChildCode(rawValue: 4)
+    /// `CLD_STOPPED`.
+    public static let stopped = ChildCode(rawValue: 5)
+    /// `CLD_CONTINUED`.
+    public static let continued = ChildCode(rawValue: 6)
+  }
+
   /// Whether the task is in a ptrace-stop after this status.
   public var isStop: Bool {
     switch self {
@@ -65,10 +120,14 @@ public enum WaitStatus: Hashable, Sendable {
   }
 
   /// Whether the task is gone after this status.
-  public var isEnd: Bool {
+  public var isEnd: Bool { ending != nil }
+
+  /// How the task ended, if it did.
+  public var ending: Ending? {
     switch self {
-    case .exited, .killed: true
-    case .stopped, .syscallStop, .event, .continued, .unrecognized: false
+    case .exited(let code): .exited(code: code)
+    case .killed(let signal, let dumpedCore): .killed(signal, dumpedCore: dumpedCore)
+    case .stopped, .syscallStop, .event, .continued, .unrecognized: nil
     }
   }
 }

@@ -81,7 +81,7 @@ public struct ObservedMachine: Sendable {
     }
     switch event.payload {
     case .request(let call):
-      if call.request == .seize || call.request.rawValue == 16 || call.request.resumes {
+      if call.request == .seize || call.request == .attach || call.request.resumes {
         tracer = event.tracer
       }
       guard call.error == nil else { return }
@@ -138,8 +138,8 @@ public struct ObservedMachine: Sendable {
       daemonStarted = resumed
       state = .interrupting
     case .poke:
-      if let (number, value) = call.debugRegisterWrite {
-        observeDebugRegister(number, value: value, at: sequence)
+      if let write = call.debugRegisterWrite {
+        observe(write, at: sequence)
       } else if state == .atSigreturn, call.request == .pokeUser,
         call.address == UInt64(Registers.Name.origRAX.rawValue * 8)
       {
@@ -195,19 +195,21 @@ public struct ObservedMachine: Sendable {
     }
   }
 
-  private mutating func observeDebugRegister(_ number: Int, value: UInt64, at sequence: UInt32) {
-    switch number {
-    case 0 where value != 0:
+  private mutating func observe(_ write: DebugRegister.Write, at sequence: UInt32) {
+    switch write {
+    case .address(0, let address) where address.rawValue != 0:
       facts.addressPoked = sequence
-      facts.armedAddress = RemoteAddress(value)
+      facts.armedAddress = address
       beginUninfected(at: sequence)
-    case 7 where value & 0b11 != 0:
-      facts.armed = sequence
-      isArmed = true
-    case 7:
-      if isArmed { facts.disarmed = sequence }
-      isArmed = false
-    default: break
+    case .control(let control):
+      if control.isArmed {
+        facts.armed = sequence
+      } else if isArmed {
+        facts.disarmed = sequence
+      }
+      isArmed = control.isArmed
+    case .address, .status:
+      break
     }
   }
 
@@ -244,8 +246,8 @@ public struct ObservedMachine: Sendable {
       facts.missed = nil
       state = sigreturnLeft == nil ? .stopped : .restored
     case .syscallEntry:
-      if let number = stop.syscall {
-        enter(number, at: sequence)
+      if stop.syscall != nil {
+        enter(stop, at: sequence)
       } else {
         unnamedEntry = sequence
         state = .atSigreturn
@@ -262,8 +264,8 @@ public struct ObservedMachine: Sendable {
     }
   }
 
-  private mutating func enter(_ number: UInt64, at sequence: UInt32) {
-    if SyscallNumber.isSigreturn(number) {
+  private mutating func enter(_ stop: StopRecord, at sequence: UInt32) {
+    if stop.entersSigreturn {
       facts.sigreturnEntry = sequence
       noteSigreturn()
       state = .atSigreturn
@@ -329,12 +331,5 @@ public struct ObservedMachine: Sendable {
   private func isAtArmedAddress(_ stop: StopRecord) -> Bool {
     guard let armed = facts.armedAddress else { return false }
     return stop.programCounter == armed || stop.info?.address == armed
-  }
-}
-
-extension SyscallNumber {
-  /// Whether a call takes the task's state from a sigframe: of x86-64, or rt_sigreturn of i386.
-  static func isSigreturn(_ number: UInt64) -> Bool {
-    number == rtSigreturn || number == rtSigreturn32
   }
 }

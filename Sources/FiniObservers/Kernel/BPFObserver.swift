@@ -128,7 +128,7 @@ public struct BPFObserver: Observer, ~Copyable {
         number: calls[index].number,
         target: TaskID(
           Int32(
-            truncatingIfNeeded: calls[index].number == SystemCall.ptrace
+            truncatingIfNeeded: calls[index].number == SyscallNumber.ptrace
               ? calls[index].arguments.1 : calls[index].arguments.0)))
     }
   }

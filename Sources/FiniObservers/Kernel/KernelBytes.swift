@@ -49,7 +49,7 @@ extension Registers {
     self.init()
     switch bytes.count {
     case 216:
-      for index in 0..<27 { words[index] = bytes.word(at: index * 8) ?? 0 }
+      for index in 0..<Registers.count { words[index] = bytes.word(at: index * 8) ?? 0 }
     case 68:
       // The order of user_regs_struct32; see <asm/user_32.h>.
       let order: [Name] = [
@@ -84,6 +84,7 @@ extension SyscallInfo {
     let operation = Operation(rawValue: first)
     self.init(
       operation: operation,
+      abi: bytes.half(at: 4).flatMap { SystemCallABI(auditArchitecture: $0) },
       number: operation == .entry || operation == .seccomp ? bytes.word(at: 24) : nil,
       result: operation == .exit ? bytes.word(at: 24).map { Int64(bitPattern: $0) } : nil,
       instructionPointer: RemoteAddress(pointer), stackPointer: RemoteAddress(stack))

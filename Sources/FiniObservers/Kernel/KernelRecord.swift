@@ -28,7 +28,7 @@ struct KernelRecord: Hashable, Sendable {
   /// What happened.
   enum Fact: Hashable, Sendable {
     /// A system call returned.
-    case call(SystemCall)
+    case call(SeenCall)
     /// A signal was generated for a task.
     case generated(Generated)
     /// The task takes a signal: its handler runs, or its default action.
@@ -88,7 +88,7 @@ struct KernelRecord: Hashable, Sendable {
 }
 
 /// A system call that returned.
-struct SystemCall: Hashable, Sendable {
+struct SeenCall: Hashable, Sendable {
   /// The number, of x86-64.
   var number: UInt64
   /// The first five arguments.
@@ -100,19 +100,12 @@ struct SystemCall: Hashable, Sendable {
   /// The bytes there.
   var memory: [UInt8]
 
-  static let ptrace: UInt64 = 101
-  static let wait4: UInt64 = 61
-  static let waitid: UInt64 = 247
-  static let kill: UInt64 = 62
-  static let queueSignal: UInt64 = 129
-  static let threadKill: UInt64 = 200
-  static let groupThreadKill: UInt64 = 234
-  static let queueThreadSignal: UInt64 = 297
-
   /// Whether a call traces, waits or sends a signal.
   static func isWatched(_ number: UInt64) -> Bool {
     switch number {
-    case ptrace, wait4, waitid, kill, queueSignal, threadKill, groupThreadKill, queueThreadSignal:
+    case SyscallNumber.ptrace, SyscallNumber.wait4, SyscallNumber.waitid, SyscallNumber.kill,
+      SyscallNumber.rtSigqueueinfo, SyscallNumber.tkill, SyscallNumber.tgkill,
+      SyscallNumber.rtTgsigqueueinfo:
       true
     default: false
     }
@@ -166,7 +159,7 @@ extension KernelRecord.Fact {
     switch Int(head.kind) {
     case FINI_BPF_CALL:
       self = .call(
-        SystemCall(
+        SeenCall(
           number: head.number, arguments: arguments, result: head.result,
           word: has(FINI_BPF_HAS_MEMORY) || head.word != 0 ? head.word : nil, memory: memory))
     case FINI_BPF_GENERATED:

@@ -97,7 +97,7 @@ struct EventMaker {
     case .call(let call):
       switch CallReading(call) {
       case .request(let call, let tracee):
-        take(call, of: call.request.rawValue == 0 ? record.task : tracee, record)
+        take(call, of: call.request == .traceMe ? record.task : tracee, record)
       case .wait(let call, let keepsState): take(call, keepsState, record)
       case .send, .other: break
       }
@@ -120,7 +120,7 @@ struct EventMaker {
   }
 
   private mutating func take(_ call: RequestCall, of tracee: TaskID, _ record: KernelRecord) {
-    if !call.request.looks { closeStop(of: tracee) }
+    if !call.request.onlyLooks { closeStop(of: tracee) }
     lastTracee[record.task] = tracee
     tracers.insert(record.task)
     if tracee == subject || lastTracer == nil { lastTracer = record.task }
@@ -129,21 +129,21 @@ struct EventMaker {
     ledgers[tracee, default: TraceeLedger()].look(call, until: record.left)
     guard call.error == nil else { return }
     switch call.debugRegisterWrite {
-    case (0, let value)?: ledgers[tracee]?.debugRegisters.dr0 = value
-    case (7, let value)?: ledgers[tracee]?.debugRegisters.dr7 = value
-    default: break
+    case .address(0, let address)?: ledgers[tracee]?.debugRegisters.dr0 = address.rawValue
+    case .control(let control)?: ledgers[tracee]?.debugRegisters.dr7 = control.rawValue
+    case .address, .status, nil: break
     }
     switch call.request {
-    case .seize, PtraceRequest(rawValue: 16):
+    case .seize, .attach:
       hasSeenAttach = true
       ledgers[tracee] = TraceeLedger(holder: record.task)
       takeOptions(call.request == .seize ? call.data : 0, of: tracee)
-    case PtraceRequest(rawValue: 0):
+    case .traceMe:
       // Its tracer is its parent, which shows with the first call that it makes.
       hasSeenAttach = true
       ledgers[tracee] = TraceeLedger()
       takeOptions(0, of: tracee)
-    case .setOptions, PtraceRequest(rawValue: 21):
+    case .setOptions, .setOldOptions:
       takeOptions(call.data, of: tracee)
     case .detach:
       if tracee == subject { releases += 1 }
@@ -251,12 +251,7 @@ struct EventMaker {
   ) {
     guard ledgers[task]?.hasEnded != true else { return }
     ledgers[task, default: TraceeLedger()].hasEnded = true
-    switch status {
-    case .exited(let code): add(.ended(.exited(code: code)), of: task, by: tracer, time, time)
-    case .killed(let signal, let dumpedCore):
-      add(.ended(.killed(signal, dumpedCore: dumpedCore)), of: task, by: tracer, time, time)
-    default: break
-    }
+    if let ending = status.ending { add(.ended(ending), of: task, by: tracer, time, time) }
   }
 
   // MARK: Events

@@ -45,7 +45,7 @@ struct TraceeLedger {
     var info: SignalInfo?
     var isInfoRefused = false
     var programCounter: RemoteAddress?
-    var syscall: UInt64?
+    var syscall: CallNumber?
     var operation: SyscallInfo.Operation?
   }
 
@@ -71,17 +71,18 @@ struct TraceeLedger {
       open?.info = info
     case .registers(let registers):
       open?.programCounter = registers.programCounter
-      open?.syscall = registers[.origRAX]
+      open?.syscall = CallNumber(registers[.origRAX], by: registers.abi)
     case .syscall(let info):
       open?.operation = info.operation
       open?.programCounter = info.instructionPointer
-      if let number = info.number { open?.syscall = number }
+      if let number = info.number { open?.syscall = CallNumber(number, by: info.abi) }
     default:
       guard call.request == .peekUser else { return }
       if call.address == UInt64(Registers.Name.rip.rawValue * 8) {
         open?.programCounter = RemoteAddress(call.data)
       } else if call.address == UInt64(Registers.Name.origRAX.rawValue * 8) {
-        open?.syscall = call.data
+        let abi = open?.syscall?.abi
+        open?.syscall = CallNumber(call.data, by: abi)
       }
     }
   }

@@ -17,17 +17,17 @@ enum CallMemory: Hashable {
   private static let syscallInfoSize: UInt64 = 88
 
   /// The memory of a call.
-  init(of call: SystemCall) {
+  init(of call: SeenCall) {
     func address(_ index: Int) -> RemoteAddress? {
       let word = call.arguments.indices.contains(index) ? call.arguments[index] : 0
       return word == 0 ? nil : RemoteAddress(word)
     }
     let pointer: RemoteAddress?
     switch call.number {
-    case SystemCall.ptrace: pointer = address(3)
-    case SystemCall.wait4: pointer = address(1)
-    case SystemCall.waitid, SystemCall.queueSignal: pointer = address(2)
-    case SystemCall.queueThreadSignal: pointer = address(3)
+    case SyscallNumber.ptrace: pointer = address(3)
+    case SyscallNumber.wait4: pointer = address(1)
+    case SyscallNumber.waitid, SyscallNumber.rtSigqueueinfo: pointer = address(2)
+    case SyscallNumber.rtTgsigqueueinfo: pointer = address(3)
     default: pointer = nil
     }
     guard let pointer else {
@@ -35,29 +35,29 @@ enum CallMemory: Hashable {
       return
     }
     switch call.number {
-    case SystemCall.ptrace: self = CallMemory(ofRequest: call.arguments, at: pointer)
-    case SystemCall.wait4: self = .word(pointer, byteCount: 4)
+    case SyscallNumber.ptrace: self = CallMemory(ofRequest: call.arguments, at: pointer)
+    case SyscallNumber.wait4: self = .word(pointer, byteCount: 4)
     default: self = .bytes(pointer, byteCount: CallMemory.signalInfoSize)
     }
   }
 
   private init(ofRequest arguments: [UInt64], at pointer: RemoteAddress) {
-    switch arguments[0] {
-    case 1, 2, 3, 0x4201, 0x420a, 0x420b: self = .word(pointer, byteCount: 8)
-    case 0x4202, 0x4203, 0x4209: self = .bytes(pointer, byteCount: CallMemory.signalInfoSize)
-    case 12, 13: self = .bytes(pointer, byteCount: CallMemory.registersSize)
-    case 0x420e, 0x420f:
+    switch PtraceRequest(rawValue: Int64(bitPattern: arguments[0])).memory {
+    case .word: self = .word(pointer, byteCount: 8)
+    case .signalInfo: self = .bytes(pointer, byteCount: CallMemory.signalInfoSize)
+    case .registers: self = .bytes(pointer, byteCount: CallMemory.registersSize)
+    case .structure:
       let size = Int(min(arguments[2], CallMemory.syscallInfoSize))
       self = size > 0 ? .bytes(pointer, byteCount: size) : .none
-    case 0x4204, 0x4205: self = .registerSet(pointer, note: arguments[2])
-    default: self = .none
+    case .registerSet: self = .registerSet(pointer, note: arguments[2])
+    case .none: self = .none
     }
   }
 
   /// Fills in what the memory holds now.
   ///
   /// - Parameter read: `nil` where nothing is to be read.
-  func fill(_ call: inout SystemCall, reading read: (RemoteAddress, Int) -> [UInt8]?) {
+  func fill(_ call: inout SeenCall, reading read: (RemoteAddress, Int) -> [UInt8]?) {
     switch self {
     case .none:
       break
@@ -73,7 +73,8 @@ enum CallMemory: Hashable {
         let length = vector[...].word(at: 8)
       else { return }
       call.word = length
-      guard note == 1, length > 0, length <= UInt64(CallMemory.registersSize) else { return }
+      guard note == RegisterSet.general, length > 0, length <= UInt64(CallMemory.registersSize)
+      else { return }
       call.memory = read(RemoteAddress(start), Int(length)) ?? []
     }
   }

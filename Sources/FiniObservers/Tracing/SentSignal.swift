@@ -11,25 +11,26 @@ struct SentSignal: Hashable {
   ///
   /// - Parameter process: the caller's, which the kernel puts into the siginfo.
   /// - Returns: `nil` if nothing was sent, or to a group of processes.
-  init?(_ call: SystemCall, by process: TaskID) {
+  init?(_ call: SeenCall, by process: TaskID) {
     func number(_ index: Int) -> Int32 {
       call.arguments.indices.contains(index) ? Int32(truncatingIfNeeded: call.arguments[index]) : 0
     }
     let (target, signal): (Int32, Int32)
     switch call.number {
-    case SystemCall.kill, SystemCall.threadKill, SystemCall.queueSignal:
+    case SyscallNumber.kill, SyscallNumber.tkill, SyscallNumber.rtSigqueueinfo:
       (target, signal) = (number(0), number(1))
-    case SystemCall.groupThreadKill, SystemCall.queueThreadSignal:
+    case SyscallNumber.tgkill, SyscallNumber.rtTgsigqueueinfo:
       (target, signal) = (number(1), number(2))
     default: return nil
     }
     guard call.result == 0, target > 0, signal > 0 else { return nil }
     self.target = TaskID(target)
-    let isToProcess = call.number == SystemCall.kill || call.number == SystemCall.queueSignal
+    let isToProcess =
+      call.number == SyscallNumber.kill || call.number == SyscallNumber.rtSigqueueinfo
     let given = SignalInfo(bytes: call.memory[...])
     let info: SignalInfo
     switch call.number {
-    case SystemCall.queueSignal, SystemCall.queueThreadSignal:
+    case SyscallNumber.rtSigqueueinfo, SyscallNumber.rtTgsigqueueinfo:
       // The number is the argument's, whatever the siginfo says.
       var own = given ?? SignalInfo(signal: Signal(rawValue: signal), code: .queue)
       own.signal = Signal(rawValue: signal)

@@ -62,7 +62,7 @@ final class TracedProcess {
   var callsUnderWay: [CallUnderWay] {
     tasks.compactMap { task in
       guard let call = task.call else { return nil }
-      let index = call.number == SystemCall.ptrace ? 1 : 0
+      let index = call.number == SyscallNumber.ptrace ? 1 : 0
       return CallUnderWay(
         task: task.task, entered: task.entered, number: call.number,
         target: TaskID(Int32(truncatingIfNeeded: call.arguments[index])))

@@ -11,7 +11,7 @@ final class TracedTask {
   /// The handle; away only while a stop is handled.
   var running: RunningTracee?
   /// The call that it is in, if it is one that is watched.
-  private(set) var call: SystemCall?
+  private(set) var call: SeenCall?
   /// When it entered that.
   private(set) var entered = Instant(rawValue: 0)
 
@@ -25,15 +25,15 @@ final class TracedTask {
   func enter(_ stop: SyscallStop) {
     call = nil
     guard let number = stop.info.number, stop.architecture == SyscallStop.x8664,
-      SystemCall.isWatched(number)
+      SeenCall.isWatched(number)
     else { return }
-    call = SystemCall(
+    call = SeenCall(
       number: number, arguments: stop.arguments, result: 0, word: nil, memory: [])
     entered = Tracer.now()
   }
 
   /// Takes the call that has returned, with the memory as it is now.
-  func leave(_ stop: SyscallStop) -> SystemCall? {
+  func leave(_ stop: SyscallStop) -> SeenCall? {
     guard var call = self.call, let result = stop.info.result else { return nil }
     self.call = nil
     call.result = result

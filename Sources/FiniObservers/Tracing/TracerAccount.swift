@@ -33,7 +33,7 @@ struct TracerAccount {
   // MARK: In
 
   /// Takes a call that has returned.
-  mutating func take(_ call: SystemCall, _ moment: ForeignStream.Moment) {
+  mutating func take(_ call: SeenCall, _ moment: ForeignStream.Moment) {
     switch CallReading(call) {
     case .request(let call, let tracee): take(call, on: tracee, moment)
     case .wait(let call, let keepsState): take(call, keepsState: keepsState, moment)
@@ -53,8 +53,7 @@ struct TracerAccount {
   /// Takes the end of a task of the tracer.
   ///
   /// - Parameter call: what it was in.
-  mutating func end(of task: TaskID, in call: SystemCall?, since entered: Instant, at time: Instant)
-  {
+  mutating func end(of task: TaskID, in call: SeenCall?, since entered: Instant, at time: Instant) {
     var open: (target: TaskID, moment: ForeignStream.Moment)?
     if let wait = brokenOff.removeValue(forKey: task) {
       open = (wait.call.target, wait.moment)

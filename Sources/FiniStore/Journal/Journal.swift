@@ -75,7 +75,7 @@ import Synchronization
     unsafe base.storeBytes(
       of: row, toByteOffset: slot + JournalLayout.rowOffset, as: EventRow.self)
     if let registers {
-      for index in 0..<27 {
+      for index in 0..<Registers.count {
         unsafe base.storeBytes(
           of: registers.words[index],
           toByteOffset: slot + JournalLayout.registersOffset + 8 * index, as: UInt64.self)
@@ -128,7 +128,7 @@ import Synchronization
       fromByteOffset: slot + JournalLayout.rowOffset, as: EventRow.self)
     guard hasRegisters == 1 else { return .record(ticket: ticket, row, nil) }
     var registers = Registers()
-    for index in 0..<27 {
+    for index in 0..<Registers.count {
       registers.words[index] = word(slot + JournalLayout.registersOffset + 8 * index)
     }
     return .record(ticket: ticket, row, registers)

@@ -37,7 +37,7 @@ enum JournalLayout {
   static let rowOffset = 24
   static let rowSize = MemoryLayout<EventRow>.size
   static let registersOffset = 24 + (rowSize + 7) / 8 * 8
-  static let registersSize = 27 * 8
+  static let registersSize = Int(Registers.byteCount)
 
   static var slotEnd: Int { registersOffset + registersSize }
 

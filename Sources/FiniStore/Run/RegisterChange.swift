@@ -12,12 +12,14 @@ struct RegisterChange {
     mask = 0
     words = []
     if let old {
-      for index in 0..<27 where old.words[index] != new.words[index] { mask |= 1 << Int64(index) }
+      for index in 0..<Registers.count where old.words[index] != new.words[index] {
+        mask |= 1 << Int64(index)
+      }
     } else {
-      mask = (1 << 27) - 1
+      mask = (1 << Int64(Registers.count)) - 1
     }
     words.reserveCapacity(mask.nonzeroBitCount * 8)
-    for index in 0..<27 where mask >> Int64(index) & 1 != 0 {
+    for index in 0..<Registers.count where mask >> Int64(index) & 1 != 0 {
       let word = new.words[index]
       var shift: UInt64 = 64
       while shift > 0 {

@@ -149,15 +149,7 @@ struct CaseReading {
       guard case .signal(let record) = event.payload, record.fate == .delivered,
         record.info.signal == .child, record.info.sender == task, event.tracee != task
       else { continue }
-      let value = record.info.value ?? 0
-      let signal = Signal(rawValue: Int32(truncatingIfNeeded: value))
-      // CLD_EXITED, CLD_KILLED, CLD_DUMPED.
-      switch record.info.code.rawValue {
-      case 1: return (event, .exited(code: UInt8(truncatingIfNeeded: value)))
-      case 2: return (event, .killed(signal, dumpedCore: false))
-      case 3: return (event, .killed(signal, dumpedCore: true))
-      default: continue
-      }
+      if let ending = record.info.childStatus?.ending { return (event, ending) }
     }
     return nil
   }

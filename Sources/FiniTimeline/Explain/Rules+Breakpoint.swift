@@ -78,7 +78,7 @@ extension Rules {
     var what: String
     switch event.payload {
     case .stop(let record):
-      guard record.stopClass != .groupStop, signal(of: record) == .trap else { return [] }
+      guard record.stopClass != .groupStop, record.signal == .trap else { return [] }
       what =
         record.stopClass == .interrupt
         ? "the notice of a SIGCONT, or a late interrupt,"
@@ -134,14 +134,15 @@ extension Rules {
     else { return [] }
     let entry = reading.events.first {
       guard $0.tracee == task, $0.sequence > hit, case .stop(let record) = $0.payload,
-        record.stopClass == .syscallEntry, let number = record.syscall
+        record.stopClass == .syscallEntry, let call = record.syscall
       else { return false }
-      return number != SyscallNumber.rtSigreturn && number != SyscallNumber.rtSigreturn32
+      return !call.isSigreturn
     }
-    guard let entry, case .stop(let record) = entry.payload, let number = record.syscall else {
+    guard let entry, case .stop(let record) = entry.payload, let call = record.syscall else {
       return []
     }
-    let name = SyscallNumber.name(number) ?? "call \(number)"
+    let isNamed = call.abi == nil || call.abi == .x86_64
+    let name = (isNamed ? SyscallNumber.name(call.number) : nil) ?? "call \(call.number)"
     return [
       Diagnosis(
         .wrongCall, of: task,

@@ -6,7 +6,7 @@ extension Rules {
   static func stopInFini(_ reading: CaseReading) -> [Diagnosis] {
     let facts = reading.facts
     guard let stop = facts.intervening, let event = reading.timeline.event(stop),
-      case .stop(let record) = event.payload, let signal = signal(of: record),
+      case .stop(let record) = event.payload, let signal = record.signal,
       record.stopClass == .signalDelivery || record.stopClass == .groupStop, signal != .trap
     else { return [] }
     // Behind the entry of rt_sigreturn no code of the parasite runs: see badFrame.

@@ -70,7 +70,7 @@ extension Rules {
       case .signalDelivery, .groupStop, .interrupt:
         var words = stop.stopClass.name
         var isFault = false
-        if let signal = signal(of: stop) {
+        if let signal = stop.signal {
           isFault = isCrash(signal)
           words =
             stop.stopClass == .interrupt
@@ -102,13 +102,6 @@ extension Rules {
     return [
       Evidence(event: sent.sequence, reason: "\(record.info.signal) was sent\(from)")
     ]
-  }
-
-  static func signal(of stop: StopRecord) -> Signal? {
-    switch WaitStatus(rawValue: stop.status) {
-    case .stopped(let signal), .event(_, let signal): signal
-    default: nil
-    }
   }
 
   static func isCrash(_ signal: Signal) -> Bool {
@@ -262,7 +255,7 @@ extension Rules {
     }
     guard let entry = reading.facts.sigreturnEntry, let stop = reading.facts.intervening,
       entry < stop, let event = reading.timeline.event(stop),
-      case .stop(let record) = event.payload, signal(of: record) == .segmentation
+      case .stop(let record) = event.payload, record.signal == .segmentation
     else { return [] }
     return [
       frame(
@@ -290,8 +283,7 @@ extension Rules {
     let sizes = lines.filter { $0.record.severity == .warning }
       .map { reading.evidence($0.event, "the sizes") }
     let refused = reading.refusals.first {
-      // NT_X86_XSTATE.
-      $0.call.address == 0x202
+      $0.call.address == RegisterSet.extendedState
         && ($0.call.request == .setRegisterSet || $0.call.request == .getRegisterSet)
         && $0.call.error != .noSuchProcess && !reading.isProbe($0.event.tracee)
     }

@@ -136,7 +136,7 @@ extension Rules {
     var isArmed = false
     for event in reading.events where event.tracee == reading.task {
       guard case .request(let call) = event.payload, call.error == nil else { continue }
-      if let (number, value) = call.debugRegisterWrite, number == 7 { isArmed = value & 3 != 0 }
+      if case .control(let control)? = call.debugRegisterWrite { isArmed = control.isArmed }
       if call.request == .setSignalMask, case .signalSet(let set) = call.detail {
         isBlocked = set.contains(.trap) ? event.sequence : nil
       }
@@ -181,12 +181,12 @@ extension Rules {
     var patched: [UInt64: UInt32] = [:]
     for event in reading.events where event.tracee == reading.task {
       guard case .request(let call) = event.payload, call.error == nil else { continue }
-      switch call.request.rawValue {
-      case 1, 2:
+      switch call.request {
+      case .peekText, .peekData:
         if patched[call.address] == nil, call.detail != .notSeen {
           original[call.address] = call.data
         }
-      case 4, 5:
+      case .pokeText, .pokeData:
         if original[call.address] == call.data {
           patched[call.address] = nil
         } else if original[call.address] != nil {

@@ -286,7 +286,7 @@ extension Rules {
     guard let task = reading.task, !reading.isInfected, reading.facts.interrupt == nil,
       reading.facts.detached != nil,
       let stop = reading.events.first(where: { $0.tracee == task && $0.kind == .stop }),
-      case .stop(let record) = stop.payload, let signal = signal(of: record),
+      case .stop(let record) = stop.payload, let signal = record.signal,
       record.stopClass == .groupStop, signal != .stop, signal != .trap,
       reading.events.contains(where: { $0.tracee == task && $0.kind == .interrupt })
     else { return [] }

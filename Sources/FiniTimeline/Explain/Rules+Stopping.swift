@@ -39,7 +39,7 @@ extension Rules {
       case .stop(let record):
         guard var account = accounts[task] else { continue }
         account.hasStops = true
-        if signal(of: record) == .stop, record.stopClass != .interrupt {
+        if record.signal == .stop, record.stopClass != .interrupt {
           account.isOwn = account.owed != nil || !account.returned.isEmpty
           account.owed = nil
           account.stop = event.sequence

@@ -145,11 +145,11 @@ enum Rules {
   }
 
   private static func words(for call: RequestCall) -> String {
-    if let (number, value) = call.debugRegisterWrite {
-      return number == 7 ? (value == 0 ? "disarming DR7" : "arming DR7") : "writing DR\(number)"
+    switch call.debugRegisterWrite {
+    case .control(let control): control.enablesAny ? "arming DR7" : "disarming DR7"
+    case .address(let slot, _): "writing DR\(slot)"
+    case .status: "writing DR6"
+    case nil: call.writesArmBreakpoints ? "arming the breakpoint" : "\(call.request)"
     }
-    // NT_ARM_HW_BREAK: what arms a breakpoint on arm64.
-    if call.address == 0x402, call.request == .setRegisterSet { return "arming the breakpoint" }
-    return "\(call.request)"
   }
 }

@@ -1,0 +1,68 @@
+/// The debug registers as `PTRACE_POKEUSER` addresses them: DRn at 848 + 8 n in `struct user` on x86-64.
+public enum DebugRegister {
+  /// The offset of DR0 in `struct user`.
+  public static let firstOffset: UInt64 = 848
+  /// The number of DR6, the status register.
+  public static let status = 6
+  /// The number of DR7, the control register.
+  public static let control = 7
+
+  /// The offset of a debug register.
+  public static func offset(_ number: Int) -> UInt64 { firstOffset + 8 * UInt64(number) }
+
+  /// Which debug register an offset means, or `nil` for another word of `struct user`.
+  public static func number(at offset: UInt64) -> Int? {
+    guard offset >= firstOffset, offset < firstOffset + 64, offset % 8 == 0 else { return nil }
+    return Int((offset - firstOffset) / 8)
+  }
+
+  /// What a write into one of them says.
+  public enum Write: Hashable, Sendable {
+    /// DR0 ... DR3: the address at which a breakpoint is to fire once DR7 enables it.
+    case address(slot: Int, RemoteAddress)
+    /// DR7: which of them are enabled.
+    case control(DebugControl)
+    /// DR6, or DR4 and DR5, which mean nothing: nothing is armed or disarmed by it.
+    case status(UInt64)
+
+    /// Reads the number of a register and the word that it got.
+    public init(number: Int, value: UInt64) {
+      switch number {
+      case 0...3: self = .address(slot: number, RemoteAddress(value))
+      case DebugRegister.control: self = .control(DebugControl(rawValue: value))
+      default: self = .status(value)
+      }
+    }
+  }
+}
+
+/// DR7, the debug control register: which of the four breakpoints are enabled, and what for.
+///
+/// Bits 0 ... 7 are a local and a global enable bit for each; Linux takes either (Intel SDM, volume 3, 18.2.4).
+public struct DebugControl: RawRepresentable, Hashable, Sendable {
+  /// The word.
+  public var rawValue: UInt64
+
+  /// Wraps a word.
+  public init(rawValue: UInt64) { self.rawValue = rawValue }
+
+  /// Nothing is enabled.
+  public static let disarmed = DebugControl(rawValue: 0)
+  /// DR0 for execution: its local bit alone. Type and length are zero, which is "execution, one byte".
+  public static let armed = DebugControl(rawValue: 1)
+
+  /// Whether the breakpoint at the address in DR0 is enabled: the one that CRIU and this tool set.
+  public var isArmed: Bool { enables(0) }
+
+  /// Whether a breakpoint is enabled, by either of its bits.
+  public func enables(_ slot: Int) -> Bool { rawValue >> (2 * UInt64(slot)) & 0b11 != 0 }
+
+  /// The eight enabling bits: the processor sets others as it likes.
+  public var enabled: UInt64 { rawValue & 0xff }
+
+  /// Whether any of the four is.
+  public var enablesAny: Bool { enabled != 0 }
+
+  /// The same without the first breakpoint: its enabling bits, its condition and its length.
+  public var withoutFirst: DebugControl { DebugControl(rawValue: rawValue & ~0xf_0003) }
+}

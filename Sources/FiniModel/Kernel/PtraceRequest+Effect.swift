@@ -1,0 +1,99 @@
+/// What a request does to the task and to memory: each of these is decided here and nowhere else.
+extension PtraceRequest {
+  /// What a request does to the task that it is about.
+  public enum Effect: Hashable, Sendable {
+    /// Nothing: the task is after it as it was before. It succeeds only on a stopped task.
+    case looks
+    /// It changes the stopped task, which stays stopped: memory, registers, mask, siginfo, options.
+    case changes
+    /// It lets the stopped task run, or wait for SIGCONT (`PTRACE_LISTEN`), or lets go of it.
+    case resumes
+    /// It begins to trace a task, which need not be stopped.
+    case takes
+    /// It asks a running task for a stop: `PTRACE_INTERRUPT`.
+    case asksForStop
+    /// A request without a name here.
+    case unknown
+  }
+
+  /// What the request does to the task if it succeeds; see ptrace(2).
+  public var effect: Effect {
+    switch self {
+    case .peekText, .peekData, .peekUser, .getRegisters, .getFloatingPoint,
+      .getExtendedFloatingPoint, .getThreadArea, .getEventMessage, .getSignalInfo, .getRegisterSet,
+      .peekSignalInfo, .getSignalMask, .getFilter, .getFilterMetadata, .getSyscallInfo,
+      .getSequenceArea, .getDispatch:
+      .looks
+    case .pokeText, .pokeData, .pokeUser, .setRegisters, .setFloatingPoint,
+      .setExtendedFloatingPoint, .setThreadArea, .archPrctl, .setOldOptions, .setOptions,
+      .setSignalInfo, .setRegisterSet, .setSignalMask, .setDispatch, .setSyscallInfo:
+      .changes
+    case .cont, .kill, .singleStep, .syscall, .emulate, .emulateStep, .singleBlock, .detach,
+      .listen:
+      .resumes
+    case .traceMe, .attach, .seize: .takes
+    case .interrupt: .asksForStop
+    default: .unknown
+    }
+  }
+
+  /// Whether the request only looks: the task is after it as it was before.
+  public var onlyLooks: Bool { effect == .looks }
+
+  /// Whether the request lets a stopped task run on.
+  public var resumes: Bool { effect == .resumes }
+
+  /// Whether it takes hold of a task.
+  public var takesHold: Bool { effect == .takes }
+
+  /// Whether it succeeds only on a stopped task, and is more than a look at it.
+  ///
+  /// `PTRACE_KILL` succeeds on any.
+  public var changesStoppedTask: Bool {
+    self != .kill && (effect == .changes || effect == .resumes)
+  }
+
+  /// The memory of the tracer that a request reads or fills, behind its last argument (`data`).
+  public enum Memory: Hashable, Sendable {
+    /// None, or none that anything here reads.
+    case none
+    /// One word of 64 bits.
+    case word
+    /// A `siginfo_t`, or (`PTRACE_PEEKSIGINFO`) the first of some.
+    case signalInfo
+    /// A `user_regs_struct`.
+    case registers
+    /// A structure, of which at most as many bytes are moved as the third argument says.
+    case structure
+    /// A `struct iovec` which says where a register set is; the third argument says which one.
+    case registerSet
+  }
+
+  /// The memory that the request moves. The BPF program has the same list: `form_of_ptrace` in calls.h.
+  public var memory: Memory {
+    switch self {
+    // The system call stores the word that the C library's ptrace() returns.
+    case .peekText, .peekData, .peekUser, .getEventMessage, .getSignalMask, .setSignalMask: .word
+    case .getSignalInfo, .setSignalInfo, .peekSignalInfo: .signalInfo
+    case .getRegisters, .setRegisters: .registers
+    case .getSyscallInfo, .getSequenceArea: .structure
+    case .getRegisterSet, .setRegisterSet: .registerSet
+    default: .none
+    }
+  }
+
+  /// Whether what is in that memory goes to the task: it means something even if the request failed.
+  public var givesMemory: Bool { effect == .changes }
+}
+
+/// A register set of ptrace(2): the `NT_*` number in the third argument of `PTRACE_GETREGSET`; linux/elf.h.
+public enum RegisterSet {
+  /// `NT_PRSTATUS`: the general registers.
+  public static let general: UInt64 = 1
+  /// `NT_PRFPREG`: x87 and SSE.
+  public static let floatingPoint: UInt64 = 2
+  /// `NT_X86_XSTATE`: the extended state as XSAVE writes it.
+  public static let extendedState: UInt64 = 0x202
+  /// `NT_ARM_HW_BREAK`: the breakpoint registers of arm64.
+  public static let armBreakpoints: UInt64 = 0x402
+}

@@ -1,0 +1,36 @@
+/// What `PTRACE_GET_SYSCALL_INFO` says about a stop; see ptrace(2).
+public struct SyscallInfo: Hashable, Sendable {
+  /// Which stop the kernel says this is.
+  public enum Operation: UInt8, Sendable {
+    case none = 0
+    case entry = 1
+    case exit = 2
+    case seccomp = 3
+  }
+
+  /// Entry, exit or neither; `nil` for a number that this tool does not know.
+  public var operation: Operation?
+  /// Whose table the number is from; `nil` where the source does not tell, or names another one.
+  public var abi: SystemCallABI?
+  /// The number of the call, at an entry.
+  public var number: UInt64?
+  /// The result, at an exit.
+  public var result: Int64?
+  /// The instruction after the system call.
+  public var instructionPointer: RemoteAddress
+  /// The stack pointer.
+  public var stackPointer: RemoteAddress
+
+  /// Makes a value.
+  public init(
+    operation: Operation?, abi: SystemCallABI? = nil, number: UInt64? = nil, result: Int64? = nil,
+    instructionPointer: RemoteAddress, stackPointer: RemoteAddress
+  ) {
+    self.operation = operation
+    self.abi = abi
+    self.number = number
+    self.result = result
+    self.instructionPointer = instructionPointer
+    self.stackPointer = stackPointer
+  }
+}

@@ -1,0 +1,90 @@
+/// Whose table of numbers a system call is made by.
+///
+/// One process may use several: 64-bit code can make calls of i386 by `int $0x80`.
+public enum SystemCallABI: UInt8, CaseIterable, Hashable, Sendable {
+  /// x86-64 (`syscall`).
+  case x86_64 = 1
+  /// i386 (`int $0x80`, or `sysenter`), also of a 64-bit kernel.
+  case i386 = 2
+  /// arm64.
+  case arm64 = 3
+
+  /// The name in files and reports, as the kernel spells the architecture.
+  public var name: String {
+    switch self {
+    case .x86_64: "x86-64"
+    case .i386: "i386"
+    case .arm64: "arm64"
+    }
+  }
+
+  /// The kernel's word for it: `AUDIT_ARCH_*` of linux/audit.h, as `PTRACE_GET_SYSCALL_INFO` gives it.
+  public var auditArchitecture: UInt32 {
+    switch self {
+    case .x86_64: 0xc000_003e
+    case .i386: 0x4000_0003
+    case .arm64: 0xc000_00b7
+    }
+  }
+
+  /// Reads an `AUDIT_ARCH_*` word; `nil` for one that this tool does not know.
+  public init?(auditArchitecture: UInt32) {
+    // No list of all cases: this is asked between a stop and its resume, and a list is allocated.
+    switch auditArchitecture {
+    case SystemCallABI.x86_64.auditArchitecture: self = .x86_64
+    case SystemCallABI.i386.auditArchitecture: self = .i386
+    case SystemCallABI.arm64.auditArchitecture: self = .arm64
+    default: return nil
+    }
+  }
+
+  /// The number of restart_syscall(2), by which the kernel goes on with an interrupted wait.
+  public var restartSyscall: UInt64 {
+    switch self {
+    case .x86_64: SyscallNumber.restartSyscall
+    case .i386: 0
+    case .arm64: 128
+    }
+  }
+
+  /// Whether a call takes the task's state from a sigframe: the end of a signal handler, or of a parasite.
+  public func isSigreturn(_ number: UInt64) -> Bool {
+    switch self {
+    case .x86_64: number == SyscallNumber.rtSigreturn
+    case .i386: number == SyscallNumber.rtSigreturn32 || number == SyscallNumber.sigreturn32
+    case .arm64: number == SyscallNumber.rtSigreturnARM
+    }
+  }
+}
+
+/// The number of a system call that a task entered, with the table that it is read by.
+public struct CallNumber: Hashable, Sendable {
+  /// The number.
+  public var number: UInt64
+  /// Whose number it is; `nil` where that was not seen.
+  public var abi: SystemCallABI?
+
+  /// Makes a value.
+  public init(_ number: UInt64, by abi: SystemCallABI? = nil) {
+    self.number = number
+    self.abi = abi
+  }
+
+  /// Whether the call takes the task's state from a sigframe. Nothing else decides that.
+  ///
+  /// Where it was not seen whose number it is, 15 and 173 are taken for rt_sigreturn. 119 and 139 are not: on
+  /// x86-64 they are setresgid(2), which a restorer makes, and sysfs(2).
+  public var isSigreturn: Bool {
+    guard let abi else {
+      return SystemCallABI.x86_64.isSigreturn(number) || number == SyscallNumber.rtSigreturn32
+    }
+    return abi.isSigreturn(number)
+  }
+}
+
+extension Registers {
+  /// Whose table `orig_rax` is read with: that of the mode in which the task runs.
+  ///
+  /// `int $0x80` in 64-bit code would be told wrong; `PTRACE_GET_SYSCALL_INFO` tells that too.
+  public var abi: SystemCallABI { isCompat ? .i386 : .x86_64 }
+}
