@@ -30,6 +30,8 @@ let package = Package(
   ],
   targets: [
     .target(name: "FiniModel", swiftSettings: house),
+    // What the events prove: pure, under everything that judges or drives.
+    .target(name: "FiniProof", dependencies: ["FiniModel"], swiftSettings: house),
     .target(
       name: "CFiniPtrace",
       cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])]),
@@ -45,7 +47,7 @@ let package = Package(
     .target(name: "FiniProcfs", dependencies: ["FiniModel"], swiftSettings: house),
     .target(
       name: "FiniEngine",
-      dependencies: ["FiniPtrace", "FiniProcfs", "CFiniParasite", "FiniModel"],
+      dependencies: ["FiniPtrace", "FiniProcfs", "CFiniParasite", "FiniProof", "FiniModel"],
       swiftSettings: house),
     // The BPF program itself (program/) is compiled by the plugin and is part of FiniObservers.
     .target(
@@ -54,7 +56,8 @@ let package = Package(
       linkerSettings: [.linkedLibrary("bpf")]),
     .plugin(name: "EmbedBPF", capability: .buildTool()),
     .target(
-      name: "FiniObservers", dependencies: ["CFiniBPF", "FiniPtrace", "FiniProcfs", "FiniModel"],
+      name: "FiniObservers",
+      dependencies: ["CFiniBPF", "FiniPtrace", "FiniProcfs", "FiniProof", "FiniModel"],
       swiftSettings: house, plugins: ["EmbedBPF"]),
     .target(
       name: "FiniSchema", path: "schema", exclude: ["CHANGES.md", "event.md"],
@@ -70,14 +73,16 @@ let package = Package(
       name: "CFiniInflate", cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])],
       linkerSettings: [.linkedLibrary("z"), .linkedLibrary("zstd")]),
     .target(
-      name: "FiniImporters", dependencies: ["CFiniInflate", "FiniModel"], swiftSettings: house),
-    .target(name: "FiniTimeline", dependencies: ["FiniModel"], swiftSettings: house),
+      name: "FiniImporters", dependencies: ["CFiniInflate", "FiniProof", "FiniModel"],
+      swiftSettings: house),
+    .target(
+      name: "FiniTimeline", dependencies: ["FiniProof", "FiniModel"], swiftSettings: house),
     .target(name: "FiniRender", dependencies: ["FiniModel", "FiniTimeline"], swiftSettings: house),
     .executableTarget(
       name: "fini-trace",
       dependencies: [
         "FiniModel", "FiniPtrace", "FiniProcfs", "FiniEngine", "FiniObservers", "FiniImporters",
-        "FiniStore", "FiniTimeline", "FiniRender",
+        "FiniProof", "FiniStore", "FiniTimeline", "FiniRender",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: town),
@@ -88,14 +93,17 @@ let package = Package(
       path: "Tests/FiniTestSupport", swiftSettings: town),
     // Synthetic runs for the pure rooms: no victim, no clock.
     .target(
-      name: "FiniEventScripts", dependencies: ["FiniModel"], path: "Tests/FiniEventScripts",
+      name: "FiniEventScripts", dependencies: ["FiniProof", "FiniModel"], path: "Tests/FiniEventScripts",
       swiftSettings: town),
     .testTarget(
       name: "FiniModelTests", dependencies: ["FiniModel", "FiniEventScripts"],
       swiftSettings: town),
     .testTarget(
+      name: "FiniProofTests", dependencies: ["FiniProof", "FiniModel", "FiniEventScripts"],
+      swiftSettings: town),
+    .testTarget(
       name: "FiniImportersTests",
-      dependencies: ["FiniImporters", "FiniModel", "FiniTestSupport"], swiftSettings: town),
+      dependencies: ["FiniImporters", "FiniProof", "FiniModel", "FiniTestSupport"], swiftSettings: town),
     .testTarget(
       name: "FiniPtraceTests",
       dependencies: ["FiniPtrace", "FiniModel", "FiniTestSupport"],
@@ -107,8 +115,8 @@ let package = Package(
     .testTarget(
       name: "FiniObserversTests",
       dependencies: [
-        "FiniObservers", "CFiniBPF", "FiniStore", "FiniTimeline", "FiniModel", "FiniTestSupport",
-        "CFiniTestSupport", "fini-trace",
+        "FiniObservers", "CFiniBPF", "FiniStore", "FiniTimeline", "FiniProof", "FiniModel",
+        "FiniTestSupport", "CFiniTestSupport", "fini-trace",
       ],
       swiftSettings: town),
     // A tracer to be killed, and one without rights: both must be processes of their own.
@@ -119,8 +127,8 @@ let package = Package(
     .testTarget(
       name: "FiniEngineTests",
       dependencies: [
-        "FiniEngine", "FiniPtrace", "FiniProcfs", "FiniModel", "CFiniParasite", "FiniTestSupport",
-        "fini-cure-helper",
+        "FiniEngine", "FiniPtrace", "FiniProcfs", "FiniProof", "FiniModel", "CFiniParasite",
+        "FiniTestSupport", "fini-cure-helper",
       ],
       swiftSettings: town),
     // A recorder to be killed, and a reader without rights: both must be processes of their own.
@@ -137,7 +145,7 @@ let package = Package(
     .executableTarget(
       name: "fini-matrix",
       dependencies: [
-        "FiniEngine", "FiniPtrace", "FiniModel", "FiniStore", "FiniTestSupport",
+        "FiniEngine", "FiniPtrace", "FiniProof", "FiniModel", "FiniStore", "FiniTestSupport",
         "CFiniTestSupport", "fini-trace",
       ],
       path: "Tests/FiniMatrix", swiftSettings: town),
@@ -153,17 +161,21 @@ let package = Package(
       swiftSettings: town),
     .testTarget(
       name: "FiniTimelineTests",
-      dependencies: ["FiniTimeline", "FiniModel", "FiniEventScripts"], swiftSettings: town),
+      dependencies: ["FiniTimeline", "FiniProof", "FiniModel", "FiniEventScripts"],
+      swiftSettings: town),
     .testTarget(
       name: "FiniRenderTests",
-      dependencies: ["FiniRender", "FiniTimeline", "FiniModel", "FiniEventScripts"],
+      dependencies: [
+        "FiniRender", "FiniTimeline", "FiniProof", "FiniModel", "FiniEventScripts",
+      ],
       exclude: ["Golden"], swiftSettings: town),
     .testTarget(
       name: "ReadmeTests", dependencies: ["fini-trace", "FiniTestSupport"], swiftSettings: town),
     .testTarget(
       name: "EndToEndTests",
       dependencies: [
-        "fini-trace", "FiniModel", "FiniStore", "FiniTimeline", "FiniTestSupport", "FiniProcfs",
+        "fini-trace", "FiniProof", "FiniModel", "FiniStore", "FiniTimeline", "FiniTestSupport",
+        "FiniProcfs",
       ],
       swiftSettings: town),
   ],

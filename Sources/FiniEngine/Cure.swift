@@ -1,5 +1,6 @@
 public import FiniModel
 internal import FiniProcfs
+internal import FiniProof
 public import FiniPtrace
 
 /// How a cure is to be made.
@@ -225,7 +226,7 @@ public final class Cure {
     do throws(CureError) {
       try comeBack()
       if case .becameAnother = report.failure { return try letGo() }
-      if recorder.machine.isArmed { try disarm() }
+      if recorder.machine.ledger.isArmed { try disarm() }
       guard isPrepared else { return try letGo() }
       // With memory there was a parasite, and it may have cured the task by itself meanwhile.
       let own = memory != nil && !parasiteIsGone ? try ownUnlessInside() : undisturbed

@@ -1,4 +1,5 @@
 internal import FiniModel
+internal import FiniProof
 
 /// Numbers the events of a cure, lets the machines see them, and passes them on.
 ///

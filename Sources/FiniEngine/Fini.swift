@@ -1,5 +1,6 @@
 internal import FiniModel
 internal import FiniProcfs
+internal import FiniProof
 internal import FiniPtrace
 
 extension Cure {

@@ -1,4 +1,5 @@
 internal import FiniModel
+internal import FiniProof
 internal import FiniProcfs
 internal import FiniPtrace
 
@@ -20,7 +21,7 @@ extension Cure {
     if hasEscaped {
       // It runs its own code again: what it has now is its own, its mask as well.
       // Not the RF that the breakpoint left: with it the task would not have been caught there.
-      let own = recorder.machine.facts.hit == nil ? current : current.meetingBreakpoints
+      let own = recorder.machine.ledger.hit == nil ? current : current.meetingBreakpoints
       infection.saved = try registersOutOfSequence(own)
       infection.mask = try victim.act { tracee throws(PtraceError) in
         try tracee.signalMask(by: tracer)
@@ -205,7 +206,7 @@ extension Cure {
       try tracee.signalMask(by: tracer)
     }
     put(.signalMask, 0, differing: mask == infection.mask ? 0 : 1)
-    if recorder.machine.facts.armed != nil {
+    if recorder.machine.ledger.armed != nil {
       let control = try victim.act { tracee throws(PtraceError) in
         try tracee.userWord(at: DebugRegister.offset(DebugRegister.control), by: tracer)
       }

@@ -2,11 +2,11 @@ internal import FiniModel
 internal import FiniTimeline
 
 extension CheckReport {
-  static func name(_ caught: FiniMachine.Catch) -> String {
+  static func name(_ caught: FiniStrategy) -> String {
     switch caught {
     case .breakpoint: "breakpoint"
     case .breakpointAfter: "breakpoint-after"
-    case .syscallTracing: "syscall"
+    case .syscall: "syscall"
     case .direct: "direct"
     }
   }

@@ -1,4 +1,5 @@
 internal import FiniModel
+internal import FiniProof
 internal import FiniTimeline
 
 /// Words for the events that are neither calls nor stops.

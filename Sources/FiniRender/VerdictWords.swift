@@ -7,7 +7,7 @@ enum VerdictWords {
     switch (judgement.verdict, judgement.caught) {
     case (.landed, .breakpoint): "LANDED before rt_sigreturn"
     case (.landed, .breakpointAfter): "LANDED after rt_sigreturn"
-    case (.landed, .syscallTracing): "LANDED at rt_sigreturn"
+    case (.landed, .syscall): "LANDED at rt_sigreturn"
     case (.landed, .direct): "LANDED without rt_sigreturn"
     default: text(judgement.verdict)
     }

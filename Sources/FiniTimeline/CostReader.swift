@@ -1,4 +1,5 @@
 internal import FiniModel
+internal import FiniProof
 
 /// Counts what a run cost.
 struct CostReader {
@@ -24,22 +25,22 @@ struct CostReader {
     return event(pair.stop)?.entered
   }
 
-  private var detached: Instant? { reader.machine.facts.detached.flatMap { event($0)?.left } }
+  private var detached: Instant? { reader.machine.ledger.detached.flatMap { event($0)?.left } }
 
   /// The event that closes the window of fini.
   private var closing: UInt32? {
-    let facts = reader.machine.facts
-    if reader.machine.isDirect { return facts.registersWritten }
+    let facts = reader.machine.ledger
+    if (reader.machine.ledger.parked || reader.machine.ledger.caught == .direct) { return facts.registersWritten }
     if let exit = facts.sigreturnExit { return exit }
     // A hit without rt_sigreturn seen after it is complete only where it lies beyond it.
     guard facts.hit != nil, facts.sigreturnEntry == nil,
-      reader.machine.catchesBeyondSigreturn
+      reader.machine.ledger.catchesBeyondSigreturn
     else { return nil }
     return facts.disarmed
   }
 
   private var fini: FiniWindow? {
-    guard let first = reader.machine.facts.interrupt, let last = closing, first < last,
+    guard let first = reader.machine.ledger.interrupt, let last = closing, first < last,
       let begin = event(first), let closing = event(last)
     else { return nil }
     let pair = reader.stops.first { $0.stop == last }

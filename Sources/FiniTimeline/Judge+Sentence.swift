@@ -1,4 +1,5 @@
 internal import FiniModel
+internal import FiniProof
 
 extension Judge {
   /// The verdict in a sentence, without its events.
@@ -14,12 +15,12 @@ extension Judge {
     }
   }
 
-  private func landed(_ caught: FiniMachine.Catch?) -> String {
-    let address = machine.facts.armedAddress.map { addresses.name($0) } ?? "an unknown address"
+  private func landed(_ caught: FiniStrategy?) -> String {
+    let address = machine.ledger.armedAddress.map { addresses.name($0) } ?? "an unknown address"
     switch caught {
     case .breakpoint: return "landed before rt_sigreturn: breakpoint at \(address)"
     case .breakpointAfter: return "landed after rt_sigreturn: breakpoint at \(address)"
-    case .syscallTracing: return "landed at rt_sigreturn: system calls traced"
+    case .syscall: return "landed at rt_sigreturn: system calls traced"
     case .direct: return "landed without rt_sigreturn: saved registers written by the tracer"
     case nil: return "landed"
     }
@@ -42,7 +43,7 @@ extension Judge {
   }
 
   private var awaitedWords: String {
-    let facts = machine.facts
+    let facts = machine.ledger
     if let stop = facts.intervening, let armed = facts.armed, armed < stop,
       facts.hit.map({ stop < $0 }) ?? true
     {
@@ -53,17 +54,17 @@ extension Judge {
   }
 
   private var missed: String {
-    if machine.isObserved {
+    if machine.ledger.capabilities.contains(.showsOwnSigreturn) {
       let what =
-        machine.facts.armed == nil ? "the breakpoint was not armed" : "it was armed and never fired"
+        machine.ledger.armed == nil ? "the breakpoint was not armed" : "it was armed and never fired"
       return "missed: the task left rt_sigreturn with no stop"
-        + (machine.facts.addressPoked == nil ? "" : "; \(what)")
+        + (machine.ledger.addressPoked == nil ? "" : "; \(what)")
     }
-    if machine.facts.secondArrival != nil {
+    if machine.ledger.secondArrival != nil {
       return "missed: the task ran over the breakpoint once, and was caught when it came there"
         + " again"
     }
-    guard let sequence = machine.facts.missed, case .missed(let record) = event(sequence)?.payload
+    guard let sequence = machine.ledger.missed, case .missed(let record) = event(sequence)?.payload
     else { return "missed" }
     if record.waited == 0 {
       return "missed: no \(record.awaited.name) came, as long as the trace goes"
@@ -72,7 +73,7 @@ extension Judge {
   }
 
   private var endingWords: String {
-    switch machine.facts.ending {
+    switch machine.ledger.ending {
     case .exited(let code): "the task exited with \(code)"
     case .killed(let signal, let core): "killed by \(signal)\(core ? " (core dumped)" : "")"
     case nil: "the task ended"
@@ -80,12 +81,12 @@ extension Judge {
   }
 
   private var endingPhase: String {
-    machine.facts.ended.flatMap { phaseOfEvent[$0] }?.name ?? "no phase"
+    machine.ledger.ended.flatMap { phaseOfEvent[$0] }?.name ?? "no phase"
   }
 
   private var unfinished: String {
     guard let last = events.last else { return "unfinished" }
-    if let ended = machine.tracerEnded {
+    if let ended = machine.ledger.tracerEnded {
       return "unfinished: the tracer ended in \(phaseOfEvent[ended]?.name ?? "no phase")"
     }
     let phase = phaseOfEvent[last.sequence]?.name ?? "no phase"
@@ -93,28 +94,28 @@ extension Judge {
   }
 
   private var undetermined: String {
-    if let gap = machine.facts.gap {
+    if let gap = machine.ledger.gap {
       guard case .gap(let lost) = event(gap)?.payload else { return "undetermined: events lost" }
       return "undetermined: \(Judge.events(lost)) lost inside fini"
     }
-    if let loss = machine.loss, case .gap(let lost) = event(loss)?.payload {
+    if let loss = machine.ledger.loss, case .gap(let lost) = event(loss)?.payload {
       return "undetermined: \(Judge.events(lost)) lost, and the proof with them"
     }
-    if let unseen = machine.facts.hiddenSigreturn {
+    if let unseen = machine.ledger.hiddenSigreturn {
       return "undetermined: the stops that the tracer waited for are not all in the trace"
         + " (\(event(unseen)?.kind.name ?? "a request") with none before it)"
     }
-    if machine.isObserved, machine.facts.hit != nil, machine.facts.detachedArmed {
+    if machine.ledger.capabilities.contains(.showsOwnSigreturn), machine.ledger.hit != nil, machine.ledger.detachedArmed {
       return "undetermined: the breakpoint was hit and never disarmed"
     }
-    if machine.facts.registersDiffer != nil {
+    if machine.ledger.registersDiffer != nil {
       return "undetermined: the registers after rt_sigreturn are not the saved ones"
     }
     return "undetermined: the proof is incomplete"
   }
 
   private var neverReached: String {
-    if machine.facts.ended != nil { return "never reached: \(endingWords) in \(endingPhase)" }
+    if machine.ledger.ended != nil { return "never reached: \(endingWords) in \(endingPhase)" }
     guard let last = events.last else { return "never reached: no events" }
     guard let phase = phaseOfEvent[last.sequence]?.name else { return "fini was never reached" }
     return "never reached: the cure came to \(phase)"

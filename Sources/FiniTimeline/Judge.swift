@@ -1,4 +1,5 @@
 internal import FiniModel
+internal import FiniProof
 
 /// Turns the facts of fini into a judgement with reasons.
 struct Judge {
@@ -11,13 +12,13 @@ struct Judge {
   /// What an observed tracer left in the task.
   let remnants: [Finding]
 
-  private var facts: FiniMachine.Facts { machine.facts }
+  private var facts: FiniLedger { machine.ledger }
 
   var judgement: Judgement {
-    let verdict = machine.verdict
+    let verdict = machine.ledger.verdict
     let evidence = self.evidence
     var judgement = Judgement(
-      verdict: verdict, caught: verdict == .landed ? machine.caught : nil, evidence: evidence,
+      verdict: verdict, caught: verdict == .landed ? machine.ledger.caught : nil, evidence: evidence,
       intervention: intervention, findings: findings, summary: "")
     let words = sentence(for: judgement)
     // One event may prove two things.
@@ -30,7 +31,7 @@ struct Judge {
 
   private var evidence: [Evidence] {
     let armedAddress = facts.armedAddress.map { addresses.name($0) } ?? "an unknown address"
-    let catchesDirectly = machine.isDirect || facts.sigreturnCancelled != nil
+    let catchesDirectly = (machine.ledger.parked || machine.ledger.caught == .direct) || facts.sigreturnCancelled != nil
     var all: [Evidence] = []
     func add(_ event: UInt32?, _ reason: String) {
       guard let event else { return }
@@ -45,11 +46,11 @@ struct Judge {
     add(facts.hit, "\(hitWords) \(armedAddress)")
     add(
       facts.missed,
-      machine.isObserved ? "rt_sigreturn left with no stop" : "the wait ended at its deadline")
+      machine.ledger.capabilities.contains(.showsOwnSigreturn) ? "rt_sigreturn left with no stop" : "the wait ended at its deadline")
     add(facts.disarmed, "DR7 disarmed")
     add(
       facts.sigreturnEntry,
-      machine.hasTakenUnseen
+      machine.ledger.hasTakenUnseen
         ? "syscall-entry, taken for rt_sigreturn by the tracer (its number is not shown)"
         : "syscall-entry is rt_sigreturn")
     add(facts.sigreturnCancelled, "rt_sigreturn cancelled: it would lose a restart block")
@@ -59,15 +60,15 @@ struct Judge {
     add(
       facts.secondArrival, "registers and mask are not the saved ones: it ran its own code before")
     // After rt_sigreturn the unmap writes them once more, which proves nothing.
-    if catchesDirectly || machine.isMended {
+    if catchesDirectly || machine.ledger.isMended {
       add(facts.registersWritten, "saved registers written")
     }
-    if machine.verdict == .undetermined {
+    if machine.ledger.verdict == .undetermined {
       add(facts.hiddenSigreturn, "only a stopped task takes this, and no stop was seen")
     }
-    add(facts.gap ?? (machine.verdict == .undetermined ? machine.loss : nil), "events lost")
+    add(facts.gap ?? (machine.ledger.verdict == .undetermined ? machine.ledger.loss : nil), "events lost")
     add(facts.ended, ending)
-    if machine.tracerEnded != facts.ended { add(machine.tracerEnded, "the tracer ended") }
+    if machine.ledger.tracerEnded != facts.ended { add(machine.ledger.tracerEnded, "the tracer ended") }
     add(facts.detached, facts.detachedArmed ? "detached with DR7 armed" : "detached")
     return all.sorted { $0.event < $1.event }
   }
@@ -139,7 +140,7 @@ struct Judge {
         break
       }
     }
-    if let event = machine.selfCured {
+    if let event = machine.ledger.selfCured {
       found.append(
         Finding(
           kind: .selfCured, event: event,
@@ -148,9 +149,9 @@ struct Judge {
     if let event = facts.registersDiffer {
       found.append(
         Finding(
-          kind: machine.isMended ? .registersMended : .registersDiffer, event: event,
+          kind: machine.ledger.isMended ? .registersMended : .registersDiffer, event: event,
           sentence: differences(at: event)
-            + (machine.isMended ? "; the tracer wrote the saved ones afterwards" : "")))
+            + (machine.ledger.isMended ? "; the tracer wrote the saved ones afterwards" : "")))
     }
     if let detached = facts.detached, facts.detachedArmed {
       found.append(
@@ -159,8 +160,8 @@ struct Judge {
           sentence:
             "detached with DR7 armed: the task will be killed by SIGTRAP when it comes to \(armedAt)"
         ))
-    } else if machine.isArmed, facts.detached == nil,
-      facts.ended == nil || machine.tracerEnded != nil, let armed = facts.armed
+    } else if machine.ledger.isArmed, facts.detached == nil,
+      facts.ended == nil || machine.ledger.tracerEnded != nil, let armed = facts.armed
     {
       found.append(
         Finding(
@@ -169,7 +170,7 @@ struct Judge {
             "the trace ends with DR7 armed: without its tracer the task will be killed by SIGTRAP"
             + " when it comes to \(armedAt)"))
     }
-    if machine.verdict == .landed, let intervention {
+    if machine.ledger.verdict == .landed, let intervention {
       found.append(
         Finding(
           kind: .intervention, event: intervention.stop,
@@ -189,12 +190,12 @@ struct Judge {
   }
 
   private func differences(at event: UInt32) -> String {
-    guard let saved = machine.saved, let found = self.event(event)?.registers else {
+    guard let saved = machine.ledger.saved, let found = self.event(event)?.registers else {
       return "registers after rt_sigreturn are not the saved ones"
     }
     // An observer in the kernel sees no segment bases and data segments.
     let unseen: Set<Registers.Name> =
-      machine.isObserved ? [.fsBase, .gsBase, .ds, .es, .fs, .gs] : []
+      machine.ledger.capabilities.contains(.showsOwnSigreturn) ? [.fsBase, .gsBase, .ds, .es, .fs, .gs] : []
     let names = found.differencesAfterSigreturn(from: saved).filter { !unseen.contains($0) }
       .map { $0.text }
     return "registers after rt_sigreturn are not the saved ones: "

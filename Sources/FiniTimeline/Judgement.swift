@@ -5,7 +5,7 @@ public struct Judgement: Hashable, Sendable {
   /// The verdict.
   public var verdict: Verdict
   /// How the stop was caught, if it landed.
-  public var caught: FiniMachine.Catch?
+  public var caught: FiniStrategy?
   /// The events that prove the verdict, in order.
   public var evidence: [Evidence]
   /// What came in place of the awaited stop, if something did; a stop that landed all the same

@@ -1,4 +1,5 @@
 public import FiniModel
+internal import FiniProof
 
 /// The tasks of a run that a foreign tracer traced, each with what became of its fini.
 public struct Subjects: Sendable {
@@ -65,10 +66,10 @@ public struct Subjects: Sendable {
       guard isTraced[place] else { return nil }
       let task = order[place]
       let machine = machines[place]
-      let hasFini = machine.facts.interrupt != nil
+      let hasFini = machine.ledger.interrupt != nil
       return Subject(
-        task: task, verdict: machine.verdict, hasFini: hasFini,
-        isProbe: killed.contains(task) && machine.facts.sigreturnExit == nil)
+        task: task, verdict: machine.ledger.verdict, hasFini: hasFini,
+        isProbe: killed.contains(task) && machine.ledger.sigreturnExit == nil)
     }
   }
 

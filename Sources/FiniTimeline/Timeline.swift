@@ -1,4 +1,5 @@
 public import FiniModel
+public import FiniProof
 
 /// A run as it can be read: its events with phases, pairs, spans, signals, costs and judgement.
 ///
@@ -33,7 +34,7 @@ public struct Timeline: Sendable {
   /// The last general registers read or written before the tracer let go.
   public let finalRegisters: Registers?
   /// What fini showed.
-  public let facts: FiniMachine.Facts
+  public let facts: FiniLedger
   /// Costs.
   public let costs: Costs
   /// The verdict, with its evidence.
@@ -65,9 +66,9 @@ public struct Timeline: Sendable {
     mappings = reader.blob.mapped
     unmappings = reader.blob.unmapped
     addresses = AddressBook(blob: reader.blob.blob)
-    savedRegisters = reader.machine.saved
+    savedRegisters = reader.machine.ledger.saved
     finalRegisters = reader.finalRegisters
-    facts = reader.machine.facts
+    facts = reader.machine.ledger
     costs = CostReader(reader: reader, events: events).costs
     judgement =
       Judge(
@@ -81,7 +82,7 @@ public struct Timeline: Sendable {
     switch judgement.caught {
     case .breakpoint: return .breakpoint
     case .breakpointAfter: return .breakpointAfter
-    case .syscallTracing: return .syscall
+    case .syscall: return .syscall
     case .direct: return .direct
     case nil: return facts.addressPoked != nil && facts.interrupt != nil ? .breakpoint : nil
     }

@@ -1,4 +1,5 @@
 internal import FiniModel
+internal import FiniProof
 
 /// Reads the events of a run once, from first to last.
 struct TimelineReader {
@@ -37,8 +38,8 @@ struct TimelineReader {
 
   /// What the tracer left in the task.
   var remnants: [Finding] {
-    guard case .foreign(let machine) = machine, machine.isInfected,
-      machine.facts.sigreturnExit == nil
+    guard case .foreign(let machine) = machine, machine.ledger.isInfected,
+      machine.ledger.sigreturnExit == nil
     else { return audit.findings }
     // A parasite that was left puts the mask back by its own rt_sigreturn, which only the kernel shows.
     return audit.findings.filter { $0.kind != .maskChanged }
@@ -92,16 +93,16 @@ struct TimelineReader {
     phaseOfEvent.append(phases.last?.phase, at: event.sequence)
     if case .ended = event.payload {
       machine.observeEnd(of: event.tracee, at: event.sequence)
-      if let end = machine.tracerEnded { audit.observeTracerEnd(at: end) }
+      if let end = machine.ledger.tracerEnded { audit.observeTracerEnd(at: end) }
       // A tracer that was traced has one end: told as something that happened to itself.
-      if isAudited, !machine.isObserved, event.tracee == event.tracer {
+      if isAudited, !machine.ledger.capabilities.contains(.showsOwnSigreturn), event.tracee == event.tracer {
         audit.observeTracerEnd(at: event.sequence)
       }
     }
     guard isSubject else { return }
     if isAudited { audit.observe(event) }
     machine.observe(event)
-    if !machine.isObserved, machine.facts.sigreturnExit == event.sequence {
+    if !machine.ledger.capabilities.contains(.showsOwnSigreturn), machine.ledger.sigreturnExit == event.sequence {
       audit.observeSigreturn()
     }
     blob.observe(event)
@@ -130,7 +131,7 @@ struct TimelineReader {
   private mutating func observe(_ call: RequestCall, _ event: Event) {
     guard call.error == nil else { return }
     if let write = call.debugRegisterWrite { observe(write, at: event.sequence) }
-    if let registers = event.registers, machine.facts.detached == nil {
+    if let registers = event.registers, machine.ledger.detached == nil {
       finalRegisters = registers
     }
     if call.request.resumes || call.request == .interrupt {

@@ -119,13 +119,13 @@ struct ObservedRecording {
   }
 }
 
-extension FiniMachine.Catch {
+extension FiniStrategy {
   /// The strategy that catches so.
   var strategy: FiniStrategy {
     switch self {
     case .breakpoint: .breakpoint
     case .breakpointAfter: .breakpointAfter
-    case .syscallTracing: .syscall
+    case .syscall: .syscall
     case .direct: .direct
     }
   }

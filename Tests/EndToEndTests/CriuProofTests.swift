@@ -1,4 +1,5 @@
 import FiniModel
+import FiniProof
 import FiniStore
 import FiniTestSupport
 import FiniTimeline

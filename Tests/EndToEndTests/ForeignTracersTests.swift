@@ -1,4 +1,5 @@
 import FiniModel
+import FiniProof
 import FiniStore
 import FiniTestSupport
 import FiniTimeline
@@ -64,7 +65,7 @@ struct ForeignTracersTests {
       let (run, events, timeline) = try RealCriu.lastRun(tool, of: victim.task)
       #expect(run.lost == 0)
       #expect(timeline.judgement.verdict == .landed, "\(timeline.judgement.summary)")
-      #expect(timeline.judgement.caught == (options.isEmpty ? .breakpoint : .syscallTracing))
+      #expect(timeline.judgement.caught == (options.isEmpty ? .breakpoint : .syscall))
       #expect(timeline.phases.map(\.phase).contains(.sigreturn))
       // Its dialect: nobody sets the option, so no status has the 0x80.
       for event in events where event.tracee == victim.task {

@@ -1,4 +1,5 @@
 import FiniModel
+import FiniProof
 import FiniStore
 import FiniTestSupport
 import FiniTimeline
@@ -13,7 +14,7 @@ struct PlacedEvent: CustomTestStringConvertible, Sendable {
   var status: Int32
   var verdict: Verdict
   var findings: Set<Finding.Kind>
-  var caught: FiniMachine.Catch?
+  var caught: FiniStrategy?
   var environment: [String] = []
 
   var testDescription: String { "\(letter): \(event) at \(place)" }
@@ -66,7 +67,7 @@ struct PlacedEvent: CustomTestStringConvertible, Sendable {
       caught: .breakpoint),
     PlacedEvent(
       letter: "L", place: "", event: "", status: 0, verdict: .landed, findings: [],
-      caught: .syscallTracing, environment: ["CRIU_FAULT=130"]),
+      caught: .syscall, environment: ["CRIU_FAULT=130"]),
     PlacedEvent(
       letter: "M", place: "disarm:0", event: "drop", status: 0, verdict: .undetermined,
       findings: [.detachedArmed]),

@@ -1,4 +1,5 @@
 import FiniModel
+import FiniProof
 import FiniPtrace
 import FiniTestSupport
 import Foundation

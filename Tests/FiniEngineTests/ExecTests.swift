@@ -1,5 +1,6 @@
 import FiniEngine
 import FiniModel
+import FiniProof
 import FiniPtrace
 import FiniTestSupport
 import Testing

@@ -1,4 +1,5 @@
 public import FiniModel
+import FiniProof
 
 extension CureScript {
   /// A system call made by the stopped task for the tracer, single-stepped.

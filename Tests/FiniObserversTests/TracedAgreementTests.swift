@@ -1,4 +1,5 @@
 import FiniModel
+import FiniProof
 import FiniStore
 import FiniTestSupport
 import FiniTimeline
@@ -60,8 +61,8 @@ struct TracedAgreementTests {
     #expect(judgement.findings.isEmpty, "\(judgement.findings)")
   }
 
-  private static let ways: [FiniStrategy: FiniMachine.Catch] = [
-    .breakpoint: .breakpoint, .breakpointAfter: .breakpointAfter, .syscall: .syscallTracing,
+  private static let ways: [FiniStrategy: FiniStrategy] = [
+    .breakpoint: .breakpoint, .breakpointAfter: .breakpointAfter, .syscall: .syscall,
     .direct: .direct,
   ]
 

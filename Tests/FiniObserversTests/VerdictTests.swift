@@ -1,4 +1,5 @@
 import FiniModel
+import FiniProof
 import FiniTimeline
 import Testing
 
@@ -80,7 +81,7 @@ struct VerdictTests {
     script.unmap()
     script.detach()
     let judgement = timeline(script).judgement
-    #expect(judgement.verdict == .landed && judgement.caught == .syscallTracing)
+    #expect(judgement.verdict == .landed && judgement.caught == .syscall)
   }
 
   @Test("A dumped task is killed after its cure: landed all the same")

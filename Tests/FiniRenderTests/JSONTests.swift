@@ -1,5 +1,6 @@
 import FiniEventScripts
 import FiniModel
+import FiniProof
 import FiniRender
 import FiniTimeline
 import Foundation

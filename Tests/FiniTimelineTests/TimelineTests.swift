@@ -1,5 +1,6 @@
 import FiniEventScripts
 import FiniModel
+import FiniProof
 import FiniTimeline
 import Testing
 
@@ -31,7 +32,7 @@ import Testing
   @Test("A fini that was not completed has no window")
   func noWindow() {
     let events = CureScript.landed(.breakpoint).events
-    let exit = events.machine.facts.sigreturnExit ?? 0
+    let exit = events.machine.ledger.sigreturnExit ?? 0
     for count in 0..<Int(exit) {
       #expect(Timeline(reading: events.prefix(count)).costs.fini == nil)
     }

@@ -1,4 +1,5 @@
 public import FiniModel
+internal import FiniProof
 
 /// Turns the lines of the inputs of one run into its events, in order of time.
 ///

@@ -22,7 +22,7 @@ public enum Verdict: UInt8, CaseIterable, Hashable, Sendable {
 extension Verdict {
   /// What may still be said where something was lost: only a whole proof stands, or the task's end;
   /// whatever else seems not to have happened may be in what was lost.
-  var besideLoss: Verdict {
+  package var besideLoss: Verdict {
     switch self {
     case .landed, .lost, .undetermined: self
     case .intervened, .missed, .unfinished, .neverReached: .undetermined

@@ -109,6 +109,35 @@ public enum Source: UInt8, CaseIterable, Hashable, Sendable {
   /// Lines of the kernel's trace file.
   case ftrace = 7
 
+  /// What a source can show of a cure; what it can't, no event of it denies.
+  public struct Capabilities: OptionSet, Hashable, Sendable {
+    /// The bits.
+    public var rawValue: UInt8
+    /// Wraps bits.
+    public init(rawValue: UInt8) { self.rawValue = rawValue }
+    /// The tracer's commands to its parasite, and the answers: only our own engine tells them.
+    public static let tellsCommands = Capabilities(rawValue: 1)
+    /// Requests, waits and stops; a tracer's own log has few of them.
+    public static let showsStops = Capabilities(rawValue: 2)
+    /// Signals when they are sent, traps of the processor among them.
+    public static let showsTraps = Capabilities(rawValue: 4)
+    /// The task's own rt_sigreturn, with its registers, whoever traces it.
+    public static let showsOwnSigreturn = Capabilities(rawValue: 8)
+    /// The signals in a stopped task's queues.
+    public static let showsQueues = Capabilities(rawValue: 16)
+  }
+
+  /// What the source can show.
+  public var capabilities: Capabilities {
+    switch self {
+    case .engine: [.tellsCommands, .showsStops, .showsQueues]
+    case .bpf: [.showsStops, .showsTraps, .showsOwnSigreturn]
+    case .ptraceObserver: [.showsStops, .showsQueues]
+    case .strace, .perf, .ftrace: [.showsStops]
+    case .criuLog: []
+    }
+  }
+
   /// Whether a run of this source was recorded to watch one task of the user's choice.
   public var watchesOneTask: Bool { self == .bpf || self == .ptraceObserver }
 

@@ -1,4 +1,5 @@
 internal import FiniModel
+internal import FiniProof
 internal import FiniProcfs
 internal import FiniPtrace
 

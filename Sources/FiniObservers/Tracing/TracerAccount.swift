@@ -1,4 +1,5 @@
 internal import FiniModel
+internal import FiniProof
 
 /// Makes events of the calls of a tracer that is traced, as far as they are about a given process.
 struct TracerAccount {

@@ -1,4 +1,5 @@
 internal import FiniModel
+internal import FiniProof
 internal import FiniProcfs
 
 /// Looks at stopped tracees of another tracer, by /proc alone.

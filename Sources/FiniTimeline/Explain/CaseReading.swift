@@ -1,4 +1,5 @@
 internal import FiniModel
+internal import FiniProof
 
 /// What the rules ask a run about.
 struct CaseReading {
@@ -34,7 +35,7 @@ struct CaseReading {
   }
 
   var events: [Event] { timeline.events }
-  var facts: FiniMachine.Facts { timeline.facts }
+  var facts: FiniLedger { timeline.facts }
   var task: TaskID? { timeline.subject }
 
   /// How often the tracer itself sent the task a signal; PTRACE_ATTACH sends a SIGSTOP.

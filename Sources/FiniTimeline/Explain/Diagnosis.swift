@@ -1,4 +1,5 @@
 public import FiniModel
+internal import FiniProof
 
 /// One thing that went wrong in a run, with what proves it.
 public struct Diagnosis: Hashable, Sendable {
@@ -231,7 +232,7 @@ extension Judgement {
     switch caught {
     case .breakpoint: "was caught before rt_sigreturn by a breakpoint and let go"
     case .breakpointAfter: "was caught after rt_sigreturn by a breakpoint and let go"
-    case .syscallTracing: "was caught at rt_sigreturn by tracing system calls and let go"
+    case .syscall: "was caught at rt_sigreturn by tracing system calls and let go"
     case .direct: "got its registers back from the tracer and was let go"
     case nil: "was cured and let go"
     }

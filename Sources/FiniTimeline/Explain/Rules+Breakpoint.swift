@@ -1,4 +1,5 @@
 internal import FiniModel
+internal import FiniProof
 
 /// What goes wrong with the breakpoint before rt_sigreturn.
 extension Rules {
@@ -25,7 +26,7 @@ extension Rules {
     ]
   }
 
-  private static func poked(_ facts: FiniMachine.Facts) -> Evidence {
+  private static func poked(_ facts: FiniLedger) -> Evidence {
     facts.armed.map { Evidence(event: $0, reason: "DR7 armed") }
       ?? Evidence(event: facts.addressPoked ?? 0, reason: "DR0 written; nothing shows that DR7 was")
   }

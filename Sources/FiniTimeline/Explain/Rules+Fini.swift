@@ -1,4 +1,5 @@
 internal import FiniModel
+internal import FiniProof
 
 /// What goes wrong between the interrupt of fini and the exit of rt_sigreturn.
 extension Rules {

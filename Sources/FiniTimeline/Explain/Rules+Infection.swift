@@ -1,4 +1,5 @@
 internal import FiniModel
+internal import FiniProof
 
 /// What goes wrong between the first stop and fini.
 extension Rules {

@@ -1,4 +1,5 @@
 internal import FiniModel
+internal import FiniProof
 
 /// What a tracer leaves behind.
 extension Rules {

@@ -1,4 +1,5 @@
 internal import FiniModel
+internal import FiniProof
 
 /// What keeps a tracer from beginning.
 extension Rules {

@@ -1,4 +1,5 @@
 internal import FiniModel
+internal import FiniProof
 
 /// What a tracer waits for in vain, and traces that show nobody who waits.
 extension Rules {

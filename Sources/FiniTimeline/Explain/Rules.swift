@@ -1,4 +1,5 @@
 internal import FiniModel
+internal import FiniProof
 
 /// The rules, each for one cause: they say what they need, and with less than that answer `possible`.
 ///

@@ -1,26 +1,27 @@
 import FiniEventScripts
 import FiniModel
+import FiniProof
 import Testing
 
 @Suite struct FiniMachineTests {
   @Test("A whole cure lands, whatever the strategy", arguments: FiniStrategy.allCases)
   func lands(_ strategy: FiniStrategy) {
     let machine = CureScript.landed(strategy).events.machine
-    let expected: [FiniStrategy: FiniMachine.Catch] = [
-      .breakpoint: .breakpoint, .breakpointAfter: .breakpointAfter, .syscall: .syscallTracing,
+    let expected: [FiniStrategy: FiniStrategy] = [
+      .breakpoint: .breakpoint, .breakpointAfter: .breakpointAfter, .syscall: .syscall,
       .direct: .direct,
     ]
     #expect(machine.verdict == .landed)
     #expect(machine.caught == expected[strategy])
-    #expect(machine.facts.intervening == nil)
-    #expect(machine.facts.registersDiffer == nil)
-    #expect(!machine.facts.detachedArmed)
+    #expect(machine.ledger.intervening == nil)
+    #expect(machine.ledger.registersDiffer == nil)
+    #expect(!machine.ledger.detachedArmed)
   }
 
   @Test("Events cut after any step leave a cure unfinished", arguments: FiniStrategy.allCases)
   func unfinished(_ strategy: FiniStrategy) throws {
     let events = CureScript.landed(strategy).events
-    let facts = events.machine.facts
+    let facts = events.machine.ledger
     let first = try #require([facts.interrupt, facts.finiSent].compactMap { $0 }.min())
     for count in 0...events.count {
       let verdict = events.prefix(count).verdict
@@ -38,7 +39,7 @@ import Testing
     "Without any one event of its proof a run has not landed", arguments: FiniStrategy.allCases)
   func mutations(_ strategy: FiniStrategy) {
     let events = CureScript.landed(strategy).events
-    let facts = events.machine.facts
+    let facts = events.machine.ledger
     var proof: [UInt32?] = [facts.interrupt, facts.finiSent, facts.detached]
     switch strategy {
     case .breakpoint:
@@ -65,7 +66,7 @@ import Testing
   @Test("A gap anywhere in fini forbids to call it landed", arguments: FiniStrategy.allCases)
   func gap(_ strategy: FiniStrategy) throws {
     let events = CureScript.landed(strategy).events
-    let facts = events.machine.facts
+    let facts = events.machine.ledger
     let first = try #require([facts.interrupt, facts.finiSent].compactMap { $0 }.min())
     for index in events.indices.dropFirst() {
       var broken = events
@@ -101,7 +102,7 @@ import Testing
       $0.verify()
       $0.unmapAndDetach()
     }
-    #expect(script.events.machine.facts.hit == nil)
+    #expect(script.events.machine.ledger.hit == nil)
     #expect(script.events.verdict == .intervened)
   }
 
@@ -116,13 +117,13 @@ import Testing
       $0.readRegisters(CureScript.saved.forSigframe)
       $0.unmapAndDetach()
     }
-    #expect(script.events.machine.facts.hit != nil)
-    #expect(script.events.machine.facts.detachedArmed)
+    #expect(script.events.machine.ledger.hit != nil)
+    #expect(script.events.machine.ledger.detachedArmed)
     #expect(script.events.verdict == .undetermined)
   }
 
-  @Test("Registers that differ after rt_sigreturn are no landing")
-  func registersDiffer() {
+  @Test("Registers that differ after rt_sigreturn are no landing, unless the tracer writes the right ones")
+  func registersDiffer() throws {
     var wrong = CureScript.saved.forSigframe
     wrong[.rbx] = 1
     let script = CureScript.infected {
@@ -130,8 +131,12 @@ import Testing
       $0.readRegisters(wrong)
       $0.unmapAndDetach()
     }
-    #expect(script.events.machine.facts.registersDiffer != nil)
-    #expect(script.events.verdict == .undetermined)
+    let ledger = script.events.machine.ledger
+    #expect(ledger.registersDiffer != nil && ledger.isMended)
+    #expect(script.events.verdict == .landed)
+    let unmended = script.events.filter { $0.sequence != ledger.registersWritten }
+    #expect(unmended.machine.ledger.registersDiffer != nil)
+    #expect(unmended.verdict == .undetermined)
   }
 
   @Test("rt_sigreturn that is cancelled for a restart block lands if the registers are written")

@@ -1,3 +1,5 @@
+public import FiniModel
+
 /// The grammar of fini for a tracer that is not ours: requests, stops, and what an observer saw.
 ///
 /// Such a tracer says nothing of its commands. So fini begins where it interrupts a task that runs on
@@ -25,37 +27,16 @@ public struct ObservedMachine: Sendable {
   }
 
   /// What was seen so far.
-  public private(set) var facts = FiniMachine.Facts()
-  /// Whether DR7 has DR0 enabled.
-  public private(set) var isArmed = false
-  /// The registers read last before the first were written: what the task had of its own.
-  public private(set) var saved: Registers?
-  /// The tracer's own end, while it held the task.
-  public private(set) var tracerEnded: UInt32?
+  public private(set) var ledger = FiniLedger(Source.bpf.capabilities)
   /// Who holds the task, or held it last.
   public private(set) var tracer: TaskID?
   /// The event with which the task last ran on lent registers before fini: the daemon's start.
   public private(set) var daemonStarted: UInt32?
-  /// The task's own way back to its registers after its tracer was gone or had let go.
-  public private(set) var selfCured: UInt32?
-  /// The task's own rt_sigreturn in fini, seen from inside.
-  public private(set) var sigreturnLeft: UInt32?
-
-  /// The first loss before it was let go, whenever that was.
-  public private(set) var loss: UInt32?
   private(set) var state = State.own
-  /// Whether the tracer itself gave the task its own registers back after rt_sigreturn.
-  public var isMended: Bool {
-    guard facts.sigreturnExit != nil, let written = facts.registersWritten else { return false }
-    return facts.registersDiffer.map { $0 < written } ?? false
-  }
-  /// Whether registers were written while it was watched: what was read before is to be given back.
-  var isInfected: Bool { hasWritten }
 
   /// A cure is over, and the task is traced once more: the first cure is judged.
   private var isOver = false
   private var isRunning = false
-  private var hasWritten = false
   /// Whether registers were written after rt_sigreturn: what is read then proves nothing.
   private var hasWrittenAfter = false
   private var resumed: UInt32?
@@ -94,11 +75,10 @@ public struct ObservedMachine: Sendable {
     case .ended(let ending):
       observe(ending, at: event.sequence)
     case .gap:
-      guard facts.detached == nil else { return }
-      loss = loss ?? event.sequence
+      guard ledger.detached == nil else { return }
+      ledger.lose(at: event.sequence, inFini: isUnderWay)
       // It may have been disarmed in what was lost.
-      isArmed = false
-      if isUnderWay, facts.gap == nil { facts.gap = event.sequence }
+      ledger.isArmed = false
     case .wait, .signal, .rpc, .phase, .snapshot, .missed, .fallback, .putBack, .sequenceAbort,
       .log,
       .unparsed:
@@ -108,21 +88,20 @@ public struct ObservedMachine: Sendable {
 
   /// Takes the end of the tracer: the kernel lets go of its tracees, and nobody cures them.
   public mutating func observeTracerEnd(at sequence: UInt32) {
-    guard facts.detached == nil, facts.ended == nil, tracerEnded == nil else { return }
-    tracerEnded = sequence
+    guard ledger.detached == nil, ledger.ended == nil, ledger.tracerEnded == nil else { return }
+    ledger.tracerEnded = sequence
     // It was let run and nobody came back for it: as a daemon.
     if state == .lent, isRunning { daemonStarted = resumed }
   }
 
   private mutating func observe(_ ending: Ending, at sequence: UInt32) {
-    facts.ended = sequence
-    facts.ending = ending
+    ledger.end(ending, at: sequence)
   }
 
   private mutating func observe(_ call: RequestCall, at sequence: UInt32) {
     switch call.request.kind {
     case .seize, .attach:
-      if facts.interrupt != nil {
+      if ledger.interrupt != nil {
         isOver = true
       } else {
         self = ObservedMachine(tracer: tracer)
@@ -134,20 +113,20 @@ public struct ObservedMachine: Sendable {
     case .interrupt:
       // A stop of its own is not fini: the task must run, and on what is not its own.
       guard state == .lent, isRunning else { return }
-      facts.interrupt = sequence
+      ledger.interrupt = sequence
       daemonStarted = resumed
       state = .interrupting
     case .poke:
       if let write = call.debugRegisterWrite {
-        observe(write, at: sequence)
+        ledger.observe(write, at: sequence)
+        if case .address = write, ledger.addressPoked == sequence { beginUninfected() }
       } else if state == .atSigreturn, call.request == .pokeUser,
         call.address == UInt64(Registers.Name.origRAX.rawValue * 8)
       {
-        facts.sigreturnCancelled = sequence
+        ledger.sigreturnCancelled = sequence
       }
     case .detach:
-      facts.detached = sequence
-      facts.detachedArmed = isArmed
+      ledger.detach(at: sequence)
     case _ where call.request.resumes:
       isRunning = true
       resumed = sequence
@@ -163,25 +142,26 @@ public struct ObservedMachine: Sendable {
   private init(tracer: TaskID?) { self.tracer = tracer }
 
   private mutating func observe(read registers: Registers, at sequence: UInt32) {
-    if !hasWritten { saved = registers }
+    if !ledger.isInfected { ledger.saved = registers }
     // Read at the exit of rt_sigreturn, before anything else is written.
-    if hasWritten, facts.sigreturnExit != nil, !hasWrittenAfter, facts.registersVerified == nil,
-      facts.sigreturnCancelled == nil, state == .restored, let saved
+    if ledger.isInfected, ledger.sigreturnExit != nil, !hasWrittenAfter, ledger.registersVerified == nil,
+      ledger.sigreturnCancelled == nil, state == .restored, let saved = ledger.saved
     {
-      verify(registers.isRestored(from: saved) || registers.isGivenBack(from: saved), at: sequence)
+      ledger.verify(
+        registers.isRestored(from: saved) || registers.isGivenBack(from: saved), at: sequence)
     }
   }
 
   private mutating func observe(written registers: Registers, at sequence: UInt32) {
     // Those of an unmapping say nothing of whether the task was infected before.
-    if state != .restored { hasWritten = true }
-    let isOwn = saved.map { registers == $0 || registers.isRestored(from: $0) } ?? false
+    if state != .restored { ledger.isInfected = true }
+    let isOwn = ledger.saved.map { registers == $0 || registers.isRestored(from: $0) } ?? false
     if state == .restored {
       hasWrittenAfter = true
       // A cancelled rt_sigreturn gives nothing back, and one may give back the wrong ones: libcompel
       // 3.17 does, and writes the right ones when it unmaps (VerdictTests, ForeignTracersTests).
-      if isOwn || saved.map({ registers.isGivenBack(from: $0) }) == true {
-        facts.registersWritten = sequence
+      if isOwn || ledger.saved.map({ registers.isGivenBack(from: $0) }) == true {
+        ledger.registersWritten = sequence
       }
       return
     }
@@ -190,47 +170,29 @@ public struct ObservedMachine: Sendable {
     case .lent where isOwn: state = .own
     // Written in fini: the tracer gave the registers back itself.
     case .interrupting, .stopped, .approaching:
-      if isOwn { facts.registersWritten = sequence }
+      if isOwn { ledger.registersWritten = sequence }
     default: break
-    }
-  }
-
-  private mutating func observe(_ write: DebugRegister.Write, at sequence: UInt32) {
-    switch write {
-    case .address(0, let address) where address.rawValue != 0:
-      facts.addressPoked = sequence
-      facts.armedAddress = address
-      beginUninfected(at: sequence)
-    case .control(let control):
-      if control.isArmed {
-        facts.armed = sequence
-      } else if isArmed {
-        facts.disarmed = sequence
-      }
-      isArmed = control.isArmed
-    case .address, .status:
-      break
     }
   }
 
   /// A task that a checkpoint is restored into was never infected while it was watched, and is armed
   /// all the same. Whether this is such a one shows when it comes to its rt_sigreturn.
-  private mutating func beginUninfected(at sequence: UInt32) {
-    guard facts.interrupt == nil, state == .own, !hasWritten else { return }
+  private mutating func beginUninfected() {
+    guard ledger.interrupt == nil, state == .own, !ledger.isInfected else { return }
     state = .stopped
     // Or it was infected, and that is what was lost.
-    facts.gap = facts.gap ?? loss
+    ledger.gap = ledger.gap ?? ledger.loss
   }
 
   private mutating func noteSigreturn() {
-    facts.interrupt = facts.interrupt ?? facts.addressPoked
+    ledger.interrupt = ledger.interrupt ?? ledger.addressPoked
   }
 
   private mutating func observe(_ stop: StopRecord, at sequence: UInt32) {
     switch state {
     case .interrupting:
       state = .stopped
-      if stop.stopClass != .interrupt { noteIntervening(stop, at: sequence) }
+      if stop.stopClass != .interrupt { ledger.interfere(stop, at: sequence) }
     case .approaching, .leaving:
       observeAwaited(stop, at: sequence)
     default:
@@ -240,11 +202,11 @@ public struct ObservedMachine: Sendable {
 
   private mutating func observeAwaited(_ stop: StopRecord, at sequence: UInt32) {
     switch stop.stopClass {
-    case .breakpoint where isArmed && isAtArmedAddress(stop):
-      facts.hit = facts.hit ?? sequence
+    case .breakpoint where ledger.isArmed && ledger.isAtArmedAddress(stop):
+      ledger.hit = ledger.hit ?? sequence
       // Behind rt_sigreturn, which so was not missed.
-      facts.missed = nil
-      state = sigreturnLeft == nil ? .stopped : .restored
+      ledger.missed = nil
+      state = ledger.sigreturnLeft == nil ? .stopped : .restored
     case .syscallEntry:
       if stop.syscall != nil {
         enter(stop, at: sequence)
@@ -259,77 +221,58 @@ public struct ObservedMachine: Sendable {
         state = .stopped
       }
     default:
-      noteIntervening(stop, at: sequence)
+      ledger.interfere(stop, at: sequence)
       state = state == .leaving ? .atSigreturn : .stopped
     }
   }
 
   private mutating func enter(_ stop: StopRecord, at sequence: UInt32) {
     if stop.entersSigreturn {
-      facts.sigreturnEntry = sequence
+      ledger.sigreturnEntry = sequence
       noteSigreturn()
       state = .atSigreturn
     } else {
-      facts.otherEntries += 1
+      ledger.otherEntries += 1
       state = .stopped
     }
   }
 
   private mutating func leaveByStop(at sequence: UInt32) {
-    if facts.sigreturnEntry == nil {
+    if ledger.sigreturnEntry == nil {
       // The call had no name, and the task's own account says that it was another one.
-      facts.otherEntries += 1
+      ledger.otherEntries += 1
       state = .stopped
       unnamedEntry = nil
       return
     }
-    facts.sigreturnExit = sequence
+    ledger.sigreturnExit = sequence
     state = .restored
   }
 
   private mutating func observe(_ record: SigreturnRecord, at sequence: UInt32) {
-    if tracerEnded != nil || facts.detached != nil {
+    if ledger.tracerEnded != nil || ledger.detached != nil {
       let isBack =
-        record.passage == .left && saved.map { record.registers.isGivenBack(from: $0) } == true
-      if isBack, state != .own, state != .restored { selfCured = selfCured ?? sequence }
+        record.passage == .left && ledger.saved.map { record.registers.isGivenBack(from: $0) } == true
+      if isBack, state != .own, state != .restored { ledger.selfCured = ledger.selfCured ?? sequence }
       return
     }
     guard isUnderWay else { return }
     switch record.passage {
     case .entered:
-      if let unnamedEntry { facts.sigreturnEntry = facts.sigreturnEntry ?? unnamedEntry }
-      if facts.sigreturnEntry != nil { noteSigreturn() }
+      if let unnamedEntry { ledger.sigreturnEntry = ledger.sigreturnEntry ?? unnamedEntry }
+      if ledger.sigreturnEntry != nil { noteSigreturn() }
       unnamedEntry = nil
     case .left:
-      sigreturnLeft = sequence
+      ledger.sigreturnLeft = sequence
       // What is read of a task that a checkpoint is restored into is not its own yet.
-      if hasWritten, let saved { verify(record.registers.isGivenBack(from: saved), at: sequence) }
+      if ledger.isInfected, let saved = ledger.saved {
+        ledger.verify(record.registers.isGivenBack(from: saved), at: sequence)
+      }
       // With nobody there to catch it, unless a breakpoint waits behind.
-      if facts.sigreturnEntry == nil {
+      if ledger.sigreturnEntry == nil {
         noteSigreturn()
-        facts.missed = sequence
+        ledger.missed = sequence
       }
     }
-  }
-
-  private mutating func verify(_ isRestored: Bool, at sequence: UInt32) {
-    if isRestored {
-      facts.registersVerified = facts.registersVerified ?? sequence
-    } else if loss == nil {
-      // Beside a loss it is not sure which ones were saved.
-      facts.registersDiffer = facts.registersDiffer ?? sequence
-    }
-  }
-
-  private mutating func noteIntervening(_ stop: StopRecord, at sequence: UInt32) {
-    guard facts.intervening == nil else { return }
-    facts.intervening = sequence
-    facts.interveningSignal = stop.info
-    facts.interveningClass = stop.stopClass
-  }
-
-  private func isAtArmedAddress(_ stop: StopRecord) -> Bool {
-    guard let armed = facts.armedAddress else { return false }
-    return stop.programCounter == armed || stop.info?.address == armed
   }
 }

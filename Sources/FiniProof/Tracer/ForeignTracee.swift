@@ -1,3 +1,5 @@
+internal import FiniModel
+
 /// What ``ForeignStream`` knows of one tracee.
 struct ForeignTracee: Sendable {
   var reader = StopReader()

@@ -1,5 +1,6 @@
 import FiniEventScripts
 import FiniModel
+import FiniProof
 import Testing
 
 @Suite struct ActionTests {
@@ -9,7 +10,7 @@ import Testing
     var wishes: [FiniMachine.Action] = []
     for event in CureScript.infected({ $0.fini(strategy) }).events {
       machine.observe(event)
-      guard machine.sigreturnAddress != nil else { continue }
+      guard machine.ledger.sigreturnAddress != nil else { continue }
       if wishes.last != machine.action { wishes.append(machine.action) }
     }
     return wishes

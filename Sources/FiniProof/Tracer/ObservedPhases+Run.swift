@@ -1,8 +1,8 @@
-internal import FiniModel
+public import FiniModel
 
 extension ObservedPhases {
   /// Reads the phases of one task in a run.
-  init(of subject: TaskID?, in events: [Event]) {
+  public init(of subject: TaskID?, in events: [Event]) {
     var machine = ObservedMachine()
     let own = events.filter { $0.tracee == subject }
     for event in events {

@@ -1,4 +1,5 @@
 import FiniModel
+import FiniProof
 import Testing
 
 @Suite("The class of a foreign tracer's stop")

@@ -1,3 +1,5 @@
+public import FiniModel
+
 /// Finds the phases of a foreign tracer's cure in the events of one task.
 ///
 /// Where the daemon began shows only when the tracer interrupts it, so this looks at all events and
@@ -23,7 +25,7 @@ public struct ObservedPhases: Sendable {
       if let next = successor(at: event) { begin(next, at: event.sequence) }
     }
     // The tracer goes on to others once the daemon answers.
-    if let daemon = machine.daemonStarted, let fini = machine.facts.interrupt,
+    if let daemon = machine.daemonStarted, let fini = machine.ledger.interrupt,
       let first = others.first(where: { daemon < $0 && $0 < fini }),
       let place = starts.firstIndex(where: { $0.sequence > first })
     {
@@ -38,13 +40,13 @@ public struct ObservedPhases: Sendable {
   }
 
   private func successor(at event: Event) -> Phase? {
-    let facts = machine.facts
+    let facts = machine.ledger
     // What the machine knows comes before what a single event looks like.
     switch event.sequence {
     case machine.daemonStarted: return .daemon
     case facts.interrupt: return .fini
     case facts.hit:
-      return machine.sigreturnLeft.map { $0 < event.sequence } == true ? nil : .sigreturn
+      return machine.ledger.sigreturnLeft.map { $0 < event.sequence } == true ? nil : .sigreturn
     case facts.sigreturnEntry: return .sigreturn
     default: break
     }
@@ -61,7 +63,7 @@ public struct ObservedPhases: Sendable {
   }
 
   private func successor(at call: RequestCall, _ sequence: UInt32) -> Phase? {
-    let facts = machine.facts
+    let facts = machine.ledger
     switch call.request.kind {
     case .seize, .attach:
       return phase == nil || phase == .detach ? .seize : nil
@@ -90,8 +92,8 @@ public struct ObservedPhases: Sendable {
     case .seize, .prepare: .infect
     // In fini a mask is set to let SIGTRAP through; registers written there end it without sigreturn.
     case .fini
-    where machine.facts.registersWritten != nil && machine.facts.sigreturnEntry == nil
-      && machine.sigreturnLeft == nil:
+    where machine.ledger.registersWritten != nil && machine.ledger.sigreturnEntry == nil
+      && machine.ledger.sigreturnLeft == nil:
       .unmap
     case .sigreturn: .unmap
     default: nil

@@ -1,3 +1,5 @@
+public import FiniModel
+
 /// Makes events of what a foreign tracer was seen to do: it pairs waits with stops, stops with their
 /// tracees, and finds the phases.
 ///

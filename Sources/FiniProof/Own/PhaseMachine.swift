@@ -1,3 +1,5 @@
+public import FiniModel
+
 /// Finds the phases of a cure in its events, the same way live and from a file.
 ///
 /// It looks at one event at a time and never back. The engine asks it while it cures; the

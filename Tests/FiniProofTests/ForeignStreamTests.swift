@@ -1,4 +1,5 @@
 import FiniModel
+import FiniProof
 import Testing
 
 /// A tracer's calls, one after the other, as an importer or an observer hands them on.
@@ -125,13 +126,13 @@ struct ForeignLossTests {
     for losing in [false, true] {
       var untouched = infected(losing: losing)
       untouched.leave()
-      #expect(untouched.machine.verdict == (losing ? .undetermined : .neverReached))
+      #expect(untouched.machine.ledger.verdict == (losing ? .undetermined : .neverReached))
       var cured = infected(losing: losing)
       cured.call(.interrupt)
       cured.stop(0x80057f)
       cured.traceSyscall(15, entry: 0x857f, exit: 0x857f)
       cured.leave()
-      #expect(cured.machine.verdict == .landed)
+      #expect(cured.machine.ledger.verdict == .landed)
     }
   }
 }
@@ -196,8 +197,8 @@ struct ForeignStreamTests {
       script.phases == [
         .seize, .prepare, .infect, .daemon, .fini, .sigreturn, .unmap, .detach,
       ])
-    #expect(script.machine.verdict == .landed)
-    #expect(script.machine.caught == .breakpoint)
+    #expect(script.machine.ledger.verdict == .landed)
+    #expect(script.machine.ledger.caught == .breakpoint)
     #expect(script.events.map { Int($0.sequence) } == Array(1...script.events.count))
   }
 
@@ -212,8 +213,8 @@ struct ForeignStreamTests {
     script.traceSyscall(15, entry: 0x857f, exit: 0x857f)
     script.leave()
     #expect(script.classes[3] == .signalDelivery)
-    #expect(script.machine.verdict == .intervened)
-    #expect(script.machine.facts.otherEntries == 1)
+    #expect(script.machine.ledger.verdict == .intervened)
+    #expect(script.machine.ledger.otherEntries == 1)
   }
 
   @Test("A call whose number nobody shows is rt_sigreturn if the tracer traces no other one")
@@ -227,8 +228,8 @@ struct ForeignStreamTests {
       script.traceSyscall(nil, entry: 0x857f, exit: 0x857f)
       if hasAnother { script.traceSyscall(nil, entry: 0x857f, exit: 0x857f) }
       script.leave()
-      #expect(script.machine.verdict == (hasAnother ? .intervened : .landed))
-      #expect(script.machine.hasTakenUnseen)
+      #expect(script.machine.ledger.verdict == (hasAnother ? .intervened : .landed))
+      #expect(script.machine.ledger.hasTakenUnseen)
       #expect(script.classes[3] == (hasAnother ? .signalDelivery : .breakpoint))
     }
   }
@@ -244,7 +245,7 @@ struct ForeignStreamTests {
     script.traceSyscall(15, entry: 0x857f, exit: 0x857f)
     script.leave()
     #expect(script.classes.count { $0 == .breakpoint } == 1)
-    #expect(script.machine.verdict == .landed)
+    #expect(script.machine.ledger.verdict == .landed)
   }
 
   @Test("System calls traced to rt_sigreturn and no breakpoint")
@@ -256,8 +257,8 @@ struct ForeignStreamTests {
     script.traceSyscall(45, entry: 0x857f, exit: 0x857f)
     script.traceSyscall(15, entry: 0x857f, exit: 0x857f)
     script.leave()
-    #expect(script.machine.verdict == .landed)
-    #expect(script.machine.caught == .syscallTracing)
+    #expect(script.machine.ledger.verdict == .landed)
+    #expect(script.machine.ledger.caught == .syscall)
     #expect(script.phases.contains(.sigreturn))
   }
 
@@ -270,8 +271,8 @@ struct ForeignStreamTests {
     script.call(.detach)
     script.end()
     #expect(script.classes.last == .signalDelivery)
-    #expect(script.machine.verdict == .intervened)
-    #expect(script.machine.facts.detachedArmed)
+    #expect(script.machine.ledger.verdict == .intervened)
+    #expect(script.machine.ledger.detachedArmed)
   }
 
   @Test(
@@ -283,7 +284,7 @@ struct ForeignStreamTests {
     script.arm()
     script.openWait(waited)
     script.end()
-    #expect(script.machine.verdict == (isHang ? .missed : .unfinished))
+    #expect(script.machine.ledger.verdict == (isHang ? .missed : .unfinished))
     #expect(script.phases.last == .fini)
     guard isHang, case .missed(let missed) = script.events.last?.payload else { return }
     #expect(missed.awaited == .breakpoint)
@@ -322,7 +323,7 @@ struct ForeignStreamTests {
     other[.rbx] = 1
     script.call(.getRegisterSet, 1, 0, .registers(other))
     script.leave()
-    #expect(script.machine.facts.registersDiffer != nil)
-    #expect(script.machine.verdict == .undetermined)
+    #expect(script.machine.ledger.registersDiffer != nil)
+    #expect(script.machine.ledger.verdict == .undetermined)
   }
 }

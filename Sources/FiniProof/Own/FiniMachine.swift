@@ -1,8 +1,10 @@
+public import FiniModel
+
 /// The grammar of fini: one pure machine that drives the live cure and judges the recorded one.
 ///
 /// It looks at events and at nothing else. Live, the engine shows it every event that it records
 /// and then does what ``action`` says; from a file, the timeline shows it the same events and
-/// reads ``facts``. It never blocks, allocates or forgets.
+/// reads ``ledger``. It never blocks, allocates or forgets.
 public struct FiniMachine: Sendable {
   /// Where the task is on its way out.
   public enum State: Hashable, Sendable {
@@ -67,19 +69,12 @@ public struct FiniMachine: Sendable {
   /// Where the task is on its way out.
   public private(set) var state: State = .serving
   /// What was seen so far.
-  public private(set) var facts = Facts()
-  /// Whether DR7 has DR0 enabled.
-  public private(set) var isArmed = false
-  /// The registers saved before the first were written: what the task had of its own.
-  public private(set) var saved: Registers?
-  /// The address of the sigreturn instruction as the parasite reported it.
-  public private(set) var sigreturnAddress: RemoteAddress?
+  public private(set) var ledger = FiniLedger(Source.engine.capabilities)
 
   private var strategy: FiniStrategy?
   /// The registers were given away to a remote system call: until they are the task's own again,
   /// what it runs and where it stops is no part of fini.
   private var isOnErrand = false
-  private var hasWrittenRegisters = false
   /// What is read back after that says nothing about what rt_sigreturn gave back.
   private var hasWrittenInFini = false
   /// The signal mask read before the first was written.
@@ -99,7 +94,7 @@ public struct FiniMachine: Sendable {
   /// Whether fini has begun and the tracer has not let go yet.
   public var isUnderWay: Bool {
     switch state {
-    case .serving, .gone, .departed: facts.finiSent != nil && state == .serving
+    case .serving, .gone, .departed: ledger.finiSent != nil && state == .serving
     default: true
     }
   }
@@ -112,20 +107,20 @@ public struct FiniMachine: Sendable {
     switch state {
     case .serving:
       // `direct` sends its command first: the parasite parks itself before it is stopped.
-      return strategy == .direct && facts.finiSent == nil ? .sendFini : .interrupt
+      return strategy == .direct && ledger.finiSent == nil ? .sendFini : .interrupt
     case .interrupting:
       return .await(.interruptStop)
     case .stoppedInParasite:
       if strategy == .direct { return .unmap }
-      if strategy.needsBreakpoints, !isArmed, facts.hit == nil, facts.missed == nil,
-        facts.disarmed == nil
+      if strategy.needsBreakpoints, !ledger.isArmed, ledger.hit == nil, ledger.missed == nil,
+        ledger.disarmed == nil
       {
         return .arm
       }
-      if facts.finiSent == nil { return .sendFini }
-      return isArmed ? .cont : .syscall
+      if ledger.finiSent == nil { return .sendFini }
+      return ledger.isArmed ? .cont : .syscall
     case .approaching:
-      return .await(isArmed ? .breakpoint : .sigreturn)
+      return .await(ledger.isArmed ? .breakpoint : .sigreturn)
     case .atBreakpoint:
       return .disarm
     case .disarmed:
@@ -139,7 +134,7 @@ public struct FiniMachine: Sendable {
     case .overdue:
       return .rescue
     case .restored:
-      return isArmed ? .disarm : .unmap
+      return ledger.isArmed ? .disarm : .unmap
     case .gone, .departed:
       return .giveUp
     }
@@ -156,15 +151,14 @@ public struct FiniMachine: Sendable {
     case .rpc(let record):
       observe(record, at: event.sequence)
     case .ended(let ending):
-      facts.ended = event.sequence
-      facts.ending = ending
+      ledger.end(ending, at: event.sequence)
       state = .gone
     case .missed:
       guard isUnderWay else { return }
-      if facts.missed == nil { facts.missed = event.sequence }
+      if ledger.missed == nil { ledger.missed = event.sequence }
       state = .overdue
     case .gap:
-      if isUnderWay, facts.gap == nil { facts.gap = event.sequence }
+      ledger.lose(at: event.sequence, inFini: isUnderWay)
     case .signal(let record):
       // The signal is in safe hands: the task may run on to what is still awaited.
       guard record.fate == .held, case .intervened = state else { return }
@@ -172,17 +166,17 @@ public struct FiniMachine: Sendable {
       intervenedAtBreakpoint = false
     case .fallback(let fallback):
       // An address that is never armed says nothing about how the task is caught from here on.
-      if !fallback.to.needsBreakpoints, facts.armed == nil {
-        facts.addressPoked = nil
-        facts.armedAddress = nil
+      if !fallback.to.needsBreakpoints, ledger.armed == nil {
+        ledger.addressPoked = nil
+        ledger.armedAddress = nil
       }
     case .sequenceAbort(let abort):
       // The registers to give back are those after the abort.
-      if !hasWrittenRegisters { saved = saved.flatMap { $0.aborted(abort.sequence) } ?? saved }
+      guard !ledger.isInfected, let saved = ledger.saved else { return }
+      ledger.saved = saved.aborted(abort.sequence) ?? saved
     case .putBack(let record) where record.item == .detach && record.succeeded:
       // Let go asleep, by the end of the thread that traced it.
-      facts.detached = event.sequence
-      facts.detachedArmed = isArmed
+      ledger.detach(at: event.sequence)
       state = .departed
     case .wait, .sigreturn, .phase, .snapshot, .putBack, .log, .unparsed:
       break
@@ -192,11 +186,11 @@ public struct FiniMachine: Sendable {
   private mutating func observe(_ record: RPCRecord, at sequence: UInt32) {
     switch (record.command, record.direction) {
     case (.ready, .acknowledged):
-      sigreturnAddress = RemoteAddress(record.value)
+      ledger.sigreturnAddress = RemoteAddress(record.value)
     case (.fini, .sent), (.park, .sent):
-      guard record.result >= 0, facts.finiSent == nil else { return }
-      facts.finiSent = sequence
-      facts.parked = record.command == .park
+      guard record.result >= 0, ledger.finiSent == nil else { return }
+      ledger.finiSent = sequence
+      ledger.parked = record.command == .park
     default:
       break
     }
@@ -205,8 +199,8 @@ public struct FiniMachine: Sendable {
   private mutating func observe(_ call: RequestCall, at sequence: UInt32) {
     switch call.request {
     case .interrupt:
-      guard sigreturnAddress != nil || state == .overdue else { return }
-      facts.interrupt = facts.interrupt ?? sequence
+      guard ledger.sigreturnAddress != nil || state == .overdue else { return }
+      ledger.interrupt = ledger.interrupt ?? sequence
       state = .interrupting
       isOnErrand = false
       hasWrittenInFini = false
@@ -214,13 +208,13 @@ public struct FiniMachine: Sendable {
       if let write = call.debugRegisterWrite {
         observe(write, at: sequence)
       } else if state == .atSigreturnEntry, call.address == FiniMachine.systemCallOffset {
-        facts.sigreturnCancelled = sequence
+        ledger.sigreturnCancelled = sequence
       }
     case .getRegisterSet, .getRegisters:
       guard case .registers(let registers) = call.detail else { return }
       // A signal that came before the first interrupt-stop had its registers read as well; the
       // last ones read before any are written are the task's own.
-      if !hasWrittenRegisters { saved = registers }
+      if !ledger.isInfected { ledger.saved = registers }
       if state == .restored, !hasWrittenInFini { verify(registers, at: sequence) }
     case .getSignalMask:
       guard case .signalSet(let mask) = call.detail else { return }
@@ -230,12 +224,12 @@ public struct FiniMachine: Sendable {
       hasWrittenMask = true
     case .setRegisterSet, .setRegisters:
       guard case .registers(let registers) = call.detail else { return }
-      hasWrittenRegisters = true
-      guard let saved, isUnderWay, facts.interrupt != nil else { return }
+      ledger.isInfected = true
+      guard let saved = ledger.saved, isUnderWay, ledger.interrupt != nil else { return }
       let areOwn =
         registers == saved || registers.isRestored(from: saved)
         || registers == saved.waitingUnlessHandled
-      if areOwn, facts.finiSent != nil { facts.registersWritten = sequence }
+      if areOwn, ledger.finiSent != nil { ledger.registersWritten = sequence }
       isOnErrand = !areOwn
       hasWrittenInFini = true
     case .cont, .syscall, .singleStep:
@@ -250,8 +244,7 @@ public struct FiniMachine: Sendable {
         break
       }
     case .detach:
-      facts.detached = sequence
-      facts.detachedArmed = isArmed
+      ledger.detach(at: sequence)
       state = .departed
     default:
       break
@@ -259,26 +252,16 @@ public struct FiniMachine: Sendable {
   }
 
   private mutating func observe(_ write: DebugRegister.Write, at sequence: UInt32) {
-    switch write {
-    case .address(0, let address):
-      facts.addressPoked = sequence
-      facts.armedAddress = address
-    case .control(let control) where control.isArmed:
-      facts.armed = sequence
-      isArmed = true
-    case .control:
-      if isArmed { facts.disarmed = sequence }
-      isArmed = false
-      // A breakpoint after rt_sigreturn: the task has its own registers already.
-      if state == .atBreakpoint { state = isBeyondSigreturn ? .restored : .disarmed }
-    case .address, .status:
-      break
+    ledger.observe(write, at: sequence)
+    // A breakpoint after rt_sigreturn: the task has its own registers already.
+    if case .control = write, !ledger.isArmed, state == .atBreakpoint {
+      state = ledger.isBeyondSigreturn ? .restored : .disarmed
     }
   }
 
   private mutating func observe(_ stop: StopRecord, at sequence: UInt32) {
     // The kernel clears the debug registers when a task becomes another program.
-    if stop.stopClass == .event(.exec) { isArmed = false }
+    if stop.stopClass == .event(.exec) { ledger.isArmed = false }
     switch state {
     case .interrupting:
       observeInterruptStop(stop, at: sequence)
@@ -292,30 +275,30 @@ public struct FiniMachine: Sendable {
   private mutating func observeInterruptStop(_ stop: StopRecord, at sequence: UInt32) {
     switch stop.stopClass {
     case .interrupt, .groupStop:
-      state = facts.sigreturnExit != nil ? .restored : .stoppedInParasite
+      state = ledger.sigreturnExit != nil ? .restored : .stoppedInParasite
     default:
       // Another stop was already pending and the kernel reports that one first.
       state = .intervened(stop.info?.signal)
-      noteIntervening(stop, at: sequence)
+      ledger.interfere(stop, at: sequence)
     }
   }
 
   private mutating func observeAwaitedStop(_ stop: StopRecord, at sequence: UInt32) {
     switch stop.stopClass {
-    case .breakpoint where isArmed && isAtArmedAddress(stop):
-      facts.hit = sequence
+    case .breakpoint where ledger.isArmed && ledger.isAtArmedAddress(stop):
+      ledger.hit = sequence
       state = .atBreakpoint
     case .syscallEntry:
       if stop.entersSigreturn {
-        facts.sigreturnEntry = sequence
+        ledger.sigreturnEntry = sequence
         state = .atSigreturnEntry
       } else {
-        facts.otherEntries += 1
+        ledger.otherEntries += 1
         state = .atSyscallEntry
       }
     case .syscallExit:
       if state == .leaving {
-        facts.sigreturnExit = sequence
+        ledger.sigreturnExit = sequence
         state = .restored
       } else {
         state = .atSyscallExit
@@ -323,15 +306,15 @@ public struct FiniMachine: Sendable {
     case .interrupt, .groupStop:
       // The notice of a SIGCONT, or of a stop that the group already is in: it carries nothing
       // to keep, and the task runs on from where it was.
-      noteIntervening(stop, at: sequence)
+      ledger.interfere(stop, at: sequence)
       state = state == .leaving ? .atSigreturnEntry : .stoppedInParasite
     default:
-      noteIntervening(stop, at: sequence)
+      ledger.interfere(stop, at: sequence)
       // Past rt_sigreturn: the task is at the address where it would have gone on, and the
       // signal kept it from executing the instruction there.
       let counter = stop.programCounter
-      let isThere = isArmed && counter != nil && counter == facts.armedAddress
-      if isThere, facts.armedAddress != sigreturnAddress {
+      let isThere = ledger.isArmed && counter != nil && counter == ledger.armedAddress
+      if isThere, ledger.armedAddress != ledger.sigreturnAddress {
         state = .restored
       } else {
         // At the breakpoint, a user's SIGTRAP may stand for the trap itself: the kernel drops its own
@@ -342,45 +325,32 @@ public struct FiniMachine: Sendable {
     }
   }
 
-  private mutating func noteIntervening(_ stop: StopRecord, at sequence: UInt32) {
-    guard facts.intervening == nil else { return }
-    facts.intervening = sequence
-    facts.interveningSignal = stop.info
-    facts.interveningClass = stop.stopClass
-  }
-
   private mutating func verify(_ registers: Registers, at sequence: UInt32) {
     // A cancelled rt_sigreturn gives nothing back: what is there are the parasite's registers.
-    guard let saved, facts.sigreturnCancelled == nil else { return }
-    if registers.isRestored(from: saved) {
-      facts.registersVerified = facts.registersVerified ?? sequence
-    } else if isAtOwnBreakpoint {
+    guard let saved = ledger.saved, ledger.sigreturnCancelled == nil else { return }
+    let areSaved = registers.isRestored(from: saved)
+    if !areSaved, isAtOwnBreakpoint {
       noteSecondArrival(at: sequence)
     } else {
-      facts.registersDiffer = facts.registersDiffer ?? sequence
+      ledger.verify(areSaved, at: sequence)
     }
   }
 
   /// Whether the task is where `breakpoint-after` caught it, and nothing of it was written since.
   private var isAtOwnBreakpoint: Bool {
-    state == .restored && facts.hit != nil && isBeyondSigreturn && !hasWrittenInFini
+    state == .restored && ledger.hit != nil && ledger.isBeyondSigreturn && !hasWrittenInFini
   }
 
   private mutating func noteSecondArrival(at sequence: UInt32) {
-    facts.secondArrival = facts.secondArrival ?? sequence
-  }
-
-  /// Whether the armed address lies outside of the blob's own sigreturn: where it returns to.
-  private var isBeyondSigreturn: Bool {
-    sigreturnAddress != nil && facts.armedAddress != sigreturnAddress
-  }
-
-  private func isAtArmedAddress(_ stop: StopRecord) -> Bool {
-    guard let armed = facts.armedAddress else { return false }
-    // The kernel puts the program counter into si_addr of a debug trap.
-    return stop.programCounter == armed || stop.info?.address == armed
+    ledger.secondArrival = ledger.secondArrival ?? sequence
   }
 
   /// Where `struct user` has `orig_rax`, in bytes.
   private static let systemCallOffset = UInt64(Registers.Name.origRAX.rawValue * 8)
+
+  /// How the stop was caught; see ``FiniLedger/caught``.
+  public var caught: FiniStrategy? { ledger.caught }
+
+  /// The verdict on what was observed so far.
+  public var verdict: Verdict { ledger.verdict }
 }

@@ -1,5 +1,6 @@
 import FiniEventScripts
 import FiniModel
+import FiniProof
 import Testing
 
 @Suite struct PhaseMachineTests {

@@ -147,4 +147,23 @@ extension Registers {
   }
 
   private var comparable: Registers { meetingBreakpoints }
+
+  /// Whether rt_sigreturn gave these back for the saved ones, in one of the ways to treat an
+  /// interrupted system call: issued again, ended with EINTR, or left as it was.
+  public func isGivenBack(from saved: Registers) -> Bool {
+    func comparable(_ registers: Registers) -> Registers {
+      var registers = registers
+      // RF is set by a breakpoint; the last six words are not seen from inside the kernel.
+      registers[.eflags] &= ~0x10000
+      registers[.origRAX] = .max
+      for name in [Name.fsBase, .gsBase, .ds, .es, .fs, .gs] { registers[name] = 0 }
+      return registers
+    }
+    let found = comparable(self)
+    if found == comparable(saved) || found == comparable(saved.forSigframe) { return true }
+    guard saved.restart != .none else { return false }
+    var interrupted = saved
+    interrupted[.rax] = UInt64(bitPattern: -4)
+    return found == comparable(interrupted)
+  }
 }

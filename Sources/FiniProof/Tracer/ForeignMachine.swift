@@ -1,3 +1,5 @@
+public import FiniModel
+
 /// Judges fini of one tracee of a foreign tracer, which sends us no word of what it is about.
 ///
 /// ``FiniMachine`` knows from the parasite where its rt_sigreturn is and when FINI was sent. Here both
@@ -33,18 +35,7 @@ public struct ForeignMachine: Sendable {
   }
 
   /// What was seen so far.
-  public private(set) var facts = FiniMachine.Facts()
-  /// Whether DR7 has DR0 enabled.
-  public private(set) var isArmed = false
-  /// The registers read before any were written: what the task had of its own.
-  public private(set) var saved: Registers?
-  /// Nobody showed the number of the call that was taken for rt_sigreturn.
-  public private(set) var hasTakenUnseen = false
-  /// The tracer wrote registers or text of the tracee.
-  public private(set) var isInfected = false
-
-  /// The first loss before it was let go, whenever that was.
-  public private(set) var loss: UInt32?
+  public private(set) var ledger: FiniLedger
 
   private var state: State = .outside
   /// The tracer asked for stops at fork, exec, exit and the like: it watches a program, and traces its
@@ -61,11 +52,13 @@ public struct ForeignMachine: Sendable {
   private var unseenExit: UInt32?
 
   /// Starts before the first event.
-  public init() {}
+  ///
+  /// - Parameter source: what the events are from.
+  public init(source: Source = .strace) { ledger = FiniLedger(source.capabilities) }
 
   /// Whether fini has begun, and the tracee is neither cured nor gone.
   public var isUnderWay: Bool {
-    facts.interrupt != nil && state != .restored && state != .departed && state != .gone
+    ledger.interrupt != nil && state != .restored && state != .departed && state != .gone
   }
 
   /// Takes an event of the tracee.
@@ -78,14 +71,12 @@ public struct ForeignMachine: Sendable {
       sight = .stopped
       observe(stop, at: event.sequence)
     case .ended(let ending):
-      facts.ended = event.sequence
-      facts.ending = ending
+      ledger.end(ending, at: event.sequence)
       state = .gone
     case .missed where isUnderWay:
-      facts.missed = facts.missed ?? event.sequence
-    case .gap where facts.detached == nil:
-      loss = loss ?? event.sequence
-      if isUnderWay { facts.gap = facts.gap ?? event.sequence }
+      ledger.missed = ledger.missed ?? event.sequence
+    case .gap:
+      ledger.lose(at: event.sequence, inFini: isUnderWay)
     default:
       break
     }
@@ -95,7 +86,7 @@ public struct ForeignMachine: Sendable {
   /// belong to.
   private mutating func lookForStop(_ call: RequestCall, at sequence: UInt32) {
     if call.request.changesStoppedTask, case .running = sight {
-      facts.unseenStop = facts.unseenStop ?? sequence
+      ledger.unseenStop = ledger.unseenStop ?? sequence
     }
     switch call.request.kind {
     case .seize, .attach, .traceMe: sight = .running
@@ -107,22 +98,22 @@ public struct ForeignMachine: Sendable {
   private mutating func observe(_ call: RequestCall, at sequence: UInt32) {
     settleUnseen(call)
     if let write = call.debugRegisterWrite {
-      observe(write, at: sequence)
+      ledger.observe(write, at: sequence)
       return
     }
     if call.writesArmBreakpoints {
-      observe(.control(isArmed ? .disarmed : .armed), at: sequence)
+      ledger.observe(.control(ledger.isArmed ? .disarmed : .armed), at: sequence)
       return
     }
     switch call.request.kind {
     case .registersRead:
       guard case .registers(let registers) = call.detail else { return }
-      if !isInfected { saved = registers }
+      if !ledger.isInfected { ledger.saved = registers }
       lastRead = (registers, sequence)
     case .registersWritten, .poke:
-      isInfected = true
+      ledger.isInfected = true
       lastRead = nil
-      if call.request.kind == .registersWritten, facts.interrupt != nil {
+      if call.request.kind == .registersWritten, ledger.interrupt != nil {
         write(call, at: sequence)
       }
     case .seize, .options:
@@ -130,14 +121,13 @@ public struct ForeignMachine: Sendable {
       watches = call.data & 0x7e != 0
     case .interrupt:
       lastInterrupt = sequence
-      guard state == .running, isInfected, facts.interrupt == nil else { return }
-      facts.interrupt = sequence
+      guard state == .running, ledger.isInfected, ledger.interrupt == nil else { return }
+      ledger.interrupt = sequence
       state = .interrupting
     case .cont, .syscall, .step, .listen:
       resume(call.request)
     case .detach:
-      facts.detached = sequence
-      facts.detachedArmed = isArmed
+      ledger.detach(at: sequence)
       state = .departed
     default:
       break
@@ -146,23 +136,23 @@ public struct ForeignMachine: Sendable {
 
   /// Registers written on the way out: the task's own, or those of a call that it is to make.
   private mutating func write(_ call: RequestCall, at sequence: UInt32) {
-    guard case .registers(let registers) = call.detail, let saved else {
+    guard case .registers(let registers) = call.detail, let saved = ledger.saved else {
       isOnErrand = true
       return
     }
     isOnErrand = registers != saved && !registers.isRestored(from: saved)
-    if !isOnErrand { facts.registersWritten = sequence }
+    if !isOnErrand { ledger.registersWritten = sequence }
   }
 
   private mutating func resume(_ request: PtraceRequest) {
     lastRead = nil
-    guard !isOnErrand || facts.interrupt == nil else { return }
+    guard !isOnErrand || ledger.interrupt == nil else { return }
     switch state {
     case .outside:
       // Who restores a task has nothing to infect: its own code goes to rt_sigreturn, caught by a
       // breakpoint or by tracing system calls.
-      if !isInfected, isArmed || request == .syscall && !watches, let lastInterrupt {
-        facts.interrupt = lastInterrupt
+      if !ledger.isInfected, ledger.isArmed || request == .syscall && !watches, let lastInterrupt {
+        ledger.interrupt = lastInterrupt
         state = .approaching
       } else {
         state = .running
@@ -173,33 +163,16 @@ public struct ForeignMachine: Sendable {
     }
   }
 
-  private mutating func observe(_ write: DebugRegister.Write, at sequence: UInt32) {
-    switch write {
-    case .address(0, let address):
-      facts.addressPoked = sequence
-      facts.armedAddress = address
-    case .control(let control):
-      if control.isArmed {
-        facts.armed = sequence
-      } else if isArmed {
-        facts.disarmed = sequence
-      }
-      isArmed = control.isArmed
-    case .address, .status:
-      break
-    }
-  }
-
   // MARK: Stops
 
   private mutating func observe(_ stop: StopRecord, at sequence: UInt32) {
-    guard !isOnErrand || facts.interrupt == nil else { return }
+    guard !isOnErrand || ledger.interrupt == nil else { return }
     switch state {
     case .running:
       state = .outside
     case .interrupting:
       if stop.stopClass != .interrupt, stop.stopClass != .groupStop {
-        interfere(stop, at: sequence)
+        ledger.interfere(stop, at: sequence)
       }
       state = .stopped
     case .approaching, .leaving:
@@ -211,14 +184,14 @@ public struct ForeignMachine: Sendable {
 
   private mutating func observeAwaited(_ stop: StopRecord, at sequence: UInt32) {
     switch stop.stopClass {
-    case .breakpoint where isArmed:
-      facts.hit = facts.hit ?? sequence
+    case .breakpoint where ledger.isArmed:
+      ledger.hit = ledger.hit ?? sequence
       state = .stopped
     case .syscallEntry:
       enter(stop, at: sequence)
     case .syscallExit:
       if state == .leaving {
-        facts.sigreturnExit = sequence
+        ledger.sigreturnExit = sequence
         state = .restored
         if let lastRead { verify(lastRead.registers, at: lastRead.event) }
       } else {
@@ -228,7 +201,7 @@ public struct ForeignMachine: Sendable {
     case .syscallStop:
       state = .stopped
     default:
-      interfere(stop, at: sequence)
+      ledger.interfere(stop, at: sequence)
       state = state == .leaving ? .atEntry : .stopped
     }
   }
@@ -240,10 +213,10 @@ public struct ForeignMachine: Sendable {
       return
     }
     if stop.entersSigreturn {
-      facts.sigreturnEntry = sequence
+      ledger.sigreturnEntry = sequence
       state = .atEntry
     } else {
-      facts.otherEntries += 1
+      ledger.otherEntries += 1
       state = .stopped
     }
   }
@@ -254,78 +227,18 @@ public struct ForeignMachine: Sendable {
     unseenEntry = nil
     unseenExit = nil
     if call.request == .syscall {
-      facts.otherEntries += 1
+      ledger.otherEntries += 1
     } else {
-      facts.sigreturnEntry = entry
-      facts.sigreturnExit = exit
-      hasTakenUnseen = true
+      ledger.sigreturnEntry = entry
+      ledger.sigreturnExit = exit
+      ledger.hasTakenUnseen = true
       state = .restored
     }
   }
 
-  private mutating func interfere(_ stop: StopRecord, at sequence: UInt32) {
-    guard facts.intervening == nil else { return }
-    facts.intervening = sequence
-    facts.interveningSignal = stop.info
-    facts.interveningClass = stop.stopClass
-  }
-
   private mutating func verify(_ registers: Registers, at sequence: UInt32) {
     // What is read of a task that a checkpoint is restored into is not its own yet.
-    guard isInfected, let saved else { return }
-    if registers.isRestored(from: saved) {
-      facts.registersVerified = facts.registersVerified ?? sequence
-    } else {
-      facts.registersDiffer = facts.registersDiffer ?? sequence
-    }
-  }
-
-  // MARK: The verdict
-
-  /// How the stop was caught, if the proof of one way is there.
-  ///
-  /// A foreign tracer may never look at the registers behind rt_sigreturn, so they are part of the
-  /// proof only if they were read, and then must be the saved ones.
-  public var caught: FiniMachine.Catch? {
-    guard facts.registersDiffer == nil, facts.interrupt != nil else { return nil }
-    let isLeft = isBefore(facts.sigreturnEntry, facts.sigreturnExit)
-    if facts.hiddenSigreturn != nil { return nil }
-    if facts.armed == nil, facts.addressPoked == nil {
-      if isLeft { return .syscallTracing }
-      return facts.registersWritten != nil && facts.sigreturnEntry == nil ? .direct : nil
-    }
-    guard isBefore(facts.armed, facts.hit), isBefore(facts.hit, facts.disarmed) else { return nil }
-    if facts.sigreturnEntry == nil { return .breakpointAfter }
-    // CRIU disarms at the breakpoint, libcompel 3.17 behind rt_sigreturn.
-    guard isBefore(facts.hit, facts.sigreturnEntry), facts.otherEntries == 0, isLeft else {
-      return nil
-    }
-    return .breakpoint
-  }
-
-  private func isBefore(_ first: UInt32?, _ second: UInt32?) -> Bool {
-    guard let first, let second else { return false }
-    return first < second
-  }
-
-  /// The verdict on what was observed so far.
-  public var verdict: Verdict { loss == nil ? seemingVerdict : seemingVerdict.besideLoss }
-
-  private var seemingVerdict: Verdict {
-    if facts.gap != nil { return .undetermined }
-    if facts.missed != nil { return .missed }
-    guard facts.interrupt != nil else {
-      return facts.detached != nil || facts.ended != nil || state == .outside
-        ? .neverReached : .unfinished
-    }
-    if facts.intervening != nil, facts.hit == nil || facts.sigreturnExit == nil {
-      return facts.detached != nil || facts.ended != nil ? .intervened : .unfinished
-    }
-    // What a dump ends by itself was cured before.
-    if facts.ended != nil, facts.detached == nil, facts.sigreturnExit == nil { return .lost }
-    if facts.detached != nil || facts.ended != nil {
-      return caught != nil ? .landed : facts.intervening != nil ? .intervened : .undetermined
-    }
-    return .unfinished
+    guard ledger.isInfected, let saved = ledger.saved else { return }
+    ledger.verify(registers.isRestored(from: saved), at: sequence)
   }
 }
