@@ -99,9 +99,10 @@ final class Pair {
     return found
   }
 
-  /// Signals and handlers need a moment: only what stays different is a difference.
+  /// Signals and handlers need a moment, and a busy victim's are taken when it gets a processor: only what
+  /// stays different is a difference.
   private func portraitDifferences() -> [String] {
-    let end = Doors.milliseconds + 500
+    let end = Doors.milliseconds + 5000
     while true {
       let after = Portrait(of: victim, task: task)
       let found =
