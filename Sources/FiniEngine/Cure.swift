@@ -79,8 +79,8 @@ public final class Cure {
   ///
   /// - Parameters:
   ///   - facts: what ``TaskFacts/init(examining:)`` found.
-  /// - Throws: ``CureError/local(_:_:)`` and ``CureError/noSyscallInstruction``; the task was not
-  ///   touched then.
+  /// - Throws: ``CureError/local(_:_:)``, ``CureError/noSyscallInstruction`` and ``CureError/gone(_:)``;
+  ///   the task was not touched then.
   public convenience init(
     of facts: TaskFacts, options: CureOptions
   ) throws(CureError) {
@@ -103,14 +103,19 @@ public final class Cure {
     do { tracer = try Tracer(sink: recorder, interrupts: options.interrupts) } catch {
       throw .local("making a signalfd", error)
     }
-    victim = try Victim(facts.task, tracer: tracer, deadline: options.deadline)
-    let places = try ProgramPlaces.await(of: facts.task, known: finder)
-    self.finder = places.finder
-    bridge = places.bridge
-    room = places.room
-    mayMapRegions = FiniPtrace.mayMapRegions()
-    do { descriptors = try RemoteDescriptors(of: facts.task, in: facts.process) } catch {
-      throw .local("pidfd_open", error)
+    do throws(CureError) {
+      victim = try Victim(facts.task, tracer: tracer, deadline: options.deadline)
+      let places = try ProgramPlaces.await(of: facts.task, known: finder)
+      self.finder = places.finder
+      bridge = places.bridge
+      room = places.room
+      mayMapRegions = FiniPtrace.mayMapRegions()
+      do { descriptors = try RemoteDescriptors(of: facts.task, in: facts.process) } catch {
+        throw .local("pidfd_open", error)
+      }
+    } catch {
+      // Of a task that has ended each of these files says so in words of its own.
+      throw facts.identity.hasEnded ? .gone(facts.task) : error
     }
     if let hook = options.beforeCall {
       tracer.beforeCall = { [unowned self] in
@@ -159,6 +164,10 @@ public final class Cure {
       // What came of the parasite's life is in the report already, and may say more.
       report.failure = report.failure ?? error
       undo()
+      if case .ptrace(.refused(.seize, _, _)) = error, facts.identity.hasEnded {
+        // ESRCH, or EPERM of one that is about to end.
+        report.failure = .gone(task)
+      }
     }
     if let failure = report.failure, let shortage = shortage(behind: failure) {
       report.failure = shortage

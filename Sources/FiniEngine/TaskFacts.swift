@@ -178,3 +178,11 @@ extension TaskFacts {
     return "it is not dumpable, or a security module forbids it; run as root"
   }
 }
+
+extension TaskIdentity {
+  /// Whether the task has ended, or is about to: a zombie has, and so has one whose number is another's now.
+  var hasEnded: Bool {
+    guard let stat = try? TaskStat(of: task), stat.startTicks == startTicks else { return true }
+    return stat.isDead || stat.isExiting
+  }
+}

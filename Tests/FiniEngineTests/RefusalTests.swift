@@ -1,6 +1,7 @@
 import FiniEngine
 import FiniModel
 import FiniProof
+import FiniPtrace
 import FiniTestSupport
 import Foundation
 import Testing
@@ -28,6 +29,31 @@ struct EngineRefusalTests {
     .enabled(if: readWhole("/proc/2/comm") == "kthreadd\n", "process 2 is not kthreadd here"))
   func kernelThread() {
     #expect(refusal(of: 2) == .kernelThread(TaskID(2), name: "kthreadd"))
+  }
+
+  @Test("One that ends after it was looked at is told as gone", arguments: [false, true])
+  @PtraceThread func endsBetween(isReaped: Bool) throws {
+    try withVictim("blocked-in-read") { victim in
+      let facts = try TaskFacts(examining: victim.task, ourselves: TaskID(Doors.ownProcess))
+      // This one is ready for its cure, the next one is not yet.
+      let ready = try Cure(of: facts, options: CureOptions())
+      victim.signal(9)
+      try OtherTask(pid: victim.pid).settle(in: ["Z"])
+      if isReaped { victim.end() }
+      #expect(throws: CureError.gone(victim.task)) { try Cure(of: facts, options: CureOptions()) }
+      #expect(ready.run(recordingTo: nil).failure == .gone(victim.task))
+    }
+  }
+
+  @Test("One that ends right before it is seized is told as gone")
+  @PtraceThread func endsBeforeSeize() throws {
+    try withVictim("blocked-in-read") { victim in
+      let made = try cure(victim.pid, .syscall) { call in
+        if call == 0 { victim.end() }
+      }
+      #expect(made.report.failure == .gone(victim.task))
+      #expect(!made.report.isCured)
+    }
   }
 
   @Test("A zombie, and whose it is")
