@@ -1,15 +1,19 @@
-internal import FiniModel
+public import FiniModel
 public import FiniTimeline
 
 /// A run of a tree for a person, and for programs.
 public struct TreeReport: Sendable {
   private let tree: TreeReading
   private let header: RunHeader
+  private let kernelMade: [TaskIdentity]?
 
   /// Makes a report.
-  public init(_ tree: TreeReading, header: RunHeader) {
+  ///
+  /// - Parameter kernelMade: the workers of the kernel that had no turn; `nil` if that isn't known.
+  public init(_ tree: TreeReading, header: RunHeader, kernelMade: [TaskIdentity]? = nil) {
     self.tree = tree
     self.header = header
+    self.kernelMade = kernelMade
   }
 
   private var words: TreeWords { TreeWords(tree: tree, header: header) }
@@ -84,8 +88,19 @@ public struct TreeReport: Sendable {
     object.put("frozen_median_ns", tree.medianFrozen)
     object.put("frozen_max_ns", tree.slowest?.costs.frozen)
     object.put("slowest", tree.slowest?.identity.task.rawValue)
+    if let kernelMade {
+      object.put("kernel_made", array: kernelMade.map { TreeReport.text(for: $0) })
+    }
     sink.write(object.text + "\n")
     for task in tree.tasks { sink.write(text(for: task) + "\n") }
+  }
+
+  private static func text(for worker: TaskIdentity) -> String {
+    var object = JSONObject()
+    object.put("task", worker.task.rawValue)
+    object.put("process", (worker.group ?? worker.task).rawValue)
+    object.put("comm", worker.name)
+    return object.text
   }
 
   private func text(for task: TaskReading) -> String {

@@ -82,7 +82,7 @@ struct RecordTree {
   }
 
   private func tell(_ result: TreeResult, _ reading: TreeReading, _ tree: LoadedTree) throws {
-    let report = TreeReport(reading, header: tree.header)
+    let report = TreeReport(reading, header: tree.header, kernelMade: result.kernelMade)
     var output = Output()
     if record.json {
       report.writeJSON(to: &output)

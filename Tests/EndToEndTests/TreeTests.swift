@@ -164,6 +164,16 @@ struct TreeTests {
         #expect(one.status == 1)
         #expect(one.errLines.count == 1 && one.err.contains("a worker that the kernel made"))
       }
+      let again = tool.run("record", "\(victim.pid)", "--tree", "--json", "--strategy", strategy)
+      #expect(again.status == 0, "\(again.err)")
+      let line = try #require(again.outLines.first)
+      for worker in workers {
+        let name = readWhole("/proc/\(worker)/comm").dropLast()
+        #expect(
+          line.contains(#"{"task":\#(worker),"process":\#(victim.pid),"comm":"\#(name)"}"#),
+          "\(line)")
+      }
+      #expect(again.outLines.count == 2, "a worker has no line of its own")
       #expect(victim.threads.filter { $0 != victim.pid } == workers)
       #expect(victim.ask("go") == "spliced 5")
       #expect(victim.ask("on") == "line on")
