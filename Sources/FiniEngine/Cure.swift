@@ -242,6 +242,7 @@ public final class Cure {
       try withdraw(to: own, memory: memory)
     } catch {
       if case .becameAnother = error { return letGoAsAnother() }
+      if case .leftUnstopped = error { return report.failure = error }
       if !isBeyondReach(error) { put(.detach, -Int64(3)) }
     }
   }
@@ -292,9 +293,21 @@ public final class Cure {
     return try ownRegisters()
   }
 
+  /// How long a task that was not touched yet has to come to its stop after Ctrl-C, in nanoseconds.
+  private static let grace: Int64 = 200_000_000
+
   /// Gets the task into a stop, if it is not in one.
   private func comeBack() throws(CureError) {
     guard !victim.isStopped else { return }
-    try victim.stopByInterrupt()
+    guard !isPrepared, victim.wasInterrupted else {
+      return try victim.stopByInterrupt(delivering: !isPrepared)
+    }
+    do throws(CureError) {
+      try victim.stopByInterrupt(delivering: true, within: Cure.grace)
+    } catch .overdue {
+      // It has nothing of ours. The end of its tracer lets go of it without a stop, and the kernel forgets
+      // the interrupt then.
+      throw .leftUnstopped
+    }
   }
 }

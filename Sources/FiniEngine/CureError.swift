@@ -19,6 +19,8 @@ public enum CureError: Error, Hashable, Sendable {
   case overdue(Missed.Awaited)
   /// Ctrl-C, SIGTERM or SIGHUP came while a stop or an answer was waited for.
   case interrupted
+  /// Ctrl-C, SIGTERM or SIGHUP came while the first stop was waited for, and that did not come even then.
+  case leftUnstopped
   /// The parasite was stopped by a signal of its own doing.
   case parasiteCrashed(SignalInfo)
   /// The parasite closed its end of the socket too early.
@@ -64,6 +66,9 @@ public enum CureError: Error, Hashable, Sendable {
     case .local(let what, let errno): "\(what) failed: \(errno) (\(errno.meaning))"
     case .overdue(let awaited): "waited in vain for the \(awaited.name)"
     case .interrupted: "interrupted; the task was let go"
+    case .leftUnstopped:
+      "interrupted before it came to a stop (a parent in vfork comes to none, for one); nothing of it was"
+        + " changed, and the end of fini-trace lets it go"
     case .parasiteCrashed(let info):
       "the parasite was stopped by \(info.signal) (\(info.code.name(for: info.signal)))"
     case .parasiteLeft: "the parasite closed its socket before it was told to"

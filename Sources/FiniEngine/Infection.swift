@@ -51,7 +51,7 @@ struct ParasiteLink: ~Copyable {
 extension Cure {
   /// Stops the task and saves what it is, before anything is changed.
   func prepare() throws(CureError) {
-    try victim.stopByInterrupt(delivering: true)
+    try victim.stopByInterrupt(delivering: true, interruptible: true)
     try victim.requireUnfiltered()
     try findPlacesAnew()
     let found = try victim.act { tracee throws(PtraceError) in

@@ -41,7 +41,7 @@ extension TaskVisit {
       result.reason = refusalNow(facts.task, ourselves) ?? failure.message
     case .frozen, .uninterruptible, .confined, .foreignSegment:
       result.outcome = .refused
-    case .overdue(.interruptStop) where isStray:
+    case .overdue(.interruptStop) where isStray, .leftUnstopped where isStray:
       result.outcome = .refused
       result.reason = hardship(of: facts.identity) ?? "it does not stop"
     default:

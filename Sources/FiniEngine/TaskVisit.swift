@@ -83,8 +83,10 @@ struct TaskVisit {
 
   /// Lets those go that have come to a stop meanwhile: nobody may stand still until we end.
   ///
-  /// - Parameter timeout: how long to wait for the others, in nanoseconds.
-  mutating func letStraysGo(waiting timeout: Int64) {
+  /// - Parameters:
+  ///   - timeout: how long to wait for the others, in nanoseconds.
+  ///   - isLast: whether those that do not come are left to the end of this process.
+  mutating func letStraysGo(waiting timeout: Int64, isLast: Bool = false) {
     guard !strays.isEmpty else { return }
     let end = Tracer.now().advanced(by: timeout)
     while true {
@@ -92,7 +94,7 @@ struct TaskVisit {
       if strays.isEmpty || Tracer.now() >= end { break }
       pause()
     }
-    if timeout > 0 {
+    if isLast {
       for cure in strays { cure.victim.forget() }
       strays = []
     }
@@ -122,7 +124,7 @@ extension Cure {
           guard try victim.arrive(.interruptStop) == .stop else { return false }
         }
         if victim.stop.stopClass == .interrupt || victim.stop.stopClass == .groupStop { break }
-        victim.hold()
+        if isPrepared { victim.hold() } else { victim.deliver() }
         try victim.resume(.cont)
       }
       try letGo()

@@ -73,7 +73,8 @@ public final class TreeCure {
     }
     takePostponed()
     tellLeftOut(interruption)
-    visit.letStraysGo(waiting: isOver ? 0 : min(options.cure.deadline, timeLeft))
+    visit.letStraysGo(
+      waiting: isOver ? 0 : min(options.cure.deadline, timeLeft), isLast: true)
     return result
   }
 

@@ -158,7 +158,7 @@ final class Victim {
 
   /// Waits for the next stop, or for a packet if `socket` or `word` is given, and records what came.
   ///
-  /// Only a wait for a packet is broken off by Ctrl-C: the parasite serves then, and can be left. In
+  /// A wait for a packet is broken off by Ctrl-C: the parasite serves then, and can be left. In
   /// the middle of a remote system call, or on the way to a breakpoint, it cannot, and the deadline is
   /// near.
   ///
@@ -166,12 +166,12 @@ final class Victim {
   /// - Returns: `.overdue` after the deadline, which is recorded as missed; the task still runs.
   func arrive(
     _ awaited: Missed.Awaited, within remaining: Int64? = nil, socket: Int32 = -1,
-    word: (SharedWord, UInt32)? = nil, isNoted: Bool = true
+    word: (SharedWord, UInt32)? = nil, isNoted: Bool = true, interruptible: Bool = false
   ) throws(CureError) -> Arrival {
     guard let tracee = running.take() else { preconditionFailure("waited for a stopped task") }
     switch tracee.wait(
       by: tracer, timeout: remaining ?? deadline, socket: socket, word: word,
-      interruptible: socket >= 0 || word != nil)
+      interruptible: interruptible || socket >= 0 || word != nil)
     {
     case .stopped(let tracee):
       stopped = consume tracee
@@ -257,15 +257,21 @@ final class Victim {
 
   /// Interrupts the task and waits until it stops for that.
   ///
-  /// - Parameter delivering: whether signals that come first are delivered, as they would be without
-  ///   us: right as long as the task has its own state. Otherwise they are held.
-  func stopByInterrupt(delivering: Bool = false) throws(CureError) {
+  /// - Parameters:
+  ///   - delivering: whether signals that come first are delivered, as they would be without
+  ///     us: right as long as the task has its own state. Otherwise they are held.
+  ///   - time: how long it is waited for, in nanoseconds; the deadline if left out.
+  ///   - interruptible: whether Ctrl-C ends the wait: nothing of the task is changed then.
+  func stopByInterrupt(
+    delivering: Bool = false, within time: Int64? = nil, interruptible: Bool = false
+  ) throws(CureError) {
     try interrupt()
-    let end = Tracer.now().advanced(by: deadline)
+    let end = Tracer.now().advanced(by: time ?? deadline)
     while true {
-      guard try arrive(.interruptStop, within: max(0, end - Tracer.now())) == .stop else {
-        throw .overdue(.interruptStop)
-      }
+      guard
+        try arrive(
+          .interruptStop, within: max(0, end - Tracer.now()), interruptible: interruptible) == .stop
+      else { throw .overdue(.interruptStop) }
       if stop.stopClass == .interrupt || stop.stopClass == .groupStop { return }
       if delivering { deliver() } else { hold() }
       try resume(.cont)

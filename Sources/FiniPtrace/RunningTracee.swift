@@ -76,7 +76,7 @@ public struct RunningTracee: ~Copyable {
     while true {
       let gone = Tracer.now() - start
       let woke =
-        gone >= timeout
+        gone >= timeout || interruptible && tracer.wasInterrupted
         ? 0 : tracer.sleep(until: task, socket: socket, word: word, timeout: timeout - gone)
       // A stop goes before a packet: the parasite may have crashed right after its answer. At
       // the deadline one more look is taken, so that the recording shows the wait that was in vain.

@@ -158,4 +158,23 @@ struct OutputTests {
     #expect(victim.status("TracerPid") == "0")
     #expect(tool.run("list").status == 0)
   }
+
+  @Test("Ctrl-C ends within a second, also where the task was seized and does not stop")
+  func interruptedWhileSeized() throws {
+    let victim = try startVictim("vfork-parent", ["3"], settled: ["D"])
+    defer { victim.end() }
+    // The second sleep follows the first at once: a tracer that sees another sleep than before seizes.
+    for _ in 0..<2 { victim.say("again") }
+    let tool = try Tool()
+    let (run, took) = try tool.interrupted(
+      ["record", "\(victim.pid)", "--deadline", "20000"], when: "a seized task in state D"
+    ) { victim.status("TracerPid") != "0" && victim.state == "D" }
+    #expect(run.status == 130, "\(run.err)")
+    #expect(took < 1000, "it took \(took) ms")
+    #expect(run.err.contains("interrupted"), "\(run.err)")
+    #expect((run.out + run.err).contains("nothing of it was changed"), "\(run.out) \(run.err)")
+    #expect(victim.status("TracerPid") == "0")
+    #expect(victim.nextLine() == "over")
+    #expect(victim.nextLine() == "over")
+  }
 }

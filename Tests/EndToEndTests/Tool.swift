@@ -46,6 +46,18 @@ final class Tool {
     return end(of: child, within: 60_000)
   }
 
+  /// Runs the tool and sends it SIGINT when it is time; how long it went on then, in milliseconds.
+  func interrupted(
+    _ arguments: [String], when what: String, _ isTime: () -> Bool
+  ) throws -> (result: Result, took: UInt64) {
+    let child = try start(Tool.path, arguments)
+    try eventually(what, within: 20_000, seeing: isTime) { $0 }
+    child.signal(2)
+    let sent = Doors.milliseconds
+    let result = end(of: child, within: 60_000)
+    return (result, Doors.milliseconds - sent)
+  }
+
   /// Runs the tool and kills its recorder as soon as there is one: as a rule before it has a file.
   func killedAtOnce(_ arguments: String...) throws -> Result {
     let child = try start(Tool.path, arguments)
