@@ -120,6 +120,32 @@ struct NoRestartTests {
   }
 
   @Test(
+    "A second signal while the handler of the first one runs: both handlers come to their ends",
+    arguments: FiniStrategy.allCases)
+  @PtraceThread func nested(strategy: FiniStrategy) throws {
+    let arguments = ["poll", "5", "0", "nested"]
+    let calls = try withVictim("no-restart", arguments) {
+      try cure($0.pid, strategy).log.calls.count
+    }
+    // It is let go asleep by the last calls; all before are much the same as without the second signal.
+    for index in calls - 8..<calls {
+      try withVictim("no-restart", arguments) { victim in
+        var isSent = false
+        let made = try cure(victim.pid, strategy) { call in
+          guard call == index else { return }
+          victim.signal(10)
+          isSent = true
+        }
+        #expect(made.report.isCured, "before call \(index)")
+        guard isSent else { return }
+        #expect(victim.nextLine()?.hasPrefix("eintr") ?? false, "before call \(index)")
+        #expect(victim.nextLine() == "handlers 1 1 1", "before call \(index)")
+        #expect(victim.reaches(["S"]), "before call \(index): \(victim.state)")
+      }
+    }
+  }
+
+  @Test(
     "A signal that nobody handles, before every other call of the cure: the wait goes on",
     arguments: FiniStrategy.allCases)
   @PtraceThread func ignored(strategy: FiniStrategy) throws {
