@@ -39,6 +39,20 @@ struct Guest: Sendable {
   /// All of them.
   static let all: [Guest] = in64Bit + (House.builds32Bit ? in32Bit : [])
 
+  /// Victims of Tests/Victims that can be in no row of the matrix, or in no pair of the torture, and why.
+  static let excluded: [(names: [String], reason: String)] = [
+    (
+      ["execs", "execs-itself"],
+      "each execve takes away whatever an event has changed, and when the next one comes is luck (ExecTests,"
+        + " TreeTimeTests)"
+    ),
+    (
+      ["no-restart"],
+      "its filter kills it after any stop, so it can't be looked at (NoRestartTests puts signals before each"
+        + " call)"
+    ),
+  ]
+
   /// Those that run 32-bit code.
   private static let in32Bit: [Guest] = [
     Guest(name: "blocked-in-read-32", dialogue: ["on"]),
@@ -83,7 +97,17 @@ struct Guest: Sendable {
     Guest(name: "forks", rest: ["R", "S"], isAskedBySignal: true, isMoving: true),
     Guest(name: "in-namespaces", dialogue: ["on"], isParent: true),
     Guest(name: "noexec-memfd", arguments: ["2"], dialogue: ["on"], isParent: true),
+    Guest(name: "holds-flags", dialogue: ["on"]),
+    Guest(name: "steps-itself", dialogue: ["on"]),
+    Guest(name: "many-vforks", arguments: ["3"], dialogue: ["on"]),
+    Guest(name: "kernel-made-workers", dialogue: ["on", "go"]),
     Guest(name: "no-descriptors", dialogue: ["on"]),
+    Guest(
+      name: "own-segment", dialogue: ["on"], refusal: "a segment of its own"),
+    Guest(
+      name: "may-not-map", arguments: ["mdwe"], dialogue: ["on"], refusal: "PR_SET_MDWE"),
+    Guest(
+      name: "may-not-map", arguments: ["locked"], dialogue: ["on"], refusal: "RLIMIT_MEMLOCK"),
     Guest(name: "no-room", arguments: ["limit"], dialogue: ["on"], refusal: "RLIMIT_AS"),
     Guest(name: "no-room", arguments: ["space"], dialogue: ["on"], refusal: "no gap"),
   ]

@@ -44,7 +44,8 @@ struct Incident: Sendable {
     if orders.contains("helper"), guest.name == "busy" { return false }
     // They cannot make threads, or be started anew; a child has no helper.
     if orders.contains("helper"),
-      guest.name.hasPrefix("seccomp") || ["dead-leader", "no-room"].contains(guest.name)
+      guest.name.hasPrefix("seccomp")
+        || ["dead-leader", "no-room", "may-not-map", "own-segment"].contains(guest.name)
         || guest.isParent
     {
       return false

@@ -81,6 +81,15 @@ struct Limit: Sendable {
       steps: "the breakpoint has fired and wait4 has not taken the stop",
       reason: "the kernel delivers the SIGTRAP of a stop that nobody took (Decisions/0010)"),
     Limit(
+      incidents: ["recorder-killed"], guests: ["steps-itself"], sign: "eflags: 202, expected 302",
+      steps: "from the registers of the first remote call on: it goes on without stepping",
+      reason: "the bridge leaves out TF, whose trap would kill there (Decisions/0026)"),
+    Limit(
+      incidents: ["recorder-killed"], guests: ["steps-itself"],
+      strategies: [.breakpoint, .breakpointAfter], sign: "si_code 4",
+      steps: "a breakpoint fires that no tracer takes: the handler of SIGTRAP gets it",
+      reason: "it handles what ends the others (Decisions/0010); the guard disarms it"),
+    Limit(
       incidents: ["recorder-killed"], guests: ["dispatches"], sign: "wrong",
       steps:
         "between the switching off of Syscall User Dispatch and the bridge, and after rt_sigreturn",

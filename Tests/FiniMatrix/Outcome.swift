@@ -83,6 +83,7 @@ extension Guest {
   func settled(_ key: String, _ text: String?) -> String? {
     let words = key == "wait" ? text?.split(separator: " ") ?? [] : []
     if words.count == 9, words[8].count <= 10 { return "\(words[0]) ... \(words[7]) \(words[8])" }
+    if key == "maps", let text { return withoutRings(text) }
     // fork blocks all signals while it is at work.
     if name == "forks", ["SigBlk", "mask"].contains(key) { return nil }
     guard name == "timers", let text else { return text }
@@ -93,6 +94,16 @@ extension Guest {
     guard key.hasPrefix("pending") else { return text }
     let lines = text.split(separator: "\n").filter { !$0.hasPrefix("14 ") && !$0.hasPrefix("34 ") }
     return lines.isEmpty ? nil : lines.joined(separator: "\n")
+  }
+
+  /// Mappings without the number of each io_uring, which no two have in common.
+  private func withoutRings(_ maps: String) -> String {
+    maps.split(separator: "\n").map { line in
+      guard line.hasSuffix("anon_inode:[io_uring]") else { return String(line) }
+      var words = line.split(separator: " ")
+      if words.count > 4 { words[4] = "..." }
+      return words.joined(separator: " ")
+    }.joined(separator: "\n")
   }
 
   /// A state as far as it says anything.

@@ -22,8 +22,8 @@ struct Reliability {
 
   /// The whole text.
   var text: String {
-    ([Reliability.head] + table + ["", "## Known limits", ""] + limits + ["", Reliability.middle]
-      + criu + ["", Reliability.tail]).joined(separator: "\n") + "\n"
+    ([Reliability.head] + table + [""] + excluded + ["", "## Known limits", ""] + limits
+      + ["", Reliability.middle] + criu + ["", Reliability.tail]).joined(separator: "\n") + "\n"
   }
 
   private static let head = """
@@ -77,6 +77,13 @@ struct Reliability {
       "\(lines.count) cells: \(lines.count - limited - failed) as they must be, \(limited) with a known"
         + " limit, \(failed) with a difference.")
     return rows
+  }
+
+  private var excluded: [String] {
+    Guest.excluded.map { group in
+      "In no row: " + group.names.map { "`\($0)`" }.joined(separator: ", ")
+        + ", since \(group.reason)."
+    }
   }
 
   private func cell(_ line: Line, _ guest: Guest, _ incident: Incident) -> Cell {

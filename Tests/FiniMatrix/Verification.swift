@@ -47,14 +47,14 @@ struct Verification {
     // The thread that was cured ended by the execve, and what ended later is the new program.
     if case .replacesTheVictim = cell.incident.nature { return true }
     // It ended when it had been let go.
-    if cell.guest.refusal != nil, case .shortage = failure { return true }
+    if let refusal = cell.guest.refusal, failure.message.contains(refusal) { return true }
     switch failure {
     case .ended(.killed(let signal, _)):
       return end == 128 + signal.rawValue && [.lost, .neverReached].contains(report.verdict)
     case .ended(.exited(let code)):
       return end == Int32(code)
-    case .ptrace(.refused(.seize, _, _)):
-      // Dead before it was seized: a zombie, which the kernel refuses.
+    case .gone:
+      // Dead before it was seized.
       return report.verdict == .neverReached
     default:
       return false

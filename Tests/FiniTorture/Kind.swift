@@ -35,7 +35,8 @@ struct Kind: Sendable {
   /// Whether epoll_wait and sigwaitinfo may end with EINTR: any stop ends them, see signal(7).
   var mayBeInterrupted = false
 
-  /// All of them.
+  /// All of them, but for those that can't be cured, that no stop may come to (`no-restart`; each task of a pair
+  /// is looked at, so also `kernel-made-workers`), or that are never twice the same (`execs`, `execs-itself`).
   static let all: [Kind] = in64Bit + (House.builds32Bit ? in32Bit : [])
 
   private static let in64Bit: [Kind] = [
@@ -65,6 +66,8 @@ struct Kind: Sendable {
     Kind(name: "busy", rest: "R", signals: [12], dialogue: .turns, isStill: false),
     Kind(name: "repeats", rest: "R", signals: [12], dialogue: .turns, isStill: false),
     Kind(name: "holds-flags", dialogue: .echo),
+    Kind(name: "steps-itself", dialogue: .echo),
+    Kind(name: "many-vforks", arguments: ["3"], dialogue: .echo),
     Kind(name: "restartable", rest: "R", signals: [12], dialogue: .turns, isStill: false),
     Kind(
       name: "many-threads", arguments: ["6"], dialogue: .echo, curesThreads: true,
