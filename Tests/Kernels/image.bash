@@ -20,8 +20,10 @@ unpacked() {
 
 # libraries FOLDER PROGRAM: what a program of an unpacked package is linked with, one path a line
 libraries() {
-  "$1/lib/x86_64-linux-gnu/ld-linux-x86-64.so.2" \
-    --library-path "$1/lib/x86_64-linux-gnu:$1/usr/lib/x86_64-linux-gnu" --list "$1/$2" 2>/dev/null |
+  local loader
+  # Whether lib lies below usr is a matter of the release.
+  for loader in "$1"/{,usr/}lib/x86_64-linux-gnu/ld-linux-x86-64.so.2; do [ -e "$loader" ] && break; done
+  "$loader" --library-path "$1/lib/x86_64-linux-gnu:$1/usr/lib/x86_64-linux-gnu" --list "$1/$2" 2>/dev/null |
     awk '$2 == "=>" && $3 ~ /^\// {print $3}'
 }
 
@@ -84,9 +86,9 @@ make_image() {
   mkdir -p "$tree/opt/real-criu/root"/{usr/sbin,$lib,usr/lib64}
   cp "$criu/criu" "$tree/opt/real-criu/"
   cp "$criu/root/usr/sbin/criu" "$tree/opt/real-criu/root/usr/sbin/"
-  for library in $(libraries "$criu/root/usr/.." usr/sbin/criu) "$criu/root/$lib/ld-linux-x86-64.so.2"; do
-    cp -L "$library" "$tree/opt/real-criu/root/$lib/"
-  done
+  library=$(libraries "$criu/root" usr/sbin/criu)
+  [ -n "$library" ] || fail 'the real CRIU does not run here'
+  for library in $library "$criu/root/$lib/ld-linux-x86-64.so.2"; do cp -L "$library" "$tree/opt/real-criu/root/$lib/"; done
   cp -L "$criu/root/$lib/ld-linux-x86-64.so.2" "$tree/opt/real-criu/root/usr/lib64/"
   cp "$root/Tests/Kernels/init" "$tree/init"
   mkdir "$tree/checks"
