@@ -15,7 +15,8 @@ debian_mirror() {
 }
 debian_keys=/usr/share/keyrings/debian-archive-keyring.gpg
 
-# debian_apt PLACE SUITE COMMAND...: an apt command, with all that it keeps below PLACE.
+# debian_apt PLACE SUITE COMMAND...: an apt command, with all that it keeps below PLACE. An update that could not
+# fetch a list fails; apt by itself would only warn and go on with the lists that it has, or with none.
 debian_apt() {
   local place=$1 suite=$2 mirror
   shift 2
@@ -31,7 +32,7 @@ debian_apt() {
     -o Dir::Etc::sourceparts=/dev/null -o Dir::Etc::preferencesparts=/dev/null \
     -o Dir::Etc::preferences=/dev/null -o APT::Sandbox::User=root -o APT::Architecture=amd64 \
     -o APT::Architectures=amd64 -o Debug::NoLocking=1 -o Acquire::Languages=none \
-    -o APT::Install-Recommends=false "${@:2}"
+    -o APT::Install-Recommends=false -o APT::Update::Error-Mode=any "${@:2}"
 }
 
 # debian_unpack PLACE SUITE FOLDER PACKAGE...: the packages with all that they need, unpacked into FOLDER.
