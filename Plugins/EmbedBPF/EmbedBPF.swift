@@ -10,9 +10,9 @@ struct EmbedBPF: BuildToolPlugin {
   func createBuildCommands(context: PluginContext, target: any Target) throws -> [Command] {
     let sources = context.package.directoryURL.appending(path: "Sources/CFiniBPF")
     let folder = sources.appending(path: "program")
-    let parts = ["common.h", "calls.h", "search.h", "signals.h", "tasks.h"].map {
-      folder.appending(path: $0)
-    }
+    let parts = [
+      "by_itself.h", "by_perf.h", "calls.h", "common.h", "search.h", "signals.h", "tasks.h",
+    ].map { folder.appending(path: $0) }
     let program = folder.appending(path: "observer.bpf.c")
     let script = context.package.directoryURL.appending(path: "Plugins/EmbedBPF/embed")
     let output = context.pluginWorkDirectoryURL.appending(path: "ObserverProgram.swift")

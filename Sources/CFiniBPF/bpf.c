@@ -11,14 +11,22 @@
 #include <unistd.h>
 
 #include "CFiniBPF.h"
+#include "tracepoints.h"
 
 enum { PROGRAMS = 8 };
+
+// By way of perf a section is called "tp/raw_syscalls/sys_enter", on a raw tracepoint "raw_tp/sys_enter".
+static const char by_perf[] = "tp/";
 
 struct fini_bpf {
   struct bpf_object *object;
   struct bpf_link *links[PROGRAMS];
   int programs[PROGRAMS];
   int count;
+  int32_t way;
+  uint32_t most_tracees;
+  // tracefs, or below zero.
+  int events;
   struct ring_buffer *ring;
   int tracees, tracers, pending, losses;
   // Where the records go that are being drained.
@@ -62,12 +70,38 @@ static int take(void *context, void *record, size_t size) {
   return bpf->size - bpf->used < 1024 ? -ENOBUFS : 0;
 }
 
+static bool is_by_perf(const struct bpf_program *program) {
+  return strncmp(bpf_program__section_name(program), by_perf, strlen(by_perf)) == 0;
+}
+
+static const char *tracepoint_of(const struct bpf_program *program) {
+  return strrchr(bpf_program__section_name(program), '/') + 1;
+}
+
+// Whether another program is for the same tracepoint.
+static bool has_twin(const struct bpf_object *object, const struct bpf_program *program) {
+  struct bpf_program *other;
+  bpf_object__for_each_program(other, object) {
+    if (is_by_perf(other) != is_by_perf(program) &&
+        strcmp(tracepoint_of(other), tracepoint_of(program)) == 0)
+      return true;
+  }
+  return false;
+}
+
+// Of two programs for one tracepoint the one is taken that goes the way; the search is not loaded.
+static bool is_wanted(const struct fini_bpf *bpf, const struct bpf_program *program) {
+  if (strcmp(bpf_program__name(program), "find_offsets") == 0) return false;
+  return !has_twin(bpf->object, program) || is_by_perf(program) == (bpf->way == FINI_BPF_BY_PERF);
+}
+
 static int64_t open_object(struct fini_bpf *bpf, const void *bytes, uint64_t size,
                            const struct fini_bpf_settings *settings) {
   bpf->object = bpf_object__open_mem(bytes, size, NULL);
   if (!bpf->object) return -errno;
-  struct bpf_program *program = bpf_object__find_program_by_name(bpf->object, "find_offsets");
-  if (program) bpf_program__set_autoload(program, false);
+  struct bpf_program *program;
+  bpf_object__for_each_program(program, bpf->object)
+    bpf_program__set_autoload(program, is_wanted(bpf, program));
   struct bpf_map *map;
   bpf_object__for_each_map(map, bpf->object) {
     const char *name = bpf_map__name(map);
@@ -76,6 +110,8 @@ static int64_t open_object(struct fini_bpf *bpf, const void *bytes, uint64_t siz
       error = bpf_map__set_initial_value(map, settings, sizeof *settings);
     else if (strcmp(name, "ring") == 0)
       error = bpf_map__set_max_entries(map, settings->ring_size);
+    else if (strcmp(name, "tracees") == 0)
+      error = bpf_map__set_max_entries(map, bpf->most_tracees);
     else if (strcmp(name, "search") == 0)
       error = bpf_map__set_autocreate(map, false);
     if (error) return error;
@@ -83,12 +119,29 @@ static int64_t open_object(struct fini_bpf *bpf, const void *bytes, uint64_t siz
   return 0;
 }
 
+// NULL with errno set.
+static struct bpf_link *attach_by_perf(struct fini_bpf *bpf, struct bpf_program *program) {
+  int event = open_tracepoint(bpf->events, bpf_program__section_name(program) + strlen(by_perf));
+  if (event < 0) {
+    errno = -event;
+    return NULL;
+  }
+  struct bpf_link *link = bpf_program__attach_perf_event(program, event);
+  if (!link) {
+    int error = errno;
+    close(event);
+    errno = error;
+  }
+  return link;
+}
+
 // A program goes to the tracepoint that its section names; one that is said to be lacking goes to a
 // name that no kernel has.
-static struct bpf_link *attach_one(struct bpf_program *program, const char *lacking) {
+static struct bpf_link *attach_one(struct fini_bpf *bpf, struct bpf_program *program,
+                                   const char *lacking) {
   if (lacking && strstr(bpf_program__section_name(program), lacking))
     return bpf_program__attach_raw_tracepoint(program, "fini_lacking");
-  return bpf_program__attach(program);
+  return is_by_perf(program) ? attach_by_perf(bpf, program) : bpf_program__attach(program);
 }
 
 static int64_t attach(struct fini_bpf *bpf, const char *lacking) {
@@ -97,7 +150,7 @@ static int64_t attach(struct fini_bpf *bpf, const char *lacking) {
     if (!bpf_program__autoload(program)) continue;
     if (bpf->count == PROGRAMS) return -E2BIG;
     bpf->programs[bpf->count] = bpf_program__fd(program);
-    bpf->links[bpf->count] = attach_one(program, lacking);
+    bpf->links[bpf->count] = attach_one(bpf, program, lacking);
     if (!bpf->links[bpf->count]) {
       int error = errno;
       size_t used = strlen(said);
@@ -126,15 +179,42 @@ static int64_t make_ring(struct fini_bpf *bpf) {
   return bpf->ring ? 0 : -errno;
 }
 
-static int64_t start(struct fini_bpf *bpf, const void *object, uint64_t size, uint32_t ring_size,
-                     const char *lacking, int32_t *stage) {
-  struct fini_bpf_settings settings = {.ring_size = ring_size};
-  *stage = FINI_BPF_STAGE_OFFSETS;
-  int64_t result = fini_bpf_offsets_from_btf(&settings);
-  if (result < 0) result = fini_bpf_offsets_by_search(object, size, &settings);
+// What the programs by way of perf take for granted of the entries, and what they have to be told.
+static int64_t look_at_entries(int events, struct fini_bpf_settings *settings) {
+  struct tracepoint tracepoint;
+  int64_t result = read_tracepoint(events, "raw_syscalls/sys_enter", &tracepoint);
   if (result < 0) return result;
+  if (offset_of_field(&tracepoint, "id", 8) != FINI_BPF_ENTRY_NUMBER) return -ENOENT;
+  result = read_tracepoint(events, "raw_syscalls/sys_exit", &tracepoint);
+  if (result < 0) return result;
+  if (offset_of_field(&tracepoint, "id", 8) != FINI_BPF_ENTRY_NUMBER) return -ENOENT;
+  if (offset_of_field(&tracepoint, "ret", 8) != FINI_BPF_ENTRY_RESULT) return -ENOENT;
+  result = read_tracepoint(events, "sched/sched_process_fork", &tracepoint);
+  if (result < 0) return result;
+  int64_t child = offset_of_field(&tracepoint, "child_pid", 4);
+  if (child < 0) return child;
+  result = read_tracepoint(events, "sched/sched_process_exec", &tracepoint);
+  if (result < 0) return result;
+  int64_t before = offset_of_field(&tracepoint, "old_pid", 4);
+  if (before < 0) return before;
+  settings->child_offset = (uint32_t)child;
+  settings->before_offset = (uint32_t)before;
+  return 0;
+}
+
+static int64_t start_by(int32_t way, struct fini_bpf *bpf, const void *object, uint64_t size,
+                        struct fini_bpf_settings *settings, const char *lacking, int32_t *stage) {
+  bpf->way = way;
+  int64_t result = 0;
+  *stage = FINI_BPF_STAGE_OFFSETS;
+  if (way == FINI_BPF_BY_PERF) {
+    bpf->events = open_tracefs();
+    if (bpf->events < 0) return bpf->events;
+    result = look_at_entries(bpf->events, settings);
+    if (result < 0) return result;
+  }
   *stage = FINI_BPF_STAGE_OPEN;
-  result = open_object(bpf, object, size, &settings);
+  result = open_object(bpf, object, size, settings);
   if (result < 0) return result;
   *stage = FINI_BPF_STAGE_LOAD;
   result = bpf_object__load(bpf->object);
@@ -145,6 +225,33 @@ static int64_t start(struct fini_bpf *bpf, const void *object, uint64_t size, ui
   if (result < 0) return result;
   *stage = FINI_BPF_STAGE_ATTACH;
   return attach(bpf, lacking);
+}
+
+static void take_down(struct fini_bpf *bpf) {
+  for (int index = 0; index < bpf->count; index++) bpf_link__destroy(bpf->links[index]);
+  if (bpf->ring) ring_buffer__free(bpf->ring);
+  if (bpf->object) bpf_object__close(bpf->object);
+  if (bpf->events >= 0) close(bpf->events);
+  *bpf = (struct fini_bpf){.events = -1, .most_tracees = bpf->most_tracees};
+}
+
+// By way of perf where that can be had, which shows by trying it: tracefs may be out of reach, the kernel may lack
+// BTF or the helper that tells where a task's registers are.
+static int64_t start(struct fini_bpf *bpf, const void *object, uint64_t size,
+                     const struct fini_bpf_wishes *wishes, const char *lacking, int32_t *stage) {
+  struct fini_bpf_settings settings = {.ring_size = wishes->ring_size};
+  *stage = FINI_BPF_STAGE_OFFSETS;
+  int64_t result = fini_bpf_offsets_from_btf(&settings);
+  if (result < 0) result = fini_bpf_offsets_by_search(object, size, &settings);
+  if (result < 0) return result;
+  bpf->most_tracees = wishes->tracees;
+  if (wishes->way != FINI_BPF_BY_ITSELF) {
+    result = start_by(FINI_BPF_BY_PERF, bpf, object, size, &settings, lacking, stage);
+    if (result >= 0 || wishes->way == FINI_BPF_BY_PERF) return result;
+    take_down(bpf);
+    said[0] = 0;
+  }
+  return start_by(FINI_BPF_BY_ITSELF, bpf, object, size, &settings, lacking, stage);
 }
 
 // What the program stands on, asked of the kernel by loading something small that needs it.
@@ -162,15 +269,16 @@ static int32_t lacks(int64_t error) {
   return FINI_BPF_LACKS_NOTHING;
 }
 
-int64_t fini_bpf_start(const void *object, uint64_t size, uint32_t ring_size, const char *lacking,
-                       struct fini_bpf **made, struct fini_bpf_refusal *refusal, char *text,
-                       uint64_t room) {
+int64_t fini_bpf_start(const void *object, uint64_t size, struct fini_bpf_wishes wishes,
+                       const char *lacking, struct fini_bpf **made, struct fini_bpf_refusal *refusal,
+                       char *text, uint64_t room) {
   struct fini_bpf *bpf = calloc(1, sizeof *bpf);
   if (!bpf) return -ENOMEM;
+  bpf->events = -1;
   pthread_mutex_lock(&speech);
   said[0] = 0;
   libbpf_print_fn_t before = libbpf_set_print(keep);
-  int64_t result = start(bpf, object, size, ring_size, lacking, &refusal->stage);
+  int64_t result = start(bpf, object, size, &wishes, lacking, &refusal->stage);
   if (room > 0) snprintf(text, room, "%s", said);
   refusal->lacks = FINI_BPF_LACKS_NOTHING;
   if (result < 0 && refusal->stage <= FINI_BPF_STAGE_LOAD) refusal->lacks = lacks(result);
@@ -186,11 +294,11 @@ int64_t fini_bpf_start(const void *object, uint64_t size, uint32_t ring_size, co
 
 void fini_bpf_stop(struct fini_bpf *bpf) {
   if (!bpf) return;
-  for (int index = 0; index < bpf->count; index++) bpf_link__destroy(bpf->links[index]);
-  if (bpf->ring) ring_buffer__free(bpf->ring);
-  if (bpf->object) bpf_object__close(bpf->object);
+  take_down(bpf);
   free(bpf);
 }
+
+int32_t fini_bpf_way(const struct fini_bpf *bpf) { return bpf->way; }
 
 int64_t fini_bpf_add_tracee(struct fini_bpf *bpf, int32_t task, int32_t process) {
   struct fini_bpf_member member = {.process = process};

@@ -15,9 +15,14 @@ struct DoctorCommand: ParsableCommand {
   /// Whether another tracer may be watched from inside the kernel: the program is loaded and taken away.
   private static var bpf: Capability {
     do {
-      _ = try BPFObserver(subject: TaskID(getpid()), ringSize: 1 << 16)
+      let observer = try BPFObserver(subject: TaskID(getpid()), ringSize: 1 << 16)
+      let way =
+        switch observer.way {
+        case .byPerf: ""
+        case .byItself: ", not by way of perf: a kernel that preempts tasks there may skip some events"
+        }
       return Capability(
-        name: "BPF", state: .ok, finding: "the program loads and attaches", remedy: "")
+        name: "BPF", state: .ok, finding: "the program loads and attaches" + way, remedy: "")
     } catch {
       return Capability(
         name: "BPF", state: .missing, finding: error.message,

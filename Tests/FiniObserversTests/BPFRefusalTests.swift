@@ -109,7 +109,7 @@ struct RefusedProgramTests {
   func licence() {
     do throws(BPFRefusal) {
       _ = try BPFObserver(
-        subject: TaskID(Doors.ownProcess), ringSize: 1 << 16, lacking: nil, program: unlicensed)
+        subject: TaskID(Doors.ownProcess), .init(ringSize: 1 << 16, program: unlicensed))
       Issue.record("it was loaded all the same")
     } catch {
       #expect(error.stage == .load && error.lacking == nil, "\(error.detail)")

@@ -102,7 +102,7 @@ struct LossTests {
     // Attached to a name that no kernel has, so that the refusal is the kernel's own.
     do throws(BPFRefusal) {
       _ = try BPFObserver(
-        subject: TaskID(Doors.ownProcess), ringSize: 1 << 16, lacking: tracepoint)
+        subject: TaskID(Doors.ownProcess), .init(ringSize: 1 << 16, lacking: tracepoint))
       Issue.record("it was attached all the same")
     } catch {
       #expect(error.stage == .attach && error.error.rawValue == 2, "\(error.detail)")

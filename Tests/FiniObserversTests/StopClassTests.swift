@@ -159,7 +159,7 @@ struct StopClassTests {
   func loss() {
     var script = attached(marksSyscalls: true)
     script.add(
-      .forked(child: TaskID(4800), process: TaskID(4711)), by: KernelScript.tracee, lost: 3)
+      .forked(child: TaskID(4800)), by: KernelScript.tracee, lost: 3)
     script.add(
       .sigreturn(SigreturnRecord(passage: .entered, registers: Registers())),
       by: KernelScript.tracee, lost: 3)

@@ -36,16 +36,32 @@ struct fini_bpf_refusal {
   int32_t lacks;
 };
 
-// Loads and attaches. `ring_size` is a power of two and a multiple of the page size. `refusal` is
-// set if it fails; `text` (of `room` bytes) is then the last that libbpf or the kernel said of it.
+// How the programs are attached where there are two ways (docs/Decisions/0024).
+enum {
+  FINI_BPF_ANY_WAY = 0,    // the first that can be had
+  FINI_BPF_BY_PERF = 1,    // by way of perf, which keeps the processor while a program runs
+  FINI_BPF_BY_ITSELF = 2,  // raw tracepoints, where later kernels skip what another task is in
+};
+
+// What is wished for.
+struct fini_bpf_wishes {
+  uint32_t ring_size;  // bytes: a power of two and a multiple of the page size
+  uint32_t tracees;    // how many tasks can be watched at once
+  int32_t way;
+};
+
+// Loads and attaches. `refusal` is set if it fails; `text` (of `room` bytes) is then the last that libbpf or the kernel said of it.
 // For tests, `lacking` is a tracepoint that is treated as absent; NULL for none.
-int64_t fini_bpf_start(const void *object, uint64_t size, uint32_t ring_size, const char *lacking,
-                       struct fini_bpf **made, struct fini_bpf_refusal *refusal, char *text,
-                       uint64_t room);
+int64_t fini_bpf_start(const void *object, uint64_t size, struct fini_bpf_wishes wishes,
+                       const char *lacking, struct fini_bpf **made, struct fini_bpf_refusal *refusal,
+                       char *text, uint64_t room);
+// Which way was taken.
+int32_t fini_bpf_way(const struct fini_bpf *bpf);
 // Detaches and frees.
 void fini_bpf_stop(struct fini_bpf *bpf);
 
-// Adds a task to those that are watched, before it acts; a task may be added twice.
+// Adds a task to those that are watched, before it acts; a task may be added twice. -E2BIG where there is
+// no room for it.
 int64_t fini_bpf_add_tracee(struct fini_bpf *bpf, int32_t task, int32_t process);
 // Adds a process to those whose calls are recorded.
 int64_t fini_bpf_add_tracer(struct fini_bpf *bpf, int32_t process, uint32_t flags);
@@ -59,9 +75,10 @@ int64_t fini_bpf_wait(struct fini_bpf *bpf, int32_t timeout);
 // Moves records out of the ring, each behind its size as 8 bytes, as long as there is room for the
 // largest. Returns the bytes moved.
 int64_t fini_bpf_drain(struct fini_bpf *bpf, void *room, uint64_t size);
-// How many records found no room, or no map had room for what they need.
+// How many records found no room, had no map with room for what they need, or are missing by what came after:
+// a task that makes a call or ends has returned from the one before.
 uint64_t fini_bpf_lost(struct fini_bpf *bpf);
-// How often a program did not run because it ran on that processor already; each may be a record.
+// How often the kernel skipped a program, for whichever task of the machine.
 uint64_t fini_bpf_missed(struct fini_bpf *bpf);
 // The calls that have not returned; at most `count`. Returns how many.
 int64_t fini_bpf_pending_calls(struct fini_bpf *bpf, int32_t *tasks, struct fini_bpf_pending *calls,

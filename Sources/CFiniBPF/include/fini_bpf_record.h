@@ -20,7 +20,7 @@ enum {
   FINI_BPF_CALL = 1,       // a system call has returned: number, arguments, result, memory
   FINI_BPF_GENERATED = 2,  // signal_generate: about `subject`
   FINI_BPF_DELIVERED = 3,  // signal_deliver: about the task itself
-  FINI_BPF_FORKED = 4,     // the task made `subject`, of process arguments[0]
+  FINI_BPF_FORKED = 4,     // the task made `subject`
   FINI_BPF_EXECUTED = 5,   // the task runs another program; its number was arguments[0] before
   FINI_BPF_EXITED = 6,     // the task ends; arguments[0] is its wait status, where it is known
   FINI_BPF_SIGRETURN_ENTERED = 7,  // registers in memory
@@ -57,7 +57,7 @@ struct fini_bpf_record {
   int64_t result;     // for a generated signal what became of it (enum in trace/events/signal.h)
   uint64_t word;      // what a pointer argument pointed to: wait status, peeked word, mask, length
   uint64_t counter;
-  uint64_t lost;      // how many records had found no room when this one did
+  uint64_t lost;      // how many records had found no room, or were known to be missing
   // `size` bytes of memory follow.
 };
 
@@ -79,12 +79,17 @@ struct fini_bpf_pending {
   uint64_t arguments[5];
 };
 
+// Where perf's entries of system calls have the number and the result; asked before it is relied on.
+enum { FINI_BPF_ENTRY_NUMBER = 8, FINI_BPF_ENTRY_RESULT = 16 };
+
 // What the program cannot know by itself; set before it is loaded.
 struct fini_bpf_settings {
   uint32_t pid_offset;        // of `pid` in struct task_struct
   uint32_t tgid_offset;
   uint32_t exit_code_offset;  // 0: not known
   uint32_t ring_size;         // bytes
+  uint32_t child_offset;      // of `child_pid` in the entry of sched_process_fork, for perf
+  uint32_t before_offset;     // of `old_pid` in the entry of sched_process_exec
 };
 
 // The question where `pid` and `tgid` stand, and the answer.

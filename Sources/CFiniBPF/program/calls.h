@@ -75,12 +75,13 @@ static __always_inline void tell_sigreturn(int kind, const struct registers *reg
   submit(record);
 }
 
-SEC("raw_tp/sys_enter")
-int on_sys_enter(struct bpf_raw_tracepoint_args *context) {
-  __u64 number = context->args[1];
-  if (!is_interesting(number)) return 0;
+// A call begins; `there` are the caller's registers, in the kernel.
+static __always_inline int enter(__u64 number, const void *there) {
   struct registers registers;
-  if (bpf_probe_read_kernel(&registers, sizeof registers, (void *)context->args[0])) return 0;
+  if (bpf_probe_read_kernel(&registers, sizeof registers, there)) return 0;
+  // With FRED the kernel keeps bits of its own above these two.
+  registers.cs &= 0xffff;
+  registers.ss &= 0xffff;
 
   __s32 task = this_task();
   int returns = is_sigreturn(number, registers.cs);
@@ -283,25 +284,24 @@ static __always_inline int is_foreign_wait(const struct fini_bpf_pending *call, 
   return !is_tracee((__s32)result);
 }
 
-SEC("raw_tp/sys_exit")
-int on_sys_exit(struct bpf_raw_tracepoint_args *context) {
-  if (!*(volatile __u64 *)&underway) return 0;
-  struct registers *there = (struct registers *)context->args[0];
-  __u64 number = 0;
-  bpf_probe_read_kernel(&number, sizeof number, &there->orig_ax);
-  // After rt_sigreturn the registers are in no call.
-  if (!is_interesting(number) && number != ~0ull && (__u32)number != ~0u) return 0;
+// A call of this number returns; after rt_sigreturn the registers are in no call.
+static __always_inline int may_be_ours(__u64 number) {
+  return is_interesting(number) || number == ~0ull || (__u32)number == ~0u;
+}
+
+static __always_inline int leave(__s64 result, const void *there) {
   __s32 task = this_task();
   struct fini_bpf_pending *found = bpf_map_lookup_elem(&pending, &task);
   if (!found) return 0;
   struct fini_bpf_pending call = *found;
   forget(task);
-  __s64 result = (__s64)context->args[1];
 
   if (call.number == NR_RT_SIGRETURN || call.number == NR_RT_SIGRETURN_32 ||
       call.number == NR_SIGRETURN_32) {
     struct registers registers;
     if (bpf_probe_read_kernel(&registers, sizeof registers, there)) return 0;
+    registers.cs &= 0xffff;
+    registers.ss &= 0xffff;
     tell_sigreturn(FINI_BPF_SIGRETURN_LEFT, &registers);
     return 0;
   }

@@ -53,7 +53,7 @@ struct {
   __uint(max_entries, 8 << 20);
 } ring SEC(".maps");
 
-// How many records found no room.
+// How many records found no room, or are known to be missing.
 struct {
   __uint(type, BPF_MAP_TYPE_ARRAY);
   __uint(max_entries, 1);
@@ -87,6 +87,12 @@ static __always_inline void lose(void) {
   if (count) __sync_fetch_and_add(count, 1);
 }
 
+static __always_inline __s32 number_in(__u64 task, __u32 offset) {
+  __s32 number = 0;
+  bpf_probe_read_kernel(&number, sizeof number, (void *)(task + offset));
+  return number;
+}
+
 static __always_inline __s32 this_task(void) { return (__s32)bpf_get_current_pid_tgid(); }
 static __always_inline __s32 this_process(void) { return bpf_get_current_pid_tgid() >> 32; }
 
@@ -108,14 +114,20 @@ static __always_inline int is_tracer(__s32 process) {
 }
 
 static __always_inline void keep(__s32 task, const struct fini_bpf_pending *call) {
-  if (bpf_map_update_elem(&pending, &task, call, BPF_NOEXIST) == 0)
+  if (bpf_map_update_elem(&pending, &task, call, BPF_NOEXIST) == 0) {
     __sync_fetch_and_add(&underway, 1);
-  else if (bpf_map_update_elem(&pending, &task, call, BPF_EXIST))
-    lose();
+    return;
+  }
+  // Either there is no room, or a call is there whose return was not seen.
+  bpf_map_update_elem(&pending, &task, call, BPF_EXIST);
+  lose();
 }
 
-static __always_inline void forget(__s32 task) {
-  if (bpf_map_delete_elem(&pending, &task) == 0) __sync_fetch_and_add(&underway, -1);
+// Whether the task was in a call.
+static __always_inline int forget(__s32 task) {
+  if (bpf_map_delete_elem(&pending, &task)) return 0;
+  __sync_fetch_and_add(&underway, -1);
+  return 1;
 }
 
 // Room for a record; the size must be a constant.

@@ -2,14 +2,14 @@
 //
 // What tracers do to the tracees that are watched, seen from inside the kernel.
 //
-// Raw tracepoints only, because kprobes may be absent and fentry needs BTF. No kernel type is
-// used: registers and siginfo have the layout of the user interface, and where `pid` lies in a
+// Tracepoints only, because kprobes may be absent and fentry needs BTF. Signals are on raw ones: their
+// siginfo is nowhere else, and a lock keeps the processor there. No kernel type is used: registers and siginfo have the layout of the user interface, and where `pid` lies in a
 // task_struct comes in as a number (docs/Decisions/0016).
 #include "common.h"
 
-#include "calls.h"
+#include "by_itself.h"
+#include "by_perf.h"
 #include "search.h"
 #include "signals.h"
-#include "tasks.h"
 
 char _license[] SEC("license") = "Dual MIT/GPL";

@@ -7,12 +7,6 @@
 
 enum { SIGILL = 4, SIGTRAP = 5, SIGBUS = 7, SIGFPE = 8, SIGSEGV = 11 };
 
-static __always_inline __s32 number_in(__u64 task, __u32 offset) {
-  __s32 number = 0;
-  bpf_probe_read_kernel(&number, sizeof number, (void *)(task + offset));
-  return number;
-}
-
 // `is_sent`: whether the current process is the one that sends it, if nobody else is named.
 static __always_inline void copy_siginfo(
     struct fini_bpf_record *record, __u64 info, int signal, int is_sent) {

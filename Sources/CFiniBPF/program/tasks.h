@@ -5,59 +5,53 @@
 
 #include "common.h"
 
-// TP_PROTO(struct task_struct *parent, struct task_struct *child)
-SEC("raw_tp/sched_process_fork")
-int on_fork(struct bpf_raw_tracepoint_args *context) {
-  __s32 task = number_in(context->args[1], settings.pid_offset);
-  __s32 process = number_in(context->args[1], settings.tgid_offset);
-
+// Whether the new task is a thread is not asked: a number in `tracers` that is a thread's is that of no process.
+static __always_inline int forked(__s32 task) {
   struct fini_bpf_member *maker = tracer(this_process());
-  if (task == process) {
-    if (maker && maker->flags & FINI_BPF_WHOLLY) {
-      struct fini_bpf_member member = {.process = process, .flags = maker->flags};
-      if (bpf_map_update_elem(&tracers, &process, &member, BPF_ANY)) lose();
-    } else if (is_tracer(process)) {
-      // A number that comes again: the one that is known by it is gone.
-      bpf_map_delete_elem(&tracers, &process);
-    }
+  if (maker && maker->flags & FINI_BPF_WHOLLY) {
+    struct fini_bpf_member member = {.process = task, .flags = maker->flags};
+    if (bpf_map_update_elem(&tracers, &task, &member, BPF_ANY)) lose();
+  } else if (is_tracer(task)) {
+    // A number that comes again: the one that is known by it is gone.
+    bpf_map_delete_elem(&tracers, &task);
   }
   if (!is_tracee(this_task())) {
     if (is_tracee(task)) bpf_map_delete_elem(&tracees, &task);
     return 0;
   }
-  struct fini_bpf_member member = {.process = process};
+  struct fini_bpf_member member = {.process = task};
   if (bpf_map_update_elem(&tracees, &task, &member, BPF_ANY)) lose();
   struct fini_bpf_record *record = reserve(RECORD_SIZE);
   if (!record) return 0;
   record->kind = FINI_BPF_FORKED;
   record->subject = task;
-  record->arguments[0] = process;
   submit(record);
   return 0;
 }
 
-// TP_PROTO(struct task_struct *p, pid_t old_pid, struct linux_binprm *bprm)
-SEC("raw_tp/sched_process_exec")
-int on_exec(struct bpf_raw_tracepoint_args *context) {
+// The current task runs another program.
+static __always_inline int executed(__s32 before) {
   int traces = is_tracer(this_process());
   if (!traces && !is_tracee(this_task())) return 0;
   struct fini_bpf_record *record = reserve(RECORD_SIZE);
   if (!record) return 0;
   record->kind = FINI_BPF_EXECUTED;
   record->subject = record->task;
-  record->arguments[0] = (__s32)context->args[1];
+  record->arguments[0] = before;
   if (traces) record->flags |= FINI_BPF_OF_TRACER;
   submit(record);
   return 0;
 }
 
-// TP_PROTO(struct task_struct *p), and more in later kernels; p is the current task
-SEC("raw_tp/sched_process_exit")
-int on_exit(struct bpf_raw_tracepoint_args *context) {
+// The current task ends.
+static __always_inline int ended(void) {
   __s32 task = this_task();
-  int traces = is_tracer(this_process());
+  __s32 process = this_process();
+  int traces = is_tracer(process);
   int traced = is_tracee(task);
-  forget(task);
+  // What ends is in no call: the kernel told of its return, and that was not seen.
+  if (forget(task)) lose();
+  if (task != process && is_tracer(task)) bpf_map_delete_elem(&tracers, &task);
   if (!traces && !traced) return 0;
   struct fini_bpf_record *record = reserve(RECORD_SIZE);
   if (record) {
@@ -65,13 +59,14 @@ int on_exit(struct bpf_raw_tracepoint_args *context) {
     record->subject = task;
     if (traces) record->flags |= FINI_BPF_OF_TRACER;
     if (settings.exit_code_offset) {
-      record->arguments[0] = (__u32)number_in(context->args[0], settings.exit_code_offset);
+      __u64 self = bpf_get_current_task();
+      record->arguments[0] = (__u32)number_in(self, settings.exit_code_offset);
       record->flags |= FINI_BPF_HAS_STATUS;
     }
     submit(record);
   }
   // A leader that is gone may still be the number by which its process is killed.
-  if (traced && task != this_process()) bpf_map_delete_elem(&tracees, &task);
+  if (traced && task != process) bpf_map_delete_elem(&tracees, &task);
   return 0;
 }
 

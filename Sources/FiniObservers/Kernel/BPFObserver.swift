@@ -4,12 +4,36 @@ internal import FiniProcfs
 
 /// Watches tracers from inside the kernel.
 ///
-/// It holds a BPF program on raw tracepoints and hands out events. For one thread; everything is let
+/// It holds a BPF program on tracepoints and hands out events. For one thread; everything is let
 /// go when the value is.
 @safe
 public struct BPFObserver: Observer, ~Copyable {
   /// Bytes of the ring: about 40,000 records. They count twice, as the kernel maps the ring twice.
   public static let defaultRingSize: UInt32 = 8 << 20
+
+  /// How the program is attached where there are two ways.
+  public enum Way: Int32, Sendable {
+    /// By way of perf, which keeps the processor while the program runs: no run of it is skipped because another
+    /// task is in it.
+    case byPerf = 1
+    /// On raw tracepoints, for kernels and rights without the other. Some kernels preempt a task there, and
+    /// skip the program for all others on that processor until the first goes on.
+    case byItself = 2
+  }
+
+  /// What the observer is made with, beside its subject.
+  struct Settings {
+    /// Bytes of the ring, a power of two.
+    var ringSize = BPFObserver.defaultRingSize
+    /// How many tasks can be watched at once.
+    var mostTracees: UInt32 = 65_536
+    /// The one way to take; `nil` for the first that can be had.
+    var way: Way?
+    /// A tracepoint that is treated as absent.
+    var lacking: String?
+    /// The program.
+    var program = ObserverProgram.words
+  }
 
   private let handle: OpaquePointer
   private let adopts: Bool
@@ -19,26 +43,25 @@ public struct BPFObserver: Observer, ~Copyable {
   /// How many records were read; what was lost comes on top.
   private(set) var recordCount: UInt64 = 0
 
+  /// How many of the subject's tasks found no room among those that are watched.
+  private var unwatched = 0
+
   /// Loads and attaches the program; from here on it sees what is added to it.
   ///
   /// - Parameters:
   ///   - subject: the task that the recording is about; `nil` if it is about whatever a followed
   ///     process traces.
   ///   - ringSize: bytes of the ring, a power of two.
-  ///   - lacking: for tests, a tracepoint that is treated as absent.
   /// - Throws: ``BPFRefusal``, which names the missing right.
   public init(
-    subject: TaskID?, ringSize: UInt32 = BPFObserver.defaultRingSize, lacking: String? = nil
+    subject: TaskID?, ringSize: UInt32 = BPFObserver.defaultRingSize
   ) throws(BPFRefusal) {
-    try self.init(
-      subject: subject, ringSize: ringSize, lacking: lacking, program: ObserverProgram.words)
+    try self.init(subject: subject, Settings(ringSize: ringSize))
   }
 
-  /// Takes another program, so that a test can have one that the kernel refuses.
-  init(
-    subject: TaskID?, ringSize: UInt32, lacking: String?, program: [UInt64]
-  ) throws(BPFRefusal) {
-    unsafe handle = try BPFObserver.load(program, ringSize, lacking: lacking)
+  /// Takes settings that only tests have a use for.
+  init(subject: TaskID?, _ settings: Settings) throws(BPFRefusal) {
+    unsafe handle = try BPFObserver.load(settings)
     room = [UInt8](repeating: 0, count: 1 << 18)
     adopts = subject == nil
     guard let subject else {
@@ -81,7 +104,7 @@ public struct BPFObserver: Observer, ~Copyable {
       events += drain()
       if recordCount == before { break }
     }
-    return events + maker.finish(lost: lost)
+    return events + maker.finish(lost: lost, skipped: skipped)
   }
 
   /// Makes an event of a look at a task from outside.
@@ -89,15 +112,36 @@ public struct BPFObserver: Observer, ~Copyable {
     [maker.note(snapshot, of: task, at: time)]
   }
 
-  /// How many records were lost: found no room, or were skipped by the kernel.
+  /// How many records of the watched tasks are known to be lost.
+  ///
+  /// Each is one that found no room, or the return of a call that was not seen. After ``finish()`` also
+  /// what may be missing, where the recording ends in the middle.
   public var lost: UInt64 {
-    let skipped = unsafe fini_bpf_missed(handle)
-    let dropped = unsafe fini_bpf_lost(handle)
-    return dropped + skipped
+    let known = unsafe fini_bpf_lost(handle)
+    return max(known, maker.lost)
   }
 
-  /// Nothing: what is lost is counted.
-  public var shortcoming: String? { nil }
+  /// How often the kernel skipped a program that watches, for whichever task of this machine.
+  ///
+  /// At most so many records are missing beside those that are known to be lost, and none as a rule:
+  /// the kernel tells no more. Before Linux 5.12, or by way of perf 6.7, it doesn't count them.
+  public var skipped: UInt64 { unsafe fini_bpf_missed(handle) }
+
+  /// How the program is attached.
+  public var way: Way { Way(rawValue: unsafe fini_bpf_way(handle)) ?? .byItself }
+
+  /// What is missing, or may be.
+  public var shortcoming: String? {
+    var all: [String] = []
+    if unwatched > 0 {
+      all.append("\(unwatched) of the tasks, for more than can be watched")
+    }
+    let skipped = skipped
+    if skipped > 0 {
+      all.append("what the kernel skipped, \(skipped) times and for whichever task")
+    }
+    return all.isEmpty ? nil : all.joined(separator: ", ")
+  }
 
   /// The tasks that events spoke of for the first time since this was last asked.
   public mutating func takeMentioned() -> [TaskID] { maker.takeMentioned() }
@@ -156,8 +200,9 @@ public struct BPFObserver: Observer, ~Copyable {
       for task in tree.look(by: .parents) where known.insert(task.task).inserted {
         isNew = true
         maker.watched.insert(task.task)
-        _ = unsafe fini_bpf_add_tracee(
+        let result = unsafe fini_bpf_add_tracee(
           handle, task.task.rawValue, (task.group ?? task.task).rawValue)
+        if result < 0 { unwatched += 1 }
       }
       if !isNew { return }
     }
@@ -168,19 +213,19 @@ public struct BPFObserver: Observer, ~Copyable {
     _ = unsafe fini_bpf_add_tracer(handle, process.rawValue, 0)
   }
 
-  private static func load(
-    _ words: [UInt64], _ ringSize: UInt32, lacking: String?
-  ) throws(BPFRefusal) -> OpaquePointer {
+  private static func load(_ settings: Settings) throws(BPFRefusal) -> OpaquePointer {
     var handle: OpaquePointer?
     var refusal = fini_bpf_refusal()
     var text = [UInt8](repeating: 0, count: 2048)
-    let absent = lacking.map { Array($0.utf8CString) }
-    let result = unsafe words.withUnsafeBytes { object in
+    let absent = settings.lacking.map { Array($0.utf8CString) }
+    let result = unsafe settings.program.withUnsafeBytes { object in
       unsafe text.withUnsafeMutableBytes { text in
         unsafe fini_bpf_start(
-          object.baseAddress, UInt64(ObserverProgram.byteCount), ringSize, absent, &handle,
-          &refusal,
-          text.baseAddress, UInt64(text.count))
+          object.baseAddress, UInt64(ObserverProgram.byteCount),
+          fini_bpf_wishes(
+            ring_size: settings.ringSize, tracees: settings.mostTracees,
+            way: settings.way?.rawValue ?? Int32(FINI_BPF_ANY_WAY)),
+          absent, &handle, &refusal, text.baseAddress, UInt64(text.count))
       }
     }
     guard result == 0, let made = unsafe handle else {

@@ -11,7 +11,7 @@ struct KernelRecord: Hashable, Sendable {
   var entered: Instant
   /// When it was over.
   var left: Instant
-  /// How many records had found no room by then.
+  /// How many records were known to be lost by then.
   var lost: UInt64
   /// What happened.
   var fact: Fact
@@ -34,7 +34,7 @@ struct KernelRecord: Hashable, Sendable {
     /// The task takes a signal: its handler runs, or its default action.
     case delivered(SignalInfo)
     /// The task made another.
-    case forked(child: TaskID, process: TaskID)
+    case forked(child: TaskID)
     /// The task runs another program.
     case executed(before: TaskID)
     /// The task ends, with this wait status where it is known.
@@ -171,9 +171,7 @@ extension KernelRecord.Fact {
     case FINI_BPF_DELIVERED:
       self = .delivered(SignalInfo(bytes: memory[...], of: head.number))
     case FINI_BPF_FORKED:
-      self = .forked(
-        child: TaskID(head.subject),
-        process: TaskID(Int32(truncatingIfNeeded: head.arguments.0)))
+      self = .forked(child: TaskID(head.subject))
     case FINI_BPF_EXECUTED:
       self = .executed(before: TaskID(Int32(truncatingIfNeeded: head.arguments.0)))
     case FINI_BPF_EXITED:

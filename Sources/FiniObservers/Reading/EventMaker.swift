@@ -20,6 +20,8 @@ struct EventMaker {
   private(set) var hasSeenRequest = false
   /// How often a tracer let go of the subject.
   private(set) var releases = 0
+  /// How many lost records have been told of.
+  private(set) var lost: UInt64 = 0
   /// The tasks that are watched: the subject, its threads, what is below it.
   var watched: Set<TaskID> = []
 
@@ -29,7 +31,6 @@ struct EventMaker {
   private var known: Set<TaskID> = []
   private var lastTracee: [TaskID: TaskID] = [:]
   private var tracers: Set<TaskID> = []
-  private var lost: UInt64 = 0
   private var sequence: UInt32 = 0
   private var events: [Event] = []
   private var end = Instant(rawValue: 0)
@@ -52,14 +53,18 @@ struct EventMaker {
 
   /// Says what is still open at the end of the recording.
   ///
-  /// - Parameter total: how many records were lost in all.
-  mutating func finish(lost total: UInt64) -> [Event] {
+  /// - Parameters:
+  ///   - total: how many records were lost in all.
+  ///   - skipped: how many more may be missing. They count where a tracee is still held: what is missing may be
+  ///     that it was let go.
+  mutating func finish(lost total: UInt64, skipped: UInt64 = 0) -> [Event] {
+    let isOpen = !held.isEmpty
     for task in ledgers.keys.sorted() {
       closeStop(of: task)
       letRun(task)
       tellTraps(of: task)
     }
-    tellLoss(total, at: end)
+    tellLoss(total + (isOpen ? skipped : 0), at: end)
     defer { events = [] }
     return events
   }
@@ -106,7 +111,7 @@ struct EventMaker {
       tell(
         .signal(SignalRecord(fate: .delivered, info: info)), of: record.task,
         by: holder(of: record.task), record)
-    case .forked(let child, _):
+    case .forked(let child):
       watched.insert(child)
       guard let parent = ledgers[record.task], parent.tracesChildren else { return }
       ledgers[child, default: TraceeLedger()].holder = parent.holder
