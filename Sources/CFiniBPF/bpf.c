@@ -13,7 +13,7 @@
 #include "CFiniBPF.h"
 #include "tracepoints.h"
 
-enum { PROGRAMS = 8 };
+enum { PROGRAMS = 16 };
 
 // By way of perf a section is called "tp/raw_syscalls/sys_enter", on a raw tracepoint "raw_tp/sys_enter".
 static const char by_perf[] = "tp/";
@@ -21,9 +21,9 @@ static const char by_perf[] = "tp/";
 struct fini_bpf {
   struct bpf_object *object;
   struct bpf_link *links[PROGRAMS];
-  int programs[PROGRAMS];
+  struct bpf_program *programs[PROGRAMS];
   int count;
-  int32_t way;
+  uint32_t ways;
   uint32_t most_tracees;
   // tracefs, or below zero.
   int events;
@@ -78,21 +78,27 @@ static const char *tracepoint_of(const struct bpf_program *program) {
   return strrchr(bpf_program__section_name(program), '/') + 1;
 }
 
-// Whether another program is for the same tracepoint.
-static bool has_twin(const struct bpf_object *object, const struct bpf_program *program) {
+// The other program for the same tracepoint; NULL without one.
+static struct bpf_program *twin_of(const struct bpf_object *object,
+                                   const struct bpf_program *program) {
   struct bpf_program *other;
   bpf_object__for_each_program(other, object) {
     if (is_by_perf(other) != is_by_perf(program) &&
         strcmp(tracepoint_of(other), tracepoint_of(program)) == 0)
-      return true;
+      return other;
   }
-  return false;
+  return NULL;
 }
 
-// Of two programs for one tracepoint the one is taken that goes the way; the search is not loaded.
+static bool is_search(const struct bpf_program *program) {
+  return strcmp(bpf_program__name(program), "find_offsets") == 0;
+}
+
+// A program whose way is taken, or that has no other; the search is not loaded.
 static bool is_wanted(const struct fini_bpf *bpf, const struct bpf_program *program) {
-  if (strcmp(bpf_program__name(program), "find_offsets") == 0) return false;
-  return !has_twin(bpf->object, program) || is_by_perf(program) == (bpf->way == FINI_BPF_BY_PERF);
+  if (is_search(program)) return false;
+  uint32_t way = is_by_perf(program) ? FINI_BPF_BY_PERF : FINI_BPF_BY_ITSELF;
+  return bpf->ways & way || (way == FINI_BPF_BY_ITSELF && !twin_of(bpf->object, program));
 }
 
 static int64_t open_object(struct fini_bpf *bpf, const void *bytes, uint64_t size,
@@ -149,7 +155,7 @@ static int64_t attach(struct fini_bpf *bpf, const char *lacking) {
   bpf_object__for_each_program(program, bpf->object) {
     if (!bpf_program__autoload(program)) continue;
     if (bpf->count == PROGRAMS) return -E2BIG;
-    bpf->programs[bpf->count] = bpf_program__fd(program);
+    bpf->programs[bpf->count] = program;
     bpf->links[bpf->count] = attach_one(bpf, program, lacking);
     if (!bpf->links[bpf->count]) {
       int error = errno;
@@ -202,12 +208,13 @@ static int64_t look_at_entries(int events, struct fini_bpf_settings *settings) {
   return 0;
 }
 
-static int64_t start_by(int32_t way, struct fini_bpf *bpf, const void *object, uint64_t size,
+static int64_t start_by(uint32_t ways, struct fini_bpf *bpf, const void *object, uint64_t size,
                         struct fini_bpf_settings *settings, const char *lacking, int32_t *stage) {
-  bpf->way = way;
+  bpf->ways = ways;
+  settings->is_doubled = ways == (FINI_BPF_BY_PERF | FINI_BPF_BY_ITSELF);
   int64_t result = 0;
   *stage = FINI_BPF_STAGE_OFFSETS;
-  if (way == FINI_BPF_BY_PERF) {
+  if (ways & FINI_BPF_BY_PERF) {
     bpf->events = open_tracefs();
     if (bpf->events < 0) return bpf->events;
     result = look_at_entries(bpf->events, settings);
@@ -235,7 +242,7 @@ static void take_down(struct fini_bpf *bpf) {
   *bpf = (struct fini_bpf){.events = -1, .most_tracees = bpf->most_tracees};
 }
 
-// By way of perf where that can be had, which shows by trying it: tracefs may be out of reach, the kernel may lack
+// By way of perf too where that can be had, which shows by trying it: tracefs may be out of reach, the kernel may lack
 // BTF or the helper that tells where a task's registers are.
 static int64_t start(struct fini_bpf *bpf, const void *object, uint64_t size,
                      const struct fini_bpf_wishes *wishes, const char *lacking, int32_t *stage) {
@@ -245,9 +252,9 @@ static int64_t start(struct fini_bpf *bpf, const void *object, uint64_t size,
   if (result < 0) result = fini_bpf_offsets_by_search(object, size, &settings);
   if (result < 0) return result;
   bpf->most_tracees = wishes->tracees;
-  if (wishes->way != FINI_BPF_BY_ITSELF) {
-    result = start_by(FINI_BPF_BY_PERF, bpf, object, size, &settings, lacking, stage);
-    if (result >= 0 || wishes->way == FINI_BPF_BY_PERF) return result;
+  if (wishes->ways & FINI_BPF_BY_PERF) {
+    result = start_by(wishes->ways, bpf, object, size, &settings, lacking, stage);
+    if (result >= 0 || wishes->ways == FINI_BPF_BY_PERF) return result;
     take_down(bpf);
     said[0] = 0;
   }
@@ -298,7 +305,7 @@ void fini_bpf_stop(struct fini_bpf *bpf) {
   free(bpf);
 }
 
-int32_t fini_bpf_way(const struct fini_bpf *bpf) { return bpf->way; }
+uint32_t fini_bpf_ways(const struct fini_bpf *bpf) { return bpf->ways; }
 
 int64_t fini_bpf_add_tracee(struct fini_bpf *bpf, int32_t task, int32_t process) {
   struct fini_bpf_member member = {.process = process};
@@ -348,14 +355,24 @@ uint64_t fini_bpf_lost(struct fini_bpf *bpf) {
   return bpf_map_lookup_elem(bpf->losses, &zero, &count) == 0 ? count : 0;
 }
 
+static uint64_t missed(const struct bpf_program *program) {
+  struct bpf_prog_info info = {};
+  uint32_t size = sizeof info;
+  // Before Linux 5.12 nobody counts them, and the field stays 0; by way of perf before 6.7.
+  return bpf_obj_get_info_by_fd(bpf_program__fd(program), &info, &size) == 0 ? info.recursion_misses
+                                                                             : 0;
+}
+
 uint64_t fini_bpf_missed(struct fini_bpf *bpf) {
   uint64_t total = 0;
   for (int index = 0; index < bpf->count; index++) {
-    struct bpf_prog_info info = {};
-    uint32_t size = sizeof info;
-    // Before Linux 5.12 nobody counts them, and the field stays 0.
-    if (bpf_obj_get_info_by_fd(bpf->programs[index], &info, &size) == 0)
-      total += info.recursion_misses;
+    struct bpf_program *program = bpf->programs[index];
+    struct bpf_program *twin = twin_of(bpf->object, program);
+    bool is_doubled = twin && bpf_program__autoload(twin);
+    if (is_doubled && is_by_perf(program)) continue;
+    uint64_t count = missed(program);
+    uint64_t other = is_doubled ? missed(twin) : count;
+    total += count < other ? count : other;
   }
   return total;
 }

@@ -16,11 +16,10 @@ struct DoctorCommand: ParsableCommand {
   private static var bpf: Capability {
     do {
       let observer = try BPFObserver(subject: TaskID(getpid()), ringSize: 1 << 16)
+      // No harm up to Linux 6.19; which kernel does it can't be asked.
       let way =
-        switch observer.way {
-        case .byPerf: ""
-        case .byItself: ", not by way of perf: a kernel that preempts tasks there may skip some events"
-        }
+        observer.ways.contains(.byPerf)
+        ? "" : ", but not by way of perf: a busy kernel that preempts may skip some events"
       return Capability(
         name: "BPF", state: .ok, finding: "the program loads and attaches" + way, remedy: "")
     } catch {

@@ -36,18 +36,11 @@ struct fini_bpf_refusal {
   int32_t lacks;
 };
 
-// How the programs are attached where there are two ways (docs/Decisions/0024).
-enum {
-  FINI_BPF_ANY_WAY = 0,    // the first that can be had
-  FINI_BPF_BY_PERF = 1,    // by way of perf, which keeps the processor while a program runs
-  FINI_BPF_BY_ITSELF = 2,  // raw tracepoints, where later kernels skip what another task is in
-};
-
 // What is wished for.
 struct fini_bpf_wishes {
   uint32_t ring_size;  // bytes: a power of two and a multiple of the page size
   uint32_t tracees;    // how many tasks can be watched at once
-  int32_t way;
+  uint32_t ways;       // the bits of those that may be taken
 };
 
 // Loads and attaches. `refusal` is set if it fails; `text` (of `room` bytes) is then the last that libbpf or the kernel said of it.
@@ -55,8 +48,8 @@ struct fini_bpf_wishes {
 int64_t fini_bpf_start(const void *object, uint64_t size, struct fini_bpf_wishes wishes,
                        const char *lacking, struct fini_bpf **made, struct fini_bpf_refusal *refusal,
                        char *text, uint64_t room);
-// Which way was taken.
-int32_t fini_bpf_way(const struct fini_bpf *bpf);
+// Which ways were taken.
+uint32_t fini_bpf_ways(const struct fini_bpf *bpf);
 // Detaches and frees.
 void fini_bpf_stop(struct fini_bpf *bpf);
 
@@ -78,7 +71,8 @@ int64_t fini_bpf_drain(struct fini_bpf *bpf, void *room, uint64_t size);
 // How many records found no room, had no map with room for what they need, or are missing by what came after:
 // a task that makes a call or ends has returned from the one before.
 uint64_t fini_bpf_lost(struct fini_bpf *bpf);
-// How often the kernel skipped a program, for whichever task of the machine.
+// How often the kernel may have skipped all programs of a tracepoint, for whichever task of the machine: at most so
+// many records are missing.
 uint64_t fini_bpf_missed(struct fini_bpf *bpf);
 // The calls that have not returned; at most `count`. Returns how many.
 int64_t fini_bpf_pending_calls(struct fini_bpf *bpf, int32_t *tasks, struct fini_bpf_pending *calls,

@@ -77,6 +77,13 @@ struct fini_bpf_pending {
   uint64_t entered;
   uint64_t number;
   uint64_t arguments[5];
+  uint64_t ways;  // which have seen it begin
+};
+
+// The two ways to attach (docs/Decisions/0024). What one of them is skipped for the other tells.
+enum {
+  FINI_BPF_BY_PERF = 1,    // by way of perf, which keeps the processor while a program runs
+  FINI_BPF_BY_ITSELF = 2,  // raw tracepoints
 };
 
 // Where perf's entries of system calls have the number and the result; asked before it is relied on.
@@ -90,6 +97,7 @@ struct fini_bpf_settings {
   uint32_t ring_size;         // bytes
   uint32_t child_offset;      // of `child_pid` in the entry of sched_process_fork, for perf
   uint32_t before_offset;     // of `old_pid` in the entry of sched_process_exec
+  uint32_t is_doubled;        // whether both ways are taken
 };
 
 // The question where `pid` and `tgid` stand, and the answer.

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
-// The same on raw tracepoints, for kernels and rights that do not have it by way of perf.
-//
-// Up to Linux 6.19 the kernel keeps the processor here too; later ones don't.
+// The same on raw tracepoints: all there is for kernels and rights without the other way, and the second look
+// beside it.
 #ifndef FINI_BPF_BY_ITSELF_H
 #define FINI_BPF_BY_ITSELF_H
 
@@ -14,7 +13,7 @@ SEC("raw_tp/sys_enter")
 int on_sys_enter(struct bpf_raw_tracepoint_args *context) {
   __u64 number = context->args[1];
   if (!is_interesting(number)) return 0;
-  return enter(number, (const void *)context->args[0]);
+  return enter(number, (const void *)context->args[0], FINI_BPF_BY_ITSELF);
 }
 
 // TP_PROTO(struct pt_regs *regs, long ret)
@@ -31,18 +30,18 @@ int on_sys_exit(struct bpf_raw_tracepoint_args *context) {
 // TP_PROTO(struct task_struct *parent, struct task_struct *child)
 SEC("raw_tp/sched_process_fork")
 int on_fork(struct bpf_raw_tracepoint_args *context) {
-  return forked(number_in(context->args[1], settings.pid_offset));
+  return forked(number_in(context->args[1], settings.pid_offset), FINI_BPF_BY_ITSELF);
 }
 
 // TP_PROTO(struct task_struct *p, pid_t old_pid, struct linux_binprm *bprm)
 SEC("raw_tp/sched_process_exec")
-int on_exec(struct bpf_raw_tracepoint_args *context) { return executed((__s32)context->args[1]); }
+int on_exec(struct bpf_raw_tracepoint_args *context) { return executed((__s32)context->args[1], FINI_BPF_BY_ITSELF); }
 
 // TP_PROTO(struct task_struct *p), and more in later kernels; p is the current task
 SEC("raw_tp/sched_process_exit")
 int on_exit(struct bpf_raw_tracepoint_args *context) {
   (void)context;
-  return ended();
+  return ended(FINI_BPF_BY_ITSELF);
 }
 
 #endif

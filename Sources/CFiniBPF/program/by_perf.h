@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
-// What runs where the kernel may preempt a task, by way of perf: perf keeps the processor meanwhile, so that
-// no other task finds the program running there and goes unseen (docs/Decisions/0024).
-//
-// The context is perf's entry, which has the numbers of a tracepoint and no pointers.
+// The programs by way of perf: it keeps the processor meanwhile, so that no other task finds the program
+// running there and goes unseen (docs/Decisions/0024). The context is perf's entry, which has the
+// numbers of a tracepoint and no pointers.
 #ifndef FINI_BPF_BY_PERF_H
 #define FINI_BPF_BY_PERF_H
 
@@ -23,7 +22,7 @@ SEC("tp/raw_syscalls/sys_enter")
 int at_sys_enter(struct entry_of_call *entry) {
   __u64 number = entry->number;
   if (!is_interesting(number)) return 0;
-  return enter(number, registers_of_caller());
+  return enter(number, registers_of_caller(), FINI_BPF_BY_PERF);
 }
 
 SEC("tp/raw_syscalls/sys_exit")
@@ -41,15 +40,15 @@ static __always_inline __s32 number_of(void *entry, __u32 offset) {
 }
 
 SEC("tp/sched/sched_process_fork")
-int at_fork(void *entry) { return forked(number_of(entry, settings.child_offset)); }
+int at_fork(void *entry) { return forked(number_of(entry, settings.child_offset), FINI_BPF_BY_PERF); }
 
 SEC("tp/sched/sched_process_exec")
-int at_exec(void *entry) { return executed(number_of(entry, settings.before_offset)); }
+int at_exec(void *entry) { return executed(number_of(entry, settings.before_offset), FINI_BPF_BY_PERF); }
 
 SEC("tp/sched/sched_process_exit")
 int at_exit(void *entry) {
   (void)entry;
-  return ended();
+  return ended(FINI_BPF_BY_PERF);
 }
 
 #endif

@@ -76,7 +76,7 @@ static __always_inline void tell_sigreturn(int kind, const struct registers *reg
 }
 
 // A call begins; `there` are the caller's registers, in the kernel.
-static __always_inline int enter(__u64 number, const void *there) {
+static __always_inline int enter(__u64 number, const void *there, __u32 way) {
   struct registers registers;
   if (bpf_probe_read_kernel(&registers, sizeof registers, there)) return 0;
   // With FRED the kernel keeps bits of its own above these two.
@@ -87,7 +87,6 @@ static __always_inline int enter(__u64 number, const void *there) {
   int returns = is_sigreturn(number, registers.cs);
   if (returns) {
     if (!is_tracee(task)) return 0;
-    tell_sigreturn(FINI_BPF_SIGRETURN_ENTERED, &registers);
   } else {
     // The other numbers mean something else in 32-bit code, and these two only there.
     if (registers.cs == USER32_CS || number == NR_RT_SIGRETURN_32 || number == NR_SIGRETURN_32)
@@ -115,8 +114,10 @@ static __always_inline int enter(__u64 number, const void *there) {
       .entered = bpf_ktime_get_ns(),
       .number = number,
       .arguments = {registers.di, registers.si, registers.dx, registers.r10, registers.r8},
+      .ways = way,
   };
-  keep(task, &call);
+  int is_known = keep(task, &call);
+  if (returns && !is_known) tell_sigreturn(FINI_BPF_SIGRETURN_ENTERED, &registers);
   return 0;
 }
 

@@ -48,6 +48,15 @@ struct {
 // How many calls are in `pending`: while there are none, every return is over at once.
 static __u64 underway = 0;
 
+// Events that one way has told of and the other has not come to, by kind and task; the way. One that
+// the other never comes to, because the kernel skips it, is thrown out by later ones.
+struct {
+  __uint(type, BPF_MAP_TYPE_LRU_HASH);
+  __uint(max_entries, 4096);
+  __type(key, __u64);
+  __type(value, __u32);
+} twins SEC(".maps");
+
 struct {
   __uint(type, BPF_MAP_TYPE_RINGBUF);
   __uint(max_entries, 8 << 20);
@@ -113,14 +122,36 @@ static __always_inline int is_tracer(__s32 process) {
   return found ? found->process : 0;
 }
 
-static __always_inline void keep(__s32 task, const struct fini_bpf_pending *call) {
+// Whether the other way has told of this already.
+static __always_inline int is_told(int kind, __s32 task, __u32 way) {
+  if (!settings.is_doubled) return 0;
+  __u64 key = (__u64)kind << 32 | (__u32)task;
+  __u32 *other = bpf_map_lookup_elem(&twins, &key);
+  if (other && *other != way) {
+    bpf_map_delete_elem(&twins, &key);
+    return 1;
+  }
+  bpf_map_update_elem(&twins, &key, &way, BPF_ANY);
+  return 0;
+}
+
+// Keeps a call that begins. Returns 1 if the other way has done that.
+static __always_inline int keep(__s32 task, const struct fini_bpf_pending *call) {
   if (bpf_map_update_elem(&pending, &task, call, BPF_NOEXIST) == 0) {
     __sync_fetch_and_add(&underway, 1);
-    return;
+    return 0;
+  }
+  struct fini_bpf_pending *there = bpf_map_lookup_elem(&pending, &task);
+  if (there && !(there->ways & call->ways) && there->number == call->number &&
+      there->arguments[0] == call->arguments[0] && there->arguments[1] == call->arguments[1] &&
+      there->arguments[2] == call->arguments[2] && there->arguments[3] == call->arguments[3]) {
+    there->ways |= call->ways;
+    return 1;
   }
   // Either there is no room, or a call is there whose return was not seen.
   bpf_map_update_elem(&pending, &task, call, BPF_EXIST);
   lose();
+  return 0;
 }
 
 // Whether the task was in a call.

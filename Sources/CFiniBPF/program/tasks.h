@@ -6,7 +6,7 @@
 #include "common.h"
 
 // Whether the new task is a thread is not asked: a number in `tracers` that is a thread's is that of no process.
-static __always_inline int forked(__s32 task) {
+static __always_inline int forked(__s32 task, __u32 way) {
   struct fini_bpf_member *maker = tracer(this_process());
   if (maker && maker->flags & FINI_BPF_WHOLLY) {
     struct fini_bpf_member member = {.process = task, .flags = maker->flags};
@@ -19,6 +19,7 @@ static __always_inline int forked(__s32 task) {
     if (is_tracee(task)) bpf_map_delete_elem(&tracees, &task);
     return 0;
   }
+  if (is_told(FINI_BPF_FORKED, task, way)) return 0;
   struct fini_bpf_member member = {.process = task};
   if (bpf_map_update_elem(&tracees, &task, &member, BPF_ANY)) lose();
   struct fini_bpf_record *record = reserve(RECORD_SIZE);
@@ -30,9 +31,10 @@ static __always_inline int forked(__s32 task) {
 }
 
 // The current task runs another program.
-static __always_inline int executed(__s32 before) {
+static __always_inline int executed(__s32 before, __u32 way) {
   int traces = is_tracer(this_process());
   if (!traces && !is_tracee(this_task())) return 0;
+  if (is_told(FINI_BPF_EXECUTED, this_task(), way)) return 0;
   struct fini_bpf_record *record = reserve(RECORD_SIZE);
   if (!record) return 0;
   record->kind = FINI_BPF_EXECUTED;
@@ -44,15 +46,21 @@ static __always_inline int executed(__s32 before) {
 }
 
 // The current task ends.
-static __always_inline int ended(void) {
+static __always_inline int ended(__u32 way) {
   __s32 task = this_task();
   __s32 process = this_process();
+  // What ends is in no call: it returned from it, and that was not seen.
+  if (forget(task)) lose();
   int traces = is_tracer(process);
   int traced = is_tracee(task);
-  // What ends is in no call: the kernel told of its return, and that was not seen.
-  if (forget(task)) lose();
-  if (task != process && is_tracer(task)) bpf_map_delete_elem(&tracers, &task);
   if (!traces && !traced) return 0;
+  if (is_told(FINI_BPF_EXITED, task, way)) {
+    if (task == process) return 0;
+    // Only now, for the other way would not have known it.
+    if (traced) bpf_map_delete_elem(&tracees, &task);
+    if (is_tracer(task)) bpf_map_delete_elem(&tracers, &task);
+    return 0;
+  }
   struct fini_bpf_record *record = reserve(RECORD_SIZE);
   if (record) {
     record->kind = FINI_BPF_EXITED;
@@ -66,7 +74,9 @@ static __always_inline int ended(void) {
     submit(record);
   }
   // A leader that is gone may still be the number by which its process is killed.
-  if (traced && task != process) bpf_map_delete_elem(&tracees, &task);
+  if (settings.is_doubled || task == process) return 0;
+  if (traced) bpf_map_delete_elem(&tracees, &task);
+  if (is_tracer(task)) bpf_map_delete_elem(&tracers, &task);
   return 0;
 }
 

@@ -11,14 +11,17 @@ public struct BPFObserver: Observer, ~Copyable {
   /// Bytes of the ring: about 40,000 records. They count twice, as the kernel maps the ring twice.
   public static let defaultRingSize: UInt32 = 8 << 20
 
-  /// How the program is attached where there are two ways.
-  public enum Way: Int32, Sendable {
-    /// By way of perf, which keeps the processor while the program runs: no run of it is skipped because another
-    /// task is in it.
-    case byPerf = 1
-    /// On raw tracepoints, for kernels and rights without the other. Some kernels preempt a task there, and
-    /// skip the program for all others on that processor until the first goes on.
-    case byItself = 2
+  /// How the program is attached to a tracepoint. The kernel skips each way for a reason of its own, and what one is
+  /// skipped for the other tells; see docs/Decisions/0024.
+  public struct Ways: OptionSet, Hashable, Sendable {
+    public var rawValue: UInt32
+    public init(rawValue: UInt32) { self.rawValue = rawValue }
+
+    /// By way of perf, which keeps the processor while the program runs.
+    public static let byPerf = Ways(rawValue: UInt32(FINI_BPF_BY_PERF))
+    /// As a raw tracepoint. Some kernels preempt a task there, and skip the program for all others on
+    /// that processor until the first goes on.
+    public static let byItself = Ways(rawValue: UInt32(FINI_BPF_BY_ITSELF))
   }
 
   /// What the observer is made with, beside its subject.
@@ -27,8 +30,8 @@ public struct BPFObserver: Observer, ~Copyable {
     var ringSize = BPFObserver.defaultRingSize
     /// How many tasks can be watched at once.
     var mostTracees: UInt32 = 65_536
-    /// The one way to take; `nil` for the first that can be had.
-    var way: Way?
+    /// The ways that may be taken.
+    var ways: Ways = [.byPerf, .byItself]
     /// A tracepoint that is treated as absent.
     var lacking: String?
     /// The program.
@@ -121,14 +124,14 @@ public struct BPFObserver: Observer, ~Copyable {
     return max(known, maker.lost)
   }
 
-  /// How often the kernel skipped a program that watches, for whichever task of this machine.
+  /// How often the kernel may have skipped every program of a tracepoint, for whichever task of this machine.
   ///
-  /// At most so many records are missing beside those that are known to be lost, and none as a rule:
-  /// the kernel tells no more. Before Linux 5.12, or by way of perf 6.7, it doesn't count them.
+  /// At most so many records are missing beside those that are known to be lost, and none as a rule: the kernel
+  /// tells no more. Before Linux 5.12, or by way of perf 6.7, it doesn't count them.
   public var skipped: UInt64 { unsafe fini_bpf_missed(handle) }
 
   /// How the program is attached.
-  public var way: Way { Way(rawValue: unsafe fini_bpf_way(handle)) ?? .byItself }
+  public var ways: Ways { Ways(rawValue: unsafe fini_bpf_ways(handle)) }
 
   /// What is missing, or may be.
   public var shortcoming: String? {
@@ -224,7 +227,7 @@ public struct BPFObserver: Observer, ~Copyable {
           object.baseAddress, UInt64(ObserverProgram.byteCount),
           fini_bpf_wishes(
             ring_size: settings.ringSize, tracees: settings.mostTracees,
-            way: settings.way?.rawValue ?? Int32(FINI_BPF_ANY_WAY)),
+            ways: settings.ways.rawValue),
           absent, &handle, &refusal, text.baseAddress, UInt64(text.count))
       }
     }
