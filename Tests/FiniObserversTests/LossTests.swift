@@ -32,13 +32,16 @@ struct LossTests {
     }
   }
 
-  @Test("An overflow: what is reported lost is what another observer has more")
-  func overflow() throws {
+  @Test(
+    "An overflow: what is reported lost is what another observer has more",
+    arguments: [BPFObserver.Ways.byPerf, .byItself, [.byPerf, .byItself]])
+  func overflow(_ ways: BPFObserver.Ways) throws {
     let path = try House.victims.get() + "/counts-usr1"
     let victim = try LiveProcess(path: path, words: ["counts-usr1"])
     #expect(victim.nextLine() == "ready")
-    var small = try BPFObserver(subject: victim.task, ringSize: 4096)
-    var big = try BPFObserver(subject: victim.task)
+    var small = try BPFObserver(subject: victim.task, .init(ringSize: 4096, ways: ways))
+    var big = try BPFObserver(subject: victim.task, .init(ways: ways))
+    #expect(small.ways == ways && big.ways == ways)
     for _ in 0..<500 { victim.signal(10) }
     // Every one was taken before this is answered.
     #expect(victim.ask("count") != nil)
@@ -51,6 +54,70 @@ struct LossTests {
     }
     #expect(gaps.reduce(0, +) == small.lost)
     #expect(!all.contains { $0.kind == .gap })
+  }
+
+  @Test("Two ways at once tell of everything once, as each of them does")
+  func bothWays() throws {
+    let path = try House.victims.get() + "/forks"
+    let victim = try LiveProcess(path: path, words: ["forks"])
+    #expect(victim.nextLine() == "ready")
+    // Nothing happens until all three are there.
+    victim.signal(19)
+    try victim.settle(in: ["T"])
+    try eventually(
+      "the end of a child", within: 5000,
+      seeing: { victim.children.map { statusField(of: $0, "State").first } }
+    ) { $0.allSatisfy { $0 == "Z" } }
+    var observers = Observers(
+      both: try BPFObserver(subject: victim.task),
+      perf: try BPFObserver(subject: victim.task, .init(ways: .byPerf)),
+      raw: try BPFObserver(subject: victim.task, .init(ways: .byItself)))
+    victim.signal(12)
+    victim.signal(18)
+    #expect(victim.nextLine()?.hasPrefix("forks ") == true)
+    victim.closeInput()
+    #expect(victim.waitForEnd(within: 5000) == 0)
+    let told = observers.finish()
+    // Forks, ends, signals and each rt_sigreturn of the victim and of its children.
+    #expect(told.both > 20)
+    #expect(told.both == told.perf)
+    #expect(told.both == told.raw)
+  }
+
+  /// Three that watch the same.
+  private struct Observers: ~Copyable {
+    var both: BPFObserver
+    var perf: BPFObserver
+    var raw: BPFObserver
+
+    /// How many records each has.
+    mutating func finish() -> (both: UInt64, perf: UInt64, raw: UInt64) {
+      _ = (both.finish(), perf.finish(), raw.finish())
+      return (both.recordCount, perf.recordCount, raw.recordCount)
+    }
+  }
+
+  @Test("Where perf's tracepoints are out of reach the raw ones are taken alone")
+  func withoutPerf() throws {
+    let observer = try BPFObserver(
+      subject: TaskID(Doors.ownProcess), .init(ringSize: 1 << 16, lacking: "raw_syscalls"))
+    #expect(observer.ways == .byItself)
+    #expect(throws: BPFRefusal.self) {
+      _ = try BPFObserver(
+        subject: TaskID(Doors.ownProcess),
+        .init(ringSize: 1 << 16, ways: .byPerf, lacking: "raw_syscalls"))
+    }
+  }
+
+  @Test("Tasks that find no room among the watched are told of")
+  func fullMap() throws {
+    let path = try House.victims.get() + "/idle-threads"
+    let victim = try LiveProcess(path: path, words: ["idle-threads", "20"])
+    #expect(victim.nextLine() == "ready")
+    let observer = try BPFObserver(subject: victim.task, .init(mostTracees: 4))
+    // 21 tasks.
+    #expect(observer.shortcoming == "17 of the tasks, for more than can be watched")
+    #expect(try BPFObserver(subject: victim.task).shortcoming == nil)
   }
 
   @Test("The layout of a task: what BTF says is what a search finds")
@@ -110,5 +177,43 @@ struct LossTests {
     }
     // What was attached before it is let go.
     _ = try BPFObserver(subject: TaskID(Doors.ownProcess), ringSize: 1 << 16)
+  }
+}
+
+@Suite("What the kernel skips of whichever task")
+struct SkippedTests {
+  private let attach = KernelRecord(
+    task: TaskID(20), process: TaskID(20), entered: Instant(rawValue: 1),
+    left: Instant(rawValue: 2),
+    lost: 0,
+    fact: .call(
+      SystemCall(
+        number: SystemCall.ptrace, arguments: [0x4206, 10, 0, 0, 0], result: 0, word: nil,
+        memory: [])))
+
+  private func gaps(of events: [Event]) -> [UInt64] {
+    events.compactMap { event in if case .gap(let lost) = event.payload { lost } else { nil } }
+  }
+
+  @Test("It is no loss of a run that came to its end")
+  func ended() {
+    var maker = EventMaker(subject: TaskID(10))
+    var detach = attach
+    _ = maker.take([attach])
+    detach.fact = .call(
+      SystemCall(
+        number: SystemCall.ptrace, arguments: [17, 10, 0, 0, 0], result: 0, word: nil, memory: []))
+    _ = maker.take([detach])
+    #expect(gaps(of: maker.finish(lost: 0, skipped: 7)) == [])
+  }
+
+  @Test("It may be that the tracee was let go, where it is held at the end")
+  func held() {
+    var maker = EventMaker(subject: TaskID(10))
+    _ = maker.take([attach])
+    #expect(gaps(of: maker.finish(lost: 0, skipped: 7)) == [7])
+    var certain = EventMaker(subject: TaskID(10))
+    _ = certain.take([attach])
+    #expect(gaps(of: certain.finish(lost: 2, skipped: 0)) == [2])
   }
 }

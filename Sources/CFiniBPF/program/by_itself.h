@@ -5,7 +5,6 @@
 #define FINI_BPF_BY_ITSELF_H
 
 #include "calls.h"
-#include "signals.h"
 #include "tasks.h"
 
 // TP_PROTO(struct pt_regs *regs, long id)

@@ -14,7 +14,9 @@ public struct BPFObserver: Observer, ~Copyable {
   /// How the program is attached to a tracepoint. The kernel skips each way for a reason of its own, and what one is
   /// skipped for the other tells; see docs/Decisions/0024.
   public struct Ways: OptionSet, Hashable, Sendable {
+    /// A bit for each.
     public var rawValue: UInt32
+    /// Takes the bits.
     public init(rawValue: UInt32) { self.rawValue = rawValue }
 
     /// By way of perf, which keeps the processor while the program runs.
