@@ -187,8 +187,8 @@ struct SkippedTests {
     left: Instant(rawValue: 2),
     lost: 0,
     fact: .call(
-      SystemCall(
-        number: SystemCall.ptrace, arguments: [0x4206, 10, 0, 0, 0], result: 0, word: nil,
+      SeenCall(
+        number: SyscallNumber.ptrace, arguments: [0x4206, 10, 0, 0, 0], result: 0, word: nil,
         memory: [])))
 
   private func gaps(of events: [Event]) -> [UInt64] {
@@ -201,8 +201,9 @@ struct SkippedTests {
     var detach = attach
     _ = maker.take([attach])
     detach.fact = .call(
-      SystemCall(
-        number: SystemCall.ptrace, arguments: [17, 10, 0, 0, 0], result: 0, word: nil, memory: []))
+      SeenCall(
+        number: SyscallNumber.ptrace, arguments: [17, 10, 0, 0, 0], result: 0, word: nil, memory: []
+      ))
     _ = maker.take([detach])
     #expect(gaps(of: maker.finish(lost: 0, skipped: 7)) == [])
   }
