@@ -46,8 +46,12 @@ struct RemoteCalls {
     registers[.rax] = call.number
     // In no call: else the kernel would rewind rip for a restart of the interrupted one.
     registers[.origRAX] = UInt64.max
-    let places: InlineArray<6, Registers.Name> = [.rdi, .rsi, .rdx, .r10, .r8, .r9]
-    for index in places.indices { registers[places[index]] = call.arguments[index] }
+    registers[.rdi] = call.arguments[0]
+    registers[.rsi] = call.arguments[1]
+    registers[.rdx] = call.arguments[2]
+    registers[.r10] = call.arguments[3]
+    registers[.r8] = call.arguments[4]
+    registers[.r9] = call.arguments[5]
     try victim.act { tracee throws(PtraceError) in try tracee.set(registers, by: victim.tracer) }
     // Not earlier: on the bridge the task gets its own mask back even if nobody gives it.
     guard let block else { return }

@@ -30,7 +30,7 @@ struct TimelineReader {
     self.subject = subject
     machine = CureMachine(source: source)
     isAudited = source.watchesOneTask
-    guard case .observed = machine else { return }
+    guard source == .bpf else { return }
     for start in ObservedPhases(of: subject, in: events).starts {
       observedPhases[start.sequence] = start.phase
     }
@@ -38,7 +38,7 @@ struct TimelineReader {
 
   /// What the tracer left in the task.
   var remnants: [Finding] {
-    guard case .foreign(let machine) = machine, machine.ledger.isInfected,
+    guard !machine.ledger.capabilities.contains(.showsOwnSigreturn), machine.ledger.isInfected,
       machine.ledger.sigreturnExit == nil
     else { return audit.findings }
     // A parasite that was left puts the mask back by its own rt_sigreturn, which only the kernel shows.
@@ -121,8 +121,9 @@ struct TimelineReader {
   private mutating func phase(beginningAt event: Event) -> Phase? {
     switch machine {
     case .own: return phaseMachine.observe(event)
-    case .observed: return observedPhases[event.sequence]
-    case .foreign, .log:
+    case .tracer where machine.ledger.capabilities.contains(.showsOwnSigreturn):
+      return observedPhases[event.sequence]
+    case .tracer, .log:
       guard case .phase(let phase) = event.payload else { return nil }
       return phase
     }

@@ -106,8 +106,8 @@ private struct Script {
   var phases: [Phase] {
     events.compactMap { if case .phase(let phase) = $0.payload { phase } else { nil } }
   }
-  var machine: ForeignMachine {
-    var machine = ForeignMachine()
+  var machine: TracerMachine {
+    var machine = TracerMachine(source: .strace)
     for event in events { machine.observe(event) }
     return machine
   }

@@ -85,12 +85,14 @@ import Testing
     }
   }
 
-  @Test("Before fini nothing is unfinished", arguments: withStops)
+  @Test("Before fini nothing is unfinished, but what a dead tracer had infected", arguments: withStops)
   func neverReached(_ source: Source) {
     var ledger = FiniLedger(source.capabilities)
     #expect(ledger.verdict == .neverReached)
     ledger.tracerEnded = 5
     #expect(ledger.verdict == .neverReached)
+    ledger.isInfected = true
+    #expect(ledger.verdict == .unfinished)
     // A loss may hide all of it.
     ledger.loss = 3
     #expect(ledger.verdict == .undetermined)

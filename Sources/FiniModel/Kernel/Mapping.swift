@@ -50,7 +50,13 @@ public struct SystemCall: Hashable, Sendable {
     _ e: UInt64 = 0
   ) {
     self.number = number
-    arguments = [a, b, c, d, e, 0]
+    // Not as a list: a debug build allocates one (AllocationTests).
+    arguments = .init(repeating: 0)
+    arguments[0] = a
+    arguments[1] = b
+    arguments[2] = c
+    arguments[3] = d
+    arguments[4] = e
   }
 
   /// mmap(2); `file` is `nil` for memory without one.

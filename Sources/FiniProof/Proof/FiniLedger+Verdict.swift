@@ -100,7 +100,10 @@ extension FiniLedger {
   }
 
   private var verdictBeforeFini: Verdict {
-    if capabilities.contains(.showsStops) { return .neverReached }
+    if capabilities.contains(.showsStops) {
+      // The task runs on registers that its tracer does not come back for.
+      return tracerEnded != nil && isInfected ? .unfinished : .neverReached
+    }
     // A log that says little may be of a run that went well.
     if conclusion?.isGood == true { return .undetermined }
     if ended != nil { return .lost }

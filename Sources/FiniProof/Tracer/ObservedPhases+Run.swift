@@ -3,7 +3,7 @@ public import FiniModel
 extension ObservedPhases {
   /// Reads the phases of one task in a run.
   public init(of subject: TaskID?, in events: [Event]) {
-    var machine = ObservedMachine()
+    var machine = TracerMachine(source: .bpf)
     let own = events.filter { $0.tracee == subject }
     for event in events {
       if event.tracee == subject {

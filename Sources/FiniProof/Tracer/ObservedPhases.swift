@@ -9,7 +9,7 @@ public struct ObservedPhases: Sendable {
   public private(set) var starts: [(sequence: UInt32, phase: Phase)] = []
 
   private var phase: Phase?
-  private let machine: ObservedMachine
+  private let machine: TracerMachine
 
   /// Reads the events of one task; `others` are the sequences of what its tracer did to other tasks.
   ///
@@ -18,7 +18,7 @@ public struct ObservedPhases: Sendable {
   ///   - others: when its tracer turned to other tasks, in order.
   ///   - machine: what was made of the same events.
   public init(
-    reading events: some Sequence<Event>, others: some Sequence<UInt32>, machine: ObservedMachine
+    reading events: some Sequence<Event>, others: some Sequence<UInt32>, machine: TracerMachine
   ) {
     self.machine = machine
     for event in events {
