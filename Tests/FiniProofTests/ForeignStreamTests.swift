@@ -65,13 +65,20 @@ private struct Script {
     if isSysgood { call(.setOptions, 0, 1) }
     call(.getRegisterSet, 1, 0, .registers(Registers()))
     call(.pokeData, 0x1000, 0xcc050f)
-    call(.setRegisterSet, 1, 0, .registers(Registers()))
+    call(.setRegisterSet, 1, 0, .registers(lent(0x1000)))
     call(.cont)
     stop(0x57f)
     call(.getSignalInfo, 0, 0, .signalInfo(SignalInfo(signal: .trap, code: .kernel)))
     call(.pokeData, 0x1000, 0)
-    call(.setRegisterSet, 1, 0, .registers(Registers()))
+    call(.setRegisterSet, 1, 0, .registers(lent(0x3000)))
     call(.cont)
+  }
+
+  /// Registers that are not the task's own.
+  private func lent(_ counter: UInt64) -> Registers {
+    var registers = Registers()
+    registers[.rip] = counter
+    return registers
   }
 
   mutating func arm() {
@@ -119,8 +126,8 @@ struct ForeignLossTests {
   func loss() {
     func infected(losing: Bool) -> Script {
       var script = Script()
-      if losing { script.lose() }
       script.infect(isSysgood: true)
+      if losing { script.lose() }
       return script
     }
     for losing in [false, true] {
