@@ -190,21 +190,20 @@ extension Cure {
   private func map(
     _ size: Int, _ flags: MappingFlags, file: Int32?, _ calls: inout RemoteCalls
   ) throws(CureError) -> UInt64 {
-    let all: Protection = [.read, .write, .execute]
     if room.isLow {
       let result = try calls.call(
-        .mmap(at: nil, byteCount: size, all, flags.union(.low), file: file), base: infection.saved)
+        .mmap(at: nil, byteCount: size, .all, flags.union(.low), file: file), base: infection.saved)
       if Errno(result: result) == nil { return UInt64(result) }
     }
     return try calls.checked(
-      .mmap(at: room.gap, byteCount: size, all, flags, file: file), base: infection.saved)
+      .mmap(at: room.gap, byteCount: size, .all, flags, file: file), base: infection.saved)
   }
 
   /// Shared memory without a file: nothing of it shows in the task's descriptors.
   private func mapRegion(
     _ size: Int, _ calls: inout RemoteCalls
   ) throws(CureError) -> ParasiteMemory {
-    let address = try map(size, [.shared, .anonymous], file: nil, &calls)
+    let address = try map(size, MappingFlags.shared.union(.anonymous), file: nil, &calls)
     let start = RemoteAddress(address)
     let region = RemoteRange(start: start, end: start + size)
     infection.region = region
@@ -241,7 +240,8 @@ extension Cure {
     // MFD_EXEC says what the file is for. A kernel before 6.3 does not know it (EINVAL), and where
     // vm.memfd_noexec is 2 it is refused (EACCES): a file that can't be executed can be mapped as code.
     var result = try calls.call(
-      .memfdCreate(name: finder.name, [.closeOnExec, .executable]), base: infection.saved)
+      .memfdCreate(name: finder.name, MemoryFileFlags.closeOnExec.union(.executable)),
+      base: infection.saved)
     let error = Errno(result: result)
     if error == .invalidArgument || error == .accessDenied {
       result = try calls.call(plain, base: infection.saved)

@@ -10,6 +10,8 @@ public struct Protection: OptionSet, Hashable, Sendable {
   public static let write = Protection(rawValue: 2)
   /// `PROT_EXEC`.
   public static let execute = Protection(rawValue: 4)
+  /// All three.
+  public static let all = Protection(rawValue: 7)
 }
 
 /// How memory is mapped: `MAP_*` of mmap(2), as x86 numbers them.

@@ -58,6 +58,8 @@ public struct TracerMachine: Sendable {
   private var lastRead: (registers: Registers, event: UInt32)?
   /// Registers were written after rt_sigreturn: what is read then proves nothing.
   private var hasWrittenAfter = false
+  /// It arms breakpoints of arm64, whose address nobody shows.
+  private var armsUnseenAddress = false
   /// A syscall-entry whose number nobody read, and its exit.
   private var unnamedEntry: UInt32?
   private var unnamedExit: UInt32?
@@ -130,6 +132,7 @@ public struct TracerMachine: Sendable {
     settleUnnamed(call)
     if let write = call.debugRegisterWrite { return ledger.observe(write, at: sequence) }
     if call.writesArmBreakpoints {
+      armsUnseenAddress = true
       return ledger.observe(.control(ledger.isArmed ? .disarmed : .armed), at: sequence)
     }
     switch call.request.kind {
@@ -288,7 +291,8 @@ public struct TracerMachine: Sendable {
 
   /// Not every source shows where a breakpoint stopped the task.
   private func mayBeAtArmedAddress(_ stop: StopRecord) -> Bool {
-    ledger.isAtArmedAddress(stop) || ledger.armedAddress == nil
+    if ledger.armedAddress == nil { return armsUnseenAddress }
+    return ledger.isAtArmedAddress(stop)
       || stop.programCounter == nil && stop.info?.address == nil
   }
 
