@@ -9,18 +9,25 @@ public enum Schema {
   /// The migrations in order, each a list of scripts to run in one transaction; number n (from 1)
   /// leads to version n. What was released is never edited: changes are additive.
   public static let migrations: [[String]] = [
-    [
-      text(PackageResources.v001_tables_sql), text(PackageResources.v001_names_sql),
-      text(PackageResources.v001_views_sql),
-    ],
-    [text(PackageResources.v002_tree_sql)],
-    [text(PackageResources.v003_bridge_sql)],
-    [text(PackageResources.v004_rseq_sql)],
-    [text(PackageResources.v005_foreign_sql)],
-    [text(PackageResources.v006_observer_sql)],
-    [text(PackageResources.v007_phases_sql)],
-    [text(PackageResources.v008_dispatch_sql)],
+    [text(PackageResources.tables_sql), text(PackageResources.names_sql)]
   ]
+
+  /// The script of all views. They hold no data: a file that has others gets these.
+  public static let views = text(PackageResources.views_sql)
+
+  /// The script of table `meaning`, which holds nothing recorded and comes anew with the views.
+  public static let meaning = text(PackageResources.meaning_sql)
+
+  /// The name of each view with the line that says what it shows, in the order of the script.
+  public static let viewLines: [(name: String, line: String)] = views.split(separator: "\n")
+    .compactMap { line in
+      guard line.hasPrefix(viewBegin) else { return nil }
+      let words = line.dropFirst(viewBegin.count).split(separator: " ", maxSplits: 3)
+      guard words.count == 4 else { return nil }
+      return (String(words[0]), String(words[3]))
+    }
+
+  private static let viewBegin = "CREATE VIEW "
 
   private static func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
 }

@@ -22,6 +22,8 @@ public enum StoreError: Error, Hashable, Sendable {
   case otherDatabase(path: String, applicationID: Int32)
   /// The file was written by a newer version of the tool.
   case newerSchema(path: String, version: Int32, supported: Int32)
+  /// The file was written by a version of the tool from before the first release.
+  case unreleasedSchema(path: String)
   /// The file is shorter than it says it is.
   case truncated(path: String)
   /// The file is no SQLite database.
@@ -70,6 +72,8 @@ extension StoreError: CustomStringConvertible {
     case .newerSchema(let path, let version, let supported):
       "\(path): has format \(version), and this version reads up to \(supported); "
         + "use a newer fini-trace"
+    case .unreleasedSchema(let path):
+      "\(path): was made by an unreleased version of fini-trace; record or import it again"
     case .truncated(let path):
       "\(path): is cut off; copy it again, whole, when nothing records into it"
     case .notADatabase(let path):

@@ -40,6 +40,10 @@ public struct Timeline: Sendable {
   /// The verdict, with its evidence.
   public let judgement: Judgement
 
+  /// The zero of its times: the entry of the run's first event that is more than a look from outside, as in
+  /// view `run_start` of the file. `nil` without events.
+  public let start: Instant?
+
   private let phaseOfEvent: PhaseIndex
 
   /// Reads a run.
@@ -47,8 +51,12 @@ public struct Timeline: Sendable {
   /// - Parameters:
   ///   - events: the events of one run, in order of their sequence.
   ///   - subject: the task that is cured; left out, it is found from the events.
-  public init(reading events: some Sequence<Event>, subject: TaskID? = nil) {
+  ///   - start: the zero of the run, where the events are those of one task of a tree.
+  public init(
+    reading events: some Sequence<Event>, subject: TaskID? = nil, start: Instant? = nil
+  ) {
     let events = Array(events)
+    self.start = start ?? (events.first { $0.kind != .snapshot } ?? events.first)?.entered
     let source = events.first?.source ?? .engine
     var reader = TimelineReader(
       subject: subject ?? TimelineReader.subject(of: events, source: source), source: source,
@@ -104,11 +112,6 @@ public struct Timeline: Sendable {
     breakpoints.last {
       $0.armed <= sequence && ($0.disarmed.map { sequence < $0 } ?? true)
     }
-  }
-
-  /// The start of the run: the entry of its first event that is more than a look from outside.
-  public var start: Instant? {
-    (events.first { $0.kind != .snapshot } ?? events.first)?.entered
   }
 
   /// When an event began, in nanoseconds since the run's start.

@@ -73,7 +73,9 @@ struct LoadedTree {
   func run(of cure: TaskCure) throws -> LoadedRun? {
     let events = try file.events(of: cure, in: summary.number)
     if events.isEmpty { return nil }
-    return LoadedRun(summary, cure, Timeline(reading: events, subject: cure.identity.task))
+    let timeline = Timeline(
+      reading: events, subject: cure.identity.task, start: summary.firstEntered)
+    return LoadedRun(summary, cure, timeline)
   }
 
   /// What became of a task that nothing was done to.

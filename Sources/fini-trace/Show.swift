@@ -10,7 +10,7 @@ struct Show: ParsableCommand {
     abstract: "The timeline of a run: what the tracer did, what the tracee did.",
     discussion: """
       Of a run of a tree (record --tree) it lists the tasks; --task shows one of them, --all or a \
-      filter all of them one after the other. Times then count from the start of the task's turn.
+      filter all of them one after the other. Times count from the first event of the run.
       """)
 
   @Argument(help: ArgumentHelp("A run.", valueName: "run")) var wanted = RunArgument()

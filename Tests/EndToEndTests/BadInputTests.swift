@@ -105,7 +105,7 @@ struct BadInputTests {
       _ = tool.run(program: "sqlite3", [tool.database, "PRAGMA user_version = 999"])
       expectOneLine(tool.run("record", pid), status: 1, "newer")
       expectOneLine(tool.run("list"), status: 1, "newer")
-      _ = tool.run(program: "sqlite3", [tool.database, "PRAGMA user_version = 2"])
+      _ = tool.run(program: "sqlite3", [tool.database, "PRAGMA user_version = 1"])
       _ = tool.run(program: "truncate", ["-s", "10000", tool.database])
       expectOneLine(tool.run("record", pid), status: 1)
       #expect(victim.status("TracerPid") == "0")

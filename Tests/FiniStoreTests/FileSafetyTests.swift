@@ -139,6 +139,24 @@ struct FileSafetyTests {
     }
   }
 
+  @Test("A file of a version that was never released is refused in true words", arguments: 1...8)
+  func unreleased(version: Int) throws {
+    let scratch = try Scratch()
+    let path = scratch.path()
+    // 0x46695472, and the table that all of those versions had.
+    _ = try sqlite3(
+      path,
+      "CREATE TABLE event (run INTEGER); PRAGMA application_id = 1181308018; "
+        + "PRAGMA user_version = \(version)")
+    try expectRefused(path) { .unreleasedSchema(path: $0) }
+    // One that has the table and a number from that time is of a version yet to come.
+    guard version > Schema.version else { return }
+    _ = try sqlite3(path, "CREATE TABLE meaning (holds TEXT)")
+    try expectRefused(path) {
+      .newerSchema(path: $0, version: Int32(version), supported: Schema.version)
+    }
+  }
+
   @Test("What is no database is refused, from one byte on", arguments: [1, 15, 16, 99, 100, 5000])
   func garbage(size: Int) throws {
     let scratch = try Scratch()
@@ -248,7 +266,7 @@ struct FileSafetyTests {
       .isSymlink(path: path), .notRegular(path: path), .noSuchFolder(path: path),
       .noSuchFile(path: path), .notARecording(path: path),
       .otherDatabase(path: path, applicationID: 7),
-      .newerSchema(path: path, version: 9, supported: 1), .truncated(path: path),
+      .newerSchema(path: path, version: 9, supported: 1), .unreleasedSchema(path: path), .truncated(path: path),
       .notADatabase(path: path), .damaged(path: path, detail: "bad page"),
       .noSpace(path: path), .locked(path: path), .logUnreadable(path: path),
       .failed(path: path, detail: "I/O error"),

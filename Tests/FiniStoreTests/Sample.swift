@@ -31,28 +31,38 @@ enum Sample {
     changed[.rax] = 0
     changed[.gs] = 7
     let first = RemoteAddress(1)
-    let details: [RequestCall.Detail] = [
-      .registers(registers), .registers(changed), .registers(changed),
-      .extendedState(byteCount: 2440, digest: .max),
-      .extendedState(byteCount: 4096, digest: nil), .signalSet(.empty), .signalInfo(queued),
-      .syscall(
-        SyscallInfo(
-          operation: .entry, number: 15, instructionPointer: first,
-          stackPointer: RemoteAddress(.max))),
-      .syscall(
-        SyscallInfo(
-          operation: .exit, result: -4, instructionPointer: first, stackPointer: first)),
-      .syscall(SyscallInfo(operation: nil, instructionPointer: first, stackPointer: first)),
-      .sequenceArea(
-        SequenceArea(address: RemoteAddress(.max), byteCount: 32, signature: 0x5305_3053)),
-    ]
+    var details: [(PtraceRequest, RequestCall.Detail)] = []
+    for request in [PtraceRequest.getRegisterSet, .setRegisterSet] {
+      details += [
+        .registers(registers), .registers(changed), .registers(changed),
+        .extendedState(byteCount: 2440, digest: .max),
+        .extendedState(byteCount: 4096, digest: nil),
+      ].map { (request, $0) }
+    }
+    details += [PtraceRequest.getSignalMask, .setSignalMask].map { ($0, .signalSet(.empty)) }
+    for request in [PtraceRequest.getSignalInfo, .setSignalInfo, .peekSignalInfo] {
+      details += [queued, sent, trap].map { (request, .signalInfo($0)) }
+    }
+    details += [
+      SyscallInfo(
+        operation: .entry, abi: .x86_64, number: 15, instructionPointer: first,
+        stackPointer: RemoteAddress(.max)),
+      SyscallInfo(
+        operation: .exit, abi: .i386, result: -4, instructionPointer: first, stackPointer: first),
+      SyscallInfo(operation: nil, instructionPointer: first, stackPointer: first),
+    ].map { (.getSyscallInfo, .syscall($0)) }
+    details.append(
+      (
+        .getSequenceArea,
+        .sequenceArea(
+          SequenceArea(address: RemoteAddress(.max), byteCount: 32, signature: 0x5305_3053))
+      ))
+    details += PtraceRequest.names.map { (PtraceRequest(rawValue: $0.0), .notSeen) }
     var payloads: [Event.Payload] = PtraceRequest.names.map {
       .request(RequestCall(request: PtraceRequest(rawValue: $0.0), address: 848, data: .max))
     }
     payloads.append(.request(RequestCall(request: PtraceRequest(rawValue: -1), result: -3)))
-    payloads += details.map {
-      .request(RequestCall(request: .getRegisterSet, address: 1, detail: $0))
-    }
+    payloads += details.map { .request(RequestCall(request: $0, address: 1, detail: $1)) }
     payloads += [
       .wait(WaitCall(target: tracee.task, options: 0x4000_0001, result: 4711, status: 0x80057f)),
       .wait(WaitCall(target: TaskID(-1), options: 0, result: -10)),
@@ -63,6 +73,13 @@ enum Sample {
           status: 0x57f, stopClass: .breakpoint, info: trap,
           programCounter: RemoteAddress(0x7f00_0000_03a0), sets: sets)),
       .stop(StopRecord(status: .max, stopClass: .unknown)),
+      .stop(StopRecord(status: 0xa7f, stopClass: .signalDelivery, info: sent)),
+      .stop(StopRecord(status: 0x287f, stopClass: .signalDelivery, info: queued)),
+      .stop(
+        StopRecord(status: 0x857f, stopClass: .syscallExit, syscall: CallNumber(173, by: .i386))),
+      .stop(
+        StopRecord(status: 0x857f, stopClass: .syscallExit, syscall: CallNumber(139, by: .arm64))),
+      .stop(StopRecord(status: 0x857f, stopClass: .syscallExit, syscall: CallNumber(139))),
       .stop(StopRecord(status: 0x6057f, stopClass: .event(.exit))),
       .ended(.exited(code: 255)), .ended(.killed(.kill, dumpedCore: false)),
       .ended(.killed(.segmentation, dumpedCore: true)),
@@ -70,7 +87,7 @@ enum Sample {
       .snapshot(
         Snapshot(
           state: UInt8(ascii: "t"), programCounter: first, dr0: .max, dr6: 0xffff_0ff1, dr7: 1,
-          sets: sets)),
+          sets: sets, syscall: 202, caught: .all(but: .trap))),
       .gap(lost: 3),
       .log(LogRecord(line: 12, severity: .error, fact: .unexpectedState(status: 0x137f))),
       .unparsed(line: .max),
@@ -82,6 +99,7 @@ enum Sample {
           sequence: RestartableSequence(start: first, byteCount: .max, abort: first))),
     ]
     payloads += SignalRecord.Fate.allCases.map { .signal(SignalRecord(fate: $0, info: sent)) }
+    payloads.append(.signal(SignalRecord(fate: .generated, info: trap)))
     payloads += [true, false].map {
       .signal(SignalRecord(fate: .pending, info: queued, toProcess: $0))
     }

@@ -16,9 +16,12 @@ public enum CureOutcome: UInt8, CaseIterable, Hashable, Sendable {
   /// The name in files and reports.
   public var name: String {
     switch self {
+    case .cured: "cured"
+    case .vanished: "vanished"
+    case .refused: "refused"
     case .letGo: "let-go"
+    case .failed: "failed"
     case .notVisited: "not-visited"
-    default: "\(self)"
     }
   }
 

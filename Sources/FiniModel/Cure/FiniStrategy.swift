@@ -10,7 +10,14 @@ public enum FiniStrategy: UInt8, CaseIterable, Hashable, Sendable {
   case direct = 4
 
   /// The name on the command line and in reports.
-  public var name: String { self == .breakpointAfter ? "breakpoint-after" : "\(self)" }
+  public var name: String {
+    switch self {
+    case .breakpoint: "breakpoint"
+    case .breakpointAfter: "breakpoint-after"
+    case .syscall: "syscall"
+    case .direct: "direct"
+    }
+  }
 
   /// Finds a strategy by its ``name``.
   public init?(name: String) {

@@ -20,7 +20,19 @@ public enum Phase: UInt8, CaseIterable, Hashable, Comparable, Sendable {
   case detach = 9
 
   /// The name in files, filters and reports.
-  public var name: String { "\(self)" }
+  public var name: String {
+    switch self {
+    case .seize: "seize"
+    case .prepare: "prepare"
+    case .infect: "infect"
+    case .daemon: "daemon"
+    case .commands: "commands"
+    case .fini: "fini"
+    case .sigreturn: "sigreturn"
+    case .unmap: "unmap"
+    case .detach: "detach"
+    }
+  }
 
   /// Finds a phase by its ``name``.
   public init?(name: String) {

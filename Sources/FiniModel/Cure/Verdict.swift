@@ -16,7 +16,17 @@ public enum Verdict: UInt8, CaseIterable, Hashable, Sendable {
   case neverReached = 7
 
   /// The name in files and reports.
-  public var name: String { self == .neverReached ? "never-reached" : "\(self)" }
+  public var name: String {
+    switch self {
+    case .landed: "landed"
+    case .intervened: "intervened"
+    case .missed: "missed"
+    case .lost: "lost"
+    case .unfinished: "unfinished"
+    case .undetermined: "undetermined"
+    case .neverReached: "never-reached"
+    }
+  }
 }
 
 extension Verdict {

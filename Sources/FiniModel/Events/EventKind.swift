@@ -63,19 +63,45 @@ public enum EventKind: UInt8, CaseIterable, Hashable, Sendable {
   /// The name in files, filters and reports.
   public var name: String {
     switch self {
+    case .seize: "seize"
+    case .attach: "attach"
     case .traceMe: "traceme"
+    case .interrupt: "interrupt"
+    case .poke: "poke"
+    case .peek: "peek"
     case .registersRead: "registers-read"
     case .registersWritten: "registers-written"
     case .signalMaskRead: "sigmask-read"
     case .signalMaskSet: "sigmask-set"
+    case .cont: "cont"
+    case .syscall: "syscall"
+    case .step: "step"
+    case .listen: "listen"
+    case .detach: "detach"
+    case .kill: "kill"
     case .signalInfoRead: "siginfo-read"
     case .signalInfoWritten: "siginfo-written"
     case .signalQueueRead: "sigqueue-read"
+    case .options: "options"
     case .eventMessage: "event-message"
     case .syscallInfo: "syscall-info"
+    case .request: "request"
+    case .wait: "wait"
+    case .stop: "stop"
+    case .signal: "signal"
+    case .exit: "exit"
+    case .killed: "killed"
+    case .rpc: "rpc"
+    case .log: "log"
+    case .unparsed: "unparsed"
+    case .phase: "phase"
+    case .snapshot: "snapshot"
+    case .missed: "missed"
+    case .fallback: "fallback"
     case .putBack: "put-back"
+    case .gap: "gap"
     case .sequenceAbort: "rseq-abort"
-    default: "\(self)"
+    case .sigreturn: "sigreturn"
     }
   }
 
@@ -150,9 +176,13 @@ public enum Source: UInt8, CaseIterable, Hashable, Sendable {
   /// The name in files and reports.
   public var name: String {
     switch self {
+    case .engine: "engine"
+    case .bpf: "bpf"
     case .ptraceObserver: "ptrace-observer"
+    case .strace: "strace"
     case .criuLog: "criu-log"
-    default: "\(self)"
+    case .perf: "perf"
+    case .ftrace: "ftrace"
     }
   }
 }

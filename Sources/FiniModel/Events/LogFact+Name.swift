@@ -2,14 +2,64 @@ extension LogFact {
   /// One of each, for the enum table of the schema.
   public static let all: [LogFact] = (0...54).map { LogFact(code: $0, 0, 0) }
 
-  /// The name in files and reports, such as `unexpected-state`.
+  /// The name in files and reports.
   public var name: String {
-    // The case's own name up to its numbers, with hyphens.
-    var name = ""
-    for character in "\(self)".prefix(while: { $0 != "(" }) {
-      if character.isUppercase { name += "-" }
-      name += character.lowercased()
+    switch self {
+    case .text: "text"
+    case .seizeRefused: "seize-refused"
+    case .cannotBeSeized: "cannot-be-seized"
+    case .isOurselves: "is-ourselves"
+    case .notStopped: "not-stopped"
+    case .trapPending: "trap-pending"
+    case .stopNotSupported: "stop-not-supported"
+    case .detachRefused: "detach-refused"
+    case .seccompNotSuspended: "seccomp-not-suspended"
+    case .stopBySignal: "stop-by-signal"
+    case .interrupted: "interrupted"
+    case .notInjected: "not-injected"
+    case .childReported: "child-reported"
+    case .stoppedUnexpectedly: "stopped-unexpectedly"
+    case .killedUnexpectedly: "killed-unexpectedly"
+    case .connectRefused: "connect-refused"
+    case .waitMismatch: "wait-mismatch"
+    case .stillRuns: "still-runs"
+    case .outsideOfBlob: "outside-of-blob"
+    case .breakpointRefused: "breakpoint-refused"
+    case .unexpectedState: "unexpected-state"
+    case .stoppedWith: "stopped-with"
+    case .killedWith: "killed-with"
+    case .exitedWith: "exited-with"
+    case .willExecute: "will-execute"
+    case .breakpointsOff: "breakpoints-off"
+    case .breakpointsBroken: "breakpoints-broken"
+    case .trapped: "trapped"
+    case .exitExpected: "exit-expected"
+    case .stoppedAtExit: "stopped-at-exit"
+    case .waitsForTrap: "waits-for-trap"
+    case .interruptTaken: "interrupt-taken"
+    case .commandSent: "command-sent"
+    case .commandAcknowledged: "command-acknowledged"
+    case .commandTaken: "command-taken"
+    case .leaving: "leaving"
+    case .awaitsDaemon: "awaits-daemon"
+    case .daemonServes: "daemon-serves"
+    case .syscallAt: "syscall-at"
+    case .isSeized: "is-seized"
+    case .letGo: "let-go"
+    case .finished: "finished"
+    case .failed: "failed"
+    case .stepFailed: "step-failed"
+    case .floatingPointRefused: "floating-point-refused"
+    case .remoteCallFailed: "remote-call-failed"
+    case .freezerFailed: "freezer-failed"
+    case .tracerVersion: "tracer-version"
+    case .isZombie: "is-zombie"
+    case .denied: "denied"
+    case .frameRefused: "frame-refused"
+    case .timedOut: "timed-out"
+    case .restoreBegins: "restore-begins"
+    case .rseqDumped: "rseq-dumped"
+    case .parasiteCrashed: "parasite-crashed"
     }
-    return name
   }
 }

@@ -8,7 +8,14 @@ public struct LogRecord: Hashable, Sendable {
     case info = 3
 
     /// The name in files and reports.
-    public var name: String { "\(self)" }
+    public var name: String {
+      switch self {
+      case .other: "other"
+      case .error: "error"
+      case .warning: "warning"
+      case .info: "info"
+      }
+    }
   }
 
   /// Its number in what was read, from 1; the file keeps the text under it.

@@ -48,7 +48,9 @@ public struct Missed: Hashable, Sendable {
       switch self {
       case .interruptStop: "interrupt-stop"
       case .remoteSyscall: "remote-syscall"
-      default: "\(self)"
+      case .parasite: "parasite"
+      case .breakpoint: "breakpoint"
+      case .sigreturn: "sigreturn"
       }
     }
   }
@@ -133,12 +135,16 @@ public struct PutBack: Hashable, Sendable {
     /// The name in files and reports.
     public var name: String {
       switch self {
+      case .registers: "registers"
       case .extendedState: "extended-state"
       case .signalMask: "signal-mask"
       case .debugRegisters: "debug-registers"
+      case .descriptors: "descriptors"
+      case .mapping: "mapping"
       case .heldSignals: "held-signals"
+      case .detach: "detach"
+      case .bridge: "bridge"
       case .syscallUserDispatch: "syscall-user-dispatch"
-      default: "\(self)"
       }
     }
   }

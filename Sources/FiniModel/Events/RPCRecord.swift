@@ -11,7 +11,15 @@ public struct RPCRecord: Hashable, Sendable {
     case park = 5
 
     /// The name in files and reports.
-    public var name: String { "\(self)" }
+    public var name: String {
+      switch self {
+      case .ready: "ready"
+      case .ping: "ping"
+      case .misc: "misc"
+      case .fini: "fini"
+      case .park: "park"
+      }
+    }
   }
 
   /// Which way it went; the numbers are part of the schema.
@@ -22,7 +30,13 @@ public struct RPCRecord: Hashable, Sendable {
     case closed = 3
 
     /// The name in files and reports.
-    public var name: String { "\(self)" }
+    public var name: String {
+      switch self {
+      case .sent: "sent"
+      case .acknowledged: "acknowledged"
+      case .closed: "closed"
+      }
+    }
   }
 
   /// The command.

@@ -14,7 +14,17 @@ public struct SignalRecord: Hashable, Sendable {
     case putBack = 7
 
     /// The name in files and reports.
-    public var name: String { self == .putBack ? "put-back" : "\(self)" }
+    public var name: String {
+      switch self {
+      case .generated: "generated"
+      case .pending: "pending"
+      case .coalesced: "coalesced"
+      case .delivered: "delivered"
+      case .discarded: "discarded"
+      case .held: "held"
+      case .putBack: "put-back"
+      }
+    }
   }
 
   /// What happened.

@@ -8,7 +8,12 @@ public struct SigreturnRecord: Hashable, Sendable {
     case left = 2
 
     /// The name in files and reports.
-    public var name: String { "\(self)" }
+    public var name: String {
+      switch self {
+      case .entered: "entered"
+      case .left: "left"
+      }
+    }
   }
 
   /// Which side.

@@ -23,10 +23,33 @@ public struct Registers: Hashable, Sendable {
     /// The name as gdb and strace write it.
     public var text: String {
       switch self {
+      case .r15: "r15"
+      case .r14: "r14"
+      case .r13: "r13"
+      case .r12: "r12"
+      case .rbp: "rbp"
+      case .rbx: "rbx"
+      case .r11: "r11"
+      case .r10: "r10"
+      case .r9: "r9"
+      case .r8: "r8"
+      case .rax: "rax"
+      case .rcx: "rcx"
+      case .rdx: "rdx"
+      case .rsi: "rsi"
+      case .rdi: "rdi"
       case .origRAX: "orig_rax"
+      case .rip: "rip"
+      case .cs: "cs"
+      case .eflags: "eflags"
+      case .rsp: "rsp"
+      case .ss: "ss"
       case .fsBase: "fs_base"
       case .gsBase: "gs_base"
-      default: "\(self)"
+      case .ds: "ds"
+      case .es: "es"
+      case .fs: "fs"
+      case .gs: "gs"
       }
     }
   }

@@ -18,6 +18,9 @@ struct FileGuard {
     var inode: UInt64
   }
 
+  /// The greatest `user_version` of the files from before the first release.
+  private static let lastUnreleased: Int32 = 8
+
   let path: String
 
   /// Looks; changes nothing.
@@ -117,7 +120,8 @@ struct FileGuard {
       throw .otherDatabase(path: path, applicationID: applicationID)
     }
     let version = Int32(bitPattern: word(60))
-    guard version <= Schema.version else {
+    // Up to 8 it may be of a version that was never released; the tables tell (Migration).
+    guard version <= max(Schema.version, FileGuard.lastUnreleased) else {
       throw .newerSchema(path: path, version: version, supported: Schema.version)
     }
     let rawSize = Int(header[16]) << 8 | Int(header[17])

@@ -21,7 +21,15 @@ enum Migration {
             try connection.execute(sql: "PRAGMA application_id = \(Schema.applicationID)")
           }
           for script in Schema.migrations[Int(version)] { try connection.execute(sql: script) }
+          try remakeViews(connection)
           try connection.execute(sql: "PRAGMA user_version = \(version + 1)")
+          return .commit
+        }
+      }
+      if try !hasTheseViews(connection) {
+        try connection.inTransaction(.immediate) {
+          // Another recorder may have been first.
+          if try !hasTheseViews(connection) { try remakeViews(connection) }
           return .commit
         }
       }
@@ -32,7 +40,7 @@ enum Migration {
     }
   }
 
-  /// Refuses what is not ours, or too new.
+  /// Refuses what is not ours, too new, or of a version that was never released.
   static func checkVersion(_ database: DatabaseQueue, path: String) throws(StoreError) {
     do {
       try database.read { connection in
@@ -49,10 +57,34 @@ enum Migration {
     guard identifier == Schema.applicationID || (identifier == 0 && version == 0) else {
       throw StoreError.otherDatabase(path: path, applicationID: identifier)
     }
-    guard version >= 0, version <= Schema.version else {
+    guard version != 0 else { return 0 }
+    // Versions 1 to 8 of the time before the first release had none.
+    guard try connection.tableExists("meaning") else {
+      throw StoreError.unreleasedSchema(path: path)
+    }
+    guard version > 0, version <= Schema.version else {
       throw StoreError.newerSchema(path: path, version: version, supported: Schema.version)
     }
     return version
+  }
+
+  /// Whether the file has the views of this version, word for word: SQLite keeps them as they were
+  /// written. Other views are of the user.
+  private static func hasTheseViews(_ connection: Database) throws -> Bool {
+    try Int.fetchOne(
+      connection,
+      sql: "SELECT count(*) FROM sqlite_schema WHERE type = 'view' AND instr(?, sql) > 0",
+      arguments: [Schema.views]) == Schema.viewLines.count
+  }
+
+  /// Drops what holds nothing recorded, and makes it as this version has it.
+  private static func remakeViews(_ connection: Database) throws {
+    for view in Schema.viewLines {
+      try connection.execute(sql: "DROP VIEW IF EXISTS \(view.name)")
+    }
+    try connection.execute(sql: "DROP TABLE IF EXISTS meaning")
+    try connection.execute(sql: Schema.meaning)
+    try connection.execute(sql: Schema.views)
   }
 
   /// The switch needs the file for itself and is not covered by the busy timeout.

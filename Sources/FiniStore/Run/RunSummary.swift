@@ -12,7 +12,13 @@ public struct RunSummary: Hashable, Sendable {
     case unfinished = 3
 
     /// The name in files and reports.
-    public var name: String { "\(self)" }
+    public var name: String {
+      switch self {
+      case .recording: "recording"
+      case .finished: "finished"
+      case .unfinished: "unfinished"
+      }
+    }
   }
 
   /// The number in the file, from 1.
@@ -39,6 +45,8 @@ public struct RunSummary: Hashable, Sendable {
   public var kernelRelease: String
   /// The start on `CLOCK_MONOTONIC`.
   public var started: Instant
+  /// The zero of its times: the entry of its first event that is more than a look from outside.
+  public var firstEntered: Instant?
   /// The start on `CLOCK_REALTIME`, in nanoseconds since 1970.
   public var startedRealtime: Int64
   /// The end on `CLOCK_MONOTONIC`, if there was one.

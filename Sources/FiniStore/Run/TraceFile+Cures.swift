@@ -7,9 +7,7 @@ extension TraceFile {
   /// - Throws: ``StoreError/damaged(path:detail:)``, or another that speaks of the path.
   public func cures(of run: Int64) throws(StoreError) -> [TaskCure] {
     try read { database in
-      // A file of an older version that may not be written has no such table, and no tree.
-      guard try database.tableExists("cure") else { return [] }
-      return try Row.fetchAll(
+      try Row.fetchAll(
         database,
         sql: """
           SELECT c.*, t.* FROM cure c JOIN task t ON t.run = c.run AND t.number = c.task

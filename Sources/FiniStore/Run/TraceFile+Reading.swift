@@ -80,8 +80,10 @@ extension TraceFile {
         SELECT r.*, v.verdict, v.evidence,
           (SELECT count(*) FROM event e WHERE e.run = r.number) AS event_count,
           (SELECT e.entered_ns + e.duration_ns FROM event e WHERE e.run = r.number
-            ORDER BY e.sequence DESC LIMIT 1) AS last_ns
+            ORDER BY e.sequence DESC LIMIT 1) AS last_ns,
+          zero.monotonic_ns AS first_entered_ns
         FROM run r LEFT JOIN verdict v ON v.run = r.number
+        LEFT JOIN run_start zero ON zero.run = r.number
         WHERE \(condition) ORDER BY r.number
         """)
     return try rows.map { row in
@@ -125,7 +127,10 @@ extension RunSummary {
       commandLine: row["command_line"], tracer: tracer, tracee: tracee,
       isTree: (row["is_tree"] as Int64? ?? 0) != 0,
       toolVersion: row["tool_version"], kernelRelease: row["kernel_release"],
-      started: Instant(rawValue: started), startedRealtime: row["started_realtime_ns"],
+      started: Instant(rawValue: started),
+      firstEntered: (row["first_entered_ns"] as Int64?)
+        .map { Instant(rawValue: UInt64(bitPattern: $0)) },
+      startedRealtime: row["started_realtime_ns"],
       finished: finished.map(Instant.init(rawValue:)),
       finishedRealtime: row["finished_realtime_ns"],
       duration: finished.map { Int64(bitPattern: $0 &- started) } ?? row["last_ns"] ?? 0,

@@ -82,11 +82,18 @@ extension TraceFile {
 
   /// Takes out a run and what it has.
   func remove(_ run: Int64) throws(StoreError) {
-    try write { database in
-      for table in ["log_line", "register_change", "phase_start", "event", "task", "verdict"] {
-        try database.execute(sql: "DELETE FROM \(table) WHERE run = ?", arguments: [run])
+    do {
+      try database.writeWithoutTransaction { database in
+        // SQLite obeys this outside of a transaction alone. What has a run goes with it: ON DELETE CASCADE.
+        try database.execute(sql: "PRAGMA foreign_keys = ON")
+        let outcome = Result {
+          try database.execute(sql: "DELETE FROM run WHERE number = ?", arguments: [run])
+        }
+        try database.execute(sql: "PRAGMA foreign_keys = OFF")
+        try outcome.get()
       }
-      try database.execute(sql: "DELETE FROM run WHERE number = ?", arguments: [run])
+    } catch {
+      throw StoreError(error, path: path)
     }
   }
 
