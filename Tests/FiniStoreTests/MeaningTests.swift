@@ -36,7 +36,8 @@ struct MeaningTests {
     // The samples have every kind with every optional part.
     #expect(present == explained, "\(present.symmetricDifference(explained).sorted())")
     #expect(
-      Set(explained.map { $0.prefix { $0 != " " } }) == Set(EventKind.allCases.map { $0.name[...] }))
+      Set(explained.map { $0.prefix { $0 != " " } }) == Set(EventKind.allCases.map { $0.name[...] })
+    )
   }
 
   @Test("Every column of every table is explained, once")
