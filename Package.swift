@@ -93,7 +93,8 @@ let package = Package(
       path: "Tests/FiniTestSupport", swiftSettings: town),
     // Synthetic runs for the pure rooms: no victim, no clock.
     .target(
-      name: "FiniEventScripts", dependencies: ["FiniProof", "FiniModel"], path: "Tests/FiniEventScripts",
+      name: "FiniEventScripts", dependencies: ["FiniProof", "FiniModel"],
+      path: "Tests/FiniEventScripts",
       swiftSettings: town),
     .testTarget(
       name: "FiniModelTests", dependencies: ["FiniModel", "FiniEventScripts"],
@@ -103,7 +104,8 @@ let package = Package(
       swiftSettings: town),
     .testTarget(
       name: "FiniImportersTests",
-      dependencies: ["FiniImporters", "FiniProof", "FiniModel", "FiniTestSupport"], swiftSettings: town),
+      dependencies: ["FiniImporters", "FiniProof", "FiniModel", "FiniTestSupport"],
+      swiftSettings: town),
     .testTarget(
       name: "FiniPtraceTests",
       dependencies: ["FiniPtrace", "FiniModel", "FiniTestSupport"],

@@ -30,7 +30,9 @@ struct CostReader {
   /// The event that closes the window of fini.
   private var closing: UInt32? {
     let facts = reader.machine.ledger
-    if (reader.machine.ledger.parked || reader.machine.ledger.caught == .direct) { return facts.registersWritten }
+    if (reader.machine.ledger.parked || reader.machine.ledger.caught == .direct) {
+      return facts.registersWritten
+    }
     if let exit = facts.sigreturnExit { return exit }
     // A hit without rt_sigreturn seen after it is complete only where it lies beyond it.
     guard facts.hit != nil, facts.sigreturnEntry == nil,

@@ -56,7 +56,8 @@ extension Judge {
   private var missed: String {
     if machine.ledger.capabilities.contains(.showsOwnSigreturn) {
       let what =
-        machine.ledger.armed == nil ? "the breakpoint was not armed" : "it was armed and never fired"
+        machine.ledger.armed == nil
+        ? "the breakpoint was not armed" : "it was armed and never fired"
       return "missed: the task left rt_sigreturn with no stop"
         + (machine.ledger.addressPoked == nil ? "" : "; \(what)")
     }
@@ -105,7 +106,9 @@ extension Judge {
       return "undetermined: the stops that the tracer waited for are not all in the trace"
         + " (\(event(unseen)?.kind.name ?? "a request") with none before it)"
     }
-    if machine.ledger.capabilities.contains(.showsOwnSigreturn), machine.ledger.hit != nil, machine.ledger.detachedArmed {
+    if machine.ledger.capabilities.contains(.showsOwnSigreturn), machine.ledger.hit != nil,
+      machine.ledger.detachedArmed
+    {
       return "undetermined: the breakpoint was hit and never disarmed"
     }
     if machine.ledger.registersDiffer != nil {

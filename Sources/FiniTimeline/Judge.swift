@@ -18,7 +18,8 @@ struct Judge {
     let verdict = machine.ledger.verdict
     let evidence = self.evidence
     var judgement = Judgement(
-      verdict: verdict, caught: verdict == .landed ? machine.ledger.caught : nil, evidence: evidence,
+      verdict: verdict, caught: verdict == .landed ? machine.ledger.caught : nil,
+      evidence: evidence,
       intervention: intervention, findings: findings, summary: "")
     let words = sentence(for: judgement)
     // One event may prove two things.
@@ -31,7 +32,8 @@ struct Judge {
 
   private var evidence: [Evidence] {
     let armedAddress = facts.armedAddress.map { addresses.name($0) } ?? "an unknown address"
-    let catchesDirectly = (machine.ledger.parked || machine.ledger.caught == .direct) || facts.sigreturnCancelled != nil
+    let catchesDirectly =
+      (machine.ledger.parked || machine.ledger.caught == .direct) || facts.sigreturnCancelled != nil
     var all: [Evidence] = []
     func add(_ event: UInt32?, _ reason: String) {
       guard let event else { return }
@@ -46,7 +48,8 @@ struct Judge {
     add(facts.hit, "\(hitWords) \(armedAddress)")
     add(
       facts.missed,
-      machine.ledger.capabilities.contains(.showsOwnSigreturn) ? "rt_sigreturn left with no stop" : "the wait ended at its deadline")
+      machine.ledger.capabilities.contains(.showsOwnSigreturn)
+        ? "rt_sigreturn left with no stop" : "the wait ended at its deadline")
     add(facts.disarmed, "DR7 disarmed")
     add(
       facts.sigreturnEntry,
@@ -66,9 +69,13 @@ struct Judge {
     if machine.ledger.verdict == .undetermined {
       add(facts.hiddenSigreturn, "only a stopped task takes this, and no stop was seen")
     }
-    add(facts.gap ?? (machine.ledger.verdict == .undetermined ? machine.ledger.loss : nil), "events lost")
+    add(
+      facts.gap ?? (machine.ledger.verdict == .undetermined ? machine.ledger.loss : nil),
+      "events lost")
     add(facts.ended, ending)
-    if machine.ledger.tracerEnded != facts.ended { add(machine.ledger.tracerEnded, "the tracer ended") }
+    if machine.ledger.tracerEnded != facts.ended {
+      add(machine.ledger.tracerEnded, "the tracer ended")
+    }
     add(facts.detached, facts.detachedArmed ? "detached with DR7 armed" : "detached")
     return all.sorted { $0.event < $1.event }
   }
@@ -195,7 +202,8 @@ struct Judge {
     }
     // An observer in the kernel sees no segment bases and data segments.
     let unseen: Set<Registers.Name> =
-      machine.ledger.capabilities.contains(.showsOwnSigreturn) ? [.fsBase, .gsBase, .ds, .es, .fs, .gs] : []
+      machine.ledger.capabilities.contains(.showsOwnSigreturn)
+      ? [.fsBase, .gsBase, .ds, .es, .fs, .gs] : []
     let names = found.differencesAfterSigreturn(from: saved).filter { !unseen.contains($0) }
       .map { $0.text }
     return "registers after rt_sigreturn are not the saved ones: "

@@ -95,14 +95,18 @@ struct TimelineReader {
       machine.observeEnd(of: event.tracee, at: event.sequence)
       if let end = machine.ledger.tracerEnded { audit.observeTracerEnd(at: end) }
       // A tracer that was traced has one end: told as something that happened to itself.
-      if isAudited, !machine.ledger.capabilities.contains(.showsOwnSigreturn), event.tracee == event.tracer {
+      if isAudited, !machine.ledger.capabilities.contains(.showsOwnSigreturn),
+        event.tracee == event.tracer
+      {
         audit.observeTracerEnd(at: event.sequence)
       }
     }
     guard isSubject else { return }
     if isAudited { audit.observe(event) }
     machine.observe(event)
-    if !machine.ledger.capabilities.contains(.showsOwnSigreturn), machine.ledger.sigreturnExit == event.sequence {
+    if !machine.ledger.capabilities.contains(.showsOwnSigreturn),
+      machine.ledger.sigreturnExit == event.sequence
+    {
       audit.observeSigreturn()
     }
     blob.observe(event)

@@ -122,7 +122,9 @@ import Testing
     #expect(script.events.verdict == .undetermined)
   }
 
-  @Test("Registers that differ after rt_sigreturn are no landing, unless the tracer writes the right ones")
+  @Test(
+    "Registers that differ after rt_sigreturn are no landing, unless the tracer writes the right ones"
+  )
   func registersDiffer() throws {
     var wrong = CureScript.saved.forSigframe
     wrong[.rbx] = 1

@@ -85,7 +85,8 @@ import Testing
     }
   }
 
-  @Test("Before fini nothing is unfinished, but what a dead tracer had infected", arguments: withStops)
+  @Test(
+    "Before fini nothing is unfinished, but what a dead tracer had infected", arguments: withStops)
   func neverReached(_ source: Source) {
     var ledger = FiniLedger(source.capabilities)
     #expect(ledger.verdict == .neverReached)

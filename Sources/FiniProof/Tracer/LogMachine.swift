@@ -41,7 +41,9 @@ public struct LogMachine: Sendable {
     case .tracerVersion(let major, let minor):
       knowsVersion = true
       // From 2.10 until 3.18 nobody got breakpoints.
-      if major == 2 && minor >= 10 || major == 3 && minor < 18 { ledger.goesWithoutBreakpoints = true }
+      if major == 2 && minor >= 10 || major == 3 && minor < 18 {
+        ledger.goesWithoutBreakpoints = true
+      }
     case .restoreBegins:
       isRestored = true
     case .trapped where isRestored && ledger.interrupt == nil:
