@@ -1,63 +1,98 @@
 /// The kind of an event, in the words of ptrace(2); the numbers are part of the schema.
 public enum EventKind: UInt8, CaseIterable, Hashable, Sendable {
-  // Requests.
-  case seize = 1
-  case attach = 2
-  case traceMe = 3
-  case interrupt = 4
-  case poke = 5
-  case peek = 6
-  case registersRead = 7
-  case registersWritten = 8
-  case signalMaskRead = 9
-  case signalMaskSet = 10
-  case cont = 11
-  case syscall = 12
-  case step = 13
-  case listen = 14
-  case detach = 15
-  case kill = 16
-  case signalInfoRead = 17
-  case signalInfoWritten = 18
-  case signalQueueRead = 19
-  case options = 20
-  case eventMessage = 21
-  case syscallInfo = 22
-  /// A request that has no kind of its own.
-  case request = 23
-  // What is not a request.
-  /// A wait4 or waitid call and its duration.
-  case wait = 30
-  /// What kind of stop a wait reported.
-  case stop = 31
-  /// Something that happened to a signal.
-  case signal = 32
-  /// The task called exit.
-  case exit = 33
-  /// A signal ended the task.
-  case killed = 34
-  /// A command to the parasite, or its answer.
-  case rpc = 35
-  /// A line of a log that says what its program did or found.
-  case log = 36
-  /// A line that was not understood.
-  case unparsed = 37
-  /// A phase began.
-  case phase = 38
-  /// A look at the task from outside after something was missed.
-  case snapshot = 39
-  /// A wait ended at its deadline with nothing to report.
-  case missed = 40
-  /// Another strategy was taken than the one asked for.
-  case fallback = 41
-  /// One thing that was put back, or could not be.
-  case putBack = 42
-  /// Events were lost.
-  case gap = 43
-  /// The task was in a restartable sequence, and goes on at its abort handler.
-  case sequenceAbort = 44
+  // Requests. Each is a call of ptrace(2) as it was made; `result` says whether the kernel took it. A request that
+  // failed changed nothing.
 
-  /// The tracee entered or left rt_sigreturn.
+  /// `PTRACE_SEIZE`: the caller becomes the tracer. The task is not stopped by it.
+  case seize = 1
+  /// `PTRACE_ATTACH`: the same, and the kernel sends the task a SIGSTOP. The stop comes later, and another
+  /// signal's stop may come first.
+  case attach = 2
+  /// `PTRACE_TRACEME`: the task has its parent trace it. Its tracer is not told.
+  case traceMe = 3
+  /// `PTRACE_INTERRUPT`: asks for a stop. The task may run on for a while, and the next stop need not be
+  /// the answer.
+  case interrupt = 4
+  /// A word of the task's memory or of `struct user` was written, a debug register for one. Whether a
+  /// breakpoint is armed follows from DR7 alone.
+  case poke = 5
+  /// A word was read. It says nothing of any other moment.
+  case peek = 6
+  /// Registers were read: the general ones, or the extended state of which a digest is kept.
+  case registersRead = 7
+  /// Registers were written. The task has them when it runs; whether they are its own or lent follows from
+  /// what was read before.
+  case registersWritten = 8
+  /// The mask of blocked signals was read.
+  case signalMaskRead = 9
+  /// The mask was set. rt_sigreturn sets it too, and is no request.
+  case signalMaskSet = 10
+  /// `PTRACE_CONT`: lets the stopped task run, with the signal in `data` or with none: then the signal of that stop is
+  /// gone, unless it is sent again.
+  case cont = 11
+  /// `PTRACE_SYSCALL`: the same until the next entry or exit of a system call, or any other stop.
+  case syscall = 12
+  /// `PTRACE_SINGLESTEP`: the same for one instruction.
+  case step = 13
+  /// `PTRACE_LISTEN`: leaves a task in group-stop stopped, but lets it be continued by SIGCONT.
+  case listen = 14
+  /// `PTRACE_DETACH`: lets go of a stopped task. What the tracer wrote stays: registers, memory, debug registers.
+  case detach = 15
+  /// `PTRACE_KILL`: as if SIGKILL were sent to a stopped task. It returns 0 even if nothing came of it.
+  case kill = 16
+  /// `PTRACE_GETSIGINFO`: the siginfo of the signal of this stop. EINVAL says that the stop is none of a
+  /// signal's delivery.
+  case signalInfoRead = 17
+  /// `PTRACE_SETSIGINFO`: another siginfo for the signal that is to be delivered.
+  case signalInfoWritten = 18
+  /// `PTRACE_PEEKSIGINFO`: signals in a queue, which stay there.
+  case signalQueueRead = 19
+  /// `PTRACE_SETOPTIONS`. Those that came with `PTRACE_SEIZE` are in that event.
+  case options = 20
+  /// `PTRACE_GETEVENTMSG`: the number that belongs to an event stop, such as the new child's.
+  case eventMessage = 21
+  /// `PTRACE_GET_SYSCALL_INFO`: the kernel's own word whether a stop is an entry or an exit, and of which call.
+  case syscallInfo = 22
+  /// A request that has no kind of its own; `request` has its number.
+  case request = 23
+
+  // What is not a request.
+
+  /// A wait4 or waitid call with its duration. What it reported is an event of its own; one that was interrupted, or
+  /// found nothing, reported nothing.
+  case wait = 30
+  /// The stop that a wait reported, with its class. The class follows from what was seen: `unknown` where several
+  /// fit. The task may have been stopped long before.
+  case stop = 31
+  /// Something that happened to a signal: sent, queued, delivered, held, discarded. One event is one step of its
+  /// way; that no later one is there does not say that it never came.
+  case signal = 32
+  /// The task called exit. Its process goes on if it has other threads.
+  case exit = 33
+  /// A signal ended the task. Who sent it is told by a `signal` event, if anybody saw it.
+  case killed = 34
+  /// A command to the parasite, or its answer. Only our own engine tells of these.
+  case rpc = 35
+  /// A line of a tracer's own log that says what it did, or what it thinks that it found. It is what the tracer said,
+  /// not what happened.
+  case log = 36
+  /// A line that was not understood. It is kept; it may be of any kind.
+  case unparsed = 37
+  /// A phase begins with the next event of the task.
+  case phase = 38
+  /// A look at the task from outside, in /proc, after something was missed. The task was not stopped for it.
+  case snapshot = 39
+  /// A wait ended at its deadline, or was never seen to end. It says nothing of what the task did later.
+  case missed = 40
+  /// Another strategy was taken than the one asked for, and why.
+  case fallback = 41
+  /// One thing that the cure put back: attempted, read back, compared. `result` and `differing` say what came of it.
+  case putBack = 42
+  /// Events were lost here, counted. What they were, and whether they were the task's, is not known.
+  case gap = 43
+  /// The task was stopped in a restartable sequence, and goes on at its abort handler.
+  case sequenceAbort = 44
+  /// The task entered or left its own rt_sigreturn, seen in the kernel. No tracer need have stopped it there.
   case sigreturn = 45
 
   /// The name in files, filters and reports.
