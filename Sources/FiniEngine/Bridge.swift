@@ -83,23 +83,24 @@ final class Bridge {
     return byteCount == code.count && readHalfWord(of: task, at: start) == 0x050f
   }
 
-  /// Writes the zeros back; returns a negated error number if that fails.
+  /// Writes the zeros back; returns the error if that fails.
   ///
-  /// No more than was written: another recorder's bridge may come right behind.
-  func remove(from task: TaskID) -> Int64 {
-    guard stands else { return 0 }
-    let result = Bridge.clear(start, byteCount, memory)
-    if result >= 0 { byteCount = 0 }
-    return min(result, 0)
+  /// No more than was written: another recorder's bridge may follow right after.
+  func remove(from task: TaskID) -> Errno? {
+    guard stands else { return nil }
+    let error = Bridge.clear(start, byteCount, memory)
+    if error == nil { byteCount = 0 }
+    return error
   }
 
   private static func clear(
     _ start: RemoteAddress, _ count: Int, _ memory: borrowing RemoteMemory
-  ) -> Int64 {
+  ) -> Errno? {
     let zeros = InlineArray<320, UInt8>(repeating: 0)
-    return unsafe withUnsafeBytes(of: zeros) {
+    let result = unsafe withUnsafeBytes(of: zeros) {
       unsafe memory.write(UnsafeRawBufferPointer(rebasing: $0[..<count]), at: start)
     }
+    return Errno(result: result)
   }
 
   // MARK: bridges that were left
@@ -133,13 +134,13 @@ final class Bridge {
     }
   }
 
-  /// Takes away a bridge that was left; returns a negated error number if that fails.
-  static func clear(_ bridge: Standing, in task: TaskID) -> Int64 {
+  /// Takes away a bridge that was left; returns the error if that fails.
+  static func clear(_ bridge: Standing, in task: TaskID) -> Errno? {
     do {
       let range = bridge.range
-      return min(clear(range.start, Int(range.byteCount), try RemoteMemory(of: task)), 0)
+      return clear(range.start, Int(range.byteCount), try RemoteMemory(of: task))
     } catch {
-      return -Int64(error.rawValue)
+      return error
     }
   }
 }

@@ -71,7 +71,7 @@ extension Cure {
   private func refuseCrash() throws(CureError) {
     guard victim.stop.stopClass == .signalDelivery, let info = victim.stop.info,
       info.code.rawValue > 0, info.signal != .trap,
-      let pc = victim.stop.programCounter, infection.region?.contains(pc) ?? false
+      let pc = victim.stop.programCounter, held.isInRegion(pc)
     else { return }
     throw .parasiteCrashed(info)
   }
@@ -102,9 +102,11 @@ extension Cure {
   /// Takes the parasite's first word and has it prove that it serves.
   func command(_ link: borrowing ParasiteLink) throws(CureError) {
     let ready = try receive(.ready, link)
-    guard RemoteAddress(ready.value) == infection.sigreturn else { throw .parasiteRubbish }
+    guard RemoteAddress(ready.value) == held.hold.infection?.sigreturn else {
+      throw .parasiteRubbish
+    }
     // The parasite has closed its copy of our end by now.
-    infection.tracerEnd = nil
+    held.changeInfection { $0.tracerEnd = nil }
     let echo: UInt64 = 0x6669_6e69
     try send(.ping, value: echo, link)
     guard try receive(.ping, link).value == echo else { throw .parasiteRubbish }
@@ -124,7 +126,7 @@ extension Cure {
     var packet = fini_packet()
     if link.socket >= 0, take(&packet, link) != 0 { throw .parasiteRubbish }
     tracer.note(.rpc(RPCRecord(command: .park, direction: .closed)), about: task)
-    infection.socket = nil
+    held.changeInfection { $0.socket = nil }
   }
 }
 

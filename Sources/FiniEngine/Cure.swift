@@ -27,53 +27,45 @@ public struct CureOptions: Sendable {
   }
 }
 
+/// What one cure of several has from those before it, and how it differs from a single one.
+struct CureTurn {
+  /// The sequence numbers of the run.
+  var numbering = EventNumbering()
+  /// What was found in the same program before; `nil` to look now.
+  var finder: SyscallFinder?
+  /// What the probe for breakpoints found; `nil` to make it now.
+  var probe: BreakpointProbe?
+  /// How long a sleep that nothing interrupts is waited for, in nanoseconds; `nil` for as long as a stop.
+  var patience: Int64?
+  /// Whether a task that could not be let go stays traced after the cure.
+  var keepsHold = false
+}
+
 /// One infection and cure of one live task, each step reported.
 ///
 /// The task is left as it was found from whatever step the cure has come to. What goes wrong is in
 /// the report and in the events; nothing is thrown.
 @PtraceThread
 public final class Cure {
-  let task: TaskID
-  let facts: TaskFacts
-  let tracer: Tracer
-  let victim: Victim
-  let recorder: CureRecorder
-  /// The task's own extended state, and room for what it has in the end.
-  let extendedState = ExtendedState()
-  let presentState = ExtendedState()
-  var finder: SyscallFinder
-  /// Where remote system calls are made; without one they are made at what ``finder`` found.
-  var bridge: Bridge?
-  /// What is to be heeded in a 32-bit process; `nil` for a 64-bit one.
-  var room: Room
+  /// The task, and how far the cure has come with it.
+  let held: HeldTask
   let mayMapRegions: Bool
   let descriptors: RemoteDescriptors
-
-  var infection = Infection(saved: Registers(), mask: .empty)
   var report: CureReport
-  /// Whether the task's own state is saved; before that nothing of it may be written.
-  var isPrepared = false
-  /// Whether the task has something of ours now, or may have it: from the first remote call until it has
-  /// its own mask and registers again.
-  var isInfected = false
   /// Whether the thread that traces ends with this cure.
   private(set) var hasThreadOfItsOwn = false
-  /// Whether the task sleeps in a call and is let go by the end of that thread.
-  var isLeftAsleep = false
-  var trapIsIgnored = false
-  /// Whether ``extendedState`` has the task's rights for protection keys, if it has any.
-  var protectionKeysAreKnown = false
-  var sigreturnIsCancelled = false
-  var hasEscaped = false
-  /// Whether fini is through: the task runs no code of the parasite any more.
-  private var parasiteIsGone = false
   /// What the probe for breakpoints found, once it is known.
-  var probe: BreakpointProbe?
-  /// Whether a task that could not be let go stays in our hands after the cure.
-  var keepsHold = false
-  /// How long a sleep that nothing interrupts is waited for; as long as a stop is if it is not said.
-  var patience: Int64?
+  private(set) var probe: BreakpointProbe?
+  private let patience: Int64
+  private let keepsHold: Bool
   private var calls = 0
+
+  var facts: TaskFacts { held.facts }
+  var task: TaskID { held.task }
+  var victim: Victim { held.victim }
+  var tracer: Tracer { held.tracer }
+  var recorder: CureRecorder { held.recorder }
+  var withdrawal: Withdrawal { Withdrawal(held: held, endsThread: hasThreadOfItsOwn) }
 
   /// Gets ready for a cure: everything that can be done before the task is touched.
   ///
@@ -84,31 +76,25 @@ public final class Cure {
   public convenience init(
     of facts: TaskFacts, options: CureOptions
   ) throws(CureError) {
-    try self.init(of: facts, options: options, finder: nil, numbering: EventNumbering())
+    try self.init(of: facts, options: options, turn: CureTurn())
   }
 
   /// Gets ready for one cure of several.
-  ///
-  /// - Parameters:
-  ///   - finder: what was found in the same program before; `nil` to look now.
-  ///   - numbering: the sequence numbers of the run.
-  init(
-    of facts: TaskFacts, options: CureOptions, finder: SyscallFinder?, numbering: EventNumbering
-  ) throws(CureError) {
-    task = facts.task
-    self.facts = facts
+  init(of facts: TaskFacts, options: CureOptions, turn: CureTurn) throws(CureError) {
     report = CureReport(asked: options.strategy)
-    recorder = CureRecorder(
-      victim: facts.task, strategy: options.strategy, numbering: numbering)
+    probe = turn.probe
+    patience = turn.patience ?? options.deadline
+    keepsHold = turn.keepsHold
+    let recorder = CureRecorder(
+      victim: facts.task, strategy: options.strategy, numbering: turn.numbering)
+    let tracer: Tracer
     do { tracer = try Tracer(sink: recorder, interrupts: options.interrupts) } catch {
       throw .local("making a signalfd", error)
     }
     do throws(CureError) {
-      victim = try Victim(facts.task, tracer: tracer, deadline: options.deadline)
-      let places = try ProgramPlaces.await(of: facts.task, known: finder)
-      self.finder = places.finder
-      bridge = places.bridge
-      room = places.room
+      held = HeldTask(
+        facts, victim: try Victim(facts.task, tracer: tracer, deadline: options.deadline),
+        recorder: recorder, places: try ProgramPlaces.await(of: facts.task, known: turn.finder))
       mayMapRegions = FiniPtrace.mayMapRegions()
       do { descriptors = try RemoteDescriptors(of: facts.task, in: facts.process) } catch {
         throw .local("pidfd_open", error)
@@ -125,11 +111,6 @@ public final class Cure {
     }
   }
 
-  var remoteCalls: RemoteCalls {
-    RemoteCalls(
-      victim: victim, site: bridge?.site ?? finder.site, region: infection.region?.start)
-  }
-
   /// Infects, commands and cures the task.
   ///
   /// - Parameter sink: where events go; `nil` for a cure without recording.
@@ -139,7 +120,7 @@ public final class Cure {
     // It may have to be let go asleep, which only the end of a thread can do; see Release.swift.
     hasThreadOfItsOwn = true
     var report = PtraceThread.runOnThreadOfItsOwn { make() }
-    if !awaitRelease() {
+    if !withdrawal.awaitRelease() {
       report.leftBehind.append(.detach)
       report.isCured = false
     }
@@ -153,7 +134,7 @@ public final class Cure {
       if found != .works { fallBack(to: .syscall, because: .probeFailed) }
     }
     do throws(CureError) {
-      try awaitInterruptible(within: patience ?? victim.deadline)
+      try awaitInterruptible(within: patience)
       try requireSameTask()
       try victim.seize()
       try prepare()
@@ -162,8 +143,7 @@ public final class Cure {
       try serve(link)
     } catch {
       // What came of the parasite's life is in the report already, and may say more.
-      report.failure = report.failure ?? error
-      undo()
+      report.failure = withdrawal.undo(after: report.failure ?? error)
       if case .ptrace(.refused(.seize, _, _)) = error, facts.identity.hasEnded {
         // ESRCH, or EPERM of one that is about to end.
         report.failure = .gone(task)
@@ -172,7 +152,9 @@ public final class Cure {
     if let failure = report.failure, let shortage = shortage(behind: failure) {
       report.failure = shortage
     }
-    report.endedInside = isGone && isInfected
+    report.taken = recorder.strategy
+    report.leftBehind = held.leftBehind
+    report.endedInside = isGone && held.isInfected
     report.isCured = !victim.isTraced && report.leftBehind.isEmpty && !isGone
     report.wasInterrupted = victim.wasInterrupted
     report.frozen = recorder.frozen
@@ -182,7 +164,7 @@ public final class Cure {
   }
 
   private func shortage(behind failure: CureError) -> CureError? {
-    let needed = ParasiteMemory.byteCount(extendedStateBytes: extendedState.byteCount)
+    let needed = ParasiteMemory.byteCount(extendedStateBytes: held.extendedState.byteCount)
     return Shortage(behind: failure, of: facts.process, needed: needed).map {
       .shortage($0, of: facts.process)
     }
@@ -209,105 +191,16 @@ public final class Cure {
     var failure: CureError?
     do throws(CureError) {
       try command(link)
-      try fini(link)
-      parasiteIsGone = true
-      try unmap(link)
+      held.leaveParasite(by: try fini(link))
+      try withdrawal.complete(link.memory)
     } catch {
       failure = error
-      report.failure = error
-      undo(link.memory)
+      report.failure = withdrawal.undo(after: error, link.memory)
     }
     let closed = link.close()
     if let error = Errno(result: closed), failure == nil {
       throw .local("closing our half of the parasite", error)
     }
     if let failure { throw failure }
-  }
-
-  /// Leaves the task from wherever the cure is, keeping the error that brought us here.
-  func undo(_ memory: ParasiteMemory? = nil) {
-    guard victim.isTraced else {
-      // The handle is gone with the error of the wait; by what, the same question tells.
-      if let failure = report.failure { _ = isBeyondReach(failure) }
-      return
-    }
-    if let failure = report.failure, isBeyondReach(failure) { return }
-    do throws(CureError) {
-      try comeBack()
-      if case .becameAnother = report.failure { return try letGo() }
-      if recorder.machine.ledger.isArmed { try disarm() }
-      guard isPrepared else { return try letGo() }
-      // With memory there was a parasite, and it may have cured the task by itself meanwhile.
-      let own = memory != nil && !parasiteIsGone ? try ownUnlessInside() : undisturbed
-      try withdraw(to: own, memory: memory)
-    } catch {
-      if case .becameAnother = error { return letGoAsAnother() }
-      if case .leftUnstopped = error { return report.failure = error }
-      if !isBeyondReach(error) { put(.detach, -Int64(3)) }
-    }
-  }
-
-  /// The task came to the stop of an execve while the cure was being undone.
-  private func letGoAsAnother() {
-    report.failure = .becameAnother
-    do throws(CureError) { try letGo() } catch {
-      if !isBeyondReach(error) { put(.detach, -Int64(3)) }
-    }
-  }
-
-  /// Whether there is nothing left to take back: the task ended, or became another program by an execve
-  /// in another thread, or by its own under its leader's number. Only its wait can tell, while the
-  /// requests say ESRCH.
-  private func isBeyondReach(_ error: CureError) -> Bool {
-    switch error {
-    case .ended:
-      report.failure = error
-    case .ptrace(.refused(_, _, .noSuchProcess)):
-      if let ending = victim.awaitEnd() {
-        report.failure = .ended(ending)
-      } else if victim.isTraced {
-        // Of a child of our own a wait says "not yet", also where its number is another thread's by now.
-        guard let now = try? TaskStatus(of: task), now.tracer.rawValue == 0 else { return false }
-        report.failure = .ptrace(.waitFailed(task, .noChild))
-      } else if victim.letGoAsLeader(of: facts.process) {
-        report.failure = .becameAnother
-      }
-    case .ptrace(.waitFailed(_, .noChild)):
-      if victim.letGoAsLeader(of: facts.process) { report.failure = .becameAnother }
-    default:
-      return false
-    }
-    victim.forget()
-    return true
-  }
-
-  /// The registers that the task shall have: its present ones if it left the parasite by itself.
-  private func ownUnlessInside() throws(CureError) -> Registers {
-    let current = try victim.act { tracee throws(PtraceError) in
-      try tracee.registers(by: tracer)
-    }
-    if infection.region?.contains(current.programCounter) ?? false { return undisturbed }
-    infection.memfd = nil
-    infection.socket = nil
-    hasEscaped = true
-    return try ownRegisters()
-  }
-
-  /// How long a task that was not touched yet has to come to its stop after Ctrl-C, in nanoseconds.
-  private static let grace: Int64 = 200_000_000
-
-  /// Gets the task into a stop, if it is not in one.
-  private func comeBack() throws(CureError) {
-    guard !victim.isStopped else { return }
-    guard !isPrepared, victim.wasInterrupted else {
-      return try victim.stopByInterrupt(delivering: !isPrepared)
-    }
-    do throws(CureError) {
-      try victim.stopByInterrupt(delivering: true, within: Cure.grace)
-    } catch .overdue {
-      // It has nothing of ours. The end of its tracer lets go of it without a stop, and the kernel forgets
-      // the interrupt then.
-      throw .leftUnstopped
-    }
   }
 }

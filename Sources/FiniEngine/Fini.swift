@@ -8,7 +8,10 @@ extension Cure {
   ///
   /// The deadline is that of each thing that is awaited, not of each wait: signals that come more often
   /// would put it off for ever (MissedBreakpointTests, a timer while the breakpoint is lost).
-  func fini(_ link: borrowing ParasiteLink) throws(CureError) {
+  ///
+  /// - Returns: how the task came out of the parasite.
+  func fini(_ link: borrowing ParasiteLink) throws(CureError) -> Hold.Way {
+    held.beginFini()
     var awaitedBefore: Missed.Awaited?
     var end = Tracer.now()
     while true {
@@ -35,7 +38,7 @@ extension Cure {
       case .syscall:
         try victim.resume(.toNextSyscall)
       case .hold:
-        if victim.isOwnDoing, isOutside(victim.stop.programCounter) {
+        if victim.stop.isOwnDoing, isOutside(victim.stop.programCounter) {
           // It runs its own code behind a missed breakpoint, and its faults are for its own handlers.
           victim.deliver()
           try victim.resumeAsBefore()
@@ -43,21 +46,26 @@ extension Cure {
           try victim.resumeAsBefore()
         }
       case .disarm:
-        try disarm()
+        try victim.disarm()
       case .rescue:
-        if try rescue() { return }
+        if try rescue() { return .escaped }
       case .unmap:
-        return
+        return plannedWay
       case .giveUp:
         throw .parasiteLeft
       }
     }
   }
 
+  private var plannedWay: Hold.Way {
+    if case .inFini(_, _, .cancelled) = held.hold { return .led }
+    return recorder.strategy == .direct ? .led : .returned
+  }
+
   /// Whether this is neither in the parasite nor on the bridge.
   private func isOutside(_ counter: RemoteAddress?) -> Bool {
     guard let counter else { return false }
-    return !(infection.region?.contains(counter) ?? false) && !(bridge?.contains(counter) ?? false)
+    return !held.isInRegion(counter) && !(held.places.bridge?.contains(counter) ?? false)
   }
 
   private func sendFini(_ link: borrowing ParasiteLink) throws(CureError) {
@@ -74,24 +82,14 @@ extension Cure {
   private func arm() throws(CureError) {
     let address =
       recorder.strategy == .breakpoint
-      ? infection.sigreturn : infection.saved.forSigframe.programCounter
+      ? held.hold.infection?.sigreturn : held.saved.own.registers.forSigframe.programCounter
     guard let address else { preconditionFailure("armed without a parasite") }
     do throws(CureError) {
-      try poke(0, address.rawValue)
-      try poke(6, 0)
-      try poke(DebugRegister.control, DebugControl.armed.rawValue)
+      try victim.setDebugRegister(0, to: address.rawValue)
+      try victim.setDebugRegister(DebugRegister.status, to: 0)
+      try victim.setDebugRegister(DebugRegister.control, to: DebugControl.armed.rawValue)
     } catch .ptrace(.refused(.pokeUser, _, let error)) where error != .noSuchProcess {
       fallBack(to: .syscall, because: .debugRegisterRefused)
-    }
-  }
-
-  func disarm() throws(CureError) {
-    try poke(DebugRegister.control, DebugControl.disarmed.rawValue)
-  }
-
-  func poke(_ register: Int, _ value: UInt64) throws(CureError) {
-    try victim.act { tracee throws(PtraceError) in
-      try tracee.setUserWord(at: DebugRegister.offset(register), to: value, by: tracer)
     }
   }
 
@@ -100,13 +98,13 @@ extension Cure {
   /// The registers are written by the tracer then; docs/Decisions/0005.
   private func cancelSigreturnIfNeeded() throws(CureError) {
     guard recorder.machine.state == .atSigreturnEntry,
-      infection.endsAtSigreturn, !sigreturnIsCancelled
+      case .inFini(let saved, _, .ahead) = held.hold, saved.endsAtSigreturn
     else { return }
     try victim.act { tracee throws(PtraceError) in
       try tracee.setUserWord(
         at: UInt64(Registers.Name.origRAX.rawValue * 8), to: UInt64.max, by: tracer)
     }
-    sigreturnIsCancelled = true
+    held.noteCancelledSigreturn()
   }
 
   /// After a missed stop: finds out where the task is and prepares a cure by other means.
@@ -114,22 +112,19 @@ extension Cure {
   /// - Returns: `true` if the task has left the parasite and needs nothing but the unmap.
   private func rescue() throws(CureError) -> Bool {
     try victim.stopByInterrupt()
-    let registers = try victim.act { tracee throws(PtraceError) in
-      try tracee.registers(by: tracer)
-    }
+    let registers = try victim.registers()
     var words: (UInt64, UInt64, UInt64) = (0, 0, 0)
-    words.0 = try debugRegister(0)
-    words.1 = try debugRegister(DebugRegister.status)
-    words.2 = try debugRegister(DebugRegister.control)
+    words.0 = try victim.debugRegister(0)
+    words.1 = try victim.debugRegister(DebugRegister.status)
+    words.2 = try victim.debugRegister(DebugRegister.control)
     tracer.note(
       .snapshot(
         Snapshot(
           state: victim.look?.state ?? 0, programCounter: registers.programCounter,
           dr0: words.0, dr6: words.1, dr7: words.2, sets: victim.look?.sets)),
       about: task)
-    if recorder.strategy.needsBreakpoints { try disarm() }
-    let isInside = infection.region?.contains(registers.programCounter) ?? false
-    if isInside {
+    if recorder.strategy.needsBreakpoints { try victim.disarm() }
+    if held.isInRegion(registers.programCounter) {
       // FINI is in the socket: traced, the parasite takes it and leaves the regular way.
       if recorder.strategy.needsBreakpoints {
         fallBack(to: .syscall, because: .breakpointMissed)
@@ -137,14 +132,6 @@ extension Cure {
       }
       throw .overdue(.sigreturn)
     }
-    infection.socket = nil
-    hasEscaped = true
     return true
-  }
-
-  func debugRegister(_ number: Int) throws(CureError) -> UInt64 {
-    try victim.act { tracee throws(PtraceError) in
-      try tracee.userWord(at: DebugRegister.offset(number), by: tracer)
-    }
   }
 }

@@ -3,34 +3,6 @@ internal import FiniModel
 internal import FiniProcfs
 internal import FiniPtrace
 
-/// What of the task is changed at this moment, and what it was before.
-///
-/// Everything that the cure has to undo stands here, so that it can be undone from any step.
-struct Infection {
-  /// The task's own registers.
-  var saved: Registers
-  /// Whether the call that the task waits in can't go on once it has passed rt_sigreturn.
-  var endsAtSigreturn = false
-  /// The task's own signal mask.
-  var mask: SignalSet
-  /// The task's Syscall User Dispatch, while it is switched off.
-  var dispatch: SyscallDispatch?
-  /// Whether the kernel does not tell whether the task's calls are dispatched.
-  var dispatchIsUnknown = false
-  /// Where the shared memory lies in the task, once it is mapped.
-  var region: RemoteRange?
-  /// Descriptors that the task has open for us: the memory file (where the region is not mapped
-  /// without one), its socket, the tracer's end.
-  var memfd: Int32?
-  var socket: Int32?
-  var tracerEnd: Int32?
-
-  /// Where the parasite's sigreturn instruction lies.
-  var sigreturn: RemoteAddress? {
-    region.map { $0.start + Int(fini_parasite_sigreturn()) }
-  }
-}
-
 /// The tracer's half of what it shares with an infected task.
 @PtraceThread
 struct ParasiteLink: ~Copyable {
@@ -53,47 +25,40 @@ extension Cure {
   func prepare() throws(CureError) {
     try victim.stopByInterrupt(delivering: true, interruptible: true)
     try victim.requireUnfiltered()
-    try findPlacesAnew()
-    let found = try victim.act { tracee throws(PtraceError) in
-      try tracee.registers(by: tracer)
-    }
+    try held.findPlacesAnew()
+    let found = try victim.registers()
     guard found.runsUsualSegments else {
       throw .foreignSegment(code: found[.cs], stack: found[.ss])
     }
-    let saved = try registersOutOfSequence(found)
-    try victim.act { tracee throws(PtraceError) in
-      try tracee.readExtendedState(into: extendedState, by: tracer)
-    }
-    let mask = try victim.act { tracee throws(PtraceError) in
-      try tracee.signalMask(by: tracer)
-    }
-    infection = Infection(
-      saved: saved,
-      endsAtSigreturn: saved.endsAtSigreturn(at: readHalfWord(of: task, at: saved.programCounter)),
-      mask: mask)
-    isPrepared = true
-    victim.belongsToProgram = true
-    try switchDispatchOff()
-    trapIsIgnored = victim.look?.ignored.contains(.trap) ?? false
-    adaptStrategy(mask: mask)
+    let registers = try victim.registersOutOfSequence(found)
+    try victim.readExtendedState(into: held.extendedState)
+    let mask = try victim.signalMask()
+    held.prepare(
+      Saved(
+        own: OwnState(registers: registers, mask: mask),
+        endsAtSigreturn: registers.endsAtSigreturn(
+          at: readHalfWord(of: task, at: registers.programCounter))))
+    try held.switchDispatchOff()
+    adaptStrategy(to: held.saved)
   }
 
   /// Takes another strategy where the one asked for would harm the task.
-  private func adaptStrategy(mask: SignalSet) {
+  private func adaptStrategy(to saved: Saved) {
+    let trapIsIgnored = victim.look?.ignored.contains(.trap) ?? false
     // One that waits blocked would have to be let through, and could not be put back before another.
     let trapIsPending = victim.look?.sets.allPending.contains(.trap) ?? false
     if recorder.strategy.needsBreakpoints, trapIsIgnored || trapIsPending {
       fallBack(to: .syscall, because: .trapNotDeliverable)
     }
-    if recorder.strategy.needsBreakpoints, infection.dispatch != nil {
+    if recorder.strategy.needsBreakpoints, saved.dispatch.owed != nil {
       // Where a breakpoint is missed the task runs its own code, and its calls must be dispatched there.
       fallBack(to: .syscall, because: .syscallUserDispatch)
     }
     guard recorder.strategy == .breakpointAfter else { return }
-    if mask.contains(.trap) {
+    if saved.own.mask.contains(.trap) {
       // The mask is back before the breakpoint fires, and would make a forced SIGTRAP harmful.
       fallBack(to: .breakpoint, because: .trapNotDeliverable)
-    } else if infection.endsAtSigreturn {
+    } else if saved.endsAtSigreturn {
       // Only before rt_sigreturn can its loss of the restart block be prevented.
       fallBack(to: .breakpoint, because: .restartBlock)
     }
@@ -103,21 +68,20 @@ extension Cure {
     tracer.note(
       .fallback(Fallback(from: recorder.strategy, to: strategy, reason: reason)), about: task)
     recorder.fallBack(to: strategy)
-    report.taken = strategy
   }
 
   /// Brings the parasite into the task and starts it.
   func infect() throws(CureError) -> ParasiteLink {
-    let size = ParasiteMemory.byteCount(extendedStateBytes: extendedState.byteCount)
-    try buildBridge(regionByteCount: size)
-    var calls = remoteCalls
+    let size = ParasiteMemory.byteCount(extendedStateBytes: held.extendedState.byteCount)
+    try held.buildBridge(regionByteCount: size)
+    var calls = held.remoteCalls
     // SIGTRAP is let through for a breakpoint only: blocked, it would reset its action. Otherwise a
     // user's SIGTRAP waits in the kernel like any other signal.
     calls.block =
       recorder.strategy.needsBreakpoints ? .all(but: .trap) : SignalSet(rawValue: .max)
     // A blocked signal that is forced loses its handler: there may be one for calls that are dispatched.
-    if infection.dispatchIsUnknown { calls.block?.remove(.badCall) }
-    isInfected = true
+    if held.saved.dispatch == .untold { calls.block?.remove(.badCall) }
+    held.beginInfection()
     let memory = mayMapRegions ? try mapRegion(size, &calls) : try mapFile(size, &calls)
     do throws(CureError) { try completeExtendedState() } catch {
       _ = memory.unmap()
@@ -143,12 +107,10 @@ extension Cure {
   ///
   /// It has made its first system call for us by now, and nothing else.
   private func completeExtendedState() throws(CureError) {
-    protectionKeysAreKnown = true
-    guard extendedState.mayLackProtectionKeys else { return }
-    try victim.act { tracee throws(PtraceError) in
-      try tracee.readExtendedState(into: presentState, by: tracer)
-    }
-    extendedState.adoptProtectionKeys(of: presentState)
+    held.changeSaved { $0.extendedState = .complete }
+    guard held.extendedState.mayLackProtectionKeys else { return }
+    try victim.readExtendedState(into: held.presentState)
+    held.extendedState.adoptProtectionKeys(of: held.presentState)
   }
 
   /// Finds out which descriptors a parasite that was given up has made by now.
@@ -167,36 +129,22 @@ extension Cure {
     }
     let arguments = memory.arguments
     if arguments.socket >= 0 {
-      infection.socket = arguments.socket
-      infection.tracerEnd = arguments.tracer_end
+      noteSocket(arguments)
     }
     return error
-  }
-
-  /// Before anything of the task is changed there is a way back that needs no tracer.
-  func buildBridge(regionByteCount: Int) throws(CureError) {
-    if let bridge {
-      let code = BridgeCode(
-        backTo: infection.saved.forBridge, mask: infection.mask, dispatch: infection.dispatch,
-        regionByteCount: UInt32(regionByteCount))
-      if bridge.build(code, in: task) { return }
-      put(.bridge, bridge.remove(from: task))
-      self.bridge = nil
-    }
-    guard finder.stillHolds(in: task) else { throw .noSyscallInstruction }
   }
 
   /// Has the task map memory that can be read, written and executed.
   private func map(
     _ size: Int, _ flags: MappingFlags, file: Int32?, _ calls: inout RemoteCalls
   ) throws(CureError) -> UInt64 {
-    if room.isLow {
+    if held.places.room.isLow {
       let result = try calls.call(
-        .mmap(at: nil, byteCount: size, .all, flags.union(.low), file: file), base: infection.saved)
+        .mmap(at: nil, byteCount: size, .all, flags.union(.low), file: file))
       if Errno(result: result) == nil { return UInt64(result) }
     }
     return try calls.checked(
-      .mmap(at: room.gap, byteCount: size, .all, flags, file: file), base: infection.saved)
+      .mmap(at: held.places.room.gap, byteCount: size, .all, flags, file: file))
   }
 
   /// Shared memory without a file: nothing of it shows in the task's descriptors.
@@ -206,7 +154,7 @@ extension Cure {
     let address = try map(size, MappingFlags.shared.union(.anonymous), file: nil, &calls)
     let start = RemoteAddress(address)
     let region = RemoteRange(start: start, end: start + size)
-    infection.region = region
+    held.changeInfection { $0.region = region }
     do {
       let mapping = unsafe try FiniPtrace.mapRegion(region, of: task)
       return unsafe ParasiteMemory(mapping: mapping, byteCount: size)
@@ -227,7 +175,7 @@ extension Cure {
     do {
       let address = try map(size, .shared, file: memfd, &calls)
       let start = RemoteAddress(address)
-      infection.region = RemoteRange(start: start, end: start + size)
+      held.changeInfection { $0.region = RemoteRange(start: start, end: start + size) }
     } catch {
       _ = memory.unmap()
       throw error
@@ -236,50 +184,51 @@ extension Cure {
   }
 
   private func createMemoryFile(_ calls: inout RemoteCalls) throws(CureError) -> Int32 {
-    let plain = SystemCall.memfdCreate(name: finder.name, .closeOnExec)
+    let plain = SystemCall.memfdCreate(name: held.places.finder.name, .closeOnExec)
     // MFD_EXEC says what the file is for. A kernel before 6.3 does not know it (EINVAL), and where
     // vm.memfd_noexec is 2 it is refused (EACCES): a file that can't be executed can be mapped as code.
     var result = try calls.call(
-      .memfdCreate(name: finder.name, MemoryFileFlags.closeOnExec.union(.executable)),
-      base: infection.saved)
+      .memfdCreate(name: held.places.finder.name, MemoryFileFlags.closeOnExec.union(.executable)))
     let error = Errno(result: result)
     if error == .invalidArgument || error == .accessDenied {
-      result = try calls.call(plain, base: infection.saved)
+      result = try calls.call(plain)
     }
     if let error = Errno(result: result) { throw .remoteSyscall(number: plain.number, error) }
-    infection.memfd = Int32(result)
+    held.changeInfection { $0.memfd = Int32(result) }
     return Int32(result)
   }
 
   /// Writes the arguments and the sigframe, and lets the parasite run.
   private func start(_ memory: ParasiteMemory) throws(CureError) {
-    guard let region = infection.region else { preconditionFailure("nothing is mapped") }
+    guard case .infected(let saved, let infection) = held.hold, let region = infection.region
+    else { preconditionFailure("nothing is mapped") }
+    let own = saved.own
     let frame = region.start + ParasiteMemory.frameOffset
-    let returned = infection.saved.forSigframe
+    let returned = own.registers.forSigframe
     // With RF the task would run over a breakpoint where it goes on (FlagsTests).
     let inFrame =
       recorder.strategy == .breakpointAfter ? returned.meetingBreakpoints : returned
     unsafe memory.withFrame { address in
       unsafe Sigframe.write(
-        to: address, at: frame, registers: inFrame, mask: infection.mask,
-        extendedState: extendedState)
+        to: address, at: frame, registers: inFrame, mask: own.mask,
+        extendedState: held.extendedState)
     }
     var arguments = memory.arguments
     arguments.frame_sp = (frame + Sigframe.stackPointerOffset).rawValue
     arguments.frame_altstack = (frame + Sigframe.alternateStackOffset).rawValue
-    arguments.bridge = bridge?.away.rawValue ?? 0
+    arguments.bridge = held.places.bridge?.away.rawValue ?? 0
     arguments.region = region.start.rawValue
     arguments.turn = UInt32(FINI_TURN_PARASITE)
     arguments.socket = -1
     arguments.tracer_end = -1
     arguments.memfd = infection.memfd ?? -1
     memory.arguments = arguments
-    var registers = infection.saved.inLongMode.withPlainFlags
+    var registers = own.registers.inLongMode.withPlainFlags
     registers[.rip] = (region.start + Int(fini_parasite_entry())).rawValue
     registers[.rsp] = region.end.rawValue - 8
     registers[.rdi] = (region.start + ParasiteMemory.argumentsOffset).rawValue
     registers[.origRAX] = UInt64.max
-    try victim.act { tracee throws(PtraceError) in try tracee.set(registers, by: tracer) }
+    try victim.set(registers)
     try victim.resume(.cont)
   }
 
@@ -289,18 +238,24 @@ extension Cure {
   private func takeSocket(_ memory: ParasiteMemory) throws(CureError) -> Int32 {
     try awaitTurn(memory)
     let arguments = memory.arguments
-    infection.memfd = nil
+    held.changeInfection { $0.memfd = nil }
     guard arguments.socket >= 0 else {
       memory.passTurn()
       return -1
     }
-    infection.socket = arguments.socket
-    infection.tracerEnd = arguments.tracer_end
+    noteSocket(arguments)
     let socket: Int32
     do { socket = try descriptors.copy(arguments.tracer_end) } catch {
       throw .local("copying the parasite's socket", error)
     }
     memory.passTurn()
     return socket
+  }
+
+  private func noteSocket(_ arguments: fini_arguments) {
+    held.changeInfection {
+      $0.socket = arguments.socket
+      $0.tracerEnd = arguments.tracer_end
+    }
   }
 }

@@ -44,16 +44,26 @@ struct ProgramPlaces {
   }
 }
 
-extension Cure {
+extension HeldTask {
   /// In the first stop, where no execve is under way: looks again where the program may be another than
   /// the one that was looked at (TreeTests, a program that starts itself again and again).
   ///
   /// The rule is a bridge whose memory is the task's own; only without one is anything read.
   func findPlacesAnew() throws(CureError) {
-    if let bridge, bridge.isIn(task), finder.stillHolds(in: task) { return }
-    let places = try ProgramPlaces(of: task)
-    finder = places.finder
-    bridge = places.bridge
-    room = places.room
+    if let bridge = places.bridge, bridge.isIn(task), places.finder.stillHolds(in: task) { return }
+    places = try ProgramPlaces(of: task)
+  }
+
+  /// Before anything of the task is changed there is a way back that needs no tracer.
+  func buildBridge(regionByteCount: Int) throws(CureError) {
+    if let bridge = places.bridge {
+      let code = BridgeCode(
+        backTo: saved.own.registers.forBridge, mask: saved.own.mask,
+        dispatch: saved.dispatch.owed, regionByteCount: UInt32(regionByteCount))
+      if bridge.build(code, in: task) { return }
+      put(.bridge, bridge.remove(from: task))
+      places.bridge = nil
+    }
+    guard places.finder.stillHolds(in: task) else { throw .noSyscallInstruction }
   }
 }

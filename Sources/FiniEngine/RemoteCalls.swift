@@ -10,19 +10,17 @@ internal import FiniPtrace
 struct RemoteCalls {
   let victim: Victim
   let site: CallSite
+  /// Registers to start from; those that a call does not need stay as they are.
+  let base: Registers
   /// The region of the infection; a bridge takes it away if the task is left alone.
   var region: RemoteAddress?
   /// Signals to block once the task is where it could undo the infection alone; `nil` when done.
   var block: SignalSet?
 
   /// Makes a call and returns its raw result.
-  ///
-  /// - Parameter base: registers to start from; those that the call does not need stay as they are.
-  mutating func call(
-    _ call: SystemCall, base: Registers
-  ) throws(CureError) -> Int64 {
+  mutating func call(_ call: SystemCall) throws(CureError) -> Int64 {
     let at = region == nil ? site.first : site.later
-    try begin(call, base: base, at: at)
+    try begin(call, at: at)
     _ = try run(until: .syscallEntry, from: at)
     _ = try run(until: .syscallExit, from: at)
     return try result()
@@ -30,15 +28,15 @@ struct RemoteCalls {
 
   /// Takes the region away; `nil` if a signal that must be held came before the call was made: the
   /// call is not made then.
-  mutating func unmap(_ region: RemoteRange, base: Registers) throws(CureError) -> Int64? {
-    try begin(.munmap(region), base: base, at: site.unmap)
+  mutating func unmap(_ region: RemoteRange) throws(CureError) -> Int64? {
+    try begin(.munmap(region), at: site.unmap)
     guard try run(until: .syscallEntry, from: site.unmap, unlessSignalled: true) else { return nil }
     _ = try run(until: .syscallExit, from: site.unmap)
     return try result()
   }
 
   private mutating func begin(
-    _ call: SystemCall, base: Registers, at instruction: RemoteAddress
+    _ call: SystemCall, at instruction: RemoteAddress
   ) throws(CureError) {
     var registers = base.inLongMode.withPlainFlags
     registers[.rip] = instruction.rawValue
@@ -52,23 +50,20 @@ struct RemoteCalls {
     registers[.r10] = call.arguments[3]
     registers[.r8] = call.arguments[4]
     registers[.r9] = call.arguments[5]
-    try victim.act { tracee throws(PtraceError) in try tracee.set(registers, by: victim.tracer) }
+    try victim.set(registers)
     // Not earlier: on the bridge the task gets its own mask back even if nobody gives it.
     guard let block else { return }
-    try victim.act { tracee throws(PtraceError) in try tracee.set(block, by: victim.tracer) }
+    try victim.set(block)
     self.block = nil
   }
 
   private func result() throws(CureError) -> Int64 {
-    let after = try victim.act { tracee throws(PtraceError) in
-      try tracee.registers(by: victim.tracer)
-    }
-    return Int64(bitPattern: after[.rax])
+    Int64(bitPattern: try victim.registers()[.rax])
   }
 
-  /// Like ``call(_:base:)``, but an error of the call is thrown.
-  mutating func checked(_ call: SystemCall, base: Registers) throws(CureError) -> UInt64 {
-    let result = try self.call(call, base: base)
+  /// Like ``call(_:)``, but an error of the call is thrown.
+  mutating func checked(_ call: SystemCall) throws(CureError) -> UInt64 {
+    let result = try self.call(call)
     if let error = Errno(result: result) { throw .remoteSyscall(number: call.number, error) }
     return UInt64(bitPattern: result)
   }

@@ -77,34 +77,35 @@ extension Cure {
       try victim.seize()
       try prepare()
       let found = Leftovers(in: task)
-      let pc = infection.saved.programCounter
+      let pc = held.saved.own.registers.programCounter
       if found.region?.contains(pc) ?? false || found.bridges.contains(where: { $0.contains(pc) }) {
         // It is on its way out by itself, and needs nothing but time.
-        try letGo()
+        try withdrawal.letGo()
         throw .overdue(.parasite)
       }
       done.disarmed = try disarmLeftover(armed, found)
-      if let dispatch = found.dispatch, infection.dispatch == nil, isFresh || found.region != nil {
-        infection.dispatch = dispatch
+      if let dispatch = found.dispatch, held.saved.dispatch.owed == nil,
+        isFresh || found.region != nil
+      {
+        held.changeSaved { $0.dispatch = .switchedOff(dispatch) }
         done.dispatches = true
       }
       if let region = found.region {
-        try buildBridge(regionByteCount: Int(region.byteCount))
-        infection.region = region
+        try held.buildBridge(regionByteCount: Int(region.byteCount))
+        held.beginInfection(with: Infection(region: region))
       }
-      try withdraw(to: undisturbed, memory: nil)
+      try withdrawal.withdraw(to: held.saved.own.undisturbed, memory: nil)
       done.unmapped = found.region
       for bridge in found.standing {
-        let result = Bridge.clear(bridge, in: task)
-        put(.bridge, result)
-        if result >= 0 { done.bridges += 1 }
+        let error = Bridge.clear(bridge, in: task)
+        held.put(.bridge, error)
+        if error == nil { done.bridges += 1 }
       }
     } catch {
       done.failure = error
-      report.failure = error
-      undo()
+      _ = withdrawal.undo(after: error)
     }
-    done.leftBehind = report.leftBehind
+    done.leftBehind = held.leftBehind
     victim.forget()
     return done
   }
@@ -112,15 +113,15 @@ extension Cure {
   private func disarmLeftover(
     _ known: RemoteAddress?, _ found: Leftovers
   ) throws(CureError) -> RemoteAddress? {
-    let control = DebugControl(rawValue: try debugRegister(DebugRegister.control))
+    let control = DebugControl(rawValue: try victim.debugRegister(DebugRegister.control))
     guard control.isArmed else { return nil }
-    let address = RemoteAddress(try debugRegister(0))
+    let address = RemoteAddress(try victim.debugRegister(0))
     let isMapped = (try? MemoryMap(of: task))?.mapping(at: address) != nil
     guard address == known || found.region?.contains(address) ?? false || !isMapped else {
       return nil
     }
     // The others may be somebody else's.
-    try poke(DebugRegister.control, control.withoutFirst.rawValue)
+    try victim.setDebugRegister(DebugRegister.control, to: control.withoutFirst.rawValue)
     return address
   }
 }

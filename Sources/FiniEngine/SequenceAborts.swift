@@ -1,7 +1,7 @@
 internal import FiniModel
 internal import FiniPtrace
 
-extension Cure {
+extension Victim {
   /// The registers to give back to a task that was stopped with these: the same, unless it was in a
   /// restartable sequence. Then it goes on at the abort handler, as after any other interruption.
   ///
@@ -9,9 +9,7 @@ extension Cure {
   /// it finds no sequence and forgets the one that was under way. docs/Decisions/0015;
   /// RestartableTests.
   func registersOutOfSequence(_ found: Registers) throws(CureError) -> Registers {
-    let area = try victim.act { tracee throws(PtraceError) in
-      try tracee.sequenceArea(by: tracer)
-    }
+    let area = try act { tracee throws(PtraceError) in try tracee.sequenceArea(by: tracer) }
     guard let area, let pointer = readWord(of: task, at: area.pointer), pointer != 0,
       let words = readWords(of: task, at: RemoteAddress(pointer)),
       let sequence = RestartableSequence(words: words), let own = found.aborted(sequence)

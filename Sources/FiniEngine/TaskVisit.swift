@@ -44,7 +44,10 @@ struct TaskVisit {
     let cure: Cure
     do throws(CureError) {
       cure = try Cure(
-        of: facts, options: options, finder: finder(for: facts), numbering: numbering)
+        of: facts, options: options,
+        turn: CureTurn(
+          numbering: numbering, finder: finder(for: facts), probe: probe,
+          patience: min(patience, options.deadline), keepsHold: true))
     } catch {
       if TaskVisit.isGone(task) { return TaskResult(gone: task) }
       // It has no memory any more if it ended meanwhile; then it is that which it is refused for.
@@ -53,10 +56,7 @@ struct TaskVisit {
       } catch { return TaskVisit.result(of: task, refusedFor: error) }
       return TaskResult(identity: task, outcome: .refused, reason: error.message)
     }
-    if let leader = TaskVisit.key(of: facts.process) { found = (leader, cure.finder) }
-    cure.probe = probe
-    cure.keepsHold = true
-    cure.patience = min(patience, options.deadline)
+    if let leader = TaskVisit.key(of: facts.process) { found = (leader, cure.held.places.finder) }
     let report = cure.run(recordingTo: sink)
     probe = cure.probe
     // Also where the cure was done all the same: what was read is not pending any more.
@@ -124,10 +124,10 @@ extension Cure {
           guard try victim.arrive(.interruptStop) == .stop else { return false }
         }
         if victim.stop.stopClass == .interrupt || victim.stop.stopClass == .groupStop { break }
-        if isPrepared { victim.hold() } else { victim.deliver() }
+        if case .untouched = held.hold { victim.deliver() } else { victim.hold() }
         try victim.resume(.cont)
       }
-      try letGo()
+      try withdrawal.letGo()
     } catch {
       if case .interrupted = error { return false }
     }

@@ -298,47 +298,6 @@ final class Victim {
     note(.delivered, info)
   }
 
-  /// Whether the signal of this stop is what an instruction has brought upon the task: a fault, a step,
-  /// an int3. Kept back it would come again at once, or be missed by what waits for it.
-  var isOwnDoing: Bool {
-    switch stop.stopClass {
-    case .singleStep, .softwareBreakpoint: return true
-    case .signalDelivery: break
-    default: return false
-    }
-    guard let info = lastInfo?.info, info.code.rawValue > 0 else { return false }
-    switch info.signal {
-    case .segmentation, .bus, .illegalInstruction, .floatingPoint, .trap: return true
-    default: return false
-    }
-  }
-
-  /// After ECHILD: a thread that calls execve takes the number of its leader (ptrace(2), "execve(2) under
-  /// ptrace"), and its stop is found by that number only. It is let go there.
-  ///
-  /// - Returns: whether it was found.
-  func letGoAsLeader(of process: TaskID) -> Bool {
-    guard process != task else { return false }
-    let end = Tracer.now().advanced(by: deadline)
-    while true {
-      switch RunningTracee.born(process).wait(by: tracer, timeout: 0) {
-      case .stopped(let tracee):
-        let isExec = WaitStatus(rawValue: tracee.status).isExec
-        do throws(PtraceError) { try tracee.detach(by: tracer) } catch { return false }
-        return isExec
-      case .overdue(let tracee):
-        // It is ours, and on its way to that stop.
-        tracee.forget()
-        if Tracer.now() >= end { return false }
-        Tracer.pause(nanoseconds: 1_000_000)
-      case .messageReady(let tracee): tracee.forget()
-      case .interrupted(let tracee): tracee.forget()
-      case .ended: return false
-      case .failed: return false
-      }
-    }
-  }
-
   // MARK: signals in between
 
   /// Takes the signal of a signal-delivery-stop into our hands, to be given back before detach.

@@ -74,248 +74,192 @@ public final class Tracer {
 
   // MARK: ptrace
 
+  /// Makes one request, takes its time, and records it.
+  ///
+  /// - Parameters:
+  ///   - body: the call, and nothing else: it stands between the two clock reads.
+  ///   - completing: adds to the record what the call has brought.
+  private func perform(
+    _ request: PtraceRequest, _ tracee: TaskID, address: UInt64 = 0, data: UInt64 = 0,
+    _ body: () -> Int64, completing: (inout RequestCall) -> Void = { _ in }
+  ) -> Int64 {
+    beforeCall?()
+    let entered = Tracer.now()
+    let result = body()
+    let left = Tracer.now()
+    var call = RequestCall(request: request, address: address, data: data, result: result)
+    completing(&call)
+    sink.record(
+      Event(
+        sequence: 0, entered: entered, left: left, tracer: task, tracee: tracee,
+        payload: .request(call)))
+    return result
+  }
+
   /// Makes a request whose arguments are plain words.
   @discardableResult
   func request(
     _ request: PtraceRequest, _ tracee: TaskID, address: UInt64 = 0, data: UInt64 = 0
   ) -> Int64 {
-    beforeCall?()
-    let entered = Tracer.now()
-    let result = fini_ptrace(request.rawValue, tracee.rawValue, address, data)
-    let left = Tracer.now()
-    record(
-      RequestCall(request: request, address: address, data: data, result: result), tracee, entered,
-      left)
-    return result
+    perform(request, tracee, address: address, data: data) {
+      fini_ptrace(request.rawValue, tracee.rawValue, address, data)
+    }
   }
 
   func peek(
     _ request: PtraceRequest, _ tracee: TaskID, address: UInt64, word: inout UInt64
   ) -> Int64 {
-    beforeCall?()
-    let entered = Tracer.now()
-    let result = unsafe fini_peek(request.rawValue, tracee.rawValue, address, &word)
-    let left = Tracer.now()
-    record(
-      RequestCall(
-        request: request, address: address, data: result < 0 ? 0 : word, result: result),
-      tracee, entered, left)
-    return result
+    perform(request, tracee, address: address) {
+      unsafe fini_peek(request.rawValue, tracee.rawValue, address, &word)
+    } completing: {
+      if $0.result >= 0 { $0.data = word }
+    }
   }
 
   func readRegisters(_ tracee: TaskID, into registers: inout Registers) -> (Int64, size: UInt64) {
-    beforeCall?()
     var size: UInt64 = Registers.byteCount
-    let entered = Tracer.now()
-    let result = unsafe withUnsafeMutableBytes(of: &registers.words) {
-      unsafe fini_get_regset(tracee.rawValue, RegisterSet.general, $0.baseAddress, &size)
+    let result = perform(.getRegisterSet, tracee, address: RegisterSet.general) {
+      unsafe withUnsafeMutableBytes(of: &registers.words) {
+        unsafe fini_get_regset(tracee.rawValue, RegisterSet.general, $0.baseAddress, &size)
+      }
+    } completing: {
+      if $0.result >= 0, size == Registers.byteCount { $0.detail = .registers(registers) }
     }
-    let whole = result >= 0 && size == Registers.byteCount
-    let left = Tracer.now()
-    record(
-      RequestCall(
-        request: .getRegisterSet, address: RegisterSet.general, result: result,
-        detail: whole ? .registers(registers) : .none),
-      tracee, entered, left)
     return (result, size)
   }
 
   func readAllRegisters(_ tracee: TaskID, into registers: inout Registers) -> Int64 {
-    beforeCall?()
-    let entered = Tracer.now()
-    let result = unsafe withUnsafeMutableBytes(of: &registers.words) {
-      unsafe fini_get_registers(tracee.rawValue, $0.baseAddress)
+    perform(.getRegisters, tracee) {
+      unsafe withUnsafeMutableBytes(of: &registers.words) {
+        unsafe fini_get_registers(tracee.rawValue, $0.baseAddress)
+      }
+    } completing: {
+      if $0.result >= 0 { $0.detail = .registers(registers) }
     }
-    let left = Tracer.now()
-    record(
-      RequestCall(
-        request: .getRegisters, result: result,
-        detail: result < 0 ? .none : .registers(registers)),
-      tracee, entered, left)
-    return result
   }
 
   func write(_ registers: Registers, to tracee: TaskID, _ request: PtraceRequest) -> Int64 {
     let isWhole = request == .setRegisters
-    beforeCall?()
-    let entered = Tracer.now()
-    let result = unsafe withUnsafeBytes(of: registers.words) {
-      isWhole
-        ? unsafe fini_set_registers(tracee.rawValue, $0.baseAddress)
-        : unsafe fini_set_regset(
-          tracee.rawValue, RegisterSet.general, $0.baseAddress, UInt64($0.count))
+    return perform(request, tracee, address: isWhole ? 0 : RegisterSet.general) {
+      unsafe withUnsafeBytes(of: registers.words) {
+        isWhole
+          ? unsafe fini_set_registers(tracee.rawValue, $0.baseAddress)
+          : unsafe fini_set_regset(
+            tracee.rawValue, RegisterSet.general, $0.baseAddress, UInt64($0.count))
+      }
+    } completing: {
+      $0.detail = .registers(registers)
     }
-    let left = Tracer.now()
-    record(
-      RequestCall(
-        request: request, address: isWhole ? 0 : RegisterSet.general, result: result,
-        detail: .registers(registers)),
-      tracee, entered, left)
-    return result
   }
 
   func readExtendedState(_ tracee: TaskID, into state: ExtendedState) -> Int64 {
-    transferExtendedState(
-      tracee, state, whole: .getRegisterSet, legacy: .getFloatingPoint, { $0.fill($1) })
+    transfer(state, tracee, whole: .getRegisterSet, legacy: .getFloatingPoint) {
+      state.fill(tracee)
+    }
   }
 
   func write(_ state: ExtendedState, to tracee: TaskID) -> Int64 {
-    transferExtendedState(
-      tracee, state, whole: .setRegisterSet, legacy: .setFloatingPoint, { $0.write(to: $1) })
+    transfer(state, tracee, whole: .setRegisterSet, legacy: .setFloatingPoint) {
+      state.write(to: tracee)
+    }
   }
 
-  private func transferExtendedState(
-    _ tracee: TaskID, _ state: ExtendedState, whole: PtraceRequest, legacy: PtraceRequest,
-    _ transfer: (ExtendedState, TaskID) -> Int64
+  private func transfer(
+    _ state: ExtendedState, _ tracee: TaskID, whole: PtraceRequest, legacy: PtraceRequest,
+    _ body: () -> Int64
   ) -> Int64 {
-    beforeCall?()
     let isWhole = state.form == .xsave
-    let entered = Tracer.now()
-    let result = transfer(state, tracee)
-    let left = Tracer.now()
-    record(
-      RequestCall(
-        request: isWhole ? whole : legacy, address: isWhole ? RegisterSet.extendedState : 0,
-        result: result,
-        detail: result < 0
-          ? .none : .extendedState(byteCount: UInt64(state.byteCount), digest: state.digest)),
-      tracee, entered, left)
-    return result
+    return perform(
+      isWhole ? whole : legacy, tracee, address: isWhole ? RegisterSet.extendedState : 0, body
+    ) {
+      guard $0.result >= 0 else { return }
+      $0.detail = .extendedState(byteCount: UInt64(state.byteCount), digest: state.digest)
+    }
   }
 
   func readSignalMask(_ tracee: TaskID, into mask: inout SignalSet) -> Int64 {
-    beforeCall?()
-    let entered = Tracer.now()
-    let result = unsafe fini_peek(
-      PtraceRequest.getSignalMask.rawValue, tracee.rawValue, 8, &mask.rawValue)
-    let left = Tracer.now()
-    record(
-      RequestCall(
-        request: .getSignalMask, address: 8, result: result,
-        detail: result < 0 ? .none : .signalSet(mask)),
-      tracee, entered, left)
-    return result
+    perform(.getSignalMask, tracee, address: KernelSize.signalSet) {
+      unsafe fini_peek(
+        PtraceRequest.getSignalMask.rawValue, tracee.rawValue, KernelSize.signalSet, &mask.rawValue)
+    } completing: {
+      if $0.result >= 0 { $0.detail = .signalSet(mask) }
+    }
   }
 
   func write(_ mask: SignalSet, to tracee: TaskID) -> Int64 {
-    beforeCall?()
     var word = mask.rawValue
-    let entered = Tracer.now()
-    let result = unsafe fini_peek(
-      PtraceRequest.setSignalMask.rawValue, tracee.rawValue, 8, &word)
-    let left = Tracer.now()
-    record(
-      RequestCall(
-        request: .setSignalMask, address: 8, result: result, detail: .signalSet(mask)),
-      tracee, entered, left)
-    return result
+    return perform(.setSignalMask, tracee, address: KernelSize.signalSet) {
+      unsafe fini_peek(
+        PtraceRequest.setSignalMask.rawValue, tracee.rawValue, KernelSize.signalSet, &word)
+    } completing: {
+      $0.detail = .signalSet(mask)
+    }
   }
 
   func readSignalInfo(_ tracee: TaskID, into info: inout fini_siginfo) -> Int64 {
-    beforeCall?()
-    let entered = Tracer.now()
-    let result = unsafe fini_get_siginfo(tracee.rawValue, &info)
-    let left = Tracer.now()
-    record(
-      RequestCall(
-        request: .getSignalInfo, result: result,
-        detail: result < 0 ? .none : .signalInfo(SignalInfo(info))),
-      tracee, entered, left)
-    return result
+    perform(.getSignalInfo, tracee) {
+      unsafe fini_get_siginfo(tracee.rawValue, &info)
+    } completing: {
+      if $0.result >= 0 { $0.detail = .signalInfo(SignalInfo(info)) }
+    }
   }
 
   func peekSignalInfo(
     _ tracee: TaskID, shared: Bool, into queue: UnsafeMutableBufferPointer<fini_siginfo>
   ) -> Int64 {
-    beforeCall?()
-    let entered = Tracer.now()
-    let result = unsafe fini_peek_siginfo(
-      tracee.rawValue, 0, shared ? 1 : 0, Int32(queue.count), queue.baseAddress)
-    let left = Tracer.now()
-    record(
-      RequestCall(request: .peekSignalInfo, data: shared ? 1 : 0, result: result), tracee, entered,
-      left)
-    return result
+    perform(.peekSignalInfo, tracee, data: shared ? 1 : 0) {
+      unsafe fini_peek_siginfo(
+        tracee.rawValue, 0, shared ? 1 : 0, Int32(queue.count), queue.baseAddress)
+    }
   }
 
   func readSyscallInfo(_ tracee: TaskID, into info: inout fini_syscall_info) -> Int64 {
-    beforeCall?()
-    let entered = Tracer.now()
-    let result = unsafe fini_get_syscall_info(tracee.rawValue, &info)
-    let left = Tracer.now()
-    record(
-      RequestCall(
-        request: .getSyscallInfo, address: 88, result: result,
-        detail: result < 0 ? .none : .syscall(SyscallInfo(info))),
-      tracee, entered, left)
-    return result
+    perform(.getSyscallInfo, tracee, address: KernelSize.syscallInfo) {
+      unsafe fini_get_syscall_info(tracee.rawValue, &info)
+    } completing: {
+      if $0.result >= 0 { $0.detail = .syscall(SyscallInfo(info)) }
+    }
   }
 
   func readSequenceArea(_ tracee: TaskID, into area: inout fini_rseq) -> Int64 {
-    beforeCall?()
-    let entered = Tracer.now()
-    let result = unsafe fini_get_rseq(tracee.rawValue, &area)
-    let left = Tracer.now()
-    record(
-      RequestCall(
-        request: .getSequenceArea, address: 24, result: result,
-        detail: result < 0 ? .none : .sequenceArea(SequenceArea(area))),
-      tracee, entered, left)
-    return result
+    perform(.getSequenceArea, tracee, address: KernelSize.sequenceConfiguration) {
+      unsafe fini_get_rseq(tracee.rawValue, &area)
+    } completing: {
+      if $0.result >= 0 { $0.detail = .sequenceArea(SequenceArea(area)) }
+    }
   }
 
   func readFilter(_ tracee: TaskID, index: UInt64, into filter: inout SeccompFilter) -> Int64 {
-    beforeCall?()
-    let entered = Tracer.now()
-    let result = unsafe withUnsafeMutableBytes(of: &filter.instructions) {
-      fini_ptrace(
-        PtraceRequest.getFilter.rawValue, tracee.rawValue, index,
-        UInt64(UInt(bitPattern: $0.baseAddress)))
+    let result = perform(.getFilter, tracee, address: index) {
+      unsafe withUnsafeMutableBytes(of: &filter.instructions) {
+        fini_ptrace(
+          PtraceRequest.getFilter.rawValue, tracee.rawValue, index,
+          UInt64(UInt(bitPattern: $0.baseAddress)))
+      }
     }
-    let left = Tracer.now()
     filter.count = max(0, Int(result))
-    record(
-      RequestCall(request: .getFilter, address: index, result: result), tracee, entered, left)
     return result
   }
 
   func readDispatch(_ tracee: TaskID, into dispatch: inout SyscallDispatch) -> Int64 {
-    beforeCall?()
-    let size = UInt64(MemoryLayout<SyscallDispatch>.size)
-    let entered = Tracer.now()
-    let result = unsafe withUnsafeMutableBytes(of: &dispatch) {
-      fini_ptrace(
-        PtraceRequest.getDispatch.rawValue, tracee.rawValue, size,
-        UInt64(UInt(bitPattern: $0.baseAddress)))
+    unsafe withUnsafeMutableBytes(of: &dispatch) {
+      unsafe transfer(UnsafeRawBufferPointer($0), tracee, .getDispatch)
     }
-    let left = Tracer.now()
-    record(
-      RequestCall(request: .getDispatch, address: size, result: result), tracee, entered, left)
-    return result
   }
 
   func write(_ dispatch: SyscallDispatch, to tracee: TaskID) -> Int64 {
-    beforeCall?()
-    let size = UInt64(MemoryLayout<SyscallDispatch>.size)
-    let entered = Tracer.now()
-    let result = unsafe withUnsafeBytes(of: dispatch) {
-      fini_ptrace(
-        PtraceRequest.setDispatch.rawValue, tracee.rawValue, size,
-        UInt64(UInt(bitPattern: $0.baseAddress)))
-    }
-    let left = Tracer.now()
-    record(
-      RequestCall(request: .setDispatch, address: size, result: result), tracee, entered, left)
-    return result
+    unsafe withUnsafeBytes(of: dispatch) { unsafe transfer($0, tracee, .setDispatch) }
   }
 
-  private func record(
-    _ call: RequestCall, _ tracee: TaskID, _ entered: Instant, _ left: Instant
-  ) {
-    sink.record(
-      Event(
-        sequence: 0, entered: entered, left: left, tracer: task, tracee: tracee,
-        payload: .request(call)))
+  /// Makes a request whose third argument is the size of what the fourth points to.
+  private func transfer(
+    _ bytes: UnsafeRawBufferPointer, _ tracee: TaskID, _ request: PtraceRequest
+  ) -> Int64 {
+    let size = UInt64(bytes.count)
+    return perform(request, tracee, address: size) {
+      fini_ptrace(
+        request.rawValue, tracee.rawValue, size, UInt64(UInt(bitPattern: bytes.baseAddress)))
+    }
   }
 
   // MARK: wait
@@ -378,31 +322,4 @@ enum WaitOptions {
   // __WALL: a tracee may be a thread. __WNOTHREAD: only what this thread traces. WNOHANG: the
   // sleeping is done elsewhere, with a deadline.
   static let tracee: UInt32 = 0x4000_0000 | 0x2000_0000 | 1
-}
-
-extension SignalInfo {
-  init(_ info: fini_siginfo) {
-    self.init(
-      signal: info.signo, code: info.code, pid: info.pid, uid: info.uid, address: info.address,
-      value: info.value)
-  }
-}
-
-extension SequenceArea {
-  init(_ area: fini_rseq) {
-    self.init(
-      address: RemoteAddress(area.area), byteCount: area.size, signature: area.signature)
-  }
-}
-
-extension SyscallInfo {
-  init(_ info: fini_syscall_info) {
-    let operation = Operation(rawValue: info.operation)
-    self.init(
-      operation: operation, abi: SystemCallABI(auditArchitecture: info.architecture),
-      number: operation == .entry ? info.number : nil,
-      result: operation == .exit ? info.result : nil,
-      instructionPointer: RemoteAddress(info.instruction_pointer),
-      stackPointer: RemoteAddress(info.stack_pointer))
-  }
 }

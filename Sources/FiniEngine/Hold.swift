@@ -1,0 +1,169 @@
+internal import CFiniParasite
+internal import FiniModel
+internal import FiniPtrace
+
+/// How far the cure has come with its task: what is saved of it, and what of ours it has.
+///
+/// Each case has what is known in that state and nothing else, so what has to be undone can be read from it
+/// at any step. ``HeldTask`` is the only one that goes from one case to another.
+enum Hold {
+  /// Nothing of the task is saved, and nothing of it is changed.
+  case untouched
+  /// Its own state is saved. Nothing of ours is in it; its Syscall User Dispatch may be switched off.
+  case prepared(Saved)
+  /// It has something of ours or may have it: from the first remote call on.
+  case infected(Saved, Infection)
+  /// The parasite is led to its end.
+  case inFini(Saved, Infection, Sigreturn)
+  /// It runs no code of the parasite any more. What else there is of the infection is still there.
+  case left(Saved, Infection, Way)
+  /// It has its own mask and registers again. It is still traced.
+  case restored(Saved)
+  /// It is not in our hands any more.
+  case released(Release)
+
+  /// What became of the parasite's rt_sigreturn.
+  enum Sigreturn: Hashable {
+    /// Nothing yet that the cure did.
+    case ahead
+    /// It was made to do nothing, at its entry.
+    case cancelled
+  }
+
+  /// How a task came out of the parasite.
+  enum Way: Hashable {
+    /// By the tracer: rt_sigreturn was not made or was cancelled, so it gets all registers from us.
+    case led
+    /// By rt_sigreturn, into the stop where it was awaited.
+    case returned
+    /// By itself, unseen. It has run its own code since, or may have.
+    case escaped
+  }
+
+  /// How a task was let go.
+  enum Release: Hashable {
+    /// By PTRACE_DETACH.
+    case detached
+    /// By the end of this thread, which is still to come: it sleeps in a call. See docs/Decisions/0027.
+    case asleep
+  }
+}
+
+/// What a task has of its own at one moment.
+struct OwnState: Hashable {
+  var registers: Registers
+  var mask: SignalSet
+}
+
+/// The task's own state as it was saved, and what is known of it.
+struct Saved {
+  /// What it is given back.
+  var own: OwnState
+  /// Whether the call that the task waits in can't go on once it has passed rt_sigreturn.
+  let endsAtSigreturn: Bool
+  var dispatch = Dispatch.untouched
+  var extendedState = SavedExtendedState.asRead
+
+  /// The task's Syscall User Dispatch.
+  enum Dispatch: Hashable {
+    /// It was not written, or it is as it was again.
+    case untouched
+    /// The kernel does not tell whether there is any.
+    case untold
+    /// It is switched off, and was this.
+    case switchedOff(SyscallDispatch)
+
+    /// What has to be given back.
+    var owed: SyscallDispatch? {
+      if case .switchedOff(let dispatch) = self { dispatch } else { nil }
+    }
+  }
+
+  /// What the bytes in ``HeldTask/extendedState`` are worth.
+  enum SavedExtendedState: Hashable {
+    /// They were read before the task has run for us: its rights for protection keys may be missing.
+    case asRead
+    /// They are all that is to be given back.
+    case complete
+    /// They are not its own any more: it has run its own code since.
+    case outdated
+  }
+}
+
+/// What of ours is in the task at this moment.
+struct Infection: Hashable {
+  /// Where the shared memory lies in the task, once it is mapped.
+  var region: RemoteRange?
+  /// Descriptors that the task has open for us: the memory file (where the region is not mapped
+  /// without one), its socket, the tracer's end.
+  var memfd: Int32?
+  var socket: Int32?
+  var tracerEnd: Int32?
+
+  /// Where the parasite's sigreturn instruction lies.
+  var sigreturn: RemoteAddress? {
+    region.map { $0.start + Int(fini_parasite_sigreturn()) }
+  }
+}
+
+extension Hold {
+  /// The task's own state; `nil` before it is saved, and after the task was let go.
+  var saved: Saved? {
+    switch self {
+    case .untouched, .released: nil
+    case .prepared(let saved), .infected(let saved, _), .inFini(let saved, _, _),
+      .left(let saved, _, _), .restored(let saved):
+      saved
+    }
+  }
+
+  /// What of ours is in the task, or may be; `nil` in a state in which nothing is.
+  var infection: Infection? {
+    switch self {
+    case .untouched, .prepared, .restored, .released: nil
+    case .infected(_, let infection), .inFini(_, let infection, _), .left(_, let infection, _):
+      infection
+    }
+  }
+
+  /// The same state with another ``saved``; `nil` where nothing is saved.
+  func with(_ saved: Saved) -> Hold? {
+    switch self {
+    case .untouched, .released: nil
+    case .prepared: .prepared(saved)
+    case .infected(_, let infection): .infected(saved, infection)
+    case .inFini(_, let infection, let sigreturn): .inFini(saved, infection, sigreturn)
+    case .left(_, let infection, let way): .left(saved, infection, way)
+    case .restored: .restored(saved)
+    }
+  }
+
+  /// The same state with another ``infection``; `nil` where nothing of ours is in the task.
+  func with(_ infection: Infection) -> Hold? {
+    switch self {
+    case .untouched, .prepared, .restored, .released: nil
+    case .infected(let saved, _): .infected(saved, infection)
+    case .inFini(let saved, _, let sigreturn): .inFini(saved, infection, sigreturn)
+    case .left(let saved, _, let way): .left(saved, infection, way)
+    }
+  }
+}
+
+extension OwnState {
+  /// The registers, so that the kernel does with the interrupted call what it does after a stop; a wait that
+  /// it would end with `EINTR` is issued again instead, unless a handler runs.
+  var undisturbed: Registers { registers.waitingUnlessHandled }
+
+  /// The registers after rt_sigreturn without its traces: it marks the task as being in no call,
+  /// and a breakpoint leaves RF behind. The task does not care, its next tracer might.
+  func polished(_ current: Registers) -> Registers {
+    guard current.isRestored(from: registers) else { return current }
+    // The kernel issues an interrupted call again by itself, unless a stop of the process comes first.
+    if registers.restart == .none || registers.restart == .reissue { return registers }
+    if registers.restart == .reissueWait { return undisturbed }
+    var own = current
+    own[.eflags] =
+      current.meetingBreakpoints[.eflags] | registers[.eflags] & Registers.Flag.resume
+    return own
+  }
+}
