@@ -128,8 +128,8 @@ struct SignalAtEachBoundaryTests {
       var facts = ["dead": victim.reaches(["Z", "X"], within: 500)]
       switch made.report.failure {
       case .ended(.killed(.kill, dumpedCore: false)): facts["told as killed"] = true
-      // Dead before it was seized: it is a zombie, and the kernel refuses those.
-      case .ptrace(.refused(.seize, _, .notPermitted)): facts["told as killed"] = boundary <= 1
+      // Dead, or about to be, before it was seized: the kernel refuses to seize those.
+      case .gone: facts["told as killed"] = boundary <= 1
       // After the detach the tracer has no part in it.
       case nil: facts["told as killed"] = made.log.calls.last?.kind == .detach
       default: facts["told as killed"] = false
