@@ -143,14 +143,13 @@ public final class Cure {
       try serve(link)
     } catch {
       // What came of the parasite's life is in the report already, and may say more.
-      report.failure = withdrawal.undo(after: report.failure ?? error)
+      let failure = report.failure ?? error
+      // Before it is let go: a signal that it had coming may end it then, and its limits with it.
+      report.failure = withdrawal.undo(after: shortage(behind: failure) ?? failure)
       if case .ptrace(.refused(.seize, _, _)) = error, facts.identity.hasEnded {
         // ESRCH, or EPERM of one that is about to end.
         report.failure = .gone(task)
       }
-    }
-    if let failure = report.failure, let shortage = shortage(behind: failure) {
-      report.failure = shortage
     }
     report.taken = recorder.strategy
     report.leftBehind = held.leftBehind

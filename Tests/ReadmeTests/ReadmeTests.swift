@@ -77,12 +77,21 @@ struct ReadmeTests {
     }.filter { !$0.isEmpty }
   }
 
+  @Test("Each tool is told of in CONTRIBUTING.md")
+  func tools() throws {
+    let text = readWhole(House.root + "/CONTRIBUTING.md")
+    for tool in try FileManager.default.contentsOfDirectory(atPath: House.root + "/tools") {
+      // What other tools read, and what only measures.
+      guard !tool.hasSuffix(".bash"), !tool.contains("bench") else { continue }
+      #expect(text.contains("`tools/\(tool)"), "\(tool)")
+    }
+  }
+
   @Test("What it names is there")
   func names() {
     for path in [
       "docs/Architecture.md", "docs/Glossary.md", "docs/Benchmarks.md", "schema/CHANGES.md",
-      "schema/event.md", "LICENSE", "tools/demo", "tools/test", "tools/check", "tools/format",
-      "tools/bench",
+      "schema/event.md", "LICENSE", "CONTRIBUTING.md", "SECURITY.md", "tools/demo", "tools/test",
     ] {
       #expect(ReadmeTests.text.contains(path), "\(path)")
       #expect(FileManager.default.fileExists(atPath: House.root + "/" + path), "\(path)")
