@@ -78,11 +78,19 @@ let package = Package(
     .target(
       name: "FiniTimeline", dependencies: ["FiniProof", "FiniModel"], swiftSettings: house),
     .target(name: "FiniRender", dependencies: ["FiniModel", "FiniTimeline"], swiftSettings: house),
+    // What a command does; what it is asked and what it prints is not its business.
+    .target(
+      name: "FiniSession",
+      dependencies: [
+        "FiniModel", "FiniPtrace", "FiniProcfs", "FiniEngine", "FiniObservers", "FiniImporters",
+        "FiniProof", "FiniStore", "FiniTimeline",
+      ],
+      swiftSettings: house),
     .executableTarget(
       name: "fini-trace",
       dependencies: [
-        "FiniModel", "FiniPtrace", "FiniProcfs", "FiniEngine", "FiniObservers", "FiniImporters",
-        "FiniProof", "FiniStore", "FiniTimeline", "FiniRender",
+        "FiniSession", "FiniRender", "FiniModel", "FiniEngine", "FiniObservers", "FiniImporters",
+        "FiniStore", "FiniTimeline",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: town),
@@ -151,6 +159,14 @@ let package = Package(
         "CFiniTestSupport", "fini-trace",
       ],
       path: "Tests/FiniMatrix", swiftSettings: town),
+    // Many cures of one process, each measured; run by tools/bench.
+    .executableTarget(
+      name: "fini-bench",
+      dependencies: [
+        "FiniSession", "FiniEngine", "FiniModel",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      path: "Tests/FiniBench", swiftSettings: town),
     .testTarget(
       name: "FiniMatrixTests", dependencies: ["fini-matrix", "FiniTestSupport"],
       swiftSettings: town),
@@ -171,6 +187,12 @@ let package = Package(
         "FiniRender", "FiniTimeline", "FiniProof", "FiniModel", "FiniEventScripts",
       ],
       exclude: ["Golden"], swiftSettings: town),
+    .testTarget(
+      name: "FiniSessionTests",
+      dependencies: [
+        "FiniSession", "FiniEngine", "FiniStore", "FiniTimeline", "FiniModel", "FiniTestSupport",
+      ],
+      swiftSettings: town),
     .testTarget(
       name: "ReadmeTests", dependencies: ["fini-trace", "FiniTestSupport"], swiftSettings: town),
     .testTarget(

@@ -1,4 +1,5 @@
 internal import FiniModel
+public import FiniTimeline
 
 /// The runs of a file.
 public struct RunList: Sendable {

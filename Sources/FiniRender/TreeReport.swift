@@ -3,20 +3,50 @@ public import FiniTimeline
 
 /// A run of a tree for a person, and for programs.
 public struct TreeReport: Sendable {
+  /// How much of it a person is told.
+  public enum Form: Hashable, Sendable {
+    /// What came of the tasks; a line each for those that went wrong.
+    case summary
+    /// Whether all stops landed.
+    case answer
+    /// A line a task.
+    case table
+  }
+
   private let tree: TreeReading
   private let header: RunHeader
+  private let form: Form
   private let kernelMade: [TaskIdentity]?
+  private let leftAlone: String?
 
   /// Makes a report.
   ///
-  /// - Parameter kernelMade: the workers of the kernel that had no turn; `nil` if that isn't known.
-  public init(_ tree: TreeReading, header: RunHeader, kernelMade: [TaskIdentity]? = nil) {
+  /// - Parameters:
+  ///   - kernelMade: the workers of the kernel that had no turn; `nil` if that isn't known.
+  ///   - leftAlone: which tasks can't be cured, in a line below the summary.
+  public init(
+    _ tree: TreeReading, header: RunHeader, as form: Form = .summary,
+    kernelMade: [TaskIdentity]? = nil, leftAlone: String? = nil
+  ) {
+    self.form = form
+    self.leftAlone = leftAlone
     self.tree = tree
     self.header = header
     self.kernelMade = kernelMade
   }
 
   private var words: TreeWords { TreeWords(tree: tree, header: header) }
+
+  /// Writes it for a person, in its form.
+  public func write(to sink: inout some TextOutputStream, style: TextStyle = TextStyle()) {
+    switch form {
+    case .summary:
+      writeSummary(to: &sink, style: style)
+      if let leftAlone { sink.write("\(Escaped(leftAlone))\n") }
+    case .answer: writeCheck(to: &sink, style: style)
+    case .table: writeTable(to: &sink, style: style)
+    }
+  }
 
   /// Writes what came of the tasks, and lines only for those that went wrong.
   public func writeSummary(to sink: inout some TextOutputStream, style: TextStyle = TextStyle()) {

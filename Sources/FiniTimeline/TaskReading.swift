@@ -21,19 +21,20 @@ public struct TaskReading: Sendable {
 
   /// Reads a task.
   ///
-  /// - Parameter events: those of this task, in order; of no other one with its number.
+  /// - Parameter timeline: of the events of this task; `nil` if there are none.
   public init(
     identity: TaskIdentity, processName: String, outcome: CureOutcome?, reason: String,
-    strategyTaken: FiniStrategy?, events: [Event]
+    strategyTaken: FiniStrategy?, timeline: Timeline?
   ) {
     self.identity = identity
     self.processName = processName
     self.outcome = outcome
     self.reason = reason
     self.strategyTaken = strategyTaken
-    guard let first = events.first, let last = events.last else { return }
-    let timeline = Timeline(reading: events, subject: identity.task)
-    self.events = first.sequence...max(first.sequence, last.sequence)
+    guard let timeline, let first = timeline.events.first, let last = timeline.events.last else {
+      return
+    }
+    events = first.sequence...max(first.sequence, last.sequence)
     judgement = timeline.judgement
     costs = timeline.costs
   }

@@ -1,5 +1,6 @@
 public import FiniModel
 public import FiniProof
+internal import Synchronization
 
 /// A run as it can be read: its events with phases, pairs, spans, signals, costs and judgement.
 ///
@@ -46,6 +47,10 @@ public struct Timeline: Sendable {
 
   private let phaseOfEvent: PhaseIndex
 
+  /// How many runs were read and judged in this process; JudgedOnceTests counts by it.
+  package static var readings: Int { readingCount.load(ordering: .relaxed) }
+  private static let readingCount = Atomic<Int>(0)
+
   /// Reads a run.
   ///
   /// - Parameters:
@@ -55,6 +60,7 @@ public struct Timeline: Sendable {
   public init(
     reading events: some Sequence<Event>, subject: TaskID? = nil, start: Instant? = nil
   ) {
+    Timeline.readingCount.wrappingAdd(1, ordering: .relaxed)
     let events = Array(events)
     self.start = start ?? (events.first { $0.kind != .snapshot } ?? events.first)?.entered
     let source = events.first?.source ?? .engine

@@ -1,6 +1,7 @@
 import ArgumentParser
 import FiniModel
 import FiniRender
+import FiniSession
 import FiniStore
 import FiniTimeline
 
@@ -14,67 +15,46 @@ struct Check: ParsableCommand {
       --task asks of one of them.
       """)
 
-  @Argument(help: ArgumentHelp("A run.", valueName: "run")) var wanted = RunArgument()
+  @Argument(help: ArgumentHelp("A run.", valueName: "run")) var wanted = RunSelection.last
   @OptionGroup var file: FileOption
   @OptionGroup var look: StyleOptions
   @Option(help: "Only this task of a tree, or of another tracer's run.") var task: Int32?
   @Flag(help: "The answer as JSON.") var json = false
 
   func run() throws {
-    try reporting {
-      let file = try TraceFile.openForReading(self.file.path)
-      let summary = try file.run(wanted.selection)
-      if summary.isTree {
-        try check(try LoadedTree(summary, in: file))
-      } else {
-        try check(
-          try LoadedRun(.number(summary.number), in: file, task: task.map { TaskID($0) }))
-      }
+    let file = try TraceFile.openForReading(self.file.path)
+    let summary = try file.run(wanted)
+    if summary.isTree {
+      try check(try LoadedTree(summary, in: file))
+    } else {
+      try check(try LoadedRun(summary, in: file, task: task.map { TaskID($0) }))
     }
   }
 
   private func check(_ loaded: LoadedRun) throws {
-    var output = Output()
     let others = task == nil ? loaded.others : []
-    let report = CheckReport(loaded.timeline, header: loaded.header, others: others)
-    if json {
-      report.writeJSON(to: &output)
-    } else {
-      report.write(to: &output, style: look.style())
-    }
-    output.flush()
-    let judgement = loaded.timeline.judgement
-    let answers = [judgement.leftTraces ? false : judgement.landed] + others.map { $0.landed }
-    try end(answers.contains(false) ? false : answers.contains(nil) ? nil : true)
+    Output.write(
+      CheckReport(loaded.timeline, header: loaded.header, others: others), asJSON: json, look)
+    try end(loaded.landed(with: others))
   }
 
   private func check(_ tree: LoadedTree) throws {
     if let task {
       for cure in try tree.tasks([TaskID(task)]) {
         guard let run = try tree.run(of: cure) else {
-          throw Failure(message: tree.sentenceWithoutEvents(of: cure), status: 2)
+          Message.write(tree.withoutEvents(cure).sentence)
+          throw ExitCode(2)
         }
         try check(run)
       }
       return
     }
     let reading = try tree.reading()
-    var output = Output()
-    let report = TreeReport(reading, header: tree.header)
-    if json {
-      report.writeJSON(to: &output)
-    } else {
-      report.writeCheck(to: &output, style: look.style())
-    }
-    output.flush()
+    Output.write(TreeReport(reading, header: tree.header, as: .answer), asJSON: json, look)
     try end(reading.landed)
   }
 
   private func end(_ landed: Bool?) throws {
-    switch landed {
-    case true?: break
-    case false?: throw ExitCode(1)
-    case nil: throw ExitCode(2)
-    }
+    if landed != true { throw ExitCode(landed == false ? 1 : 2) }
   }
 }

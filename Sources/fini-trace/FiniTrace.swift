@@ -1,10 +1,10 @@
 import ArgumentParser
+import FiniSession
 import Glibc
 
-/// The command line: parses arguments, wires the rooms, chooses exit statuses.
+/// The command line: parses arguments, prints what comes of it, chooses exit statuses.
 @main
 struct FiniTrace: ParsableCommand {
-  static let version = "0.1.0"
   static let configuration = CommandConfiguration(
     commandName: "fini-trace",
     abstract: "Record how a parasite leaves a live process, and say whether it left no trace.",
@@ -14,38 +14,43 @@ struct FiniTrace: ParsableCommand {
 
       Exit status: 0 good; 1 it failed, or the answer is no; 2 can't tell; 64 wrong usage.
       """,
-    version: "fini-trace \(version)",
+    version: "fini-trace \(Version.number)",
     subcommands: [
       Record.self, Import.self, Repair.self, List.self, Show.self, Check.self, Explain.self,
-      Compare.self, SQL.self,
-      DoctorCommand.self,
-      Bench.self,
+      Compare.self, SQL.self, DoctorCommand.self,
     ])
 
   static func main() {
     // A reader that leaves (show | head) is no reason to die by a signal with half a line out.
     signal(SIGPIPE, SIG_IGN)
-    self.main(nil)
+    do {
+      var command = try parseAsRoot()
+      do { try command.run() } catch { throw told(error) }
+    } catch {
+      exit(withError: error)
+    }
+  }
+
+  /// The exit status of an error that a command ended with, once it is told in one line.
+  private static func told(_ error: any Error) -> any Error {
+    switch error {
+    case is ExitCode, is CleanExit: return error
+    case let error as SessionError:
+      Message.write(error.sentence)
+      return ExitCode(error.status)
+    case let error as any CustomStringConvertible:
+      Message.write(error.description)
+      return ExitCode(1)
+    default: return error
+    }
   }
 }
 
-/// An error that has been told in one line, and its exit status.
-struct Failure: Error {
-  var message: String
-  var status: Int32 = 1
-}
-
-/// Runs a command's body and turns what it throws into one line and an exit status.
-func reporting(_ body: () throws -> Void) throws {
-  do {
-    try body()
-  } catch let failure as Failure {
-    Message.write(failure.message)
-    throw ExitCode(failure.status)
-  } catch let status as ExitCode {
-    throw status
-  } catch let refusal as any CustomStringConvertible {
-    Message.write(refusal.description)
-    throw ExitCode(1)
-  }
+/// Tells the first mistake in one line; of those that it finds itself the parser also shows the usage.
+///
+/// - Throws: the status of wrong usage.
+func refuse(_ mistakes: [(isMade: Bool, message: String)]) throws(ExitCode) {
+  guard let mistake = mistakes.first(where: { $0.isMade }) else { return }
+  Message.write(mistake.message)
+  throw .validationFailure
 }

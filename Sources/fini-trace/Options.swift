@@ -1,8 +1,9 @@
 import ArgumentParser
+import FiniImporters
 import FiniModel
 import FiniRender
+import FiniSession
 import FiniStore
-import FiniTimeline
 import Glibc
 
 /// Which file.
@@ -34,13 +35,13 @@ struct StyleOptions: ParsableArguments {
   @Flag(help: "Nothing but ASCII.")
   var ascii = false
 
-  func style(showsEveryEvent: Bool = false) -> TextStyle {
+  var style: TextStyle {
     let isTerminal = isatty(STDOUT_FILENO) == 1
     let noColor = getenv("NO_COLOR").map { $0.pointee != 0 } ?? false
     let usesColor = color == .always || (color == .auto && isTerminal && !noColor)
     return TextStyle(
       width: width ?? StyleOptions.terminalWidth ?? 80, usesUnicode: !ascii && isTerminal && isUTF8,
-      usesColor: usesColor, showsEveryEvent: showsEveryEvent)
+      usesColor: usesColor)
   }
 
   private var isUTF8: Bool {
@@ -60,23 +61,63 @@ struct StyleOptions: ParsableArguments {
 }
 
 /// A RUN argument: a number, or `last`.
-struct RunArgument: ExpressibleByArgument {
-  var selection: RunSelection
-
-  init?(argument: String) {
+extension RunSelection: ExpressibleByArgument {
+  public init?(argument: String) {
     if argument == "last" {
-      selection = .last
+      self = .last
     } else if let number = Int64(argument), number > 0 {
-      selection = .number(number)
+      self = .number(number)
     } else {
       return nil
     }
   }
 
-  init() { selection = .last }
-
-  var defaultValueDescription: String { "last" }
+  public var defaultValueDescription: String { "last" }
 }
+
+/// A process as the user names it, or what is none.
+struct ProcessNumber: ExpressibleByArgument {
+  static let missing = "name a process; without one it takes a command: record -- COMMAND"
+  let task: TaskID?
+  private let text: String
+
+  init?(argument: String) {
+    text = argument
+    task = Int32(argument).flatMap { $0 > 0 ? TaskID($0) : nil }
+  }
+
+  /// The mistake that it is no number.
+  var mistake: (isMade: Bool, message: String) {
+    (task == nil, "\"\(text)\" is not a process number; name one as ps -e shows it")
+  }
+}
+
+/// A word that should be one of a few.
+struct Word<Value: CaseIterable & NamedValue>: ExpressibleByArgument {
+  let value: Value?
+  private let text: String
+
+  init?(argument: String) {
+    text = argument
+    value = Value.allCases.first { $0.name == argument }
+  }
+
+  static var allValueStrings: [String] { Value.allCases.map { $0.name } }
+
+  /// The mistake that there is no such word.
+  var mistake: (isMade: Bool, message: String) {
+    let names = Word.allValueStrings.joined(separator: ", ")
+    return (value == nil, "there is no \(Value.noun) \"\(text)\"; there are \(names)")
+  }
+}
+
+/// What has a name in files and reports.
+protocol NamedValue {
+  static var noun: String { get }
+  var name: String { get }
+}
+extension Phase: NamedValue { static let noun = "phase" }
+extension EventKind: NamedValue { static let noun = "kind" }
 
 extension FiniStrategy: ExpressibleByArgument {
   /// Finds the strategy of that name.
@@ -86,3 +127,6 @@ extension FiniStrategy: ExpressibleByArgument {
   /// The name, for the help.
   public var defaultValueDescription: String { name }
 }
+
+extension LineFormat: ExpressibleByArgument {}
+extension ObserverChoice: ExpressibleByArgument {}

@@ -1,4 +1,5 @@
 import FiniRender
+import FiniSession
 import Glibc
 
 /// Standard output as a sink for renderers; stdout is data.
@@ -18,13 +19,24 @@ struct Output: TextOutputStream {
     pending.removeAll(keepingCapacity: true)
   }
 
+  /// Writes a report for a person or for a program.
+  static func write(_ report: some Report, asJSON: Bool, _ look: StyleOptions) {
+    var output = Output()
+    if asJSON {
+      report.writeJSON(to: &output)
+    } else {
+      report.write(to: &output, style: look.style)
+    }
+    output.flush()
+  }
+
   static func writeAll(_ bytes: [UInt8], to descriptor: Int32) {
     var rest = bytes[...]
     while !rest.isEmpty {
       let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
       if count < 0 {
         if errno == EINTR { continue }
-        // EPIPE: nobody reads on, and nobody is to be told. Anything else is a failed command.
+        // EPIPE: the reader has left, and need not be told. Anything else is a failed command.
         exit(errno == EPIPE ? 0 : 1)
       }
       rest = rest.dropFirst(count)
@@ -38,5 +50,27 @@ enum Message {
   static func write(_ line: String) {
     Output.writeAll(
       Array(("fini-trace: " + Escaped(line).description + "\n").utf8), to: STDERR_FILENO)
+  }
+
+  /// Writes what a session tells while it is under way.
+  static func write(_ notice: Notice) { for line in notice.lines { write(line) } }
+}
+
+/// How far a long command is, on a terminal.
+struct Progress {
+  private let isShown = isatty(STDERR_FILENO) == 1
+  private var percent = -1
+
+  /// Shows a part of 1; `nil` takes away what is shown.
+  mutating func show(_ part: Double?) {
+    guard isShown else { return }
+    guard let part else {
+      if percent >= 0 { Output.writeAll(Array("\r     \r".utf8), to: STDERR_FILENO) }
+      return
+    }
+    let now = Int(part * 100)
+    guard now != percent else { return }
+    percent = now
+    Output.writeAll(Array("\r\(now) %".utf8), to: STDERR_FILENO)
   }
 }

@@ -1,9 +1,8 @@
 import ArgumentParser
 import FiniEngine
 import FiniModel
-import FiniProcfs
-import FiniPtrace
 import FiniRender
+import FiniSession
 import FiniStore
 import FiniTimeline
 import Glibc
@@ -29,47 +28,33 @@ struct Record: ParsableCommand {
       """)
 
   @Argument(help: "The process (or one thread of it).")
-  var pid: String?
-
+  var pid: ProcessNumber?
   @Option(help: "How to catch it around rt_sigreturn.")
   var strategy: FiniStrategy = .breakpoint
-
   @Option(help: "How long any one stop or answer is waited for, in milliseconds.")
   var deadline: Int = 2000
-
   @Flag(help: "All tasks below it too, and all their threads, one after the other.")
   var tree = false
-
   @Option(help: "With --tree: how often to look again for tasks that came meanwhile.")
   var rescans: Int = 16
-
   @Flag(help: "Twice: by a breakpoint and by tracing system calls; then compare the two.")
   var ab = false
-
   @Flag(help: "Wait for a tracer that somebody else starts; record until it leaves.")
   var watch = false
-
   @Option(help: "With --tree, --watch or a command: how long at most, in seconds.")
   var timeout: Double?
-
   @Flag(help: "With a command: leave it in our process group, so that it may read the terminal.")
   var foreground = false
-
   @Option(help: "With a command: who watches it. auto takes bpf where that is permitted.")
   var observer: ObserverChoice = .auto
-
   @Argument(parsing: .postTerminator, help: "A tracer to run and watch, with its arguments.")
   var command: [String] = []
-
   @OptionGroup var file: FileOption
   @OptionGroup var look: StyleOptions
-
   @Flag(help: "The result as JSON.")
   var json = false
-
   @Flag(help: "In one process, without a guard that repairs what a killed recorder leaves.")
   var unguarded = false
-
   // For tests: a ring that overflows.
   @Option(help: .hidden) var ringSize: UInt32?
   @Flag(help: .hidden) var readAtEnd = false
@@ -77,147 +62,140 @@ struct Record: ParsableCommand {
   @Option(help: .hidden) var dieBeforeCall: Int?
   @Option(help: .hidden) var killGuardBeforeCall: Int?
 
+  func validate() throws {
+    let others = "--watch, --tree and a command exclude each other"
+    try refuse([
+      (deadline <= 0, "--deadline must be at least 1 ms"),
+      (observer != .auto && !watch && command.isEmpty, "--observer needs a command to be watched"),
+      (
+        ab && (watch || !command.isEmpty),
+        "--ab cures the task itself: it goes with no command and not with --watch"
+      ),
+      (
+        ab && tree,
+        "--ab is of one task: record the tree twice with --strategy, and compare the runs"
+      ),
+      (
+        ab && strategy != .breakpoint,
+        "--ab takes breakpoint and syscall, one after the other: leave --strategy out"
+      ),
+      (watch && !command.isEmpty || tree && (watch || !command.isEmpty), others),
+      (tree && rescans < 0, "--rescans can't be negative"),
+      (tree && !(timeout.map { $0 > 0 && $0 < 1e9 } ?? true), "--timeout must be above 0 s"),
+      pid?.mistake ?? (command.isEmpty, ProcessNumber.missing),
+      (
+        watch && observer == .ptrace,
+        "--watch needs BPF: a tracer that somebody else starts can't be traced from its start"
+      ),
+    ])
+  }
+
   func run() throws {
-    try reporting {
-      guard deadline > 0 else {
-        throw Failure(message: "--deadline must be at least 1 ms", status: 64)
-      }
-      guard observer == .auto || watch || !command.isEmpty else {
-        throw Failure(message: "--observer needs a command to be watched", status: 64)
-      }
-      if ab { return try RecordAB(self).run() }
-      if watch || !command.isEmpty {
-        guard !watch || command.isEmpty, !tree else {
-          throw Failure(
-            message: "--watch, --tree and a command exclude each other", status: 64)
-        }
-        return try Observe(record: self).run()
-      }
-      if tree { return try RecordTree(self).run() }
-      let facts = try Victims.examine(pid)
-      try standGuard()
-      let file = try TraceFile.openForRecording(self.file.path)
-      // Before there is a second thread: the signals are read from a descriptor by the tracer.
-      Tracer.blockSignals(interrupts: true)
-      let run = try Recording(facts: facts, file: file, options: options).make()
-      try tell(run, file)
-    }
-  }
-
-  /// Before a file is open or there is a second thread.
-  func standGuard() throws {
-    if !unguarded { try Guard.stand(behind: file.path) }
-  }
-
-  var options: CureOptions {
-    var options = CureOptions(
-      strategy: strategy, deadline: Int64(deadline) * 1_000_000, interrupts: true)
-    if let dieBeforeCall {
-      options.beforeCall = { if $0 == dieBeforeCall { kill(getpid(), SIGKILL) } }
-    }
-    if let killGuardBeforeCall {
-      options.beforeCall = { if $0 == killGuardBeforeCall { kill(getppid(), SIGKILL) } }
-    }
-    return options
-  }
-
-  func tell(_ result: Recording.Result, _ file: TraceFile) throws {
-    let run = try LoadedRun(.number(result.run), in: file)
-    let report = CheckReport(run.timeline, header: run.header)
-    var output = Output()
-    if json {
-      report.writeJSON(to: &output)
+    if !command.isEmpty { return try runCommand() }
+    guard let task = pid?.task else { throw ValidationError(ProcessNumber.missing) }
+    if watch {
+      let end = try TracerWatch(task, watchOptions, tell: Message.write).run()
+      if end == .interrupted { throw ExitCode(130) }
+      if end == .timedOut { throw ExitCode(124) }
+    } else if tree {
+      try recordTree(below: task)
     } else {
-      report.write(to: &output, style: look.style())
+      try recordTask(task)
     }
-    output.flush()
+  }
+
+  // MARK: A cure
+
+  private func recordTask(_ task: TaskID) throws {
+    let facts = try Victims.examine(task)
+    let book = try openBook()
+    if !ab { return try tell(try Recording(of: facts, options: options, in: book).make()) }
+    let results = try Recording.makeBoth(of: task, options: options, in: book)
+    if let last = results.last, !last.isGood { return try tell(last) }
+    try Compare.tell(
+      results.map { ComparedColumn($0.run) }, everything: false, json: json, look)
+  }
+
+  private func recordTree(below task: TaskID) throws {
+    // Before a file is made for nothing.
+    let recording = try TreeRecording(
+      below: task,
+      options: TreeOptions(
+        cure: options, rescans: rescans, time: timeout.map { Int64($0 * 1e9) }))
+    try tell(try recording.make(in: try openBook()))
+  }
+
+  /// In the guard it does not return.
+  private func openBook() throws -> RunBook {
+    // Before a file is open or there is a second thread.
+    if !unguarded, let status = try Guard.stand(behind: file.path, tell: Message.write) {
+      throw ExitCode(status)
+    }
+    let book = try RunBook(recordingTo: file.path)
+    Recording.blockSignals()
+    return book
+  }
+
+  private var options: CureOptions {
+    CureOptions(
+      strategy: strategy, deadline: Int64(deadline) * 1_000_000, interrupts: true,
+      dyingBeforeCall: dieBeforeCall, killingGuardBeforeCall: killGuardBeforeCall)
+  }
+
+  private func tell(_ result: Recording.Result) throws {
+    let run = result.run
+    Output.write(CheckReport(run.timeline, header: run.header), asJSON: json, look)
     if let failure = result.report.failure {
-      Message.write(Recording.explain(failure, of: run.summary.tracee.task))
+      Message.write(failure.sentence(of: run.summary.tracee.task))
     }
     if result.report.wasInterrupted { throw ExitCode(130) }
-    guard result.report.isCured, result.report.failure == nil else { throw ExitCode(1) }
-  }
-}
-
-/// Finds out whether a process may be touched.
-enum Victims {
-  static func number(_ text: String?) throws -> TaskID {
-    guard let text else {
-      throw Failure(
-        message: "name a process; without one it takes a command: record -- COMMAND", status: 64)
-    }
-    guard let number = Int32(text), number > 0 else {
-      throw Failure(
-        message: "\"\(text)\" is not a process number; name one as ps -e shows it", status: 64)
-    }
-    return TaskID(number)
+    if !result.isGood { throw ExitCode(1) }
   }
 
-  static func examine(_ text: String?) throws -> TaskFacts { try examine(try number(text)) }
+  private func tell(_ result: TreeRecording.Result) throws {
+    let (tree, report) = (result.tree, result.report)
+    let reading = try tree.reading()
+    Output.write(
+      TreeReport(
+        reading, header: tree.header, kernelMade: report.kernelMade, leftAlone: report.leftAlone),
+      asJSON: json, look)
+    if report.wasInterrupted { throw ended(130, "interrupted; no task is left traced") }
+    if report.wasOverdue { throw ended(124, "--timeout is over; no task is left traced") }
+    guard report.tasks.allSatisfy({ $0.outcome.isGood }), reading.count(.cured) > 0 else {
+      throw ended(1, "run \(tree.summary.number): \(reading.sentence)")
+    }
+  }
 
-  static func examine(_ task: TaskID) throws -> TaskFacts {
+  private func ended(_ status: Int32, _ message: String) -> ExitCode {
+    Message.write(message)
+    return ExitCode(status)
+  }
+
+  // MARK: Another tracer
+
+  private var watchOptions: WatchOptions {
+    WatchOptions(
+      task: pid?.task, path: file.path, timeout: timeout, observer: observer, ringSize: ringSize,
+      readsAtEnd: readAtEnd)
+  }
+
+  private func runCommand() throws {
+    let end: CommandEnd
     do {
-      return try TaskFacts(examining: task, ourselves: TaskID(getpid()))
-    } catch {
-      throw Failure(message: error.message)
+      end = try CommandWatch(
+        command, isForeground: foreground, watchOptions, tell: Message.write
+      ).run()
+    } catch let error as SessionError where error.status == 1 {
+      // As env(1): the failure is ours and not the command's.
+      throw ended(125, error.sentence)
     }
-  }
-}
-
-/// One run: a cure, recorded.
-struct Recording {
-  struct Result {
-    var run: Int64
-    var report: CureReport
-  }
-
-  let facts: TaskFacts
-  let file: TraceFile
-  let options: CureOptions
-
-  func make() throws -> Result {
-    let started = Tracer.now()
-    let wallClock = Int64(Tracer.wallClock())
-    let (facts, options) = (facts, options)
-    let tracer = PtraceThread.runBlocking { Tracer.currentTask }
-    let recorder = try file.beginRun(
-      RunStart(
-        source: .engine, strategyAsked: options.strategy,
-        commandLine: CommandLine.arguments.joined(separator: " "),
-        tracer: try TaskIdentity(reading: tracer), tracee: facts.identity,
-        toolVersion: FiniTrace.version, kernelRelease: Recording.kernelRelease, started: started,
-        startedRealtime: wallClock))
-    let outcome = PtraceThread.runBlocking { () -> Swift.Result<CureReport, CureError> in
-      do throws(CureError) {
-        return .success(try Cure(of: facts, options: options).run(recordingTo: recorder))
-      } catch {
-        return .failure(error)
-      }
+    // As timeout(1).
+    if end.wasTimedOut { throw ExitCode(124) }
+    switch end.status {
+    case .exited(0): if !end.didTouch { throw ExitCode(1) }
+    case .exited(let code): throw ExitCode(Int32(code))
+    case .killed(let signal, _): CommandEnd.die(by: signal)
+    default: throw ExitCode(125)
     }
-    try recorder.flush()
-    let timeline = Timeline(reading: try file.events(of: recorder.run))
-    let report = try? outcome.get()
-    try recorder.finish(
-      RunEnd(
-        verdict: timeline.judgement.verdict,
-        evidence: timeline.judgement.evidence.map { $0.event },
-        strategyTaken: report?.taken, exitSummary: timeline.judgement.summary,
-        finished: Tracer.now(), finishedRealtime: Int64(Tracer.wallClock())))
-    switch outcome {
-    case .success(let report): return Result(run: recorder.run, report: report)
-    case .failure(let error): throw Failure(message: Recording.explain(error, of: facts.task))
-    }
-  }
-
-  static func explain(_ error: CureError, of task: TaskID) -> String {
-    if case .ptrace(.refused(.seize, _, .notPermitted)) = error {
-      return "not permitted to trace \(task): \(TaskFacts.permissionHint(for: task))"
-    }
-    return "task \(task): \(error.message)"
-  }
-
-  static var kernelRelease: String {
-    guard let bytes = try? ProcFile.read("/proc/sys/kernel/osrelease") else { return "" }
-    return String(decoding: bytes.prefix { $0 != 0x0a }, as: UTF8.self)
   }
 }

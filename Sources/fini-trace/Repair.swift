@@ -1,12 +1,7 @@
 import ArgumentParser
 import FiniEngine
 import FiniModel
-import FiniProcfs
-import FiniPtrace
-import FiniRender
-import FiniStore
-import FiniTimeline
-import Glibc
+import FiniSession
 
 /// `fini-trace repair`
 struct Repair: ParsableCommand {
@@ -18,38 +13,20 @@ struct Repair: ParsableCommand {
       leftovers is stopped for a moment and let go.
       """)
 
-  @Argument(help: "The process (or one thread of it).")
-  var pid: String
-
+  @Argument(help: "The process (or one thread of it).") var pid: ProcessNumber
   @OptionGroup var file: FileOption
 
-  func run() throws {
-    try reporting {
-      let facts = try Victims.examine(pid)
-      Tracer.blockSignals(interrupts: true)
-      let mending = Mending(path: self.file.path)
-      var hasDone = false
-      var hasFailed = false
-      for facts in try threads(of: facts) {
-        let report = try mending.mend(facts)
-        hasDone = hasDone || report.hasDone
-        hasFailed = hasFailed || report.failure != nil || !report.leftBehind.isEmpty
-        for line in Mending.lines(of: report, facts.task) { print(line) }
-        for line in Mending.complaints(of: report, facts.task) { Message.write(line) }
-      }
-      if !hasDone, !hasFailed { print("\(facts.task): nothing to repair") }
-      if hasFailed { throw ExitCode(1) }
-    }
-  }
+  func validate() throws { try refuse([pid.mistake]) }
 
-  /// The task; with the leader's number all threads, because debug registers are each thread's own.
-  private func threads(of facts: TaskFacts) throws -> [TaskFacts] {
-    guard facts.task == facts.process else { return [facts] }
-    let others = ProcFile.tasks(of: facts.process).filter { $0 != facts.task }
-    // One that has ended meanwhile has nothing left to repair.
-    return [facts]
-      + others.compactMap {
-        try? TaskFacts(examining: $0, ourselves: TaskID(getpid()))
-      }
+  func run() throws {
+    guard let task = pid.task else { return try validate() }
+    let facts = try Victims.examine(task)
+    Recording.blockSignals()
+    let result = try Mending(recording: file.path).mendAll(of: facts) { facts, report in
+      for line in report.lines(of: facts.task) { print(line) }
+      for line in report.complaints(of: facts.task) { Message.write(line) }
+    }
+    if result == .clean { print("\(facts.task): nothing to repair") }
+    if result == .failed { throw ExitCode(1) }
   }
 }

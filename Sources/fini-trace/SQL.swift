@@ -19,46 +19,19 @@ struct SQL: ParsableCommand {
   @Flag(help: "One JSON object a row.") var json = false
 
   func run() throws {
-    try reporting {
-      let result = try TraceFile.openForReading(file.path).readOnlyQuery(query)
-      var output = Output()
-      if json {
-        for row in result.rows {
-          RowJSON(columns: result.columns).write(row.map { $0.cell }, to: &output)
-        }
-      } else {
-        var table = TextTable(header: result.columns)
-        for row in result.rows { table.add(row.map { $0.text }) }
-        table.write(to: &output, style: look.style())
-      }
-      output.flush()
-    }
+    let result = try TraceFile.openForReading(file.path).readOnlyQuery(query)
+    let rows = result.rows.map { $0.map { $0.cell } }
+    Output.write(RowsReport(columns: result.columns, rows: rows), asJSON: json, look)
   }
 }
 
 extension QueryValue {
-  /// The value as a table shows it.
-  fileprivate var text: String {
-    switch self {
-    case .null: ""
-    case .integer(let number): "\(number)"
-    case .real(let number): "\(number)"
-    case .text(let text): text
-    case .blob(let bytes): QueryValue.hexadecimal(bytes)
-    }
-  }
-
   fileprivate var cell: RowJSON.Cell {
     switch self {
     case .null: .null
     case .integer(let number): .integer(number)
     case .real(let number): .real(number)
-    case .text(let text): .text(text)
-    case .blob(let bytes): .text(QueryValue.hexadecimal(bytes))
+    case .text, .blob: .text(description)
     }
-  }
-
-  private static func hexadecimal(_ bytes: [UInt8]) -> String {
-    bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
   }
 }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import FiniModel
 import FiniRender
+import FiniSession
 import FiniStore
 import FiniTimeline
 
@@ -13,12 +14,12 @@ struct Show: ParsableCommand {
       filter all of them one after the other. Times count from the first event of the run.
       """)
 
-  @Argument(help: ArgumentHelp("A run.", valueName: "run")) var wanted = RunArgument()
+  @Argument(help: ArgumentHelp("A run.", valueName: "run")) var wanted = RunSelection.last
   @OptionGroup var file: FileOption
   @OptionGroup var look: StyleOptions
 
-  @Option(help: "Only this phase (may be repeated).") var phase: [String] = []
-  @Option(help: "Only this kind of event (may be repeated).") var kind: [String] = []
+  @Option(help: "Only this phase (may be repeated).") var phase: [Word<Phase>] = []
+  @Option(help: "Only this kind of event (may be repeated).") var kind: [Word<EventKind>] = []
   @Option(help: "Only this task (may be repeated).") var task: [Int32] = []
   @Option(help: "From this time on, in ms from the start of the run.") var since: Double?
   @Option(help: "Up to this time, in ms from the start of the run.") var until: Double?
@@ -29,106 +30,16 @@ struct Show: ParsableCommand {
   var unparsed = false
   @Flag(help: "One JSON object an event (see schema/event.md).") var json = false
 
-  func run() throws {
-    try reporting {
-      let filter = try makeFilter()
-      let file = try TraceFile.openForReading(self.file.path)
-      let summary = try file.run(wanted.selection)
-      var output = Output()
-      if unparsed {
-        try writeUnparsed(of: summary, in: file, to: &output)
-      } else if summary.isTree {
-        try writeTree(try LoadedTree(summary, in: file), filter, to: &output)
-      } else {
-        // Of another tracer's run one task can be shown as if the run was about it.
-        let only = summary.source != .engine && task.count == 1 ? task.first : nil
-        var loaded = try LoadedRun(
-          .number(summary.number), in: file, task: only.map { TaskID($0) })
-        if json { loaded.texts = try file.texts(of: summary.number) }
-        if let around, loaded.timeline.event(around) == nil { throw noEvent(around, summary) }
-        write(loaded, filter, to: &output)
-      }
-      output.flush()
-    }
+  func validate() throws {
+    try refuse(
+      phase.map { $0.mistake } + kind.map { $0.mistake }
+        + [(context < 0, "--context can't be negative")])
   }
 
-  private func writeUnparsed(
-    of run: RunSummary, in file: TraceFile, to output: inout Output
-  ) throws {
-    for line in try file.unparsedLines(of: run.number) {
-      UnparsedText(event: line.event, input: line.input, line: line.line, text: line.text)
-        .write(run: run.number, asJSON: json, to: &output)
-    }
-  }
-
-  private func write(_ loaded: LoadedRun, _ filter: TimelineFilter, to output: inout Output) {
-    let events = filter.events(of: loaded.timeline)
-    if json {
-      let encoder = EventJSON(run: loaded.summary.number, texts: loaded.texts)
-      for event in events {
-        encoder.write(event, phase: loaded.timeline.phase(of: event.sequence), to: &output)
-      }
-    } else {
-      TimelineText(
-        loaded.timeline, header: loaded.header, style: look.style(showsEveryEvent: all)
-      ).write(to: &output, events: events)
-    }
-  }
-
-  /// Its tasks, or the timelines of those that something is asked about.
-  private func writeTree(
-    _ tree: LoadedTree, _ filter: TimelineFilter, to output: inout Output
-  ) throws {
-    if !all, filter == TimelineFilter() {
-      let report = TreeReport(try tree.reading(), header: tree.header)
-      if json {
-        report.writeJSON(to: &output)
-      } else {
-        report.writeTable(to: &output, style: look.style())
-      }
-      return
-    }
-    var found = false
-    for cure in try tree.tasks(filter.tasks) {
-      guard let run = try tree.run(of: cure) else {
-        if !filter.tasks.isEmpty {
-          found = true
-          if !json { Message.write(tree.sentenceWithoutEvents(of: cure)) }
-        }
-        continue
-      }
-      if let around, run.timeline.event(around) == nil { continue }
-      let mayBeEmpty = !filter.tasks.isEmpty
-      if !mayBeEmpty, filter.events(of: run.timeline).isEmpty { continue }
-      if found, !json { output.write("\n") }
-      found = true
-      write(run, filter, to: &output)
-      output.flush()
-    }
-    if !found, let around { throw noEvent(around, tree.summary) }
-  }
-
-  private func noEvent(_ event: UInt32, _ summary: RunSummary) -> Failure {
-    Failure(
-      message: "run \(summary.number) has no event \(event);"
-        + " its events are 1 to \(summary.eventCount)")
-  }
-
-  private func makeFilter() throws -> TimelineFilter {
+  private var filter: TimelineFilter {
     var filter = TimelineFilter()
-    for name in phase {
-      guard let phase = Phase(name: name) else {
-        throw Show.unknown("phase", name, Phase.allCases.map { $0.name })
-      }
-      filter.phases.insert(phase)
-    }
-    for name in kind {
-      guard let kind = EventKind(name: name) else {
-        throw Show.unknown("kind", name, EventKind.allCases.map { $0.name })
-      }
-      filter.kinds.insert(kind)
-    }
-    guard context >= 0 else { throw Failure(message: "--context can't be negative", status: 64) }
+    filter.phases = Set(phase.compactMap { $0.value })
+    filter.kinds = Set(kind.compactMap { $0.value })
     filter.tasks = Set(task.map { TaskID($0) })
     if let since { filter.setSince(milliseconds: since) }
     if let until { filter.setUntil(milliseconds: until) }
@@ -137,9 +48,59 @@ struct Show: ParsableCommand {
     return filter
   }
 
-  private static func unknown(_ what: String, _ name: String, _ known: [String]) -> Failure {
-    Failure(
-      message: "there is no \(what) \"\(name)\"; there are " + known.joined(separator: ", "),
-      status: 64)
+  func run() throws {
+    let filter = filter
+    let file = try TraceFile.openForReading(self.file.path)
+    let summary = try file.run(wanted)
+    if unparsed {
+      try writeUnparsed(of: summary, in: file)
+    } else if summary.isTree {
+      try writeTree(try LoadedTree(summary, in: file), filter)
+    } else {
+      // Of another tracer's run one task can be shown as if the run was about it.
+      let only = summary.source != .engine && task.count == 1 ? filter.tasks.first : nil
+      let loaded = try LoadedRun(summary, in: file, task: only)
+      if let around, loaded.timeline.event(around) == nil { throw noEvent(around, summary) }
+      write(loaded, filter, json ? try file.texts(of: summary.number) : [:])
+    }
+  }
+
+  private func writeUnparsed(of run: RunSummary, in file: TraceFile) throws {
+    var output = Output()
+    for line in try file.unparsedLines(of: run.number) {
+      UnparsedText(event: line.event, input: line.input, line: line.line, text: line.text)
+        .write(run: run.number, asJSON: json, to: &output)
+    }
+    output.flush()
+  }
+
+  private func write(
+    _ run: LoadedRun, _ filter: TimelineFilter, _ texts: [UInt32: String] = [:]
+  ) {
+    let report = TimelineReport(
+      run.timeline, header: run.header, filter: filter, showsEveryEvent: all, texts: texts)
+    Output.write(report, asJSON: json, look)
+  }
+
+  /// Its tasks, or the timelines of those that something is asked about.
+  private func writeTree(_ tree: LoadedTree, _ filter: TimelineFilter) throws {
+    if !all, filter == TimelineFilter() {
+      let report = TreeReport(try tree.reading(), header: tree.header, as: .table)
+      return Output.write(report, asJSON: json, look)
+    }
+    var found = false
+    try tree.forEachRun(matching: filter) { run in
+      if found, !json { Output.writeAll([UInt8(ascii: "\n")], to: 1) }
+      found = true
+      write(run, filter)
+    } without: { cure in
+      found = true
+      if !json { Message.write(tree.withoutEvents(cure).sentence) }
+    }
+    if !found, let around { throw noEvent(around, tree.summary) }
+  }
+
+  private func noEvent(_ event: UInt32, _ run: RunSummary) -> SessionError {
+    .noSuchEvent(event, run: run.number, last: run.eventCount)
   }
 }

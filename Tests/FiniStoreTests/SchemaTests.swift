@@ -57,7 +57,7 @@ struct SchemaTests {
       let cure = try recorder.beginCure(of: tracee, firstSequence: 1)
       for event in events { recorder.record(event) }
       try recorder.endCure(
-        of: cure, with: CureEnd(outcome: .cured, lastSequence: .max, summary: ""))
+        of: cure.number, with: CureEnd(outcome: .cured, lastSequence: .max, summary: ""))
       try recorder.finish(end())
     }
     return scratch.path()

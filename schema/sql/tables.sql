@@ -22,7 +22,10 @@ CREATE TABLE run (
   finished_realtime_ns INTEGER,
   lost INTEGER NOT NULL DEFAULT 0,
   exit_summary TEXT,
-  is_tree INTEGER NOT NULL DEFAULT 0
+  is_tree INTEGER NOT NULL DEFAULT 0,
+  frozen_ns INTEGER,
+  subject INTEGER,
+  event_count INTEGER
 );
 
 -- The tasks of a run. Number 0 is the tracer that the run began with and 1 its tracee.

@@ -8,6 +8,12 @@ public struct Signal: RawRepresentable, Hashable, Comparable, Sendable, CustomSt
   /// Wraps a number, whatever it is.
   public init(rawValue: Int32) { self.rawValue = rawValue }
 
+  /// SIGHUP.
+  public static let hangUp = Signal(rawValue: 1)
+  /// SIGINT.
+  public static let interrupt = Signal(rawValue: 2)
+  /// SIGQUIT.
+  public static let quit = Signal(rawValue: 3)
   /// `SIGILL`.
   public static let illegalInstruction = Signal(rawValue: 4)
   /// `SIGTRAP`.

@@ -25,3 +25,17 @@ public enum QueryValue: Hashable, Sendable {
   /// Bytes.
   case blob([UInt8])
 }
+
+extension QueryValue: CustomStringConvertible {
+  /// The value as a table shows it: nothing for NULL, bytes in hexadecimal.
+  public var description: String {
+    switch self {
+    case .null: ""
+    case .integer(let number): "\(number)"
+    case .real(let number): "\(number)"
+    case .text(let text): text
+    case .blob(let bytes):
+      bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+    }
+  }
+}

@@ -54,8 +54,7 @@ public final class ImportWriter {
   private let file: TraceFile
   private let queue: ImportQueue
   private var isOver = false
-  /// What the gaps come to.
-  private var lost: UInt64 = 0
+  private var counts = TraceFile.Counts(events: 0, lost: 0)
 
   init(file: TraceFile, writer: EventWriter) {
     run = writer.run
@@ -67,11 +66,17 @@ public final class ImportWriter {
   ///
   /// - Throws: ``StoreError`` if the file could not be written; nothing is kept from that batch on.
   public func add(_ items: [Item]) throws(StoreError) {
+    counts.events += items.count
     for index in items.indices {
-      if case .gap(let count) = items[index].event.payload { lost &+= count }
+      if case .gap(let count) = items[index].event.payload { counts.lost &+= count }
     }
     try queue.add(items)
   }
+
+  /// Waits until all that was added is in the file, and can be read from there.
+  ///
+  /// - Throws: ``StoreError`` if the file cannot be written.
+  public func settle() throws(StoreError) { try queue.settle() }
 
   /// Ends the run.
   ///
@@ -91,9 +96,7 @@ public final class ImportWriter {
           ])
       }
     }
-    var end = end
-    end.lost += lost
-    try file.finish(run, with: end, knowsLost: true)
+    try file.finish(run, with: end, counted: counts)
     isOver = true
   }
 

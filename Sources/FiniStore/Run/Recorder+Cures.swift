@@ -5,18 +5,22 @@ extension Recorder {
   /// Names a task of a tree whose cure begins; not for the time between a stop and its resume.
   ///
   /// - Parameter firstSequence: the sequence that its first event will have.
-  /// - Returns: the task's number in the run.
+  /// - Returns: its cure: one that had a turn before begins where that one began.
   /// - Throws: ``StoreError`` if the file cannot be written.
   public func beginCure(
     of task: TaskIdentity, firstSequence: UInt32
-  ) throws(StoreError) -> Int64 {
+  ) throws(StoreError) -> TaskCure {
     try drainer.inTransaction { writer, database in
       let number = try writer.declare(task, in: database)
       // A second turn goes on where the first one ended.
       try database.execute(
         sql: "INSERT OR IGNORE INTO cure (run, task, first_sequence) VALUES (?, ?, ?)",
         arguments: [writer.run, number, firstSequence])
-      return number
+      let first = try UInt32.fetchOne(
+        database, sql: "SELECT first_sequence FROM cure WHERE run = ? AND task = ?",
+        arguments: [writer.run, number])
+      return TaskCure(
+        number: number, identity: task, firstSequence: first ?? firstSequence)
     }
   }
 

@@ -6,6 +6,10 @@ public struct RunEnd: Hashable, Sendable {
   public var verdict: Verdict?
   /// The sequences of the events that prove it.
   public var evidence: [UInt32]
+  /// The task that the verdict is about, if that is not the tracee that the run began with.
+  public var subject: TaskID?
+  /// How long it was kept from its own work, in nanoseconds; of a tree, the longest time.
+  public var frozen: Int64?
   /// The strategy that was taken in the end.
   public var strategyTaken: FiniStrategy?
   /// How it ended, in a sentence.
@@ -19,11 +23,13 @@ public struct RunEnd: Hashable, Sendable {
 
   /// Makes a value.
   public init(
-    verdict: Verdict? = nil, evidence: [UInt32] = [], strategyTaken: FiniStrategy? = nil,
-    exitSummary: String, finished: Instant, finishedRealtime: Int64, lost: UInt64 = 0
+    verdict: Verdict? = nil, evidence: [UInt32] = [], subject: TaskID? = nil, frozen: Int64? = nil,
+    strategyTaken: FiniStrategy? = nil, exitSummary: String, finished: Instant, finishedRealtime: Int64, lost: UInt64 = 0
   ) {
     self.verdict = verdict
     self.evidence = evidence
+    self.subject = subject
+    self.frozen = frozen
     self.strategyTaken = strategyTaken
     self.exitSummary = exitSummary
     self.finished = finished

@@ -37,6 +37,8 @@ public struct RunSummary: Hashable, Sendable {
   public var tracer: TaskIdentity
   /// The task that is traced; its name is unescaped.
   public var tracee: TaskIdentity
+  /// The task that the verdict is about, if that is not ``tracee``.
+  public var subject: TaskIdentity?
   /// Whether it is a run of a whole tree; then ``TraceFile/cures(of:)`` has its tasks.
   public var isTree: Bool
   /// The version of the tool that recorded.
@@ -45,7 +47,8 @@ public struct RunSummary: Hashable, Sendable {
   public var kernelRelease: String
   /// The start on `CLOCK_MONOTONIC`.
   public var started: Instant
-  /// The zero of its times: the entry of its first event that is more than a look from outside.
+  /// The zero of its times: the entry of its first event that is more than a look from outside; `nil` in a list
+  /// of runs, which reads no event.
   public var firstEntered: Instant?
   /// The start on `CLOCK_REALTIME`, in nanoseconds since 1970.
   public var startedRealtime: Int64
@@ -63,6 +66,8 @@ public struct RunSummary: Hashable, Sendable {
   public var verdict: Verdict?
   /// The sequences of the events that prove the verdict.
   public var evidence: [UInt32]
+  /// How long the task was kept from its own work, in nanoseconds; of a tree, the longest time.
+  public var frozen: Int64?
   /// How it ended, in a sentence.
   public var exitSummary: String?
 

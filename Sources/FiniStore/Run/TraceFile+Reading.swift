@@ -6,7 +6,7 @@ extension TraceFile {
   ///
   /// - Throws: ``StoreError/damaged(path:detail:)``, or another that speaks of the path.
   public func runs() throws(StoreError) -> [RunSummary] {
-    try read { try self.summaries(where: "1", in: $0) }
+    try read { try self.summaries(where: "1", hasZero: false, in: $0) }
   }
 
   /// One run.
@@ -73,28 +73,38 @@ extension TraceFile {
     try Int64.fetchAll(database, sql: "SELECT number FROM run ORDER BY number")
   }
 
-  private func summaries(where condition: String, in database: Database) throws -> [RunSummary] {
+  /// - Parameter hasZero: whether the first event is looked up; a list of runs reads none.
+  private func summaries(
+    where condition: String, hasZero: Bool = true, in database: Database
+  ) throws -> [RunSummary] {
     let rows = try Row.fetchAll(
       database,
       sql: """
         SELECT r.*, v.verdict, v.evidence,
-          (SELECT count(*) FROM event e WHERE e.run = r.number) AS event_count,
-          (SELECT e.entered_ns + e.duration_ns FROM event e WHERE e.run = r.number
-            ORDER BY e.sequence DESC LIMIT 1) AS last_ns,
-          zero.monotonic_ns AS first_entered_ns
+          -- The events are read only where the run has no end that says it.
+          coalesce(r.event_count, (SELECT count(*) FROM event e WHERE e.run = r.number)) AS events,
+          CASE WHEN r.finished_monotonic_ns IS NULL THEN (
+            SELECT e.entered_ns + e.duration_ns FROM event e WHERE e.run = r.number
+            ORDER BY e.sequence DESC LIMIT 1) END AS last_ns,
+          \(hasZero ? "zero.monotonic_ns" : "NULL") AS first_entered_ns
         FROM run r LEFT JOIN verdict v ON v.run = r.number
-        LEFT JOIN run_start zero ON zero.run = r.number
+        \(hasZero ? "LEFT JOIN run_start zero ON zero.run = r.number" : "")
         WHERE \(condition) ORDER BY r.number
         """)
     return try rows.map { row in
+      let subject: Int64? = row["subject"]
       let tasks = try Row.fetchAll(
-        database, sql: "SELECT * FROM task WHERE run = ? AND number < 2 ORDER BY number",
-        arguments: [row["number"] as Int64]
+        database,
+        sql: "SELECT * FROM task WHERE run = ? AND (number < 2 OR number = ?) ORDER BY number",
+        arguments: [row["number"] as Int64, subject]
       ).map { TaskIdentity($0) }
-      guard tasks.count == 2 else {
+      guard tasks.count >= 2 else {
         throw StoreError.damaged(path: path, detail: "run \(row["number"] as Int64) has no tasks")
       }
-      return RunSummary(row, tracer: tasks[0], tracee: tasks[1])
+      var run = RunSummary(row, tracer: tasks[0], tracee: tasks[1])
+      if subject == 0 { run.subject = tasks[0] }
+      if tasks.count > 2 { run.subject = tasks[2] }
+      return run
     }
   }
 }
@@ -125,7 +135,7 @@ extension RunSummary {
       strategyAsked: number("strategy_asked").flatMap(FiniStrategy.init(rawValue:)),
       strategyTaken: number("strategy_taken").flatMap(FiniStrategy.init(rawValue:)),
       commandLine: row["command_line"], tracer: tracer, tracee: tracee,
-      isTree: (row["is_tree"] as Int64? ?? 0) != 0,
+      subject: nil, isTree: (row["is_tree"] as Int64? ?? 0) != 0,
       toolVersion: row["tool_version"], kernelRelease: row["kernel_release"],
       started: Instant(rawValue: started),
       firstEntered: (row["first_entered_ns"] as Int64?)
@@ -134,9 +144,9 @@ extension RunSummary {
       finished: finished.map(Instant.init(rawValue:)),
       finishedRealtime: row["finished_realtime_ns"],
       duration: finished.map { Int64(bitPattern: $0 &- started) } ?? row["last_ns"] ?? 0,
-      eventCount: row["event_count"], lost: UInt64(bitPattern: row["lost"]),
+      eventCount: row["events"], lost: UInt64(bitPattern: row["lost"]),
       verdict: number("verdict").flatMap(Verdict.init(rawValue:)),
-      evidence: TaskCure.numbers(evidence),
+      evidence: TaskCure.numbers(evidence), frozen: row["frozen_ns"],
       exitSummary: row["exit_summary"])
   }
 }

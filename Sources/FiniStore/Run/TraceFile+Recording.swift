@@ -54,26 +54,56 @@ extension TraceFile {
     }
   }
 
+  /// What the events of a run come to.
+  struct Counts {
+    /// How many there are.
+    var events: Int
+    /// How many were lost: the sum of the gaps.
+    var lost: UInt64
+
+    /// Counts them in the file.
+    init(of run: Int64, in database: Database) throws {
+      let row = try Row.fetchOne(
+        database,
+        sql: """
+          SELECT count(*) AS events, coalesce(sum(value) FILTER (WHERE kind = ?), 0) AS lost
+          FROM event WHERE run = ?
+          """,
+        arguments: [EventKind.gap.rawValue, run])
+      events = row?["events"] ?? 0
+      lost = UInt64(bitPattern: row?["lost"] ?? 0)
+    }
+
+    /// They were counted while they were written.
+    init(events: Int, lost: UInt64) {
+      self.events = events
+      self.lost = lost
+    }
+  }
+
   /// Stores the end of a run.
   ///
-  /// - Parameter knowsLost: the end says of itself how much was lost; else the gaps are added up.
-  func finish(_ run: Int64, with end: RunEnd, knowsLost: Bool = false) throws(StoreError) {
-    let gaps =
-      knowsLost
-      ? "0" : "(SELECT coalesce(sum(value), 0) FROM event WHERE run = number AND kind = ?)"
+  /// - Parameter counted: what its events come to; left out, they are counted in the file.
+  func finish(
+    _ run: Int64, with end: RunEnd, counted: Counts? = nil
+  ) throws(StoreError) {
     try write { database in
+      let counts = try counted ?? Counts(of: run, in: database)
       try database.execute(
         sql: """
           UPDATE run SET state = ?, strategy_taken = ?, finished_monotonic_ns = ?,
-            finished_realtime_ns = ?, exit_summary = ?,
-            lost = ? + \(gaps)
+            finished_realtime_ns = ?, exit_summary = ?, lost = ?, frozen_ns = ?, event_count = ?,
+            subject = (
+              SELECT t.number FROM task t WHERE t.run = run.number AND t.tid = ?
+              ORDER BY t.number DESC LIMIT 1)
           WHERE number = ?
           """,
         arguments: [
           RunSummary.State.finished.rawValue, end.strategyTaken?.rawValue,
           Int64(bitPattern: end.finished.rawValue), end.finishedRealtime, end.exitSummary,
-          Int64(clamping: end.lost),
-        ] + (knowsLost ? [] : [EventKind.gap.rawValue]) + [run])
+          Int64(clamping: end.lost &+ counts.lost), end.frozen, counts.events,
+          end.subject?.rawValue, run,
+        ])
       if let verdict = end.verdict {
         try TraceFile.insert(verdict, evidence: end.evidence, on: run, in: database)
       }

@@ -1,13 +1,56 @@
-import FiniEngine
-import FiniModel
-import FiniPtrace
-import FiniStore
-import FiniTimeline
+package import FiniEngine
+internal import FiniModel
+internal import FiniProcfs
+internal import FiniPtrace
+internal import FiniStore
+internal import FiniTimeline
+internal import Glibc
 
 /// Takes away what a recorder that was killed left in one task.
-struct Mending {
-  /// The file where the recording may tell of a breakpoint.
-  let path: String
+package struct Mending {
+  /// What a repair of several threads came to.
+  package enum Outcome: Hashable, Sendable {
+    /// Nothing was left in any of them.
+    case clean
+    /// What was left is gone.
+    case repaired
+    /// Something could not be put back.
+    case failed
+  }
+
+  private let path: String
+
+  /// - Parameter path: the file where a recording may tell of a breakpoint.
+  package init(recording path: String) { self.path = path }
+
+  /// Repairs a task; with the leader's number all threads, because debug registers are each thread's own.
+  ///
+  /// - Parameter tell: is told of each.
+  /// - Returns: what it came to in all.
+  /// - Throws: ``SessionError/cure(_:of:)`` if one can't be touched.
+  package func mendAll(
+    of facts: TaskFacts, tell: (TaskFacts, RepairReport) -> Void
+  ) throws(SessionError) -> Outcome {
+    var outcome = Outcome.clean
+    for facts in threads(of: facts) {
+      let report = try mend(facts)
+      if report.hasFailed {
+        outcome = .failed
+      } else if report.hasDone, outcome == .clean {
+        outcome = .repaired
+      }
+      tell(facts, report)
+    }
+    return outcome
+  }
+
+  private func threads(of facts: TaskFacts) -> [TaskFacts] {
+    guard facts.task == facts.process else { return [facts] }
+    let others = ProcFile.tasks(of: facts.process).filter { $0 != facts.task }
+    // One that has ended meanwhile has nothing left to repair.
+    return [facts]
+      + others.compactMap { try? TaskFacts(examining: $0, ourselves: TaskID(getpid())) }
+  }
 
   /// Repairs a task.
   ///
@@ -17,7 +60,7 @@ struct Mending {
   ///   - isFresh: whether the recorder was killed just now.
   func mend(
     _ facts: TaskFacts, patience: Int64 = 0, isFresh: Bool = false
-  ) throws -> RepairReport {
+  ) throws(SessionError) -> RepairReport {
     let armed = recordedBreakpoint(of: facts.identity)
     let end = Tracer.now().rawValue + UInt64(patience)
     while true {
@@ -31,7 +74,7 @@ struct Mending {
 
   private func attempt(
     _ facts: TaskFacts, armed: RemoteAddress?, isFresh: Bool
-  ) throws -> RepairReport {
+  ) throws(SessionError) -> RepairReport {
     let outcome = PtraceThread.runBlocking { () -> Swift.Result<RepairReport, CureError> in
       do throws(CureError) {
         let options = CureOptions(strategy: .direct, interrupts: true)
@@ -41,8 +84,9 @@ struct Mending {
         return .failure(error)
       }
     }
-    do { return try outcome.get() } catch {
-      throw Failure(message: Recording.explain(error, of: facts.task))
+    switch outcome {
+    case .success(let report): return report
+    case .failure(let error): throw .cure(error, of: facts.task)
     }
   }
 
@@ -68,32 +112,10 @@ struct Mending {
       other.task == identity.task && other.startTicks == identity.startTicks
     }
     guard run.isTree else {
-      return isTheSame(run.tracee) ? try LoadedRun(.number(run.number), in: file).timeline : nil
+      return isTheSame(run.tracee) ? try LoadedRun(run, in: file).timeline : nil
     }
     let tree = try LoadedTree(run, in: file)
     guard let cure = tree.cures.last(where: { isTheSame($0.identity) }) else { return nil }
     return try tree.run(of: cure)?.timeline
-  }
-
-  /// What was done, a line each.
-  static func lines(of report: RepairReport, _ task: TaskID) -> [String] {
-    var lines: [String] = []
-    if let address = report.disarmed { lines.append("\(task): breakpoint at \(address) disarmed") }
-    if let region = report.unmapped {
-      lines.append("\(task): \(region.byteCount) bytes of the parasite at \(region.start) unmapped")
-    }
-    if report.dispatches { lines.append("\(task): Syscall User Dispatch switched on again") }
-    if report.bridges > 0 {
-      let noun = report.bridges == 1 ? "bridge" : "bridges"
-      lines.append("\(task): \(report.bridges) \(noun) taken away")
-    }
-    return lines
-  }
-
-  /// What could not be done, a line each.
-  static func complaints(of report: RepairReport, _ task: TaskID) -> [String] {
-    var lines = report.leftBehind.map { "task \(task): \($0.name) could not be put back" }
-    if let failure = report.failure { lines.append(Recording.explain(failure, of: task)) }
-    return lines
   }
 }

@@ -51,17 +51,4 @@ public struct RunHeader: Hashable, Sendable {
     self.tasks = tasks
     self.lost = lost
   }
-
-  /// What a run of this source can't show.
-  var unseen: String? { Source.allCases.first { $0.name == source }?.unseen }
-
-  /// That in a line that belongs to every report of such a run.
-  var unseenWords: String? { unseen.map { "not seen: \($0)" } }
-
-  /// The strategy in words: `syscall (asked for breakpoint)` where another one was taken.
-  var strategyWords: String {
-    guard let taken = strategyTaken ?? strategyAsked else { return "unknown strategy" }
-    guard let asked = strategyAsked, asked != taken else { return taken.name }
-    return "\(taken.name) (asked for \(asked.name))"
-  }
 }

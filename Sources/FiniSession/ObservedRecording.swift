@@ -1,55 +1,54 @@
-import FiniModel
-import FiniObservers
-import FiniProcfs
-import FiniPtrace
-import FiniStore
-import FiniTimeline
-import Glibc
+package import FiniModel
+internal import FiniProcfs
+package import FiniStore
+internal import FiniTimeline
 
 /// A run of a foreign tracer on its way into the file.
 ///
 /// The run begins with the first event, when the tracer is known, and so a tracer that never came
 /// leaves no run.
-struct ObservedRecording {
-  let file: TraceFile
-  let subject: TaskIdentity
+package struct ObservedRecording {
+  /// Whom it is about; number 0 for what the tracer traces.
+  package let subject: TaskIdentity
+  let book: RunBook
   let source: Source
+  let tell: (Notice) -> Void
   private(set) var recorder: Recorder?
   /// How often the subject had been let go when somebody last looked.
   var releases = 0
 
-  private let started: Instant
-  private let startedRealtime: Int64
+  private let started = RunBook.Moment.now
   private var waiting: [Event] = []
   /// What the judgement of the subject is made of. A dump of ten thousand threads has some hundred
   /// thousand events, and all of them need not be in memory again.
   private var own: [Event] = []
   private var waitingFlush = 0
 
-  init(of subject: TaskIdentity, by source: Source, in file: TraceFile) {
-    self.file = file
+  /// Gets ready; the file stays as it is.
+  package init(
+    of subject: TaskIdentity, by source: Source, in book: RunBook,
+    tell: @escaping (Notice) -> Void
+  ) {
+    self.book = book
     self.subject = subject
     self.source = source
-    started = Tracer.now()
-    startedRealtime = Int64(Tracer.wallClock())
+    self.tell = tell
   }
 
   /// Begins the run.
-  mutating func begin(tracer: TaskIdentity) throws {
+  package mutating func begin(tracer: TaskIdentity) throws(StoreError) {
     guard recorder == nil else { return }
-    recorder = try file.beginRun(
-      RunStart(
-        source: source, commandLine: CommandLine.arguments.joined(separator: " "),
-        tracer: tracer, tracee: subject, toolVersion: FiniTrace.version,
-        kernelRelease: Recording.kernelRelease,
-        started: started, startedRealtime: startedRealtime))
+    recorder = try book.open(
+      RunBook.Subject(source: source, tracer: tracer, tracee: subject), at: started)
     let waiting = self.waiting
     self.waiting = []
     try take(waiting, naming: [])
   }
 
   /// Takes events; `tasks` are those that they are the first to speak of.
-  mutating func take(_ events: [Event], naming tasks: [TaskID]) throws {
+  package mutating func take(
+    _ events: [Event], naming tasks: [TaskID]
+  ) throws(StoreError) {
     guard let recorder else {
       waiting += events
       return
@@ -77,7 +76,7 @@ struct ObservedRecording {
   }
 
   /// Takes back that the run began, where there was nothing to watch.
-  mutating func discard() throws {
+  mutating func discard() throws(StoreError) {
     try recorder?.discard()
     recorder = nil
   }
@@ -92,41 +91,16 @@ struct ObservedRecording {
 
   /// Ends the run and judges it; `nil` if it never began.
   ///
-  /// - Parameter shortcoming: what this run in particular does not show.
-  mutating func finish(
-    summary: String?, shortcoming: String?
-  ) throws -> (run: Int64, timeline: Timeline)? {
+  /// - Parameters:
+  ///   - reason: how it came to its end, if that is to be told.
+  ///   - shortcoming: what this run in particular does not show.
+  package mutating func finish(
+    reason: String?, shortcoming: String?
+  ) throws(StoreError) -> LoadedRun? {
     guard let recorder else { return nil }
-    try recorder.flush()
     let isNamed = subject.task.rawValue > 0
-    let timeline = Timeline(
-      reading: isNamed ? own : try file.events(of: recorder.run),
-      subject: isNamed ? subject.task : nil)
-    let judgement = timeline.judgement
-    try recorder.finish(
-      RunEnd(
-        verdict: judgement.verdict, evidence: judgement.evidence.map { $0.event },
-        strategyTaken: judgement.caught?.strategy,
-        exitSummary: [summary, judgement.summary, unseen(shortcoming)].compactMap { $0 }
-          .joined(separator: "; "),
-        finished: Tracer.now(), finishedRealtime: Int64(Tracer.wallClock())))
-    // For who reads the file without us; a tracer that is traced has them among its events.
-    if source == .bpf, let task = timeline.subject {
-      try file.keep(
-        phases: timeline.phases.map { ($0.first, $0.phase) }, of: task, in: recorder.run)
-    }
-    return (recorder.run, timeline)
-  }
-}
-
-extension FiniStrategy {
-  /// The strategy that catches so.
-  var strategy: FiniStrategy {
-    switch self {
-    case .breakpoint: .breakpoint
-    case .breakpointAfter: .breakpointAfter
-    case .syscall: .syscall
-    case .direct: .direct
-    }
+    return try book.end(
+      observed: recorder, own: isNamed ? own : nil, subject: isNamed ? subject.task : nil,
+      before: reason, unseen: unseen(shortcoming))
   }
 }

@@ -1,9 +1,7 @@
-import FiniModel
-
 /// How much time a command has, and what is done about one that takes more.
-struct CommandTime {
+package struct CommandTime {
   /// What is due now.
-  enum Step: Hashable {
+  package enum Step: Hashable {
     /// It is asked to end, by SIGTERM.
     case ask
     /// It did not heed that, and is ended by SIGKILL.

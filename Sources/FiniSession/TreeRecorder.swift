@@ -1,32 +1,24 @@
-import FiniEngine
-import FiniModel
-import FiniPtrace
-import FiniStore
-import FiniTimeline
+internal import FiniEngine
+internal import FiniModel
+internal import FiniPtrace
+internal import FiniStore
+internal import FiniTimeline
 
-/// Keeps the events of a tree and judges each task when its turn is over.
+/// Keeps the events of a tree and judges each task when its turn is over, and nobody does it again.
 ///
+/// A task that has events after its turn is judged a second time, with these.
 /// The journal is empty at the beginning of each turn, so that no number of tasks can fill it.
 @PtraceThread
 final class TreeRecorder: TreeSink {
-  private struct Turn {
-    var number: Int64
-    var identity: TaskIdentity
-    var firstSequence: UInt32
-  }
-
   private let recorder: Recorder
   private let file: TraceFile
   /// The first error of the file; the tree is not gone on with then.
   private(set) var failure: StoreError?
-  private var turn: Turn?
-  private var ended: [TaskID: (turn: Turn, result: TaskResult)] = [:]
-  // Read and written by the one thread that may call `record`.
-  private nonisolated(unsafe) var last: UInt32 = 0
-  private nonisolated(unsafe) var current = TaskID(0)
-  /// Tasks that had events after their turn.
-  private nonisolated(unsafe) var late: Set<TaskID> = []
-  private nonisolated(unsafe) var known: Set<TaskID> = []
+  /// What the events of each task prove, by its number in the run.
+  private(set) var judged: [Int64: TaskReading] = [:]
+  private var turn: TaskCure?
+  private var ended: [TaskID: (turn: TaskCure, result: TaskResult)] = [:]
+  private let course = Course()
 
   init(_ recorder: Recorder, _ file: TraceFile) {
     self.recorder = recorder
@@ -34,16 +26,14 @@ final class TreeRecorder: TreeSink {
   }
 
   nonisolated func record(_ event: Event) {
-    last = event.sequence
-    if event.tracee != current, known.contains(event.tracee) { late.insert(event.tracee) }
+    course.take(event)
     recorder.record(event)
   }
 
   func begin(_ task: TaskIdentity, firstSequence: UInt32) {
-    current = task.task
+    course.current = task.task
     keep { () throws(StoreError) in
-      let number = try recorder.beginCure(of: task, firstSequence: firstSequence)
-      turn = Turn(number: number, identity: task, firstSequence: firstSequence)
+      turn = try recorder.beginCure(of: task, firstSequence: firstSequence)
     }
   }
 
@@ -54,10 +44,10 @@ final class TreeRecorder: TreeSink {
   }
 
   func end(_ result: TaskResult) -> Bool {
-    current = TaskID(0)
+    course.current = TaskID(0)
     if let turn {
       keep { () throws(StoreError) in try end(turn, result) }
-      known.insert(result.identity.task)
+      course.known.insert(result.identity.task)
       ended[result.identity.task] = (turn, result)
     }
     turn = nil
@@ -66,19 +56,17 @@ final class TreeRecorder: TreeSink {
 
   /// Judges anew those that were let go late.
   func endLateCures() {
-    for task in late {
+    for task in course.late {
       guard let (turn, result) = ended[task] else { continue }
       keep { () throws(StoreError) in try end(turn, result) }
     }
   }
 
-  private func end(_ turn: Turn, _ result: TaskResult) throws(StoreError) {
+  private func end(_ turn: TaskCure, _ result: TaskResult) throws(StoreError) {
     try recorder.flush()
-    let cure = TaskCure(
-      number: turn.number, identity: turn.identity, firstSequence: turn.firstSequence)
-    let events = try file.events(of: cure, in: recorder.run)
+    let events = try file.events(of: turn, in: recorder.run)
     var end = CureEnd(
-      outcome: result.outcome, lastSequence: max(last, turn.firstSequence - 1),
+      outcome: result.outcome, lastSequence: max(course.last, turn.firstSequence - 1),
       strategyTaken: result.report?.taken, summary: result.reason)
     if !events.isEmpty {
       let timeline = Timeline(reading: events, subject: turn.identity.task)
@@ -86,11 +74,27 @@ final class TreeRecorder: TreeSink {
       end.evidence = timeline.judgement.evidence.map { $0.event }
       end.frozen = timeline.costs.frozen
       if result.outcome == .cured { end.summary = timeline.judgement.summary }
+      judged[turn.number] = LoadedTree.reading(of: turn, processName: "", timeline)
     }
     try recorder.endCure(of: turn.number, with: end)
   }
 
   private func keep(_ body: () throws(StoreError) -> Void) {
     do throws(StoreError) { try body() } catch { failure = failure ?? error }
+  }
+}
+
+/// Which task has its turn, and which had events after theirs.
+///
+/// Read and written by the one thread that may call `record`.
+private final class Course: @unchecked Sendable {
+  var last: UInt32 = 0
+  var current = TaskID(0)
+  var known: Set<TaskID> = []
+  private(set) var late: Set<TaskID> = []
+
+  func take(_ event: Event) {
+    last = event.sequence
+    if event.tracee != current, known.contains(event.tracee) { late.insert(event.tracee) }
   }
 }

@@ -1,0 +1,38 @@
+package import FiniTimeline
+
+/// A timeline, or what a filter leaves of it.
+package struct TimelineReport: Report {
+  private let timeline: Timeline
+  private let header: RunHeader
+  private let filter: TimelineFilter
+  private let showsEveryEvent: Bool
+  private let texts: [UInt32: String]
+
+  /// Makes a report.
+  ///
+  /// - Parameters:
+  ///   - showsEveryEvent: whether each has a line of its own.
+  ///   - texts: the lines behind events that are lines of a log.
+  package init(
+    _ timeline: Timeline, header: RunHeader, filter: TimelineFilter,
+    showsEveryEvent: Bool, texts: [UInt32: String] = [:]
+  ) {
+    self.timeline = timeline
+    self.header = header
+    self.filter = filter
+    self.showsEveryEvent = showsEveryEvent
+    self.texts = texts
+  }
+
+  package func write(to sink: inout some TextOutputStream, style: TextStyle) {
+    var style = style
+    style.showsEveryEvent = showsEveryEvent
+    TimelineText(timeline, header: header, style: style)
+      .write(to: &sink, events: filter.events(of: timeline))
+  }
+
+  package func writeJSON(to sink: inout some TextOutputStream) {
+    EventJSON(run: header.number, texts: texts)
+      .write(timeline, events: filter.events(of: timeline), to: &sink)
+  }
+}

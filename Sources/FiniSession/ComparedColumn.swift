@@ -1,0 +1,68 @@
+package import FiniModel
+package import FiniStore
+package import FiniTimeline
+
+/// A run, or a task of one, as it is compared.
+package struct ComparedColumn {
+  /// What it cost.
+  package var run: ComparedRun
+  /// Its events; a run of a tree has none of these.
+  package var timeline: Timeline?
+
+  /// A run that was judged already.
+  package init(_ loaded: LoadedRun) {
+    let run = loaded.summary
+    self.init(
+      loaded, strategy: run.strategyTaken ?? run.strategyAsked ?? loaded.timeline.strategySeen)
+  }
+
+  /// Reads what is compared; the tasks of a tree are added up, one after the other.
+  ///
+  /// - Parameter task: this task alone.
+  /// - Throws: `StoreError`, or ``SessionError`` if there is no such task.
+  package init(_ run: RunSummary, task: TaskID?, in file: TraceFile) throws {
+    guard run.isTree else {
+      let loaded = try LoadedRun(run, in: file, task: task)
+      if let task {
+        self.init(loaded, strategy: loaded.timeline.strategySeen, task: task)
+      } else {
+        self.init(loaded)
+      }
+      return
+    }
+    let tree = try LoadedTree(run, in: file)
+    if let task {
+      guard let cure = try tree.tasks([task]).first else { preconditionFailure("a task was found") }
+      guard let loaded = try tree.run(of: cure) else { throw tree.withoutEvents(cure) }
+      self.init(loaded, strategy: cure.end?.strategyTaken ?? run.strategyAsked, task: task)
+      return
+    }
+    var column = ComparedRun(
+      label: ComparedColumn.label(run, run.strategyTaken ?? run.strategyAsked),
+      verdict: tree.header.verdict ?? .unfinished)
+    // The events of all of them are not needed at once.
+    for cure in tree.cures {
+      if let run = try tree.run(of: cure) { column.add(run.timeline) }
+    }
+    self.init(run: column, timeline: nil)
+  }
+
+  private init(_ loaded: LoadedRun, strategy: FiniStrategy?, task: TaskID? = nil) {
+    self.init(
+      run: ComparedRun(
+        loaded.timeline, label: ComparedColumn.label(loaded.summary, strategy, task: task)),
+      timeline: loaded.timeline)
+  }
+
+  private init(run: ComparedRun, timeline: Timeline?) {
+    self.run = run
+    self.timeline = timeline
+  }
+
+  private static func label(
+    _ run: RunSummary, _ strategy: FiniStrategy?, task: TaskID? = nil
+  ) -> String {
+    let number = task.map { "\(run.number)/\($0)" } ?? "\(run.number)"
+    return "\(number) \(strategy?.name ?? run.source.name)"
+  }
+}

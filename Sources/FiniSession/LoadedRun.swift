@@ -1,0 +1,120 @@
+package import FiniModel
+package import FiniStore
+package import FiniTimeline
+
+/// A run of one task, read and understood: a whole run, or one task of a tree.
+package struct LoadedRun {
+  /// The run, as the file lists it.
+  package let summary: RunSummary
+  /// Its events, judged.
+  package let timeline: Timeline
+  /// The task, where the run is of a tree.
+  private var cure: TaskCure?
+  /// The names of the tasks, where another tracer's run is read.
+  private var names: [TaskID: String] = [:]
+
+  /// Loads a run of one task, or what a run of another tracer's has of one of its tasks.
+  ///
+  /// - Throws: `StoreError`, or ``SessionError`` if the run has no such task.
+  package init(_ selection: RunSelection, in file: TraceFile, task: TaskID? = nil) throws {
+    try self.init(try file.run(selection), in: file, task: task)
+  }
+
+  /// The same of a run that was looked up.
+  package init(_ summary: RunSummary, in file: TraceFile, task: TaskID? = nil) throws {
+    let events = try file.events(of: summary.number)
+    if let task { try LoadedRun.require(task, of: summary, in: events) }
+    // What another tracer did may begin and end with other tasks. One that was recorded without a
+    // process is about what it traced.
+    let known = summary.source.watchesOneTask && summary.tracee.task.rawValue > 0
+    self.init(
+      summary, Timeline(reading: events, subject: task ?? (known ? summary.tracee.task : nil)))
+    guard summary.source != .engine else { return }
+    for task in try file.tasks(of: summary.number) { names[task.task] = task.name }
+  }
+
+  /// A run of one task that was judged already.
+  package init(_ summary: RunSummary, _ timeline: Timeline) {
+    self.summary = summary
+    self.timeline = timeline
+  }
+
+  init(_ summary: RunSummary, _ cure: TaskCure, _ timeline: Timeline) {
+    self.init(summary, timeline)
+    self.cure = cure
+  }
+
+  /// Whoever asks a run for a task that is not in it is mistaken.
+  private static func require(
+    _ task: TaskID, of run: RunSummary, in events: [Event]
+  ) throws(SessionError) {
+    if task == run.tracee.task { return }
+    if run.source == .engine { throw .otherTask(run.tracee.task, run: run.number) }
+    guard Subjects(in: events).all.contains(where: { $0.task == task }) else {
+      throw .noSuchTracee(task, run: run.number)
+    }
+  }
+
+  /// The other tasks of another tracer's run that came to fini.
+  package var others: [Subjects.Subject] {
+    guard summary.source.watchesOneTask else { return [] }
+    return Subjects(in: timeline.events).all.filter {
+      $0.task != timeline.subject && $0.hasFini && !$0.isProbe
+    }
+  }
+
+  /// Whether the stop landed and nothing was left, in this task and in others: the worst answer of all.
+  package func landed(with others: [Subjects.Subject]) -> Bool? {
+    let judgement = timeline.judgement
+    let answers = [judgement.leftTraces ? false : judgement.landed] + others.map { $0.landed }
+    return answers.contains(false) ? false : answers.contains(nil) ? nil : true
+  }
+
+  /// What the events prove of the run, in the place of what is stored with it.
+  package var header: RunHeader {
+    var header = RunHeader(summary)
+    header.verdict = timeline.judgement.verdict
+    header.frozen = timeline.costs.frozen
+    if let cure {
+      header.pid = cure.identity.task
+      header.comm = cure.identity.name
+      header.strategyTaken = cure.end?.strategyTaken
+    }
+    guard summary.source != .engine else { return header }
+    header.strategyTaken = timeline.strategySeen
+    if let subject = timeline.subject, subject != header.pid {
+      header.pid = subject
+      header.comm = names[subject] ?? ""
+    }
+    return header
+  }
+}
+
+extension RunHeader {
+  /// What is stored with a run; no event is read.
+  package init(_ run: RunSummary) {
+    let task = run.subject ?? run.tracee
+    self.init(
+      number: run.number, pid: task.task, comm: task.name, source: run.source.name,
+      strategyAsked: run.strategyAsked, strategyTaken: run.strategyTaken,
+      startedRealtime: run.startedRealtime, eventCount: Int64(run.eventCount),
+      // A run that ended without a verdict has too many events to be judged at once.
+      verdict: run.verdict ?? (run.isFinished && !run.isTree ? nil : .unfinished),
+      frozen: run.frozen, isFinished: run.isFinished, lost: run.lost)
+  }
+}
+
+extension TraceFile {
+  /// The headers of all runs, as they are stored; no event is read.
+  package func headers() throws(StoreError) -> [RunHeader] {
+    var headers: [RunHeader] = []
+    for run in try runs() {
+      if run.isTree {
+        headers.append(try LoadedTree(run, in: self).header)
+      } else {
+        headers.append(RunHeader(run))
+      }
+    }
+    return headers
+  }
+}

@@ -1,0 +1,128 @@
+package import FiniModel
+package import FiniStore
+package import FiniTimeline
+
+/// A run of a tree, read and understood task by task.
+package struct LoadedTree {
+  /// The run.
+  package let summary: RunSummary
+  /// Its tasks, in the order of their first turns.
+  package let cures: [TaskCure]
+  /// What the tasks' events prove, if they were judged already.
+  var judged: TreeReading?
+
+  private let file: TraceFile
+
+  /// Reads the rows of a run; no events.
+  package init(_ summary: RunSummary, in file: TraceFile) throws(StoreError) {
+    self.summary = summary
+    self.file = file
+    cures = try file.cures(of: summary.number)
+  }
+
+  /// Every task judged by its events; those are read one task at a time and not kept.
+  package func reading() throws(StoreError) -> TreeReading {
+    if let judged { return judged }
+    return try reading(judged: [:])
+  }
+
+  /// The same, where tasks were judged already: their events are not read again.
+  ///
+  /// - Parameter judged: those readings, by the number of the task; what came of the task is in the file.
+  func reading(judged: [Int64: TaskReading]) throws(StoreError) -> TreeReading {
+    let names = processNames
+    var tasks: [TaskReading] = []
+    for cure in cures {
+      let known = judged[cure.number]
+      var events: [Event] = []
+      if known == nil, cure.wasTouched { events = try file.events(of: cure, in: summary.number) }
+      var task = LoadedTree.reading(
+        of: cure, processName: names[cure.identity.group ?? cure.identity.task] ?? "",
+        events.isEmpty ? nil : Timeline(reading: events, subject: cure.identity.task))
+      if let known {
+        task.judgement = known.judgement
+        task.costs = known.costs
+        task.events = known.events
+      }
+      tasks.append(task)
+    }
+    return TreeReading(tasks)
+  }
+
+  /// What the file says came of the tasks; nothing is judged again, so it is quick.
+  package var header: RunHeader {
+    var header = RunHeader(summary)
+    header.frozen = cures.compactMap { $0.end?.frozen }.max()
+    header.tasks = cures.count
+    return header
+  }
+
+  private var processNames: [TaskID: String] {
+    var names: [TaskID: String] = [:]
+    for cure in cures where cure.identity.group == cure.identity.task {
+      names[cure.identity.task] = cure.identity.name
+    }
+    return names
+  }
+
+  static func reading(
+    of cure: TaskCure, processName: String, _ timeline: Timeline?
+  ) -> TaskReading {
+    let outcome = cure.end?.outcome
+    return TaskReading(
+      identity: cure.identity, processName: processName, outcome: outcome,
+      reason: outcome == .cured ? "" : cure.end?.summary ?? "",
+      strategyTaken: cure.end?.strategyTaken, timeline: timeline)
+  }
+
+  // MARK: One task
+
+  /// The runs of single tasks that the tree is made of: those with this number, or all.
+  ///
+  /// - Throws: ``SessionError/noSuchTask(_:run:tasks:)``.
+  package func tasks(_ wanted: Set<TaskID>) throws(SessionError) -> [TaskCure] {
+    if wanted.isEmpty { return cures }
+    let found = cures.filter { wanted.contains($0.identity.task) }
+    if let missing = wanted.subtracting(found.map { $0.identity.task }).min() {
+      throw .noSuchTask(missing, run: summary.number, tasks: cures.count)
+    }
+    return found
+  }
+
+  /// One task as if it had a run of its own; `nil` if there are no events of it.
+  package func run(of cure: TaskCure) throws(StoreError) -> LoadedRun? {
+    let events = try file.events(of: cure, in: summary.number)
+    if events.isEmpty { return nil }
+    let timeline = Timeline(
+      reading: events, subject: cure.identity.task, start: summary.firstEntered)
+    return LoadedRun(summary, cure, timeline)
+  }
+
+  /// Hands out the runs of single tasks in which a filter finds something.
+  ///
+  /// - Parameters:
+  ///   - body: takes those; of a task that is named by its number also one without a match.
+  ///   - without: takes tasks without events, if they are named.
+  /// - Throws: `StoreError`, ``SessionError/noSuchTask(_:run:tasks:)``, or what `body` throws.
+  package func forEachRun(
+    matching filter: TimelineFilter, _ body: (LoadedRun) throws -> Void,
+    without: (TaskCure) -> Void
+  ) throws {
+    let isNamed = !filter.tasks.isEmpty
+    for cure in try tasks(filter.tasks) {
+      guard let run = try run(of: cure) else {
+        if isNamed { without(cure) }
+        continue
+      }
+      if let around = filter.around, run.timeline.event(around) == nil { continue }
+      if isNamed || !filter.events(of: run.timeline).isEmpty { try body(run) }
+    }
+  }
+
+  /// That nothing was done to a task.
+  package func withoutEvents(_ cure: TaskCure) -> SessionError {
+    .noEvents(
+      of: cure.identity.task, run: summary.number, outcome: cure.end?.outcome,
+      reason: cure.end?.summary ?? "")
+  }
+}

@@ -1,0 +1,33 @@
+package import FiniEngine
+internal import FiniModel
+internal import FiniObservers
+internal import FiniPtrace
+internal import Glibc
+
+/// What this machine and this user can do.
+package enum Machine {
+  /// Tries it.
+  package static func examine() -> [Capability] {
+    Tracer.blockSignals(interrupts: false)
+    return PtraceThread.runBlocking { Doctor.examine() } + [bpf]
+  }
+
+  /// Whether another tracer may be watched from inside the kernel: the program is loaded and taken away.
+  private static var bpf: Capability {
+    do {
+      let observer = try BPFObserver(subject: TaskID(getpid()), ringSize: 1 << 16)
+      // No harm up to Linux 6.19; which kernel does it can't be asked.
+      let way =
+        observer.ways.contains(.byPerf)
+        ? "" : ", but not by way of perf: a busy kernel that preempts may skip some events"
+      return Capability(
+        name: "BPF", state: .ok, finding: "the program loads and attaches" + way, remedy: "")
+    } catch {
+      return Capability(
+        name: "BPF", state: .missing, finding: error.message,
+        remedy:
+          "record PID -- COMMAND traces the command instead, which shows less; --watch can't be done"
+      )
+    }
+  }
+}

@@ -1,0 +1,88 @@
+package import FiniEngine
+package import FiniImporters
+package import FiniModel
+internal import FiniObservers
+
+/// What a command tells the user while it is under way.
+package enum Notice {
+  /// BPF is refused for this cause, and the command is traced in its place.
+  case tracesCommand(String, cause: String)
+  /// What is done about a command that takes too long; it had so many seconds.
+  case overdue(CommandTime.Step, command: String, seconds: Double)
+  /// A task has another tracer after the command's end.
+  case stillTraced(TaskID, by: TaskID)
+  /// The command made no request of the task; without one, of any.
+  case didNotTrace(command: String, TaskID?)
+  /// What the command's children did is not in the recording.
+  case childrenNotSeen
+  /// It waits for a tracer of this task.
+  case watches(TaskIdentity)
+  /// A tracer is in a system call, for so many nanoseconds now.
+  case inCall(task: TaskID, number: UInt64, target: TaskID, Int64)
+  /// How a task looks from outside.
+  case snapshot(String)
+  /// Events were lost.
+  case lost(UInt64)
+  /// The run is over.
+  case judged(run: Int64, String)
+  /// What the run does not show.
+  case unseen(String)
+  /// The run has too many events to be judged.
+  case notJudged(run: Int64, events: Int)
+  /// What became of the lines of a log.
+  case imported(InputSummary)
+
+  /// The recorder was killed; the task was in its hands, if there was one.
+  case recorderKilled(by: Signal, task: TaskID?)
+  /// The task is gone, and there is nothing to repair.
+  case hasEnded(TaskID)
+  /// What was repaired.
+  case repaired(TaskID, RepairReport)
+
+  /// The notice, a line each.
+  package var lines: [String] {
+    switch self {
+    case .tracesCommand(let command, let cause):
+      ["\(cause); tracing \(command) instead, which shows less"]
+    case .overdue(.ask, let command, let seconds):
+      ["\(command) has not ended in \(seconds) s: sending SIGTERM"]
+    case .overdue(.kill, let command, _):
+      ["\(command) has not heeded SIGTERM in \(CommandTime.grace) s: sending SIGKILL"]
+    case .overdue(.giveUp, let command, _):
+      ["\(command) has not ended \(CommandTime.grace) s after SIGKILL: it is left as it is"]
+    case .stillTraced(let task, let tracer): ["\(task) is still traced by \(tracer)"]
+    case .didNotTrace(let command, let task):
+      ["\(command) did not trace \(task.map { "\($0)" } ?? "anything")"]
+    case .childrenNotSeen: ["what its children did was not seen: only BPF shows that"]
+    case .watches(let task): ["watching \(task.task) (\(task.name)); Ctrl-C ends it"]
+    case .inCall(let task, let number, let target, let nanoseconds):
+      [
+        "\(task) has been in \(SyscallNumber.name(number) ?? "system call \(number)") of"
+          + " \(target.rawValue > 0 ? "\(target)" : "any task") for"
+          + " \(Double(nanoseconds / 1_000_000) / 1000) s"
+      ]
+    case .snapshot(let sentence): [sentence]
+    case .lost(let count): ["\(count) events were lost; see the gaps"]
+    case .judged(let run, let summary): ["run \(run): \(summary)"]
+    case .unseen(let words): [words]
+    case .notJudged(let run, let count):
+      [
+        "run \(run) has \(count) events and is kept unjudged: check and explain need memory for all of them"
+      ]
+    case .imported(let log):
+      [
+        "\(log.name): \(log.format.rawValue), \(log.lines) lines, \(log.used) used,"
+          + " \(log.passed) of no use here, \(log.unparsed) not understood"
+          + (log.anchor.map { "; joined by \($0)" } ?? "")
+      ]
+    case .recorderKilled(let signal, nil):
+      ["the recorder was ended by \(signal); nothing was under way"]
+    case .recorderKilled(let signal, let task?):
+      ["the recorder was ended by \(signal) in the middle of \(task)"]
+    case .hasEnded(let task): ["\(task) has ended"]
+    case .repaired(let task, let report):
+      (report.hasDone ? report.lines(of: task) : ["\(task): nothing to repair"])
+        + report.complaints(of: task)
+    }
+  }
+}

@@ -1,0 +1,192 @@
+package import FiniModel
+internal import FiniProcfs
+internal import FiniPtrace
+package import FiniStore
+package import FiniTimeline
+
+/// The runs of one file: here each run is opened, ended and judged.
+///
+/// A run is judged once, when it ends: the verdict, its evidence, the subject, the frozen time and the strategy
+/// are stored with it, and the timeline is handed on to be printed (JudgedOnceTests). A tree is judged task by task
+/// by ``TreeRecorder``.
+package struct RunBook {
+  /// A moment on both clocks.
+  package struct Moment {
+    /// `CLOCK_MONOTONIC`.
+    package var monotonic: Instant
+    /// `CLOCK_REALTIME`, in nanoseconds since 1970.
+    package var realtime: Int64
+
+    /// This moment.
+    package static var now: Moment {
+      Moment(monotonic: Tracer.now(), realtime: Int64(Tracer.wallClock()))
+    }
+  }
+
+  /// Who traces whom in a run that begins.
+  package struct Subject {
+    package var source: Source
+    package var tracer: TaskIdentity
+    package var tracee: TaskIdentity
+    package var strategyAsked: FiniStrategy?
+    package var isTree = false
+  }
+
+  /// The file.
+  package let file: TraceFile
+  private let commandLine: String
+
+  /// Opens the file, and makes it if there is none.
+  package init(
+    recordingTo path: String, commandLine: [String] = CommandLine.arguments
+  ) throws(StoreError) {
+    file = try TraceFile.openForRecording(path)
+    self.commandLine = commandLine.joined(separator: " ")
+  }
+
+  // MARK: Begin
+
+  /// Opens a run whose events are recorded as they happen.
+  package func open(_ subject: Subject, at moment: Moment = .now) throws(StoreError) -> Recorder {
+    try file.beginRun(start(subject, at: moment, kernelRelease: RunBook.kernelRelease))
+  }
+
+  /// Opens a run that was recorded elsewhere: of the kernel there nothing is known.
+  package func openImport(
+    of subject: Subject, at moment: Moment
+  ) throws(StoreError) -> ImportWriter {
+    try file.beginImport(start(subject, at: moment, kernelRelease: ""))
+  }
+
+  private func start(_ subject: Subject, at moment: Moment, kernelRelease: String) -> RunStart {
+    RunStart(
+      source: subject.source, strategyAsked: subject.strategyAsked, commandLine: commandLine,
+      tracer: subject.tracer, tracee: subject.tracee, isTree: subject.isTree,
+      toolVersion: Version.number, kernelRelease: kernelRelease, started: moment.monotonic,
+      startedRealtime: moment.realtime)
+  }
+
+  private static var kernelRelease: String {
+    guard let bytes = try? ProcFile.read("/proc/sys/kernel/osrelease") else { return "" }
+    return String(decoding: bytes.prefix { $0 != 0x0a }, as: UTF8.self)
+  }
+
+  // MARK: End
+
+  /// Ends a cure of our own, and judges it.
+  ///
+  /// - Parameter taken: the strategy that the engine took, if it came to that.
+  package func end(cure recorder: Recorder, taken: FiniStrategy?) throws(StoreError) -> LoadedRun {
+    try recorder.flush()
+    let timeline = Timeline(reading: try file.events(of: recorder.run))
+    var end = RunBook.end(timeline, summary: timeline.judgement.summary)
+    // What our own run is of, and what was done, is known without the events.
+    end.subject = nil
+    end.strategyTaken = taken
+    try recorder.finish(end)
+    return LoadedRun(try file.run(.number(recorder.run)), timeline)
+  }
+
+  /// Ends a run of another tracer, and judges it.
+  ///
+  /// - Parameters:
+  ///   - own: the events that have a say in the judgement of the subject; `nil` if all are to be read.
+  ///   - subject: whom the run is about, if that was said.
+  ///   - before: how it came to its end, if that is to be told.
+  ///   - unseen: what the run does not show.
+  package func end(
+    observed recorder: Recorder, own: [Event]?, subject: TaskID?, before: String?, unseen: String?
+  ) throws(StoreError) -> LoadedRun {
+    try recorder.flush()
+    var events = own ?? []
+    if own == nil { events = try file.events(of: recorder.run) }
+    let timeline = Timeline(reading: events, subject: subject)
+    let pieces = [before, timeline.judgement.summary, unseen].compactMap { $0 }
+    try recorder.finish(RunBook.end(timeline, summary: pieces.joined(separator: "; ")))
+    let summary = try file.run(.number(recorder.run))
+    // For who reads the file without us; a tracer that is traced has them among its events.
+    if summary.source == .bpf, let task = timeline.subject {
+      try file.keep(
+        phases: timeline.phases.map { ($0.first, $0.phase) }, of: task, in: recorder.run)
+    }
+    return LoadedRun(summary, timeline)
+  }
+
+  /// Ends a tree whose tasks were judged when their turns were over.
+  ///
+  /// - Parameters:
+  ///   - judged: those readings, by the number of the task.
+  ///   - after: what is to be told after what came of the tasks.
+  package func end(
+    tree recorder: Recorder, judged: [Int64: TaskReading], after: (TreeReading) -> String
+  ) throws(StoreError) -> LoadedTree {
+    try recorder.flush()
+    let open = try LoadedTree(try file.run(.number(recorder.run)), in: file)
+    let reading = try open.reading(judged: judged)
+    try recorder.finish(
+      RunBook.end(
+        verdict: reading.tasks.isEmpty ? nil : reading.verdict, frozen: reading.frozen.last,
+        strategyTaken: reading.strategies.first?.strategy, summary: after(reading)))
+    var tree = try LoadedTree(try file.run(.number(recorder.run)), in: file)
+    tree.judged = reading
+    return tree
+  }
+
+  /// How much of an import is at hand to be judged.
+  package enum Imported {
+    /// All of its events.
+    case all([Event])
+    /// They are to be read back.
+    case inFile
+    /// They are too many.
+    case tooMany
+  }
+
+  /// Ends an import, and judges it; `nil` if its events are too many for that.
+  package func end(
+    import writer: ImportWriter, _ imported: Imported, last: Instant?, inputs: [ImportWriter.Input]
+  ) throws(StoreError) -> LoadedRun? {
+    let timeline: Timeline?
+    switch imported {
+    // While the other thread writes the last of it.
+    case .all(let events): timeline = Timeline(reading: events)
+    case .inFile:
+      try writer.settle()
+      timeline = Timeline(reading: try file.events(of: writer.run))
+    case .tooMany: timeline = nil
+    }
+    let moment = Moment(monotonic: last ?? Instant(rawValue: 0), realtime: 0)
+    let end =
+      timeline.map { RunBook.end($0, summary: "", at: moment) }
+      ?? RunBook.end(verdict: nil, frozen: nil, strategyTaken: nil, summary: "", at: moment)
+    try writer.finish(end, inputs: inputs)
+    guard let timeline else { return nil }
+    return LoadedRun(try file.run(.number(writer.run)), timeline)
+  }
+
+  private static func end(
+    _ timeline: Timeline, summary: String, at moment: Moment = .now
+  ) -> RunEnd {
+    var end = end(
+      verdict: timeline.judgement.verdict, frozen: timeline.costs.frozen,
+      strategyTaken: timeline.strategySeen, summary: summary, at: moment)
+    end.evidence = timeline.judgement.evidence.map { $0.event }
+    end.subject = timeline.subject
+    return end
+  }
+
+  private static func end(
+    verdict: Verdict?, frozen: Int64?, strategyTaken: FiniStrategy?, summary: String,
+    at moment: Moment = .now
+  ) -> RunEnd {
+    RunEnd(
+      verdict: verdict, frozen: frozen, strategyTaken: strategyTaken, exitSummary: summary,
+      finished: moment.monotonic, finishedRealtime: moment.realtime)
+  }
+}
+
+/// The version of this tool, as runs keep it.
+package enum Version {
+  /// Its number.
+  package static let number = "0.1.0"
+}

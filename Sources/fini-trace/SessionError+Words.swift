@@ -1,0 +1,46 @@
+import FiniEngine
+import FiniModel
+import FiniObservers
+import FiniSession
+
+extension SessionError {
+  /// The exit status of a command that ends with it.
+  var status: Int32 {
+    switch self {
+    // As env(1).
+    case .commandNotRun(_, let error): error == .noEntry ? 127 : 126
+    case .commandNotTraced: 125
+    default: 1
+    }
+  }
+
+  /// The error in one line, with cause and remedy.
+  var sentence: String {
+    switch self {
+    case .noSuchProcess(let task):
+      "there is no process \(task); see ps -e for those that exist"
+    case .refused(let refusal): refusal.message
+    case .cure(let error, let task): error.sentence(of: task)
+    case .recorderNotStarted(let error): "can't start the recorder: \(error)"
+    case .commandNotStarted(let name, let error): "can't start \(name): \(error.meaning)"
+    case .commandNotRun(let name, let error):
+      "\(name): \(error.meaning.isEmpty ? error.description : error.meaning)"
+    case .commandNotTraced(let name, let refusal): "\(name) can't be traced: \(refusal.message)"
+    case .bpfRefused(let refusal): refusal.message
+    case .watchRefused(let refusal, let task):
+      "\(refusal.message); without BPF, start the tracer here: record \(task) -- COMMAND"
+    case .notTraced(let task, let end):
+      "nobody traced \(task)" + (end.words.map { ": \($0)" } ?? "")
+    case .nothingToImport: "there is nothing to import"
+    case .otherTask(let task, let run): "run \(run) is of task \(task) alone"
+    case .noSuchTracee(let task, let run): "nobody traced task \(task) in run \(run)"
+    case .noSuchTask(let task, let run, let tasks):
+      "run \(run) has no task \(task); fini-trace show \(run) lists its \(tasks) tasks"
+    case .noEvents(let task, let run, let outcome, let reason):
+      "run \(run) has no events of task \(task): \(outcome?.name ?? "unfinished")"
+        + (reason.isEmpty ? "" : ", \(reason)")
+    case .noSuchEvent(let event, let run, let last):
+      "run \(run) has no event \(event); its events are 1 to \(last)"
+    }
+  }
+}
