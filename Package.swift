@@ -190,7 +190,8 @@ let package = Package(
     .testTarget(
       name: "FiniSessionTests",
       dependencies: [
-        "FiniSession", "FiniEngine", "FiniStore", "FiniTimeline", "FiniModel", "FiniTestSupport",
+        "FiniSession", "FiniEngine", "FiniPtrace", "FiniStore", "FiniTimeline", "FiniModel",
+        "FiniTestSupport",
       ],
       swiftSettings: town),
     .testTarget(

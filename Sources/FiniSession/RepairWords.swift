@@ -18,7 +18,8 @@ extension RepairReport {
     var lines: [String] = []
     if let disarmed { lines.append("\(task): breakpoint at \(disarmed) disarmed") }
     if let unmapped {
-      lines.append("\(task): \(unmapped.byteCount) bytes of the parasite at \(unmapped.start) unmapped")
+      lines.append(
+        "\(task): \(unmapped.byteCount) bytes of the parasite at \(unmapped.start) unmapped")
     }
     if dispatches { lines.append("\(task): Syscall User Dispatch switched on again") }
     if bridges > 0 {

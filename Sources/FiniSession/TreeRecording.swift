@@ -30,7 +30,9 @@ package struct TreeRecording {
     } catch {
       throw .refused(error)
     }
-    guard let root = try? TaskIdentity(reading: process) else { throw .refused(.noSuchProcess(task)) }
+    guard let root = try? TaskIdentity(reading: process) else {
+      throw .refused(.noSuchProcess(task))
+    }
     self.root = root
   }
 

@@ -62,6 +62,7 @@ struct StyleOptions: ParsableArguments {
 
 /// A RUN argument: a number, or `last`.
 extension RunSelection: ExpressibleByArgument {
+  /// Reads it.
   public init?(argument: String) {
     if argument == "last" {
       self = .last
@@ -72,6 +73,7 @@ extension RunSelection: ExpressibleByArgument {
     }
   }
 
+  /// The word for the help.
   public var defaultValueDescription: String { "last" }
 }
 

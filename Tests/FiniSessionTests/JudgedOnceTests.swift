@@ -1,5 +1,6 @@
 import FiniEngine
 import FiniModel
+import FiniPtrace
 import FiniSession
 import FiniStore
 import FiniTestSupport
@@ -12,6 +13,9 @@ import Testing
 /// It counts what the whole process judges, so nothing may run beside it: tools/check runs what traces alone.
 @Suite(.serialized)
 struct JudgedOnceTests {
+  /// The tests come from different threads, and one of them must not become the tracer's.
+  init() async { await Task { @PtraceThread in }.value }
+
   /// Runs `body` with the book of a new file; how many timelines were made meanwhile.
   private func readings(_ body: (RunBook) throws -> Void) throws -> Int {
     let folder = NSTemporaryDirectory() + "fini-session-\(UUID().uuidString)"
