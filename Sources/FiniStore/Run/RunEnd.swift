@@ -24,7 +24,8 @@ public struct RunEnd: Hashable, Sendable {
   /// Makes a value.
   public init(
     verdict: Verdict? = nil, evidence: [UInt32] = [], subject: TaskID? = nil,
-    frozen: Int64? = nil, strategyTaken: FiniStrategy? = nil, exitSummary: String, finished: Instant, finishedRealtime: Int64, lost: UInt64 = 0
+    frozen: Int64? = nil, strategyTaken: FiniStrategy? = nil, exitSummary: String,
+    finished: Instant, finishedRealtime: Int64, lost: UInt64 = 0
   ) {
     self.verdict = verdict
     self.evidence = evidence
