@@ -1,5 +1,4 @@
 internal import FiniModel
-internal import FiniProof
 internal import FiniTimeline
 
 /// Words for the events that are neither calls nor stops.
@@ -12,7 +11,7 @@ struct OtherWords {
     case .signal(let record): describe(record, in: &row)
     case .ended(let ending):
       row.arrow = .toTracer
-      row.isTrouble = timeline.facts.detached == nil
+      row.isTrouble = !timeline.isLetGo
       switch ending {
       case .exited(let code): row.tracee = ["exited with \(code)"]
       case .killed(let signal, let core):

@@ -102,6 +102,9 @@ public struct Timeline: Sendable {
     }
   }
 
+  /// Whether the tracer let go of the subject.
+  public var isLetGo: Bool { facts.detached != nil }
+
   /// The event with a sequence number.
   public func event(_ sequence: UInt32) -> Event? { events.place(of: sequence).map { events[$0] } }
 

@@ -69,7 +69,7 @@ extension PtraceRequest {
     case registerSet
   }
 
-  /// The memory that the request moves. The BPF program has the same list: `form_of_ptrace` in calls.h.
+  /// The memory that the request moves. The BPF program has the same list: `look_of_ptrace` in calls.h.
   public var memory: Memory {
     switch self {
     // The system call stores the word that the C library's ptrace() returns.

@@ -154,9 +154,6 @@ public struct BPFObserver: Observer, ~Copyable {
   /// The tracees that are held by a tracer now.
   public var held: [TaskID] { maker.held }
 
-  /// Whether somebody began to trace one of the tasks.
-  public var hasSeenAttach: Bool { maker.hasSeenAttach }
-
   /// Whether a tracer made a request of a watched task; without a subject, of any.
   public var hasSeenRequest: Bool { maker.hasSeenRequest }
 

@@ -14,8 +14,6 @@ struct EventMaker {
   var held: [TaskID] { ledgers.filter { $0.value.holder != nil }.map { $0.key } }
   /// Who traced the subject last, or anybody else before the subject was traced.
   private(set) var lastTracer: TaskID?
-  /// Whether anything of the set of tracees was attached to in this recording.
-  private(set) var hasSeenAttach = false
   /// Whether a tracer made a request of a watched task; without a subject, of any.
   private(set) var hasSeenRequest = false
   /// How often a tracer let go of the subject.
@@ -140,12 +138,10 @@ struct EventMaker {
     }
     switch call.request {
     case .seize, .attach:
-      hasSeenAttach = true
       ledgers[tracee] = TraceeLedger(holder: record.task)
       takeOptions(call.request == .seize ? call.data : 0, of: tracee)
     case .traceMe:
       // Its tracer is its parent, which shows with the first call that it makes.
-      hasSeenAttach = true
       ledgers[tracee] = TraceeLedger()
       takeOptions(0, of: tracee)
     case .setOptions, .setOldOptions:
