@@ -43,10 +43,13 @@ final class HeldTask {
   /// Whether the task has something of ours, or may have it.
   var isInfected: Bool { hold.infection != nil }
 
+  /// Where it makes remote system calls.
+  var callSite: CallSite { places.bridge?.site ?? places.finder.site }
+
   /// Remote system calls, made with the task's own registers to start from.
   var remoteCalls: RemoteCalls {
     RemoteCalls(
-      victim: victim, site: places.bridge?.site ?? places.finder.site, base: saved.own.registers,
+      victim: victim, site: callSite, base: saved.own.registers,
       region: hold.infection?.region?.start)
   }
 
@@ -67,10 +70,18 @@ final class HeldTask {
     hold = .infected(saved, found)
   }
 
-  /// The parasite is led to its end from here on.
-  func beginFini() {
+  /// The parasite runs from here on.
+  func beginService() {
     guard case .infected(let saved, let infection) = hold else {
       preconditionFailure("not infected")
+    }
+    hold = .serving(saved, infection)
+  }
+
+  /// The parasite is led to its end from here on.
+  func beginFini() {
+    guard case .serving(let saved, let infection) = hold else {
+      preconditionFailure("no parasite runs")
     }
     hold = .inFini(saved, infection, .ahead)
   }

@@ -13,13 +13,15 @@ enum Hold {
   case prepared(Saved)
   /// It has something of ours or may have it: from the first remote call on.
   case infected(Saved, Infection)
+  /// The parasite runs in it.
+  case serving(Saved, Infection)
   /// The parasite is led to its end.
   case inFini(Saved, Infection, Sigreturn)
   /// It runs no code of the parasite any more. What else there is of the infection is still there.
   case left(Saved, Infection, Way)
   /// It has its own mask and registers again. It is still traced.
   case restored(Saved)
-  /// It is not in our hands any more.
+  /// It runs its own code, and nothing of ours is in it.
   case released(Release)
 
   /// What became of the parasite's rt_sigreturn.
@@ -42,6 +44,8 @@ enum Hold {
 
   /// How a task was let go.
   enum Release: Hashable {
+    /// It goes on by its own code and is still traced: a stop is to come in which it can be let go.
+    case running
     /// By PTRACE_DETACH.
     case detached
     /// By the end of this thread, which is still to come: it sleeps in a call. See docs/Decisions/0027.
@@ -99,6 +103,21 @@ struct Infection: Hashable {
   var memfd: Int32?
   var socket: Int32?
   var tracerEnd: Int32?
+  /// The remote call whose result was not seen yet, where that result is something of ours.
+  var awaited: Awaited?
+
+  /// A remote call by which the task gets something of ours, or loses it.
+  enum Awaited: Hashable {
+    case map(byteCount: Int)
+    case memfd
+    case unmap
+  }
+
+  /// The shared memory is mapped there.
+  mutating func take(_ region: RemoteRange) {
+    self.region = region
+    awaited = nil
+  }
 
   /// Where the parasite's sigreturn instruction lies.
   var sigreturn: RemoteAddress? {
@@ -111,9 +130,17 @@ extension Hold {
   var saved: Saved? {
     switch self {
     case .untouched, .released: nil
-    case .prepared(let saved), .infected(let saved, _), .inFini(let saved, _, _),
-      .left(let saved, _, _), .restored(let saved):
+    case .prepared(let saved), .infected(let saved, _), .serving(let saved, _),
+      .inFini(let saved, _, _), .left(let saved, _, _), .restored(let saved):
       saved
+    }
+  }
+
+  /// Whether the task runs its own code with its own registers, so that a signal is its own to take.
+  var runsOwnCode: Bool {
+    switch self {
+    case .untouched, .released: true
+    case .prepared, .infected, .serving, .inFini, .left, .restored: false
     }
   }
 
@@ -121,7 +148,8 @@ extension Hold {
   var infection: Infection? {
     switch self {
     case .untouched, .prepared, .restored, .released: nil
-    case .infected(_, let infection), .inFini(_, let infection, _), .left(_, let infection, _):
+    case .infected(_, let infection), .serving(_, let infection), .inFini(_, let infection, _),
+      .left(_, let infection, _):
       infection
     }
   }
@@ -132,6 +160,7 @@ extension Hold {
     case .untouched, .released: nil
     case .prepared: .prepared(saved)
     case .infected(_, let infection): .infected(saved, infection)
+    case .serving(_, let infection): .serving(saved, infection)
     case .inFini(_, let infection, let sigreturn): .inFini(saved, infection, sigreturn)
     case .left(_, let infection, let way): .left(saved, infection, way)
     case .restored: .restored(saved)
@@ -143,6 +172,7 @@ extension Hold {
     switch self {
     case .untouched, .prepared, .restored, .released: nil
     case .infected(let saved, _): .infected(saved, infection)
+    case .serving(let saved, _): .serving(saved, infection)
     case .inFini(let saved, _, let sigreturn): .inFini(saved, infection, sigreturn)
     case .left(let saved, _, let way): .left(saved, infection, way)
     }

@@ -138,6 +138,7 @@ extension Cure {
   private func map(
     _ size: Int, _ flags: MappingFlags, file: Int32?, _ calls: inout RemoteCalls
   ) throws(CureError) -> UInt64 {
+    held.changeInfection { $0.awaited = .map(byteCount: size) }
     if held.places.room.isLow {
       let result = try calls.call(
         .mmap(at: nil, byteCount: size, .all, flags.union(.low), file: file))
@@ -154,7 +155,7 @@ extension Cure {
     let address = try map(size, MappingFlags.shared.union(.anonymous), file: nil, &calls)
     let start = RemoteAddress(address)
     let region = RemoteRange(start: start, end: start + size)
-    held.changeInfection { $0.region = region }
+    held.changeInfection { $0.take(region) }
     do {
       let mapping = unsafe try FiniPtrace.mapRegion(region, of: task)
       return unsafe ParasiteMemory(mapping: mapping, byteCount: size)
@@ -175,7 +176,7 @@ extension Cure {
     do {
       let address = try map(size, .shared, file: memfd, &calls)
       let start = RemoteAddress(address)
-      held.changeInfection { $0.region = RemoteRange(start: start, end: start + size) }
+      held.changeInfection { $0.take(RemoteRange(start: start, end: start + size)) }
     } catch {
       _ = memory.unmap()
       throw error
@@ -187,6 +188,7 @@ extension Cure {
     let plain = SystemCall.memfdCreate(name: held.places.finder.name, .closeOnExec)
     // MFD_EXEC says what the file is for. A kernel before 6.3 does not know it (EINVAL), and where
     // vm.memfd_noexec is 2 it is refused (EACCES): a file that can't be executed can be mapped as code.
+    held.changeInfection { $0.awaited = .memfd }
     var result = try calls.call(
       .memfdCreate(name: held.places.finder.name, MemoryFileFlags.closeOnExec.union(.executable)))
     let error = Errno(result: result)
@@ -194,7 +196,10 @@ extension Cure {
       result = try calls.call(plain)
     }
     if let error = Errno(result: result) { throw .remoteSyscall(number: plain.number, error) }
-    held.changeInfection { $0.memfd = Int32(result) }
+    held.changeInfection {
+      $0.memfd = Int32(result)
+      $0.awaited = nil
+    }
     return Int32(result)
   }
 
@@ -230,6 +235,7 @@ extension Cure {
     registers[.origRAX] = UInt64.max
     try victim.set(registers)
     try victim.resume(.cont)
+    held.beginService()
   }
 
   /// Waits until the parasite has its socket, and takes a copy of the tracer's end.

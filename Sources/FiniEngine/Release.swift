@@ -76,6 +76,7 @@ extension Withdrawal {
     let registers = try victim.registers()
     try victim.set(registers.forBridge)
     try victim.resume(.toNextSyscall)
+    held.noteReleased(.running)
     while true {
       if isInside, victim.isAsleep {
         held.noteReleased(.asleep)

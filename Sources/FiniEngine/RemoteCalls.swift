@@ -17,6 +17,9 @@ struct RemoteCalls {
   /// Signals to block once the task is where it could undo the infection alone; `nil` when done.
   var block: SignalSet?
 
+  /// How far the call instruction moves the program counter, in bytes.
+  static let instructionLength = 2
+
   /// Makes a call and returns its raw result.
   mutating func call(_ call: SystemCall) throws(CureError) -> Int64 {
     let at = region == nil ? site.first : site.later

@@ -142,7 +142,7 @@ extension TaskFacts {
       guard let now = try? TaskStat(of: task) else { throw .noSuchProcess(task) }
       if now.isDead { throw .zombie(task, name: status.name, parent: status.parent) }
       if now.isExiting { throw .noSuchProcess(task) }
-      throw .notPermitted(task, name: status.name, hint: hint(for: status))
+      throw .notPermitted(task, name: status.name, hint: hint(for: status) ?? noAccess)
     }
     if status.seccomp != 0, let hint = SeccompSuspension.look().hint {
       throw .notPermitted(task, name: status.name, hint: hint)
@@ -153,16 +153,25 @@ extension TaskFacts {
     if header[4] == 1, header[18] == 62 { throw .notNative(task, name: status.name) }
   }
 
-  /// What stands in the way, and what helps.
+  /// What stands in the way of a PTRACE_SEIZE that was refused with EPERM, and what helps.
   public static func permissionHint(for task: TaskID) -> String {
     // PTRACE_SEIZE answers EPERM, not ESRCH, for a task that has begun to exit; see TreeTests.
     guard let status = try? TaskStatus(of: task), let stat = try? TaskStat(of: task),
       !stat.isExiting
     else { return "it is gone" }
-    return hint(for: status)
+    if status.tracer.rawValue != 0 { return "process \(status.tracer) traces it" }
+    if let hint = hint(for: status) { return hint }
+    // That a task is not dumpable forbids a look at its memory as well.
+    if (try? ProcFile.read("/proc/\(task)/maps")) != nil {
+      return "another tracer held it at that moment, or a security module forbids it; try again"
+    }
+    return noAccess
   }
 
-  private static func hint(for status: TaskStatus) -> String {
+  private static let noAccess = "it is not dumpable, or a security module forbids it; run as root"
+
+  /// What rights are missing: those of the user, or those that Yama asks for; `nil` if neither is.
+  private static func hint(for status: TaskStatus) -> String? {
     if let own = try? TaskStatus(parsing: ProcFile.read("/proc/self/status")) {
       if own.effectiveUser != status.effectiveUser, own.effectiveCapabilities & (1 << 19) == 0 {
         return "it belongs to user \(status.effectiveUser) and you are \(own.effectiveUser);"
@@ -175,7 +184,7 @@ extension TaskFacts {
       return "Yama's kernel.yama.ptrace_scope is \(Character(UnicodeScalar(level)));"
         + " run as root or set it to 0"
     }
-    return "it is not dumpable, or a security module forbids it; run as root"
+    return nil
   }
 }
 

@@ -108,6 +108,10 @@ struct TaskVisit {
 }
 
 extension Cure {
+  /// How long each step of a late undo may take at least, in nanoseconds: the task has come to its stop, so
+  /// its answers take no longer than its processor needs.
+  private static let lateDeadline: Int64 = 100_000_000
+
   /// Lets a task go that comes late to the stop that it was asked for.
   ///
   /// - Returns: whether it is no tracee of ours any more.
@@ -119,17 +123,18 @@ extension Cure {
       return false
     }
     do throws(CureError) {
-      while true {
-        if !victim.isStopped {
+      if !victim.isStopped {
+        repeat {
           guard try victim.arrive(.interruptStop) == .stop else { return false }
-        }
-        if victim.stop.stopClass == .interrupt || victim.stop.stopClass == .groupStop { break }
-        if case .untouched = held.hold { victim.deliver() } else { victim.hold() }
-        try victim.resume(.cont)
+        } while try !victim.settle(delivering: held.hold.runsOwnCode)
       }
-      try withdrawal.letGo()
+      victim.deadline = max(victim.deadline, Cure.lateDeadline)
+      try withdrawal.takeBack(nil)
     } catch {
-      if case .interrupted = error { return false }
+      switch error {
+      case .interrupted, .overdue: return false
+      default: break
+      }
     }
     victim.forget()
     return true

@@ -11,7 +11,7 @@ final class Victim {
   let task: TaskID
   let tracer: Tracer
   /// How long a stop is waited for, in nanoseconds.
-  let deadline: Int64
+  var deadline: Int64
   /// The stop that the task is in, or was in last.
   private(set) var stop = StopRecord(status: 0, stopClass: .unknown)
   /// The signals taken from the task and not given back yet, in order.
@@ -272,12 +272,35 @@ final class Victim {
         try arrive(
           .interruptStop, within: max(0, end - Tracer.now()), interruptible: interruptible) == .stop
       else { throw .overdue(.interruptStop) }
-      if stop.stopClass == .interrupt || stop.stopClass == .groupStop { return }
-      if delivering { deliver() } else { hold() }
+      if try settle(delivering: delivering) { return }
+    }
+  }
+
+  /// Whether the task can be worked with in its present stop; if not, it is let run to another one.
+  ///
+  /// Any stop takes the place of one that PTRACE_INTERRUPT asked for: the kernel forgets that one, so it is
+  /// asked for anew (UndoTests). After an execve only that one has the registers of the new program
+  /// (ExecTests).
+  ///
+  /// - Parameter delivering: whether the task runs its own code. One that does not stays in whatever stop
+  ///   it has come to: let run, it would walk home over the bridge.
+  func settle(delivering: Bool) throws(CureError) -> Bool {
+    switch stop.stopClass {
+    case .interrupt, .groupStop:
+      return true
+    case .syscallEntry where !delivering:
+      // Registers written here would be those of the call. Its exit is a stop for certain.
+      try resume(.toNextSyscall)
+      return false
+    default:
+      guard delivering else {
+        hold()
+        return true
+      }
+      deliver()
       try resume(.cont)
-      // The stop of an execve takes the place of the one that was asked for: the kernel forgets that, and
-      // has the registers of the new program only at the next (ExecTests).
-      if stop.stopClass == .event(.exec) { try interrupt() }
+      try interrupt()
+      return false
     }
   }
 

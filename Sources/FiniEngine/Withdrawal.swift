@@ -82,7 +82,10 @@ struct Withdrawal {
   /// Takes the memory away, unless a signal comes before: then it is still there.
   private func unmapRegion(_ calls: inout RemoteCalls) throws(CureError) {
     guard let region = held.hold.infection?.region else { return }
-    guard let result = try calls.unmap(region) else { return }
+    held.changeInfection { $0.awaited = .unmap }
+    let result = try calls.unmap(region)
+    held.changeInfection { $0.awaited = nil }
+    guard let result else { return }
     held.put(.mapping, Errno(result: result))
     held.changeInfection { $0.region = nil }
   }

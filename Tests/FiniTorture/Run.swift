@@ -125,9 +125,16 @@ final class Run {
     if let victim = plan.victim { words.append("--victim \(victim)") }
     var lines = ["", "DIFFERENCE in \(title)"]
     lines += found.map { "  " + $0 }
-    if let sent { lines.append("  sent: " + sent.words.joined(separator: ", ")) }
+    if let sent { lines.append("  sent: " + told(sent.words)) }
     lines.append("  again: " + words.joined(separator: " "))
     return lines.joined(separator: "\n")
+  }
+
+  /// The last signals that were sent, in order, and how many came before them.
+  private func told(_ words: [String]) -> String {
+    let last = words.suffix(100)
+    let before = words.count - last.count
+    return (before > 0 ? "\(before) others, " : "") + last.joined(separator: ", ")
   }
 
   private func progress(isLast: Bool) {

@@ -1,0 +1,45 @@
+@testable import FiniEngine
+import FiniModel
+import FiniPtrace
+import FiniTestSupport
+import Testing
+
+@Suite("An undo that could not be finished, and the one after it")
+struct UndoTests {
+  /// From nothing to a time in which most cures are done, in nanoseconds.
+  private static let deadlines = stride(from: Int64(0), through: 400_000, by: 8_000)
+
+  @Test(
+    "Wherever a deadline passes, the task is as it was once it was let go",
+    arguments: FiniStrategy.allCases)
+  @PtraceThread func deadlines(strategy: FiniStrategy) throws {
+    try withVictim("blocked-in-read") { victim in
+      let before = try VictimPortrait(of: victim, resting: "S")
+      var late = 0
+      for deadline in Self.deadlines {
+        let facts = try TaskFacts(examining: victim.task, ourselves: TaskID(Doors.ownProcess))
+        let cure = try Cure(
+          of: facts, options: CureOptions(strategy: strategy, deadline: deadline),
+          turn: CureTurn(keepsHold: true))
+        let report = cure.run(recordingTo: nil)
+        defer { cure.victim.forget() }
+        if cure.victim.isTraced {
+          late += 1
+          try eventually("let go", seeing: { (cure.letGoLate(), cure.victim.stop) }) { $0.0 }
+        }
+        try #require(victim.status("TracerPid") == "0")
+        try #require(victim.reaches(["S"]))
+        let after = try VictimPortrait(of: victim, resting: "S")
+        let place: Comment = "\(deadline) ns: \(String(describing: report.failure))"
+        #expect(after.look.differences(from: before.look) == [], place)
+        #expect(after.look.mask == before.look.mask, place)
+        try #require(Set(after.maps).subtracting(before.maps) == [], place)
+        #expect(after.maps.count == before.maps.count, place)
+        #expect(after.descriptors == before.descriptors, place)
+        #expect(after.code == before.code, place)
+      }
+      #expect(late > 0)
+      #expect(victim.ask("on") == "line on")
+    }
+  }
+}
