@@ -2,27 +2,27 @@ internal import FiniModel
 internal import FiniProcfs
 internal import FiniPtrace
 
-/// Where the task makes system calls for us.
+/// The addresses at which the task makes system calls for the tracer.
 struct CallSite: Hashable {
-  /// For the call that makes the region, and while there is none.
+  /// The address for the call that makes the region, and for every call while there is no region.
   var first: RemoteAddress
-  /// For any other call.
+  /// The address for any other call.
   var later: RemoteAddress
-  /// For the munmap that takes the region away.
+  /// The address for the munmap that takes the region away.
   var unmap: RemoteAddress
 }
 
-/// A place for a ``BridgeCode`` in the zero bytes behind the vdso's last one.
+/// A place for a ``BridgeCode`` in the zero bytes after the last used byte of the vdso.
 ///
-/// No code and no data is there, so nothing of the task is patched, and no other thread can come
-/// by. docs/Decisions/0010 tells what else was thought of.
+/// No code and no data is there. So nothing of the task is patched, and no other thread can run
+/// into it. docs/Decisions/0010 has the alternatives that were tried.
 @PtraceThread
 final class Bridge {
   let start: RemoteAddress
   private let memory: RemoteMemory
-  /// How many bytes of ours stand there.
+  /// How many bytes of the bridge are written now.
   private var byteCount = 0
-  /// Whether our bytes stand there.
+  /// Whether the bridge is written.
   var stands: Bool { byteCount > 0 }
 
   private init(start: RemoteAddress, memory: consuming RemoteMemory) {
@@ -36,44 +36,45 @@ final class Bridge {
       unmap: start + BridgeCode.unmap)
   }
 
-  /// Where a task is sent that shall undo the infection by itself, with the region in `rbx`.
+  /// The address that undoes the infection without a tracer. The region must be in `rbx`.
   var away: RemoteAddress { start + BridgeCode.away }
 
-  /// Whether this is an address in it.
+  /// Whether this address is in the bridge.
   func contains(_ address: RemoteAddress) -> Bool {
     address >= start && address < start + BridgeCode.capacity
   }
 
-  /// Finds room; `nil` where there is none, or no right to write there.
+  /// Finds a free place. `nil` if the vdso has none, or if the memory may not be written.
   static func search(_ task: TaskID, in map: MemoryMap) -> Bridge? {
     guard let vdso = map.mappings.first(where: { $0.name == "[vdso]" && $0.isExecutable }),
       vdso.isReadable, let memory = try? RemoteMemory(of: task)
     else { return nil }
-    // What the image ends with is not zero, so the last page can be trusted beyond that.
+    // The image of the vdso ends with bytes that are not zero. So the rest of the last page is
+    // free.
     let page = 4096
     let start = RemoteAddress(vdso.range.end.rawValue - UInt64(page))
     guard let bytes = try? readMemory(of: task, at: start, count: page), bytes.count == page,
       let used = bytes.lastIndex(where: { $0 != 0 })
     else { return nil }
-    // Each recorder of a thread of this process takes room of its own: one that stands already
-    // ends the zero bytes.
+    // Each recorder of a thread of this process takes a place of its own: the zero bytes begin
+    // after the bridges that stand already.
     let free = (used + 1 + 63) / 64 * 64
     guard free + BridgeCode.capacity <= page else { return nil }
     return Bridge(start: start + free, memory: memory)
   }
 
-  /// Whether the memory that was opened is still the task's, and the room in it still free.
+  /// Whether the opened memory is still the task's, and whether the place in it is still free.
   ///
-  /// After an execve the descriptor means memory that is gone, and nothing can be read there. Where that
-  /// lives on, as that of a vfork parent does, both must have zeros here.
+  /// After an execve the descriptor refers to memory that is gone: a read returns nothing. If that
+  /// memory lives on (a vfork parent has it too), both memories must have zeros here.
   func isIn(_ task: TaskID) -> Bool {
     memory.word(at: start) == 0 && readHalfWord(of: task, at: start) == 0
   }
 
-  /// Writes the code; `false` if it does not stand there afterwards.
+  /// Writes the code. Returns `false` if it does not stand there afterwards.
   ///
-  /// After an execve by another thread the descriptor means memory that is gone, and reading the
-  /// task's present memory tells.
+  /// After an execve by another thread the descriptor refers to memory that is gone. So the code is
+  /// read back from the memory that the task has now.
   func build(_ code: BridgeCode, in task: TaskID) -> Bool {
     var bytes = code.bytes
     let result = unsafe withUnsafeBytes(of: &bytes) {
@@ -83,9 +84,10 @@ final class Bridge {
     return byteCount == code.count && readHalfWord(of: task, at: start) == 0x050f
   }
 
-  /// Writes the zeros back; returns the error if that fails.
+  /// Writes the zeros back. Returns the error if that fails.
   ///
-  /// No more than was written: another recorder's bridge may follow right after.
+  /// It writes no more bytes than ``build(_:in:)`` wrote: the bridge of another recorder may follow
+  /// directly.
   func remove(from task: TaskID) -> Errno? {
     guard stands else { return nil }
     let error = Bridge.clear(start, byteCount, memory)
@@ -105,7 +107,7 @@ final class Bridge {
 
   // MARK: bridges that were left
 
-  /// A bridge that somebody built and did not take away.
+  /// A bridge that was built and not taken away.
   struct Standing: Hashable {
     /// Where it is.
     var range: RemoteRange
@@ -113,7 +115,7 @@ final class Bridge {
     var dispatch: SyscallDispatch?
   }
 
-  /// Finds bridges that stand, whoever built them.
+  /// Finds all bridges that stand, of any recorder.
   nonisolated static func standing(in task: TaskID, _ map: MemoryMap) -> [Standing] {
     guard let vdso = map.mappings.first(where: { $0.name == "[vdso]" && $0.isReadable }) else {
       return []
@@ -134,7 +136,7 @@ final class Bridge {
     }
   }
 
-  /// Takes away a bridge that was left; returns the error if that fails.
+  /// Takes away a bridge that was left. Returns the error if that fails.
   static func clear(_ bridge: Standing, in task: TaskID) -> Errno? {
     do {
       let range = bridge.range

@@ -1,7 +1,7 @@
 internal import FiniModel
 internal import FiniPtrace
 
-/// The instructions of a bridge: one system call, and the way back for a task that nobody holds.
+/// The instructions of a bridge: one system call, and a way back that works without a tracer.
 ///
 ///     first:  syscall                the mmap; its result is the region
 ///             mov rbx, rax
@@ -12,15 +12,16 @@ internal import FiniPtrace
 ///             flags, stack pointer, signal mask, Syscall User Dispatch if that was on, all registers,
 ///             and a jump to where the task was
 ///
-/// A tracer takes the task away at the exit of the call that it wants. If the tracer is dead the
-/// task walks on and has undone the infection when it reaches the end (proved by TracerDeathTests).
-/// Flags and stack pointer come first: once the mask is back a handler may run. The call that switches
-/// dispatch on is the last one: another would be handed back to the task.
+/// The tracer takes the task over at the exit of the call that it wants. If the tracer is dead, the
+/// task runs on. At the end of the bridge it has undone the infection (TracerDeathTests prove it).
+/// Flags and stack pointer are set first: once the mask is back, a handler may run. The call that
+/// switches dispatch on comes last: any call after it would be dispatched to the task.
 ///
-/// TF is left out of the flags: the next instruction of the bridge would trap, with SIGTRAP still blocked,
-/// and the kernel would kill the task. `popf` takes no RF. docs/Decisions/0026 has all bits.
+/// The flags are written without TF. With TF the next instruction of the bridge would trap while
+/// SIGTRAP is still blocked, and the kernel would kill the task. `popf` does not set RF.
+/// docs/Decisions/0026 has all bits.
 struct BridgeCode {
-  /// Room for the code, in bytes.
+  /// Size of the place for the code, in bytes.
   static let capacity = 320
   /// What every bridge begins with.
   static let head: [UInt8] = [
@@ -31,23 +32,23 @@ struct BridgeCode {
   static let later = 7
   static let away = 9
   static let unmap = 22
-  /// Where the distance to the flags stands.
+  /// The offset of the distance to the flags.
   private static let flags = 27
-  /// Where the call stands that switches dispatch on, and what it begins with: `mov eax, prctl;
-  /// mov edi, PR_SET_SYSCALL_USER_DISPATCH; mov esi, mode`.
+  /// The offset of the call that switches dispatch on, and the bytes it begins with: `mov eax,
+  /// prctl; mov edi, PR_SET_SYSCALL_USER_DISPATCH; mov esi, mode`.
   private static let dispatch = 72
   private static let dispatchHead: [UInt8] = [0xb8, 157, 0, 0, 0, 0xbf, 59, 0, 0, 0, 0xbe]
 
   private(set) var bytes = InlineArray<320, UInt8>(repeating: 0)
   private(set) var count = 0
 
-  /// The bridge back to a task's own state.
+  /// Makes the bridge back to a task's own state.
   ///
   /// - Parameters:
   ///   - own: the registers to end with; see `Registers.forBridge`.
-  ///   - mask: the signals it shall have blocked.
+  ///   - mask: the signals that the task has blocked at the end.
   ///   - dispatch: the Syscall User Dispatch that is switched off.
-  ///   - regionByteCount: what munmap is to take away.
+  ///   - regionByteCount: how many bytes munmap takes away.
   init(
     backTo own: Registers, mask: SignalSet, dispatch: SyscallDispatch?, regionByteCount: UInt32
   ) {
@@ -100,12 +101,12 @@ struct BridgeCode {
     } else {
       emit64(own[.rip])
     }
-    precondition(count <= BridgeCode.capacity, "there is no room for that")
+    precondition(count <= BridgeCode.capacity, "the code is larger than its place")
   }
 
   // MARK: one that stands
 
-  /// How many bytes a bridge has, from its own code; `nil` if that is none of ours.
+  /// How many bytes a bridge has, as its own code says. `nil` if the code is not a bridge.
   static func byteCount(of code: ArraySlice<UInt8>) -> Int? {
     guard code.count > flags + 4 else { return nil }
     let data = flags + 4 + Int(word(code, flags, 4))
@@ -174,7 +175,7 @@ struct BridgeCode {
     }
   }
 
-  /// Leaves room for a distance from the instruction that ends here.
+  /// Leaves four bytes for the distance from the instruction that ends here.
   private mutating func reserve32() -> Int {
     emit32(0)
     return count
@@ -190,10 +191,11 @@ struct BridgeCode {
 }
 
 extension Registers {
-  /// The registers that a plain jump must set so that the task goes on as if never interrupted.
+  /// The registers that a plain jump must set so that the task continues as if it had never been
+  /// interrupted.
   ///
-  /// Unlike rt_sigreturn a jump leaves the restart block alone: the call that goes on from it is
-  /// made here as the kernel would make it.
+  /// Unlike rt_sigreturn, a jump does not change the restart block. So the interrupted call is
+  /// restarted here in the way the kernel would restart it.
   var forBridge: Registers {
     guard restart == .restartBlock else { return forSigframe }
     var registers = self

@@ -6,8 +6,8 @@ internal import FiniPtrace
 extension Cure {
   /// Waits for the parasite's next packet and records it.
   ///
-  /// Signals that no mask can keep out (a user's SIGTRAP, SIGSTOP) stop the task meanwhile: they
-  /// are held, and the parasite runs on.
+  /// No mask keeps out SIGSTOP, or a SIGTRAP that a user sends. Such signals stop the task
+  /// meanwhile: they are held, and the parasite runs on.
   func receive(
     _ command: RPCRecord.Command, _ link: borrowing ParasiteLink
   ) throws(CureError) -> fini_packet {
@@ -47,7 +47,7 @@ extension Cure {
     try awaitMessage(socket: link.socket, word: nil)
   }
 
-  /// Waits until the parasite has passed the turn.
+  /// Waits until the parasite has given the turn back.
   func awaitTurn(_ memory: ParasiteMemory) throws(CureError) {
     try awaitMessage(socket: -1, word: (memory.turn, UInt32(FINI_TURN_TRACER)))
   }
@@ -99,13 +99,13 @@ extension Cure {
     return unsafe withUnsafeBytes(of: packet) { unsafe sendPacket(link.socket, $0) }
   }
 
-  /// Takes the parasite's first word and has it prove that it serves.
+  /// Receives the parasite's first packet, and checks that it answers commands.
   func command(_ link: borrowing ParasiteLink) throws(CureError) {
     let ready = try receive(.ready, link)
     guard RemoteAddress(ready.value) == held.hold.infection?.sigreturn else {
       throw .parasiteRubbish
     }
-    // The parasite has closed its copy of our end by now.
+    // The parasite has closed its copy of the tracer's end by now.
     held.changeInfection { $0.tracerEnd = nil }
     let echo: UInt64 = 0x6669_6e69
     try send(.ping, value: echo, link)
@@ -116,8 +116,9 @@ extension Cure {
 
   /// The umask as the kernel told it at the last stop.
   ///
-  /// The parasite does not ask: umask(2) tells only what it replaces, and whoever shares it (a thread, a
-  /// process made with `CLONE_FS`) would make files by the other one meanwhile (SharedUmaskTests).
+  /// The parasite does not ask for it: umask(2) can only replace the umask. A thread or process
+  /// that shares it (`CLONE_FS`) would make files with the replaced one meanwhile
+  /// (SharedUmaskTests).
   private var umask: UInt32? { victim.look?.umask }
 
   /// Waits until the parasite has closed its end, after `park`.

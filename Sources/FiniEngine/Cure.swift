@@ -7,11 +7,11 @@ public import FiniPtrace
 public struct CureOptions: Sendable {
   /// How the task is caught around rt_sigreturn.
   public var strategy: FiniStrategy
-  /// How long any one stop or answer is waited for, in nanoseconds.
+  /// How long one stop or answer is awaited, in nanoseconds.
   public var deadline: Int64
   /// Whether Ctrl-C, SIGTERM and SIGHUP end the cure early; they must be blocked by then.
   public var interrupts: Bool
-  /// Called before each ptrace or wait call, with how many there were before. Tests place their
+  /// Called before each ptrace or wait call, with the number of calls before it. Tests inject their
   /// faults here.
   public var beforeCall: (@PtraceThread (Int) -> Void)?
 
@@ -27,24 +27,24 @@ public struct CureOptions: Sendable {
   }
 }
 
-/// What one cure of several has from those before it, and how it differs from a single one.
+/// What one cure of a tree gets from the cures before it, and how it differs from a single cure.
 struct CureTurn {
   /// The sequence numbers of the run.
   var numbering = EventNumbering()
-  /// What was found in the same program before; `nil` to look now.
+  /// What was found in the same program before; `nil` to search now.
   var finder: SyscallFinder?
-  /// What the probe for breakpoints found; `nil` to make it now.
+  /// What the breakpoint probe found; `nil` to run it now.
   var probe: BreakpointProbe?
-  /// How long a sleep that nothing interrupts is waited for, in nanoseconds; `nil` for as long as a stop.
+  /// How long an uninterruptible sleep is awaited, in nanoseconds; `nil` for as long as a stop.
   var patience: Int64?
   /// Whether a task that could not be let go stays traced after the cure.
   var keepsHold = false
 }
 
-/// One infection and cure of one live task, each step reported.
+/// One infection and cure of one live task. Each step is reported.
 ///
-/// The task is left as it was found from whatever step the cure has come to. What goes wrong is in
-/// the report and in the events; nothing is thrown.
+/// The task is left as it was found, at whatever step the cure ends. Errors are in the report and
+/// in the events; nothing is thrown.
 @PtraceThread
 public final class Cure {
   /// The task, and how far the cure has come with it.
@@ -54,7 +54,7 @@ public final class Cure {
   var report: CureReport
   /// Whether the thread that traces ends with this cure.
   private(set) var hasThreadOfItsOwn = false
-  /// What the probe for breakpoints found, once it is known.
+  /// What the breakpoint probe found, once it is known.
   private(set) var probe: BreakpointProbe?
   private let patience: Int64
   private let keepsHold: Bool
@@ -67,7 +67,7 @@ public final class Cure {
   var recorder: CureRecorder { held.recorder }
   var withdrawal: Withdrawal { Withdrawal(held: held, endsThread: hasThreadOfItsOwn) }
 
-  /// Gets ready for a cure: everything that can be done before the task is touched.
+  /// Prepares a cure: does everything that can be done before the task is touched.
   ///
   /// - Parameters:
   ///   - facts: what ``TaskFacts/init(examining:)`` found.
@@ -79,7 +79,7 @@ public final class Cure {
     try self.init(of: facts, options: options, turn: CureTurn())
   }
 
-  /// Gets ready for one cure of several.
+  /// Prepares one cure of a tree.
   init(of facts: TaskFacts, options: CureOptions, turn: CureTurn) throws(CureError) {
     report = CureReport(asked: options.strategy)
     probe = turn.probe
@@ -100,7 +100,7 @@ public final class Cure {
         throw .local("pidfd_open", error)
       }
     } catch {
-      // Of a task that has ended each of these files says so in words of its own.
+      // If the task has ended, each of these files fails in another way.
       throw facts.identity.hasEnded ? .gone(facts.task) : error
     }
     if let hook = options.beforeCall {
@@ -117,7 +117,8 @@ public final class Cure {
   public func run(recordingTo sink: (any EventSink)?) -> CureReport {
     recorder.next = sink
     guard facts.wasUnderSeccomp else { return make() }
-    // It may have to be let go asleep, which only the end of a thread can do; see Release.swift.
+    // The task may have to be let go while it sleeps. Only the end of a thread can do that; see
+    // Release.swift.
     hasThreadOfItsOwn = true
     var report = PtraceThread.runOnThreadOfItsOwn { make() }
     if !withdrawal.awaitRelease() {
@@ -142,12 +143,13 @@ public final class Cure {
       let link = try infect()
       try serve(link)
     } catch {
-      // What came of the parasite's life is in the report already, and may say more.
+      // What happened while the parasite served is in the report already, and may be more precise.
       let failure = report.failure ?? error
-      // Before it is let go: a signal that it had coming may end it then, and its limits with it.
-      report.failure = withdrawal.undo(after: shortage(behind: failure) ?? failure)
+      // Found before the task is let go: a pending signal may end the task then, and its limits
+      // with it.
+      report.failure = withdrawal.undo(after: shortage(causing: failure) ?? failure)
       if case .ptrace(.refused(.seize, _, _)) = error, facts.identity.hasEnded {
-        // ESRCH, or EPERM of one that is about to end.
+        // ESRCH, or EPERM if the task is about to end.
         report.failure = .gone(task)
       }
     }
@@ -162,9 +164,9 @@ public final class Cure {
     return report
   }
 
-  private func shortage(behind failure: CureError) -> CureError? {
+  private func shortage(causing failure: CureError) -> CureError? {
     let needed = ParasiteMemory.byteCount(extendedStateBytes: held.extendedState.byteCount)
-    return Shortage(behind: failure, of: facts.process, needed: needed).map {
+    return Shortage(causing: failure, of: facts.process, needed: needed).map {
       .shortage($0, of: facts.process)
     }
   }
@@ -176,8 +178,8 @@ public final class Cure {
     }
   }
 
-  /// Right before the seize: numbers are used again, and the wait for an uninterruptible sleep may have
-  /// been long.
+  /// Directly before the seize: the number may be another task's by now. Numbers are used again,
+  /// and the wait for an uninterruptible sleep may have been long.
   private func requireSameTask() throws(CureError) {
     guard let stat = try? TaskStat(of: task), stat.startTicks == facts.identity.startTicks,
       !stat.isKernelMade(task)
@@ -185,7 +187,7 @@ public final class Cure {
     if let group = FrozenGroup(of: task) { throw .frozen(remedy: group.remedy) }
   }
 
-  /// The life of the parasite, from its first word to its end.
+  /// The time in which the parasite serves, from its first packet to its end.
   private func serve(_ link: consuming ParasiteLink) throws(CureError) {
     var failure: CureError?
     do throws(CureError) {

@@ -1,9 +1,9 @@
 public import FiniModel
 public import FiniPtrace
 
-/// Why a cure could not go on as planned.
+/// Why a cure did not go as planned.
 public enum CureError: Error, Hashable, Sendable {
-  /// The task ended under our hands.
+  /// The task ended during the cure.
   case ended(Ending)
   /// The kernel refused a ptrace request.
   case ptrace(PtraceError)
@@ -11,31 +11,32 @@ public enum CureError: Error, Hashable, Sendable {
   case becameAnother
   /// The task runs code in a segment of its own (modify_ldt(2)); the selectors in `cs` and `ss`.
   case foreignSegment(code: UInt64, stack: UInt64)
-  /// A system call that the task made for us failed.
+  /// A system call that the task made for the tracer failed.
   case remoteSyscall(number: UInt64, Errno)
-  /// A call of our own on the way failed; the text says which.
+  /// A system call of the tracer itself failed; the text says which.
   case local(String, Errno)
   /// A stop or an answer did not come within the deadline.
   case overdue(Missed.Awaited)
-  /// Ctrl-C, SIGTERM or SIGHUP came while a stop or an answer was waited for.
+  /// Ctrl-C, SIGTERM or SIGHUP came while a stop or an answer was awaited.
   case interrupted
-  /// Ctrl-C, SIGTERM or SIGHUP came while the first stop was waited for, and that did not come even then.
+  /// Ctrl-C, SIGTERM or SIGHUP came while the first stop was awaited, and the task did not stop in
+  /// the time of grace either.
   case leftUnstopped
   /// The parasite was stopped by a signal of its own doing.
   case parasiteCrashed(SignalInfo)
   /// The parasite closed its end of the socket too early.
   case parasiteLeft
-  /// The parasite answered something that no parasite of ours says.
+  /// The parasite's answer is none that the protocol has.
   case parasiteRubbish
   /// The task has nothing left of something that a cure needs.
   case shortage(Shortage, of: TaskID)
-  /// The task was in uninterruptible sleep, in one and the same, for as long as a stop is waited for.
+  /// The task stayed in one uninterruptible sleep for as long as a stop is awaited.
   case uninterruptible(in: String)
-  /// It is under seccomp, which may not be suspended; the text says why and what helps.
+  /// It is under seccomp, which must not be suspended; the text says why and what helps.
   case confined(String)
-  /// A system call that the task made for us was handed back to it as SIGSYS.
+  /// A system call that the task made for the tracer was turned into a SIGSYS.
   case turnedAway
-  /// Its cgroup was frozen after the task had been looked at; what thaws it.
+  /// Its cgroup was frozen after the task was examined. The remedy says what thaws it.
   case frozen(remedy: String)
   /// The task ended before it was seized, and another one may have its number.
   case gone(TaskID)
@@ -59,7 +60,7 @@ public enum CureError: Error, Hashable, Sendable {
         + " let go as that"
     case .foreignSegment(let code, let stack):
       "it runs code in a segment of its own (cs 0x\(String(code, radix: 16)), ss"
-        + " 0x\(String(stack, radix: 16)); see modify_ldt(2)), which nobody could lead it back to; it was"
+        + " 0x\(String(stack, radix: 16)); see modify_ldt(2)), to which fini-trace can't lead it back; it was"
         + " not touched: try again when it runs other code"
     case .remoteSyscall(let number, let errno):
       "system call \(number), made by the task for us, failed: \(errno) (\(errno.meaning))"
@@ -82,31 +83,31 @@ public enum CureError: Error, Hashable, Sendable {
         + " Linux 6.4 and later let a tracer switch the former off; it is as it was"
     case .confined(let hint): "\(hint); it was not touched"
     case .frozen(let remedy):
-      "it is frozen by its cgroup and stops for nobody; it was not touched; thaw it: \(remedy)"
+      "it is frozen by its cgroup and no tracer can stop it; it was not touched; thaw it: \(remedy)"
     case .gone(let task): "task \(task) ended before its cure began"
     case .noSyscallInstruction: "the task has no readable syscall instruction mapped"
     }
   }
 }
 
-/// What came of a cure.
+/// The result of a cure.
 public struct CureReport: Sendable {
-  /// What the task told about itself, if the parasite came to serve.
+  /// What the task told about itself, if the parasite served.
   public var misc: ParasiteMisc?
   /// The strategy asked for.
   public var asked: FiniStrategy
-  /// The strategy taken in the end.
+  /// The strategy that was used in the end.
   public var taken: FiniStrategy
   /// Why the cure left its plan, if it did.
   public var failure: CureError?
-  /// What went wrong while things were put back; empty for a clean cure.
+  /// What could not be put back; empty for a clean cure.
   public var leftBehind: [PutBack.Item] = []
   /// Whether the task was let go as it was found.
   public var isCured = false
   /// How long the task did not run its own code, in nanoseconds: from the first PTRACE_INTERRUPT to
   /// the return of the detach.
   public var frozen: Int64?
-  /// Whether the task ended while it was not as it was found.
+  /// Whether the task ended while it was infected or otherwise changed.
   public var endedInside = false
   /// The machine's verdict on the live cure.
   public var verdict = Verdict.neverReached

@@ -1,21 +1,21 @@
 internal import FiniModel
 internal import FiniProof
 
-/// Numbers the events of a cure, lets the machines see them, and passes them on.
+/// Numbers the events of a cure, gives them to the machines, and passes them on.
 ///
-/// What drives the cure is thus exactly what is recorded, in the same order.
+/// So what drives the cure is exactly what is recorded, in the same order.
 final class CureRecorder: EventSink {
   /// The grammar of fini.
   var machine: FiniMachine
-  /// The task whose cure this is; events of other tasks pass by the machines.
+  /// The task that is cured. Events of other tasks are not given to the machines.
   let victim: TaskID
 
-  /// The strategy in force: the one asked for, or what the cure fell back to.
+  /// The strategy in force: the one asked for, or the fallback.
   private(set) var strategy: FiniStrategy
 
   private var phases = PhaseMachine()
   private let numbering: EventNumbering
-  /// Where events go on to.
+  /// Where the events are passed on to.
   var next: (any EventSink)?
   private var firstInterrupt: Instant?
   private var lastDetach: Instant?
@@ -33,10 +33,10 @@ final class CureRecorder: EventSink {
     machine = FiniMachine(strategy: strategy)
   }
 
-  /// The task was let go without a call.
+  /// Notes that the task was let go without a call.
   func leave(at instant: Instant) { lastDetach = instant }
 
-  /// Takes another strategy from here on.
+  /// Takes another strategy from now on.
   func fallBack(to strategy: FiniStrategy) {
     self.strategy = strategy
     machine.fallBack(to: strategy)

@@ -1,22 +1,24 @@
 internal import FiniModel
 internal import FiniPtrace
 
-// Syscall User Dispatch would hand our remote calls back to the task as SIGSYS; docs/Decisions/0027.
+// Syscall User Dispatch would turn the remote calls into SIGSYS for the task; docs/Decisions/0027.
 
 extension HeldTask {
-  /// Switches off what would hand our remote calls back to the task, and remembers it.
+  /// Switches Syscall User Dispatch off, and remembers its setting.
   func switchDispatchOff() throws(CureError) {
     guard let found = try victim.dispatch() else { return changeSaved { $0.dispatch = .untold } }
     guard found.isOn else { return }
-    // The same once more: what can't be written now could not be given back.
+    // The same setting is written once first: if it can't be written now, it could not be given
+    // back.
     try victim.set(found)
     changeSaved { $0.dispatch = .switchedOff(found) }
     try victim.set(.off)
   }
 
-  /// Gives the setting back that was switched off.
+  /// Gives back the setting that was switched off.
   ///
-  /// No call of ours may follow. Until then the bridge has it as well; see ``Leftovers/dispatch``.
+  /// No remote call may follow. Until then the bridge has the setting too; see
+  /// ``Leftovers/dispatch``.
   func giveDispatchBack() {
     guard let dispatch = hold.saved?.dispatch.owed else { return }
     do throws(CureError) {
@@ -25,7 +27,8 @@ extension HeldTask {
       put(.syscallUserDispatch, differing: found?.written == dispatch.written ? 0 : 1)
       changeSaved { $0.dispatch = .untouched }
     } catch {
-      // Of a task that was killed in its stop nothing is left; whatever is asked next tells.
+      // If the task was killed in its stop, there is nothing to give back. The next request reports
+      // it.
       if case .ptrace(.refused(_, _, let errno)) = error, errno != .noSuchProcess {
         put(.syscallUserDispatch, errno)
       }

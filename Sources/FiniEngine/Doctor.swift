@@ -14,7 +14,7 @@ public struct Capability: Sendable {
     case failed
   }
 
-  /// What was looked at.
+  /// What was examined.
   public var name: String
   /// Whether it is here.
   public var state: State
@@ -32,9 +32,9 @@ public struct Capability: Sendable {
   }
 }
 
-/// Looks at what this machine and this user can do.
+/// Finds out what this machine and this user can do.
 public enum Doctor {
-  /// Checks everything; only processes of our own are touched.
+  /// Checks everything; touches no process but its own children.
   @PtraceThread
   public static func examine() -> [Capability] {
     let own = try? TaskStatus(parsing: ProcFile.read("/proc/self/status"))
@@ -131,7 +131,7 @@ public enum Doctor {
   }
 
   private static func executableMemory() -> Capability {
-    // Even at 2 a memory file can be mapped as code; it only can't be given to execve.
+    // Even at 2 a memory file can be mapped as code. It only can't be given to execve.
     let value = text("/proc/sys/vm/memfd_noexec")
     return Capability(
       name: "executable memfd", state: .ok,
@@ -141,7 +141,7 @@ public enum Doctor {
   @PtraceThread
   private static func extendedState() -> Capability {
     let state = ExtendedState()
-    // Nothing is missing without XSAVE: there are no other registers then.
+    // A machine without XSAVE has no other registers, so nothing is missing.
     return Capability(
       name: "extended state", state: .ok,
       finding: state.form == .xsave
@@ -150,7 +150,7 @@ public enum Doctor {
       remedy: "")
   }
 
-  /// A probe is not a run.
+  /// The events of a probe are not recorded: a probe is not a run.
   private final class Nowhere: EventSink {
     func record(_ event: Event) {}
   }

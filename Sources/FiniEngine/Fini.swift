@@ -4,12 +4,14 @@ internal import FiniProof
 internal import FiniPtrace
 
 extension Cure {
-  /// Does what the machine says until the task has its own registers back, or can be given them.
+  /// Does what the machine says until the task has its own registers back, or until they can be
+  /// given back.
   ///
-  /// The deadline is that of each thing that is awaited, not of each wait: signals that come more often
-  /// would put it off for ever (MissedBreakpointTests, a timer while the breakpoint is lost).
+  /// The deadline holds for each thing that is awaited, not for each wait. Signals that come more
+  /// often than the deadline would put it off for ever (MissedBreakpointTests, a timer while the
+  /// breakpoint is lost).
   ///
-  /// - Returns: how the task came out of the parasite.
+  /// - Returns: how the task left the parasite.
   func fini(_ link: borrowing ParasiteLink) throws(CureError) -> Hold.Way {
     held.beginFini()
     var awaitedBefore: Missed.Awaited?
@@ -25,8 +27,8 @@ extension Cure {
           end = now.advanced(by: victim.deadline)
         }
         _ = try victim.arrive(awaited, within: max(0, end - now))
-        // A signal that came right behind rt_sigreturn: its stop is where the task has its own
-        // registers, and the signal is still to be delivered.
+        // A signal came directly after rt_sigreturn. The task has its own registers at this stop,
+        // and the signal is still to be delivered.
         if recorder.machine.state == .restored { victim.hold() }
         try cancelSigreturnIfNeeded()
       case .arm:
@@ -39,7 +41,8 @@ extension Cure {
         try victim.resume(.toNextSyscall)
       case .hold:
         if victim.stop.isOwnDoing, isOutside(victim.stop.programCounter) {
-          // It runs its own code behind a missed breakpoint, and its faults are for its own handlers.
+          // The task runs its own code after a missed breakpoint. Its faults are for its own
+          // handlers.
           victim.deliver()
           try victim.resumeAsBefore()
         } else if !victim.hold() {
@@ -77,8 +80,8 @@ extension Cure {
     }
   }
 
-  /// DR0, then DR6, then DR7: nothing may be armed before the address is there, and DR6 keeps the
-  /// hits of breakpoints long gone until it is cleared.
+  /// Writes DR0, then DR6, then DR7: a breakpoint may be armed only after its address is there, and
+  /// DR6 keeps old hits until it is cleared.
   private func arm() throws(CureError) {
     let address =
       recorder.strategy == .breakpoint
@@ -93,9 +96,9 @@ extension Cure {
     }
   }
 
-  /// At the entry of rt_sigreturn: if it would lose a restart block, it is not let happen.
+  /// At the entry of rt_sigreturn: cancels the call if it would lose a restart block.
   ///
-  /// The registers are written by the tracer then; docs/Decisions/0005.
+  /// The tracer writes the registers then; docs/Decisions/0005.
   private func cancelSigreturnIfNeeded() throws(CureError) {
     guard recorder.machine.state == .atSigreturnEntry,
       case .inFini(let saved, _, .ahead) = held.hold, saved.endsAtSigreturn
@@ -107,9 +110,10 @@ extension Cure {
     held.noteCancelledSigreturn()
   }
 
-  /// After a missed stop: finds out where the task is and prepares a cure by other means.
+  /// After a missed stop: finds out where the task is, and prepares a cure without rt_sigreturn's
+  /// stop.
   ///
-  /// - Returns: `true` if the task has left the parasite and needs nothing but the unmap.
+  /// - Returns: `true` if the task has left the parasite, so that only the unmap is left to do.
   private func rescue() throws(CureError) -> Bool {
     try victim.stopByInterrupt()
     let registers = try victim.registers()
@@ -125,7 +129,7 @@ extension Cure {
       about: task)
     if recorder.strategy.needsBreakpoints { try victim.disarm() }
     if held.isInRegion(registers.programCounter) {
-      // FINI is in the socket: traced, the parasite takes it and leaves the regular way.
+      // FINI is in the socket. The traced parasite receives it and leaves the regular way.
       if recorder.strategy.needsBreakpoints {
         fallBack(to: .syscall, because: .breakpointMissed)
         return false

@@ -1,18 +1,19 @@
 internal import FiniModel
 internal import FiniPtrace
 
-/// The task that a cure has in its hands, with all that is needed to take everything back.
+/// The task that is being cured, with all that is needed to undo the infection.
 ///
-/// It is the only place where the ``Hold`` changes.
+/// Only this type changes the ``Hold``.
 @PtraceThread
 final class HeldTask {
   let facts: TaskFacts
   let victim: Victim
   let recorder: CureRecorder
-  /// The task's own extended state, and room for what it has in the end.
+  /// The task's own extended state, and a buffer for the state that it has in the end.
   let extendedState = ExtendedState()
   let presentState = ExtendedState()
-  /// What is borrowed of its program. Without a bridge, remote system calls are made at what the finder found.
+  /// What the cure borrows from the task's program. Without a bridge, remote system calls are made
+  /// at the instruction that the finder found.
   var places: ProgramPlaces
 
   private(set) var hold = Hold.untouched
@@ -29,7 +30,7 @@ final class HeldTask {
   var task: TaskID { victim.task }
   var tracer: Tracer { victim.tracer }
 
-  /// The task's own state, in a state in which it is saved.
+  /// The task's own state; only in a state of ``Hold`` that has it.
   var saved: Saved {
     guard let saved = hold.saved else { preconditionFailure("nothing of the task is saved") }
     return saved
@@ -40,7 +41,7 @@ final class HeldTask {
     hold.infection?.region?.contains(address) ?? false
   }
 
-  /// Whether the task has something of ours, or may have it.
+  /// Whether something of the infection is in the task, or may be.
   var isInfected: Bool { hold.infection != nil }
 
   /// Where it makes remote system calls.
@@ -62,9 +63,9 @@ final class HeldTask {
     victim.belongsToProgram = true
   }
 
-  /// The first remote call is about to be made.
+  /// Notes that the first remote call is about to be made.
   ///
-  /// - Parameter found: what a recorder that was killed has left in the task.
+  /// - found: what a killed recorder has left in the task.
   func beginInfection(with found: Infection = Infection()) {
     guard case .prepared(let saved) = hold else { preconditionFailure("not prepared") }
     hold = .infected(saved, found)
@@ -86,7 +87,7 @@ final class HeldTask {
     hold = .inFini(saved, infection, .ahead)
   }
 
-  /// The rt_sigreturn that the task has entered does nothing.
+  /// Notes that the rt_sigreturn which the task has entered does nothing.
   func noteCancelledSigreturn() {
     guard case .inFini(let saved, let infection, .ahead) = hold else {
       preconditionFailure("there was no rt_sigreturn to cancel")
@@ -94,23 +95,23 @@ final class HeldTask {
     hold = .inFini(saved, infection, .cancelled)
   }
 
-  /// The task is out of the parasite, or was found to be out of it.
+  /// Notes that the task has left the parasite, or was found outside of it.
   func leaveParasite(by way: Hold.Way) {
     guard var saved = hold.saved, var infection = hold.infection else {
       preconditionFailure("there was no parasite")
     }
     if way == .escaped {
-      // The parasite closed its socket before it went.
+      // The parasite closed its socket before it left.
       infection.socket = nil
       saved.extendedState = .outdated
     }
     hold = .left(saved, infection, way)
   }
 
-  /// The task has its own mask and registers again.
+  /// Notes that the task has its own mask and registers again.
   func noteRestored() { hold = .restored(saved) }
 
-  /// The task is let go.
+  /// Notes that the task was let go.
   func noteReleased(_ release: Hold.Release) { hold = .released(release) }
 
   /// Changes what is known of the task's own state.
@@ -121,7 +122,7 @@ final class HeldTask {
     hold = changed
   }
 
-  /// Changes what is known of ours in the task.
+  /// Changes what is known of the infection.
   func changeInfection(_ change: (inout Infection) -> Void) {
     guard var infection = hold.infection else { preconditionFailure("not infected") }
     change(&infection)
@@ -131,7 +132,7 @@ final class HeldTask {
 
   // MARK: what is put back
 
-  /// Records a put-back, and that it failed if it did.
+  /// Records a put-back, and remembers it if it failed.
   func put(
     _ item: PutBack.Item, _ error: Errno? = nil, differing: UInt32 = 0,
     mended: XSaveComponents = []

@@ -2,43 +2,44 @@ internal import CFiniParasite
 internal import FiniModel
 internal import FiniPtrace
 
-/// How far the cure has come with its task: what is saved of it, and what of ours it has.
+/// How far the cure of a task has come: what was saved, and what of the infection is in the task.
 ///
-/// Each case has what is known in that state and nothing else, so what has to be undone can be read from it
-/// at any step. ``HeldTask`` is the only one that goes from one case to another.
+/// Each case has only what is known in that state. So what must be undone can be read from it at
+/// any step. Only ``HeldTask`` goes from one case to another.
 enum Hold {
   /// Nothing of the task is saved, and nothing of it is changed.
   case untouched
-  /// Its own state is saved. Nothing of ours is in it; its Syscall User Dispatch may be switched off.
+  /// Its own state is saved. Nothing of the infection is in it; its Syscall User Dispatch may be
+  /// off.
   case prepared(Saved)
-  /// It has something of ours or may have it: from the first remote call on.
+  /// Something of the infection is in it, or may be: from the first remote call on.
   case infected(Saved, Infection)
   /// The parasite runs in it.
   case serving(Saved, Infection)
   /// The parasite is led to its end.
   case inFini(Saved, Infection, Sigreturn)
-  /// It runs no code of the parasite any more. What else there is of the infection is still there.
+  /// It runs no code of the parasite any more. The rest of the infection is still there.
   case left(Saved, Infection, Way)
   /// It has its own mask and registers again. It is still traced.
   case restored(Saved)
   /// It runs its own code, and nothing of ours is in it.
   case released(Release)
 
-  /// What became of the parasite's rt_sigreturn.
+  /// What the cure did to the parasite's rt_sigreturn.
   enum Sigreturn: Hashable {
-    /// Nothing yet that the cure did.
+    /// Nothing so far.
     case ahead
-    /// It was made to do nothing, at its entry.
+    /// At its entry the call was changed so that it does nothing.
     case cancelled
   }
 
-  /// How a task came out of the parasite.
+  /// How a task left the parasite.
   enum Way: Hashable {
-    /// By the tracer: rt_sigreturn was not made or was cancelled, so it gets all registers from us.
+    /// By the tracer: rt_sigreturn was not made or was cancelled. The tracer writes all registers.
     case led
-    /// By rt_sigreturn, into the stop where it was awaited.
+    /// By rt_sigreturn, into the stop that the tracer awaited.
     case returned
-    /// By itself, unseen. It has run its own code since, or may have.
+    /// By itself, without a stop that the tracer saw. It has run its own code since, or may have.
     case escaped
   }
 
@@ -48,12 +49,13 @@ enum Hold {
     case running
     /// By PTRACE_DETACH.
     case detached
-    /// By the end of this thread, which is still to come: it sleeps in a call. See docs/Decisions/0027.
+    /// By the end of this thread, which is still to come: the task sleeps in a call. See
+    /// docs/Decisions/0027.
     case asleep
   }
 }
 
-/// What a task has of its own at one moment.
+/// The state that belongs to a task itself, at one moment.
 struct OwnState: Hashable {
   var registers: Registers
   var mask: SignalSet
@@ -61,20 +63,20 @@ struct OwnState: Hashable {
 
 /// The task's own state as it was saved, and what is known of it.
 struct Saved {
-  /// What it is given back.
+  /// What is given back to it.
   var own: OwnState
-  /// Whether the call that the task waits in can't go on once it has passed rt_sigreturn.
+  /// Whether the call in which the task waits can't continue after rt_sigreturn.
   let endsAtSigreturn: Bool
   var dispatch = Dispatch.untouched
   var extendedState = SavedExtendedState.asRead
 
   /// The task's Syscall User Dispatch.
   enum Dispatch: Hashable {
-    /// It was not written, or it is as it was again.
+    /// It was not written, or its own setting was written back.
     case untouched
-    /// The kernel does not tell whether there is any.
+    /// The kernel can't report it.
     case untold
-    /// It is switched off, and was this.
+    /// It is switched off. This was its setting.
     case switchedOff(SyscallDispatch)
 
     /// What has to be given back.
@@ -83,23 +85,23 @@ struct Saved {
     }
   }
 
-  /// What the bytes in ``HeldTask/extendedState`` are worth.
+  /// What the bytes in ``HeldTask/extendedState`` are good for.
   enum SavedExtendedState: Hashable {
-    /// They were read before the task has run for us: its rights for protection keys may be missing.
+    /// They were read before the task ran for the tracer: its protection-key rights may be missing.
     case asRead
-    /// They are all that is to be given back.
+    /// They are everything that must be given back.
     case complete
-    /// They are not its own any more: it has run its own code since.
+    /// They are out of date: the task has run its own code since.
     case outdated
   }
 }
 
-/// What of ours is in the task at this moment.
+/// What the cure has put into the task, as of now.
 struct Infection: Hashable {
   /// Where the shared memory lies in the task, once it is mapped.
   var region: RemoteRange?
-  /// Descriptors that the task has open for us: the memory file (where the region is not mapped
-  /// without one), its socket, the tracer's end.
+  /// Descriptors that the task has open for the cure: the memory file (if the region needs one),
+  /// the parasite's socket, the tracer's end of it.
   var memfd: Int32?
   var socket: Int32?
   var tracerEnd: Int32?
@@ -154,7 +156,7 @@ extension Hold {
     }
   }
 
-  /// The same state with another ``saved``; `nil` where nothing is saved.
+  /// The same state with another ``saved``; `nil` if the state has none.
   func with(_ saved: Saved) -> Hold? {
     switch self {
     case .untouched, .released: nil
@@ -167,7 +169,7 @@ extension Hold {
     }
   }
 
-  /// The same state with another ``infection``; `nil` where nothing of ours is in the task.
+  /// The same state with another ``infection``; `nil` if the state has none.
   func with(_ infection: Infection) -> Hold? {
     switch self {
     case .untouched, .prepared, .restored, .released: nil
@@ -180,15 +182,15 @@ extension Hold {
 }
 
 extension OwnState {
-  /// The registers, so that the kernel does with the interrupted call what it does after a stop; a wait that
-  /// it would end with `EINTR` is issued again instead, unless a handler runs.
+  /// The registers that make the kernel treat the interrupted call as after a stop. A wait that the
+  /// kernel would end with `EINTR` is issued again instead, unless a handler runs.
   var undisturbed: Registers { registers.waitingUnlessHandled }
 
-  /// The registers after rt_sigreturn without its traces: it marks the task as being in no call,
-  /// and a breakpoint leaves RF behind. The task does not care, its next tracer might.
+  /// The registers after rt_sigreturn without its traces. rt_sigreturn marks the task as being in
+  /// no call, and a breakpoint leaves RF set. The task does not notice; its next tracer might.
   func polished(_ current: Registers) -> Registers {
     guard current.isRestored(from: registers) else { return current }
-    // The kernel issues an interrupted call again by itself, unless a stop of the process comes first.
+    // The kernel reissues an interrupted call by itself, unless a stop of the process comes first.
     if registers.restart == .none || registers.restart == .reissue { return registers }
     if registers.restart == .reissueWait { return undisturbed }
     var own = current

@@ -3,15 +3,15 @@ internal import FiniModel
 internal import FiniProcfs
 internal import FiniPtrace
 
-/// The tracer's half of what it shares with an infected task.
+/// The tracer's side of what it shares with an infected task.
 @PtraceThread
 struct ParasiteLink: ~Copyable {
   let memory: ParasiteMemory
-  /// The tracer's end; -1 where the victim had no descriptors to spare, and packets go through the
-  /// memory.
+  /// The tracer's end. It is -1 if the task had no free descriptors; packets go through the shared
+  /// memory then.
   let socket: Int32
 
-  /// Gives everything back; returns the first error, negated, or zero.
+  /// Releases everything. Returns the first error, negated, or zero.
   consuming func close() -> Int64 {
     let unlocked = memory.unlockLife()
     let unmapped = memory.unmap()
@@ -21,7 +21,7 @@ struct ParasiteLink: ~Copyable {
 }
 
 extension Cure {
-  /// Stops the task and saves what it is, before anything is changed.
+  /// Stops the task and saves its state, before anything is changed.
   func prepare() throws(CureError) {
     try victim.stopByInterrupt(delivering: true, interruptible: true)
     try victim.requireUnfiltered()
@@ -42,24 +42,27 @@ extension Cure {
     adaptStrategy(to: held.saved)
   }
 
-  /// Takes another strategy where the one asked for would harm the task.
+  /// Takes another strategy if the one asked for would harm the task.
   private func adaptStrategy(to saved: Saved) {
     let trapIsIgnored = victim.look?.ignored.contains(.trap) ?? false
-    // One that waits blocked would have to be let through, and could not be put back before another.
+    // A pending blocked SIGTRAP would have to be let through. It could not be put back in its old
+    // place in the queue.
     let trapIsPending = victim.look?.sets.allPending.contains(.trap) ?? false
     if recorder.strategy.needsBreakpoints, trapIsIgnored || trapIsPending {
       fallBack(to: .syscall, because: .trapNotDeliverable)
     }
     if recorder.strategy.needsBreakpoints, saved.dispatch.owed != nil {
-      // Where a breakpoint is missed the task runs its own code, and its calls must be dispatched there.
+      // After a missed breakpoint the task runs its own code, and its calls must be dispatched
+      // then.
       fallBack(to: .syscall, because: .syscallUserDispatch)
     }
     guard recorder.strategy == .breakpointAfter else { return }
     if saved.own.mask.contains(.trap) {
-      // The mask is back before the breakpoint fires, and would make a forced SIGTRAP harmful.
+      // The mask is restored before the breakpoint fires. A forced SIGTRAP would do harm if it is
+      // blocked or ignored.
       fallBack(to: .breakpoint, because: .trapNotDeliverable)
     } else if saved.endsAtSigreturn {
-      // Only before rt_sigreturn can its loss of the restart block be prevented.
+      // The loss of the restart block can be prevented only before rt_sigreturn.
       fallBack(to: .breakpoint, because: .restartBlock)
     }
   }
@@ -75,11 +78,12 @@ extension Cure {
     let size = ParasiteMemory.byteCount(extendedStateBytes: held.extendedState.byteCount)
     try held.buildBridge(regionByteCount: size)
     var calls = held.remoteCalls
-    // SIGTRAP is let through for a breakpoint only: blocked, it would reset its action. Otherwise a
-    // user's SIGTRAP waits in the kernel like any other signal.
+    // SIGTRAP is unblocked only for a breakpoint: if it were blocked, the forced SIGTRAP would
+    // reset its action. Otherwise a user's SIGTRAP waits in the kernel like any other signal.
     calls.block =
       recorder.strategy.needsBreakpoints ? .all(but: .trap) : SignalSet(rawValue: .max)
-    // A blocked signal that is forced loses its handler: there may be one for calls that are dispatched.
+    // A forced signal that is blocked loses its handler. There may be a SIGSYS handler for
+    // dispatched calls.
     if held.saved.dispatch == .untold { calls.block?.remove(.badCall) }
     held.beginInfection()
     let memory = mayMapRegions ? try mapRegion(size, &calls) : try mapFile(size, &calls)
@@ -103,9 +107,10 @@ extension Cure {
     }
   }
 
-  /// Reads what only a task that has run can tell; see ``ExtendedState/mayLackProtectionKeys``.
+  /// Reads what can be read only after the task has run; see
+  /// ``ExtendedState/mayLackProtectionKeys``.
   ///
-  /// It has made its first system call for us by now, and nothing else.
+  /// The task has made its first remote call by now, and nothing else.
   private func completeExtendedState() throws(CureError) {
     held.changeSaved { $0.extendedState = .complete }
     guard held.extendedState.mayLackProtectionKeys else { return }
@@ -113,9 +118,9 @@ extension Cure {
     held.extendedState.adoptProtectionKeys(of: held.presentState)
   }
 
-  /// Finds out which descriptors a parasite that was given up has made by now.
+  /// Finds out which descriptors an abandoned parasite has made by now.
   ///
-  /// - Returns: the error to go on with: the given one, or that the task has ended.
+  /// - Returns: the error to continue with: the given one, or that the task has ended.
   private func takeStock(_ memory: ParasiteMemory, after error: CureError) -> CureError {
     switch error {
     case .ended, .ptrace(.refused(_, _, .noSuchProcess)): return error
@@ -123,7 +128,7 @@ extension Cure {
     }
     if victim.isTraced, !victim.isStopped {
       do throws(CureError) { try victim.stopByInterrupt() } catch {
-        // Where it only fails, the undo that follows meets the same.
+        // Any other error will occur again in the undo that follows.
         if case .ended = error { return error }
       }
     }
@@ -134,7 +139,7 @@ extension Cure {
     return error
   }
 
-  /// Has the task map memory that can be read, written and executed.
+  /// Lets the task map memory that can be read, written and executed.
   private func map(
     _ size: Int, _ flags: MappingFlags, file: Int32?, _ calls: inout RemoteCalls
   ) throws(CureError) -> UInt64 {
@@ -148,7 +153,7 @@ extension Cure {
       .mmap(at: held.places.room.gap, byteCount: size, .all, flags, file: file))
   }
 
-  /// Shared memory without a file: nothing of it shows in the task's descriptors.
+  /// Maps shared memory without a file: nothing of it is visible in the task's descriptors.
   private func mapRegion(
     _ size: Int, _ calls: inout RemoteCalls
   ) throws(CureError) -> ParasiteMemory {
@@ -162,7 +167,7 @@ extension Cure {
     } catch { throw .local("mapping the parasite's memory", error) }
   }
 
-  /// A memory file, mapped in the task and here: for those who may not look into `map_files`.
+  /// Maps a memory file in the task and in the tracer, if the tracer may not open `map_files`.
   private func mapFile(_ size: Int, _ calls: inout RemoteCalls) throws(CureError) -> ParasiteMemory
   {
     let memfd = try createMemoryFile(&calls)
@@ -203,14 +208,15 @@ extension Cure {
     return Int32(result)
   }
 
-  /// Writes the arguments and the sigframe, and lets the parasite run.
+  /// Writes the arguments and the sigframe, and starts the parasite.
   private func start(_ memory: ParasiteMemory) throws(CureError) {
     guard case .infected(let saved, let infection) = held.hold, let region = infection.region
     else { preconditionFailure("nothing is mapped") }
     let own = saved.own
     let frame = region.start + ParasiteMemory.frameOffset
     let returned = own.registers.forSigframe
-    // With RF the task would run over a breakpoint where it goes on (FlagsTests).
+    // With RF set the task would run past a breakpoint at the instruction where it continues
+    // (FlagsTests).
     let inFrame =
       recorder.strategy == .breakpointAfter ? returned.meetingBreakpoints : returned
     unsafe memory.withFrame { address in
@@ -238,9 +244,9 @@ extension Cure {
     held.beginService()
   }
 
-  /// Waits until the parasite has its socket, and takes a copy of the tracer's end.
+  /// Waits until the parasite has its socket, and copies the tracer's end.
   ///
-  /// - Returns: -1 if the task has no descriptor to spare.
+  /// - Returns: -1 if the task has no free descriptor.
   private func takeSocket(_ memory: ParasiteMemory) throws(CureError) -> Int32 {
     try awaitTurn(memory)
     let arguments = memory.arguments

@@ -2,7 +2,7 @@ internal import CFiniParasite
 internal import FiniModel
 internal import FiniPtrace
 
-/// The memory that tracer and parasite share, and where things lie in it.
+/// The memory that tracer and parasite share, and its layout.
 ///
 ///     0            code      the blob
 ///     page         arguments struct fini_arguments, then a siginfo for held signals
@@ -19,13 +19,13 @@ internal import FiniPtrace
   let byteCount: Int
   private let base: UnsafeMutableRawPointer
 
-  /// The size that a task with this extended state needs.
+  /// The size for a task with an extended state of this size.
   static func byteCount(extendedStateBytes: Int) -> Int {
     let frame = Sigframe.byteCount(extendedStateBytes: extendedStateBytes)
     return frameOffset + (frame + page - 1) / page * page + stackBytes
   }
 
-  /// Takes over a mapping of `byteCount` zero bytes and copies the blob into it.
+  /// Takes ownership of a mapping of `byteCount` zero bytes, and copies the blob into it.
   init(mapping: UnsafeMutableRawPointer, byteCount: Int) {
     unsafe base = mapping
     self.byteCount = byteCount
@@ -42,7 +42,7 @@ internal import FiniPtrace
       unsafe base.load(fromByteOffset: ParasiteMemory.argumentsOffset, as: fini_arguments.self)
     }
     nonmutating set {
-      // The lock at the front is alive: only what comes after it is written.
+      // The life lock at the front is in use: only what comes after it is written.
       let lock = MemoryLayout<UInt64>.size * 8
       unsafe withUnsafeBytes(of: newValue) { bytes in
         let rest = unsafe UnsafeRawBufferPointer(rebasing: bytes[lock...])
@@ -53,7 +53,8 @@ internal import FiniPtrace
     }
   }
 
-  /// The word that says whose turn it is; the parasite writes it as well.
+  /// The word that says whether it is the tracer's or the parasite's turn. The parasite writes it
+  /// too.
   var turn: SharedWord {
     let offset = MemoryLayout<fini_arguments>.offset(of: \.turn) ?? 0
     return unsafe SharedWord(base + ParasiteMemory.argumentsOffset + offset)

@@ -2,17 +2,17 @@ internal import FiniModel
 internal import FiniProcfs
 internal import FiniPtrace
 
-/// What the cure borrows of the program that runs in a task: places in its memory.
+/// What the cure borrows from the program that runs in a task: places in its memory.
 ///
-/// An execve makes them places of a program that is gone, or of one that is half there: the kernel maps
-/// the vdso last.
+/// After an execve they are places of a program that is gone. During an execve the new program is
+/// incomplete: the kernel maps the vdso last.
 @PtraceThread
 struct ProgramPlaces {
   var finder: SyscallFinder
   var bridge: Bridge?
   var room: Room
 
-  /// Looks once.
+  /// Searches once.
   ///
   /// - Parameter known: what was found in the same program before, if it still holds.
   init(of task: TaskID, known: SyscallFinder? = nil) throws(CureError) {
@@ -27,14 +27,14 @@ struct ProgramPlaces {
     room = Room(map)
   }
 
-  /// How long an execve may take, in nanoseconds: its program may have to come from a busy disk.
+  /// How long an execve may take, in nanoseconds: a busy disk may have to deliver the program.
   private static let patience: Int64 = 500_000_000
 
-  /// Looks at a task that runs, and again where it seems to be in the middle of an execve.
+  /// Searches a running task, and again if it seems to be in an execve.
   static func await(of task: TaskID, known: SyscallFinder?) throws(CureError) -> ProgramPlaces {
     let end = Tracer.now().advanced(by: patience)
     while true {
-      // One look after the end: the time may have gone by without us.
+      // One search after the end of the time: this process may not have run meanwhile.
       let isLast = Tracer.now() >= end
       do throws(CureError) { return try ProgramPlaces(of: task, known: known) } catch {
         guard case .noSyscallInstruction = error, !isLast else { throw error }
@@ -45,16 +45,18 @@ struct ProgramPlaces {
 }
 
 extension HeldTask {
-  /// In the first stop, where no execve is under way: looks again where the program may be another than
-  /// the one that was looked at (TreeTests, a program that starts itself again and again).
+  /// In the first stop, when no execve is under way: searches again if the program may be another
+  /// one than at the first search (TreeTests, a program that starts itself again and again).
   ///
-  /// The rule is a bridge whose memory is the task's own; only without one is anything read.
+  /// Normally there is a bridge, and its memory is the task's own. Only without a bridge is
+  /// anything read.
   func findPlacesAnew() throws(CureError) {
     if let bridge = places.bridge, bridge.isIn(task), places.finder.stillHolds(in: task) { return }
     places = try ProgramPlaces(of: task)
   }
 
-  /// Before anything of the task is changed there is a way back that needs no tracer.
+  /// Builds the bridge before anything of the task is changed, so that there is a way back without
+  /// a tracer.
   func buildBridge(regionByteCount: Int) throws(CureError) {
     if let bridge = places.bridge {
       let code = BridgeCode(

@@ -2,14 +2,14 @@ internal import FiniModel
 internal import FiniProcfs
 internal import FiniPtrace
 
-// The last step: what stands between the task and its own next system call is as it was again.
+// The last step: everything that influences the task's next system call is put back.
 
 extension Withdrawal {
   /// Lets go of a task that has its own registers.
   func release(_ own: OwnState) throws(CureError) {
     held.giveDispatchBack()
     guard try restartIsForbidden() else { return try detach() }
-    // A process that is stopped meets its filter at SIGCONT, whether we were there or not.
+    // A stopped process reaches its filter at SIGCONT, with or without a cure.
     guard !victim.isToStop(mask: own.mask) else { return try detach() }
     if endsThread, victim.suspension == .permitted {
       try leaveAsleep(own)
@@ -26,9 +26,10 @@ extension Withdrawal {
 
   // MARK: restart_syscall(2)
 
-  /// Whether the task is about to go on with its wait by a call that its filter does not let pass.
+  /// Whether the task is about to continue its wait by a call (restart_syscall) that its filter
+  /// forbids.
   ///
-  /// Any stop does that to it, by whomever; docs/Decisions/0027.
+  /// Any stop leads to that, by any tracer; docs/Decisions/0027.
   private func restartIsForbidden() throws(CureError) -> Bool {
     guard victim.isUnderSeccomp else { return false }
     let registers = try victim.registers()
@@ -47,16 +48,16 @@ extension Withdrawal {
       } catch {
         guard case .ptrace(.refused(.getFilter, _, let errno)) = error, errno != .noSuchProcess
         else { throw error }
-        // Strict mode, or a filter that we may not see: what it forbids is not known.
+        // Strict mode, or a filter that this tracer may not read: what it forbids is not known.
         return true
       }
       index += 1
     }
   }
 
-  /// Ends the wait, or has it issued again, without that call.
+  /// Ends the wait, or has it issued again, without restart_syscall.
   ///
-  /// An `EINTR` that nothing but the cure brought about is told as registers that differ.
+  /// An `EINTR` that only the cure has caused is reported as registers that differ.
   private func endWait() throws(CureError) {
     let registers = try victim.registers()
     let ended = registers.withoutRestartCall
@@ -64,15 +65,16 @@ extension Withdrawal {
     if ended.isInterrupted { held.put(.registers, differing: 1) }
   }
 
-  /// Has the task go on with its wait while its filters are still suspended, and leaves it asleep there.
+  /// Lets the task continue its wait while its filters are still suspended, and leaves it asleep
+  /// there.
   ///
-  /// To detach from it, it would have to be stopped again. But the end of a tracer lets go of a task without
-  /// a stop, and the end of its thread is enough. If the wait ends before, its exit is a stop.
+  /// PTRACE_DETACH would need another stop. But the end of a tracer releases a task without a stop,
+  /// and the end of the tracing thread is enough. If the wait ends before that, its exit is a stop.
   private func leaveAsleep(_ own: OwnState) throws(CureError) {
     let end = Tracer.now().advanced(by: victim.deadline)
     var isInside = false
-    // On the way out of a syscall-stop the kernel does not look whether a call is to be restarted, so the
-    // program counter is put back by us.
+    // On the way out of a syscall-stop the kernel does not check for a restart. So the tracer sets
+    // the program counter back.
     let registers = try victim.registers()
     try victim.set(registers.forBridge)
     try victim.resume(.toNextSyscall)
@@ -96,9 +98,9 @@ extension Withdrawal {
         isInside = true
         try victim.resume(.toNextSyscall)
       case .signalDelivery:
-        // Its handler, if it has one, ends the wait as it would without us: the kernel sees to that where the
-        // task is in its call. A second signal may find it in the handler of the first: then what it has is
-        // its own, and is left alone.
+        // The handler, if there is one, ends the wait as it would without a tracer: the kernel does
+        // that if the task is in its call. A second signal may find the task in the handler of the
+        // first one. Then its state is its own, and is not changed.
         if !isInside, try hasNotRun(since: registers.forBridge) {
           try victim.set(registers)
         }
@@ -113,7 +115,7 @@ extension Withdrawal {
           try endWait()
           return try detach()
         }
-        // A signal broke into it, and its stop comes next.
+        // A signal interrupted the call. Its stop comes next.
         isInside = false
         try victim.resume(.toNextSyscall)
       }
@@ -133,9 +135,9 @@ extension Withdrawal {
     call?.number == own.registers.abi.restartSyscall
   }
 
-  /// Waits until the end of the thread has let go of the task.
+  /// Waits until the end of the thread has released the task.
   ///
-  /// - Returns: `false` if it has not within the deadline.
+  /// - Returns: `false` if that did not happen within the deadline.
   func awaitRelease() -> Bool {
     guard case .released(.asleep) = held.hold else { return true }
     let end = Tracer.now().advanced(by: victim.deadline)

@@ -1,20 +1,21 @@
 internal import FiniModel
 internal import FiniPtrace
 
-/// System calls that the stopped task makes for us, on a bridge or at an instruction of its own.
+/// System calls that the stopped task makes for the tracer, on a bridge or at an instruction of its
+/// own.
 ///
-/// Each is traced with `PTRACE_SYSCALL`: two stops, no signal. A single step would need one stop
-/// only, but a tracer that dies leaves the step flag on (docs/Decisions/0010), and the SIGTRAP that
-/// the kernel forces upon a task that blocks it resets its action.
+/// Each is traced with `PTRACE_SYSCALL`: two stops, no signal. A single step would need only one
+/// stop. But a tracer that dies leaves the step flag set (docs/Decisions/0010), and the SIGTRAP
+/// that the kernel forces on a task that blocks it resets the signal's action.
 @PtraceThread
 struct RemoteCalls {
   let victim: Victim
   let site: CallSite
-  /// Registers to start from; those that a call does not need stay as they are.
+  /// Registers to start from; a call changes only those that it needs.
   let base: Registers
-  /// The region of the infection; a bridge takes it away if the task is left alone.
+  /// The region of the infection. The bridge takes it away if the tracer dies.
   var region: RemoteAddress?
-  /// Signals to block once the task is where it could undo the infection alone; `nil` when done.
+  /// Signals to block once the task can undo the infection without the tracer; `nil` when done.
   var block: SignalSet?
 
   /// How far the call instruction moves the program counter, in bytes.
@@ -29,7 +30,7 @@ struct RemoteCalls {
     return try result()
   }
 
-  /// Takes the region away; `nil` if a signal that must be held came before the call was made: the
+  /// Takes the region away. Returns `nil` if a signal that must be held came before the call; the
   /// call is not made then.
   mutating func unmap(_ region: RemoteRange) throws(CureError) -> Int64? {
     try begin(.munmap(region), at: site.unmap)
@@ -45,7 +46,7 @@ struct RemoteCalls {
     registers[.rip] = instruction.rawValue
     if let region { registers[.rbx] = region.rawValue }
     registers[.rax] = call.number
-    // In no call: else the kernel would rewind rip for a restart of the interrupted one.
+    // In no call: else the kernel would set rip back to restart the interrupted call.
     registers[.origRAX] = UInt64.max
     registers[.rdi] = call.arguments[0]
     registers[.rsi] = call.arguments[1]
@@ -54,7 +55,7 @@ struct RemoteCalls {
     registers[.r8] = call.arguments[4]
     registers[.r9] = call.arguments[5]
     try victim.set(registers)
-    // Not earlier: on the bridge the task gets its own mask back even if nobody gives it.
+    // Not earlier: on the bridge the task sets its own mask even if the tracer dies.
     guard let block else { return }
     try victim.set(block)
     self.block = nil
@@ -64,14 +65,14 @@ struct RemoteCalls {
     Int64(bitPattern: try victim.registers()[.rax])
   }
 
-  /// Like ``call(_:)``, but an error of the call is thrown.
+  /// Like ``call(_:)``, but throws an error of the call.
   mutating func checked(_ call: SystemCall) throws(CureError) -> UInt64 {
     let result = try self.call(call)
     if let error = Errno(result: result) { throw .remoteSyscall(number: call.number, error) }
     return UInt64(bitPattern: result)
   }
 
-  /// A fault cannot be held and stepped over: it would come again without end.
+  /// A fault can't be held and skipped: it would occur again without end.
   private func refuseFault() throws(CureError) {
     guard victim.stop.stopClass == .signalDelivery, let info = victim.stop.info,
       info.code.rawValue > 0, info.code.rawValue < 0x80,
@@ -82,7 +83,7 @@ struct RemoteCalls {
     throw .parasiteCrashed(info)
   }
 
-  /// Lets the task run until the awaited stop, holding what comes in between.
+  /// Lets the task run until the awaited stop. Signals that come before it are held.
   ///
   /// - Returns: `false` if `unlessSignalled` and a signal came before the instruction.
   private func run(
@@ -102,7 +103,7 @@ struct RemoteCalls {
 }
 
 extension Registers {
-  /// The same, running 64-bit code: what we bring into a task is that, whatever the task is.
+  /// The same registers for 64-bit code: the parasite and the bridge are 64-bit, for any task.
   var inLongMode: Registers {
     var registers = self
     if isCompat { registers[.cs] = 0x33 }

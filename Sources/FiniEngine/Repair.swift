@@ -3,7 +3,7 @@ public import FiniModel
 internal import FiniProcfs
 internal import FiniPtrace
 
-/// What a recorder that was killed left in a task, as far as it shows from outside.
+/// What a killed recorder left in a task, as far as it can be seen from outside.
 public struct Leftovers: Hashable, Sendable {
   /// The parasite's memory.
   public var region: RemoteRange?
@@ -11,9 +11,9 @@ public struct Leftovers: Hashable, Sendable {
   public var bridges: [RemoteRange] { standing.map(\.range) }
   let standing: [Bridge.Standing]
 
-  /// Looks at a task without touching it.
+  /// Examines a task without touching it.
   ///
-  /// The memory is known by the blob's own bytes, a bridge by its first instructions.
+  /// The memory is recognized by the bytes of the blob, a bridge by its first instructions.
   public init(in task: TaskID) {
     guard let map = try? MemoryMap(of: task) else {
       region = nil
@@ -24,12 +24,13 @@ public struct Leftovers: Hashable, Sendable {
     standing = Bridge.standing(in: task, map)
   }
 
-  /// The setting of Syscall User Dispatch that the task had, if it was on.
+  /// The Syscall User Dispatch setting of the task, if it was on.
   ///
-  /// The bridge has it in its code, so it is known for as long as the bridge stands, without a recording.
+  /// The bridge has it in its code. So it is known as long as the bridge stands, without a
+  /// recording.
   var dispatch: SyscallDispatch? { standing.lazy.compactMap(\.dispatch).first }
 
-  /// Whether there is nothing.
+  /// Whether nothing was left.
   public var isEmpty: Bool { region == nil && bridges.isEmpty }
 
   private static func holdsTheBlob(_ mapping: MemoryMap.Mapping, _ task: TaskID) -> Bool {
@@ -44,9 +45,9 @@ public struct Leftovers: Hashable, Sendable {
 
 /// What a repair did.
 public struct RepairReport: Sendable {
-  /// The address of a breakpoint that was armed.
+  /// The address of the breakpoint that was disarmed.
   public var disarmed: RemoteAddress?
-  /// The parasite's memory, taken away.
+  /// The parasite's memory that was unmapped.
   public var unmapped: RemoteRange?
   /// How many bridges were taken away.
   public var bridges = 0
@@ -57,20 +58,21 @@ public struct RepairReport: Sendable {
   /// Why the repair could not go on.
   public var failure: CureError?
 
-  /// Whether anything was to be done.
+  /// Whether there was anything to repair.
   public var hasDone: Bool {
     disarmed != nil || unmapped != nil || bridges > 0 || dispatches
   }
 }
 
 extension Cure {
-  /// Takes away what a recorder that was killed left in this task.
+  /// Takes away what a killed recorder left in this task.
   ///
   /// - Parameters:
-  ///   - armed: where its recording says that a breakpoint was left. Without a recording a breakpoint is
-  ///     taken for ours if it is in our memory, or where nothing is mapped.
-  ///   - isFresh: whether the recorder was killed just now. Later a task that has left the parasite by the
-  ///     bridge may have switched its Syscall User Dispatch off by itself.
+  ///   - armed: where the recording says that a breakpoint was left. Without a recording, a
+  ///     breakpoint counts as the recorder's if it is in the recorder's memory, or where nothing is
+  ///     mapped.
+  ///   - isFresh: whether the recorder was killed just now. Later, a task that has left the parasite
+  ///     by the bridge may have switched its Syscall User Dispatch off by itself.
   public func repair(armed: RemoteAddress?, isFresh: Bool = false) -> RepairReport {
     var done = RepairReport()
     do throws(CureError) {
@@ -79,7 +81,7 @@ extension Cure {
       let found = Leftovers(in: task)
       let pc = held.saved.own.registers.programCounter
       if found.region?.contains(pc) ?? false || found.bridges.contains(where: { $0.contains(pc) }) {
-        // It is on its way out by itself, and needs nothing but time.
+        // It leaves by itself, and only needs time.
         try withdrawal.letGo()
         throw .overdue(.parasite)
       }
@@ -120,7 +122,7 @@ extension Cure {
     guard address == known || found.region?.contains(address) ?? false || !isMapped else {
       return nil
     }
-    // The others may be somebody else's.
+    // Other breakpoints may belong to another program.
     try victim.setDebugRegister(DebugRegister.control, to: control.withoutFirst.rawValue)
     return address
   }

@@ -1,15 +1,16 @@
 internal import FiniModel
 internal import FiniProcfs
 
-/// Where the parasite's memory is asked for in a process's address space.
+/// The address that the cure asks for when it maps the parasite's memory.
 ///
-/// In the middle of the widest gap it is out of the way: what the process maps meanwhile (a thread's
-/// stack) comes to lie where it would without us. The address is a hint; the kernel takes another
-/// one if it is not free (mmap(2)). The matrix has the proof, `thread-made` upon `many-maps`.
+/// In the middle of the widest gap the memory disturbs nothing: other mappings of the process (a
+/// thread's stack) get the addresses that they would get without it. The address is a hint; the
+/// kernel takes another one if it is not free (mmap(2)). The matrix has the proof, `thread-made` on
+/// `many-maps`.
 ///
-/// A 32-bit process can have memory only below 4 GiB, whoever asks: the kernel picks an address
-/// above for an mmap made in 64-bit code, and then finds that the process must not have it (ENOMEM).
-/// `MAP_32BIT` keeps it to the second GiB; where that is full, the gap is tried.
+/// A 32-bit process can have memory only below 4 GiB. For an mmap made in 64-bit code the kernel
+/// picks an address above that, and then fails because the process must not have it (ENOMEM).
+/// `MAP_32BIT` limits the address to the second GiB; if that is full, the gap is tried.
 /// docs/Decisions/0013 has what was measured.
 struct Room: Hashable {
   private static let lowEnd: UInt64 = 1 << 32
@@ -18,8 +19,8 @@ struct Room: Hashable {
 
   /// The middle of the widest gap.
   var gap: RemoteAddress
-  /// Whether it is a 32-bit process's: it maps nothing above 4 GiB, and a 64-bit one has at least
-  /// its stack there, whatever code its threads run.
+  /// Whether the process is 32-bit. It maps nothing above 4 GiB; a 64-bit process has at least its
+  /// stack there, whatever code its threads run.
   var isLow: Bool
 
   init(_ map: MemoryMap) {

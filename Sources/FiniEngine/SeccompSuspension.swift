@@ -1,23 +1,24 @@
 internal import FiniModel
 internal import FiniProcfs
 
-/// Whether a tracer of ours may suspend the seccomp filters of its tracee; see `PTRACE_O_SUSPEND_SECCOMP`
+/// Whether fini-trace may suspend the seccomp filters of its tracee; see `PTRACE_O_SUSPEND_SECCOMP`
 /// in ptrace(2).
 ///
-/// Without that a filter would see the parasite's system calls, and may kill the process for one.
+/// Otherwise a filter would see the parasite's system calls, and may kill the process for one of
+/// them.
 public enum SeccompSuspension: Hashable, Sendable {
-  /// Nothing stands in the way.
   case permitted
-  /// We are under seccomp ourselves.
+  /// fini-trace is under seccomp itself.
   case confined
-  /// We have no CAP_SYS_ADMIN.
+  /// fini-trace has no CAP_SYS_ADMIN.
   case noCapability
-  /// We have it in our user namespace alone, which does not count.
+  /// fini-trace has CAP_SYS_ADMIN only in its own user namespace, which does not count.
   case noCapabilityOutside
   /// The kernel was built without CONFIG_CHECKPOINT_RESTORE.
   case notBuilt
 
-  /// What our own status says; ``noCapabilityOutside`` and ``notBuilt`` only the kernel can tell.
+  /// What `/proc/self/status` says. Only the kernel can tell ``noCapabilityOutside`` and
+  /// ``notBuilt``.
   static func look() -> SeccompSuspension {
     guard let own = try? TaskStatus(parsing: ProcFile.read("/proc/self/status")) else {
       return .permitted
@@ -27,7 +28,7 @@ public enum SeccompSuspension: Hashable, Sendable {
     return own.effectiveCapabilities & systemAdministration == 0 ? .noCapability : .permitted
   }
 
-  /// Why a task under seccomp is not touched, and what helps; `nil` if it may be.
+  /// Why a task under seccomp is not touched, and what helps; `nil` if it may be cured.
   var hint: String? {
     switch self {
     case .permitted: nil

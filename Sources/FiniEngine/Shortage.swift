@@ -1,7 +1,7 @@
 internal import FiniModel
 internal import FiniProcfs
 
-/// What a task has nothing left of, so that it can't be infected.
+/// What a task has run out of, so that it can't be infected.
 public enum Shortage: Hashable, Sendable {
   /// As many descriptors as RLIMIT_NOFILE allows are open; three more are needed.
   case descriptors(limit: UInt64)
@@ -9,14 +9,14 @@ public enum Shortage: Hashable, Sendable {
   case addressSpaceLimit(limit: UInt64, needed: Int)
   /// It has as many mappings as vm.max_map_count allows.
   case mappings(limit: Int)
-  /// Its memory is locked, what it will map too, and RLIMIT_MEMLOCK allows no more; in bytes.
+  /// Its memory is locked, and so are new mappings; RLIMIT_MEMLOCK allows no more. In bytes.
   case lockedMemory(limit: UInt64, most: UInt64?, locked: UInt64, needed: Int)
-  /// It may have no memory that can be written and executed.
+  /// It must not have memory that is writable and executable.
   case executableMemory
   /// No gap between its mappings has this size, in bytes.
   case room(needed: Int)
 
-  /// Cause and remedy.
+  /// The cause and the remedy, as one line.
   func message(for process: TaskID) -> String {
     switch self {
     case .descriptors(let limit):
@@ -41,8 +41,8 @@ public enum Shortage: Hashable, Sendable {
     }
   }
 
-  /// What is behind the failure of a system call that the task made for us; `nil` if it is no shortage.
-  init?(behind error: CureError, of process: TaskID, needed: Int) {
+  /// The shortage that caused a remote system call to fail; `nil` if it was none.
+  init?(causing error: CureError, of process: TaskID, needed: Int) {
     guard case .remoteSyscall(let number, let errno) = error else { return nil }
     switch (number, errno) {
     case (SyscallNumber.memfdCreate, .tooManyFiles),
@@ -64,7 +64,7 @@ public enum Shortage: Hashable, Sendable {
     }
   }
 
-  /// A soft limit as prlimit(1) takes it, with the hard one where that has to be raised too.
+  /// A soft limit in the form of prlimit(1), with the hard limit if that must be raised too.
   private static func limits(_ soft: UInt64, _ most: UInt64?) -> String {
     if let most, most < soft { return "\(soft):\(soft)" }
     return "\(soft):"
@@ -77,7 +77,7 @@ public enum Shortage: Hashable, Sendable {
     if let limit = ResourceLimits(of: process).addressSpace, mapped + UInt64(needed) > limit {
       return .addressSpaceLimit(limit: limit, needed: needed)
     }
-    // The vsyscall page is listed and does not count.
+    // The vsyscall page is listed but does not count.
     let count = mappings.count(where: { $0.name != "[vsyscall]" })
     if let text = try? ProcFile.word("/proc/sys/vm/max_map_count"), let limit = Int(text),
       count >= limit

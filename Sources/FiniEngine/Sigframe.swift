@@ -1,10 +1,10 @@
 internal import FiniModel
 internal import FiniPtrace
 
-/// The frame that rt_sigreturn takes a task's state from (x86-64), as a signal would have left it.
+/// The frame from which rt_sigreturn takes a task's state (x86-64), as a signal would have left it.
 ///
-/// Offsets are those of `struct rt_sigframe` in the kernel's asm/sigframe.h and of `struct
-/// sigcontext_64`; SigframeTests lets a real rt_sigreturn prove them.
+/// The offsets are those of `struct rt_sigframe` in the kernel's asm/sigframe.h and of `struct
+/// sigcontext_64`. SigframeTests prove them with a real rt_sigreturn.
 enum Sigframe {
   /// From the frame's start to what the stack pointer must be at rt_sigreturn.
   static let stackPointerOffset = 8
@@ -25,16 +25,16 @@ enum Sigframe {
   /// Writes a frame.
   ///
   /// - Parameters:
-  ///   - memory: where it is written, zeroed and aligned to 64 bytes.
-  ///   - address: where the task sees it.
-  ///   - registers: what the task shall have; see `Registers.forSigframe`.
-  ///   - mask: the signals it shall have blocked.
+  ///   - memory: where the frame is written, zeroed and aligned to 64 bytes.
+  ///   - address: the task's address of it.
+  ///   - registers: the registers that the task gets; see `Registers.forSigframe`.
+  ///   - mask: the signals that the task gets blocked.
   @PtraceThread
   static func write(
     to memory: UnsafeMutableRawPointer, at address: RemoteAddress, registers: Registers,
     mask: SignalSet, extendedState: ExtendedState
   ) {
-    // UC_FP_XSTATE, UC_SIGCONTEXT_SS, UC_STRICT_RESTORE_SS: take all of it, ss included.
+    // UC_FP_XSTATE, UC_SIGCONTEXT_SS, UC_STRICT_RESTORE_SS: restore everything, ss included.
     unsafe memory.storeBytes(of: 7, toByteOffset: 8, as: UInt64.self)
     var offset = contextOffset
     for index in order.indices {
@@ -53,8 +53,9 @@ enum Sigframe {
     unsafe write(extendedState, to: memory + extendedStateOffset)
   }
 
-  /// What the frame says of the extended state after it, in the part of the legacy area that is left to
-  /// software: `struct _fpx_sw_bytes`. A kernel without XSAVE takes the 512 bytes and reads none of that.
+  /// What the frame says about the extended state after it. It stands in the part of the legacy
+  /// area that is reserved for software: `struct _fpx_sw_bytes`. A kernel without XSAVE takes the
+  /// 512 bytes and does not read it.
   @PtraceThread
   private static func write(_ state: ExtendedState, to memory: UnsafeMutableRawPointer) {
     let claim = XSaveLayout.claim(inUse: state.inUse)

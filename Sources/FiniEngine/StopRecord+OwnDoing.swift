@@ -1,8 +1,8 @@
 internal import FiniModel
 
 extension StopRecord {
-  /// Whether its signal is what an instruction has brought upon the task: a fault, a step, an int3. Kept back
-  /// it would come again at once, or be missed by what waits for it.
+  /// Whether an instruction of the task has caused its signal: a fault, a step, an int3. If it were
+  /// held, it would occur again at once, or the code that waits for it would miss it.
   var isOwnDoing: Bool {
     switch stopClass {
     case .singleStep, .softwareBreakpoint: return true

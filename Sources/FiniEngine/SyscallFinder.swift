@@ -2,24 +2,24 @@ internal import FiniModel
 internal import FiniProcfs
 internal import FiniPtrace
 
-/// Finds things in a task's memory that the cure borrows, so that no text is ever patched.
+/// Finds bytes in a task's memory that the cure can use, so that no text is patched.
 ///
-/// docs/Decisions/0004 tells why a found instruction and not a planted one. A ``Bridge`` goes before
-/// it: at a found instruction nothing brings the task back if the tracer dies.
+/// docs/Decisions/0004 says why an instruction is found and not written. A ``Bridge`` is preferred:
+/// at a found instruction nothing brings the task back if the tracer dies.
 struct SyscallFinder {
   /// The address of a `syscall` instruction (0f 05).
   var instruction: RemoteAddress
   /// The address of a readable string that names our memory file.
   var name: RemoteAddress
 
-  /// The same for a task whose mappings nobody has read yet.
+  /// The same for a task whose mappings were not read yet.
   static func search(_ task: TaskID) throws(CureError) -> SyscallFinder {
     let map: MemoryMap
     do { map = try MemoryMap(of: task) } catch { throw .local("reading its maps", error) }
     return try search(task, in: map)
   }
 
-  /// Looks through the vdso first, then through every other executable mapping.
+  /// Searches the vdso first, then every other executable mapping.
   static func search(_ task: TaskID, in map: MemoryMap) throws(CureError) -> SyscallFinder {
     let executable = map.mappings.filter { $0.isExecutable && $0.isReadable }
     let ordered =
@@ -35,7 +35,7 @@ struct SyscallFinder {
     var at = mapping.range.start
     while at < mapping.range.end {
       let count = min(chunk, Int(mapping.range.end.rawValue - at.rawValue))
-      // A hole in the mapping (a file that shrank) only means: look elsewhere.
+      // A hole in the mapping (a file that shrank) only means: search elsewhere.
       guard let bytes = try? readMemory(of: task, at: at, count: count) else { return nil }
       if let offset = bytes.firstOffset(of: [0x0f, 0x05]) {
         // The vdso calls itself linux-vdso.so.1; elsewhere any zero byte is an empty name.

@@ -7,7 +7,7 @@ public struct TaskFacts: Sendable {
   public var task: TaskID
   /// Its process.
   public var process: TaskID
-  /// Who it is.
+  /// The task's identity: what tells it from a later task with the same number.
   public var identity: TaskIdentity
   /// How many threads its process has.
   public var threads: Int
@@ -15,7 +15,7 @@ public struct TaskFacts: Sendable {
   public var innermostTask: TaskID
   /// The process as its own pid namespace numbers it.
   public var innermostProcess: TaskID
-  /// Whether it was under seccomp when it was looked at; a filter may come at any moment.
+  /// Whether it was under seccomp when it was examined. A filter may be added at any time.
   public var wasUnderSeccomp: Bool
 }
 
@@ -27,11 +27,11 @@ public enum Refusal: Error, Hashable, Sendable {
   case kernelThread(TaskID, name: String)
   /// The kernel made it in a user process, for work of its own.
   case kernelMade(TaskID, name: String, in: TaskID)
-  /// It is dead and waits for its parent.
+  /// It has ended and waits for its parent.
   case zombie(TaskID, name: String, parent: TaskID)
-  /// It has ended, but other threads of its process live on.
+  /// It has ended, but other threads of its process still run.
   case deadLeader(TaskID, name: String, living: TaskID)
-  /// It is this process.
+  /// It is this process itself.
   case ourselves(TaskID)
   /// It is an ancestor of this process.
   case ancestor(TaskID, name: String)
@@ -44,7 +44,8 @@ public enum Refusal: Error, Hashable, Sendable {
   /// This user may not trace it.
   case notPermitted(TaskID, name: String, hint: String)
 
-  /// Cause, holder and remedy in one line. Names come raw from the process: escape before printing.
+  /// Cause, holder and remedy, as one line. Names come unescaped from the process: escape them
+  /// before printing.
   public var message: String {
     switch self {
     case .noSuchProcess(let task):
@@ -66,7 +67,7 @@ public enum Refusal: Error, Hashable, Sendable {
     case .traced(let task, let holder, let name):
       "\(task) is traced by \(holder) (\(name)); a task has one tracer: end that one first"
     case .frozen(let task, let name, let remedy):
-      "\(task) (\(name)) is frozen by its cgroup and stops for nobody; thaw it: \(remedy)"
+      "\(task) (\(name)) is frozen by its cgroup and no tracer can stop it; thaw it: \(remedy)"
     case .notNative(let task, let name):
       "\(task) (\(name)) is an x32 program; only x86-64 and i386 programs can be cured"
     case .notPermitted(let task, let name, let hint):
@@ -76,7 +77,7 @@ public enum Refusal: Error, Hashable, Sendable {
 }
 
 extension TaskFacts {
-  /// Looks at a task from outside, without touching it.
+  /// Examines a task from outside, without touching it.
   ///
   /// - Throws: why it must not be touched.
   public init(examining task: TaskID, ourselves: TaskID) throws(Refusal) {
@@ -131,14 +132,15 @@ extension TaskFacts {
     return false
   }
 
-  /// `/proc/<tid>/maps` asks for the same right as ptrace, and asking changes nothing.
+  /// Reading `/proc/<tid>/maps` needs the same right as ptrace, and changes nothing.
   private static func requireAccess(_ task: TaskID, _ status: TaskStatus) throws(Refusal) {
     do {
       _ = try ProcFile.link("/proc/\(task)/exe")
       _ = try ProcFile.read("/proc/\(task)/maps")
     } catch {
       if error == .noSuchProcess { throw .noSuchProcess(task) }
-      // Of a task that ends the memory goes first, and nobody may look at it then; see TreeTests.
+      // A task that ends loses its memory first. From then on its maps may not be read; see
+      // TreeTests.
       guard let now = try? TaskStat(of: task) else { throw .noSuchProcess(task) }
       if now.isDead { throw .zombie(task, name: status.name, parent: status.parent) }
       if now.isExiting { throw .noSuchProcess(task) }
@@ -149,7 +151,7 @@ extension TaskFacts {
     }
     guard let header = try? ProcFile.header("/proc/\(task)/exe", count: 20), header.count == 20
     else { return }
-    // ELFCLASS32 of EM_X86_64. What code a thread of any other program runs its registers tell.
+    // ELFCLASS32 and EM_X86_64. For any other program the registers say what code a thread runs.
     if header[4] == 1, header[18] == 62 { throw .notNative(task, name: status.name) }
   }
 
@@ -189,7 +191,8 @@ extension TaskFacts {
 }
 
 extension TaskIdentity {
-  /// Whether the task has ended, or is about to: a zombie has, and so has one whose number is another's now.
+  /// Whether the task has ended or is about to: a zombie counts, and so does a number that is
+  /// another task's now.
   var hasEnded: Bool {
     guard let stat = try? TaskStat(of: task), stat.startTicks == startTicks else { return true }
     return stat.isDead || stat.isExiting

@@ -2,14 +2,14 @@ internal import FiniModel
 internal import FiniProcfs
 internal import FiniPtrace
 
-/// What a turn came to: classified from the refusal, the report, and a look at what is there now.
+/// The outcome of a turn: classified from the refusal, the report, and the task as it is now.
 extension TaskVisit {
   static func result(of task: TaskIdentity, refusedFor refusal: Refusal) -> TaskResult {
     switch refusal {
     case .noSuchProcess:
       return TaskResult(gone: task)
     case .zombie where task.task != task.group, .deadLeader where task.task != task.group:
-      // A thread that is dead is taken away by the kernel; nobody has to wait for it.
+      // The kernel removes a dead thread; no parent has to wait for it.
       return TaskResult(gone: task)
     case .zombie, .deadLeader:
       return TaskResult(identity: task, outcome: .vanished, reason: refusal.message, isDead: true)
@@ -62,10 +62,11 @@ extension TaskVisit {
     return items.isEmpty ? "the task could not be let go" : "not put back: " + items
   }
 
-  /// A signal that wrong code brings upon itself, or a filter: the code, or the call, may have been ours.
+  /// Whether a signal that faulty code or a filter causes ended the task: the code or the call may
+  /// have been the cure's.
   ///
-  /// Strict seccomp kills by SIGKILL. Nobody can tell that from a SIGKILL of somebody else, so while a task
-  /// has something of ours it counts against us; SeccompTests.
+  /// Strict seccomp kills by SIGKILL. That can't be told from a SIGKILL of another process. So
+  /// while the task is infected it counts as the cure's fault; SeccompTests.
   private static func isFault(_ ending: Ending, inside: Bool) -> Bool {
     guard case .killed(let signal, _) = ending else { return false }
     return switch signal {
@@ -75,7 +76,8 @@ extension TaskVisit {
     }
   }
 
-  /// Why a task is refused that was not when it was examined: another tracer was quicker, say.
+  /// Why a task is refused that was not refused at its examination: another tracer was faster, for
+  /// example.
   private static func refusalNow(_ task: TaskID, _ ourselves: TaskID) -> String? {
     do throws(Refusal) {
       _ = try TaskFacts(examining: task, ourselves: ourselves)
@@ -106,7 +108,7 @@ extension TaskVisit {
     return stat.isDead && stat.startTicks == task.startTicks
   }
 
-  /// Whether it is a worker of the kernel, which belongs to no tree of ours.
+  /// Whether it is a worker thread that the kernel made, which is not part of the tree.
   static func isKernelMade(_ task: TaskIdentity) -> Bool {
     guard let stat = try? TaskStat(of: task.task), stat.startTicks == task.startTicks else {
       return false
@@ -114,7 +116,7 @@ extension TaskVisit {
     return stat.isKernelMade(task.task)
   }
 
-  /// Whether a task would not come to a stop now.
+  /// Whether a task would not stop now.
   static func isHardToStop(_ task: TaskIdentity) -> Bool {
     guard let stat = try? TaskStat(of: task.task), stat.startTicks == task.startTicks else {
       return false
@@ -122,12 +124,12 @@ extension TaskVisit {
     return isHardToStop(task, inState: stat.state)
   }
 
-  /// A zombie can't be seized, and a task in an uninterruptible sleep does not stop.
+  /// A zombie can't be seized, and a task in uninterruptible sleep does not stop.
   static func isHardToStop(_ task: TaskIdentity, inState state: UInt8) -> Bool {
     state == UInt8(ascii: "Z") && task.task == task.group || state == UInt8(ascii: "D")
   }
 
-  /// Why a living task does not come to a stop; `nil` if nothing keeps it.
+  /// Why a living task does not stop; `nil` if nothing prevents it.
   static func hardship(of task: TaskIdentity) -> String? {
     guard isHardToStop(task), !isZombie(task) else { return nil }
     if let group = FrozenGroup(of: task.task) {

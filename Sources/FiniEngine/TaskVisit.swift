@@ -2,18 +2,18 @@ internal import FiniModel
 internal import FiniProcfs
 internal import FiniPtrace
 
-/// The turn of one task of a tree, and what the turns have in common.
+/// The turn of one task of a tree, and what all turns share.
 @PtraceThread
 struct TaskVisit {
   private let options: CureOptions
   private let ourselves: TaskID
   private let sink: any EventSink
   private let numbering = EventNumbering()
-  /// Whether breakpoints work is a matter of the machine: one probe for all.
+  /// Whether breakpoints work depends on the machine only: one probe for all tasks.
   private var probe: BreakpointProbe?
   /// What was found in the text of the process whose tasks have their turns now.
   private var found: (process: TaskKey, finder: SyscallFinder)?
-  /// Cures whose task is still traced: it had not come to a stop when its time was over.
+  /// Cures whose task is still traced: it had not stopped when its time was over.
   private var strays: [Cure] = []
   /// Whether Ctrl-C, SIGTERM or SIGHUP came during a cure.
   private(set) var wasInterrupted = false
@@ -29,14 +29,14 @@ struct TaskVisit {
 
   /// Cures a task, or says why not.
   ///
-  /// - Parameter patience: how long a sleep that nothing interrupts is waited for, in nanoseconds.
+  /// - Parameter patience: how long an uninterruptible sleep is awaited, in nanoseconds.
   mutating func cure(_ task: TaskIdentity, patience: Int64) -> TaskResult {
     guard !TaskVisit.isGone(task) else { return TaskResult(gone: task) }
     let facts: TaskFacts
     do throws(Refusal) {
       facts = try TaskFacts(examining: task.task, ourselves: ourselves)
     } catch {
-      // Of a task that is about to end the memory goes first, and nobody may look at it then.
+      // A task that ends loses its memory first, and it may not be examined from then on.
       if TaskVisit.isGone(task) { return TaskResult(gone: task) }
       return TaskVisit.result(of: task, refusedFor: error)
     }
@@ -50,7 +50,7 @@ struct TaskVisit {
           patience: min(patience, options.deadline), keepsHold: true))
     } catch {
       if TaskVisit.isGone(task) { return TaskResult(gone: task) }
-      // It has no memory any more if it ended meanwhile; then it is that which it is refused for.
+      // A task that ended meanwhile has no memory. That is the reason of the refusal then.
       do throws(Refusal) {
         _ = try TaskFacts(examining: task.task, ourselves: ourselves)
       } catch { return TaskVisit.result(of: task, refusedFor: error) }
@@ -59,11 +59,11 @@ struct TaskVisit {
     if let leader = TaskVisit.key(of: facts.process) { found = (leader, cure.held.places.finder) }
     let report = cure.run(recordingTo: sink)
     probe = cure.probe
-    // Also where the cure was done all the same: what was read is not pending any more.
+    // Also if the cure succeeded: the signal was read, so it is not pending any more.
     if cure.tracer.wasInterrupted { wasInterrupted = true }
     let isStray = cure.victim.isTraced
     if isStray, cure.hasThreadOfItsOwn {
-      // The end of its thread let it go, as soon as it can be.
+      // The end of its thread lets it go, as soon as that is possible.
       cure.victim.forget()
     } else if isStray {
       strays.append(cure)
@@ -81,11 +81,12 @@ struct TaskVisit {
 
   // MARK: Strays
 
-  /// Lets those go that have come to a stop meanwhile: nobody may stand still until we end.
+  /// Lets go of the tasks that have stopped meanwhile, so that they don't stand still until the
+  /// end.
   ///
   /// - Parameters:
   ///   - timeout: how long to wait for the others, in nanoseconds.
-  ///   - isLast: whether those that do not come are left to the end of this process.
+  ///   - isLast: whether the end of this process lets go of those that do not stop.
   mutating func letStraysGo(waiting timeout: Int64, isLast: Bool = false) {
     guard !strays.isEmpty else { return }
     let end = Tracer.now().advanced(by: timeout)
@@ -103,7 +104,7 @@ struct TaskVisit {
   /// Sleeps for a millisecond.
   func pause() { Tracer.pause(nanoseconds: 1_000_000) }
 
-  /// Whether Ctrl-C, SIGTERM or SIGHUP came while nothing was waited for.
+  /// Whether Ctrl-C, SIGTERM or SIGHUP came while no wait was under way.
   var interruptIsPending: Bool { options.interrupts && Tracer.interruptIsPending }
 }
 
@@ -114,10 +115,11 @@ extension Cure {
 
   /// Lets a task go that comes late to the stop that it was asked for.
   ///
-  /// - Returns: whether it is no tracee of ours any more.
+  /// - Returns: whether it is not a tracee any more.
   func letGoLate() -> Bool {
     guard victim.isTraced else { return true }
-    // Only a look: a wait would be an event, and this is asked again and again.
+    // Reads the state and does not wait: a wait would be an event, and this is asked again and
+    // again.
     let state = (try? TaskStat(of: task))?.state
     guard state == nil || state == UInt8(ascii: "t") || state == UInt8(ascii: "Z") else {
       return false

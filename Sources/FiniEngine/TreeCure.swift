@@ -2,10 +2,10 @@ public import FiniModel
 internal import FiniProcfs
 public import FiniPtrace
 
-/// Cures of all tasks below a process, one task after the other.
+/// Cures all tasks of a process tree, one task after the other.
 ///
-/// Each task is frozen for its own cure only; docs/Decisions/0012 tells what that means. The tree is
-/// looked at again until a look finds nothing that had no turn yet.
+/// Each task is frozen only for its own cure; docs/Decisions/0012 says what follows from that. The
+/// tree is scanned again until a scan finds no new task.
 @PtraceThread
 public final class TreeCure {
   private let options: TreeOptions
@@ -13,17 +13,17 @@ public final class TreeCure {
   private var tree: TaskTree
   private var seen: Set<TaskKey> = []
   private var result = TreeResult()
-  /// Found as zombies or in a sleep that nothing wakes: most will not be so for long.
+  /// Tasks that were zombies or in an uninterruptible sleep when found. Most of them are not for
+  /// long.
   private var postponed: [TaskIdentity] = []
   private var visit: TaskVisit
-  /// Found and not visited, until it is told.
+  /// Tasks that were found and get no turn; kept until they are reported.
   private var leftOut: [TaskIdentity] = []
   private var end: Instant?
-  /// How much is left of the time that the first turns may wait for sleeps which nothing interrupts, all
-  /// together, in nanoseconds.
+  /// How long all first turns together may still wait for uninterruptible sleeps, in nanoseconds.
   private var patience: Int64
 
-  /// Gets ready; nothing is touched.
+  /// Prepares; nothing is touched.
   ///
   /// - Parameters:
   ///   - root: the process, as ``process(toBeginWith:ourselves:)`` found it.
@@ -39,10 +39,10 @@ public final class TreeCure {
     visit = TaskVisit(options: options.cure, ourselves: ourselves, sink: sink)
   }
 
-  /// The process whose tree is meant: a thread of it means the same.
+  /// The process whose tree is meant. A thread stands for its process.
   ///
-  /// - Throws: why the tree can't be begun at all. That the root can't be traced is no such reason:
-  ///   its children may be.
+  /// - Throws: why the tree can't be cured at all. A root that can't be traced is no such reason:
+  ///   its children may be traceable.
   public nonisolated static func process(
     toBeginWith root: TaskID, ourselves: TaskID
   ) throws(Refusal) -> TaskID {
@@ -57,7 +57,7 @@ public final class TreeCure {
     }
   }
 
-  /// Cures one task after the other until none is left, or until it is told to stop.
+  /// Cures one task after the other until none is left, or until it must stop.
   public func run() -> TreeResult {
     end = options.time.map { Tracer.now().advanced(by: $0) }
     while true {
@@ -84,13 +84,14 @@ public final class TreeCure {
 
   private var timeLeft: Int64 { end.map { max(0, $0 - Tracer.now()) } ?? .max }
 
-  /// Looks whether it was ended meanwhile.
+  /// Checks whether the run must end.
   private func checkEnd() {
     if visit.interruptIsPending { result.wasInterrupted = true }
     if timeLeft == 0 { result.wasOverdue = true }
   }
 
-  /// The tasks that had no turn yet. The quick look may miss some: only the slow one says "none".
+  /// The tasks that had no turn yet. The quick scan may miss some: only the slow one can say
+  /// "none".
   private func lookForNew() -> [TaskIdentity] {
     for source in [TaskTree.Source.children, .parents] {
       let found = tree.look(by: source).filter { seen.insert(TaskKey($0)).inserted }
@@ -131,7 +132,8 @@ public final class TreeCure {
     if visit.wasInterrupted { result.wasInterrupted = true }
   }
 
-  /// The last turns: whoever has become well meanwhile is cured, whoever has gone is gone.
+  /// The last turns: a postponed task that can be stopped now is cured, one that has ended is
+  /// reported as gone.
   private func takePostponed() {
     // One deadline for all of them.
     let end = Tracer.now().advanced(by: options.cure.deadline)
@@ -173,7 +175,7 @@ public final class TreeCure {
   }
 }
 
-/// A task apart from a later one with its number.
+/// Tells a task from a later one with the same number.
 struct TaskKey: Hashable {
   var task: TaskID
   var startTicks: UInt64?

@@ -1,38 +1,38 @@
 public import FiniModel
 public import FiniPtrace
 
-/// Where the events of a whole tree go, with a word before and after each task.
+/// Receives the events of a whole tree, with a call before and after each task.
 ///
-/// Between the two words come the events of that task's cure, and they come in order. An event of
-/// another task may be among them: the probe's, or that of a task that could not be let go before.
+/// The events of a task's cure come between the two calls, in order. Events of another task may be
+/// among them: those of the probe, or of a task that could not be let go before.
 public protocol TreeSink: EventSink {
-  /// A task's turn comes; nothing was done to it yet. A second turn of the same task is possible.
+  /// A task's turn begins; nothing was done to it yet. The same task may get a second turn.
   ///
   /// - Parameter sequence: the number that its first event will have.
   @PtraceThread func begin(_ task: TaskIdentity, firstSequence: UInt32)
 
-  /// Tasks that were found and have no turn: the tree was ended before.
+  /// Tasks that were found and get no turn, because the run ended early.
   ///
   /// There may be thousands, and the user waits.
   @PtraceThread func leaveOut(_ tasks: [TaskIdentity], reason: String, sequence: UInt32)
 
   /// A task's turn is over.
   ///
-  /// - Returns: whether the next one is to be begun; after `false` the rest stays untouched.
+  /// - Returns: whether the next turn may begin. After `false` the rest stays untouched.
   @PtraceThread func end(_ result: TaskResult) -> Bool
 }
 
-/// What came of one task of a tree.
+/// The result of one task of a tree.
 public struct TaskResult: Sendable {
   /// The task.
   public var identity: TaskIdentity
-  /// What came of it.
+  /// Its outcome.
   public var outcome: CureOutcome
-  /// Why, unless it was cured: in one line, names as they are (escape them before printing).
+  /// The reason, unless it was cured: one line, names unescaped (escape them before printing).
   public var reason: String
-  /// Whether it was found dead, a zombie or the leader of a process that goes on without it.
+  /// Whether it was found dead: a zombie, or the leader of a process whose other threads still run.
   public var isDead = false
-  /// Whether its sleep was waited for in vain.
+  /// Whether its uninterruptible sleep did not end in time.
   var wasAsleep: Bool {
     if case .uninterruptible = report?.failure { return true }
     return false
@@ -41,13 +41,13 @@ public struct TaskResult: Sendable {
   public var report: CureReport?
 }
 
-/// What came of a tree.
+/// The result of a tree.
 public struct TreeResult: Sendable {
   /// The tasks in the order of their turns.
   public var tasks: [TaskResult] = []
-  /// Workers that the kernel made in these processes: they had no turns.
+  /// Workers that the kernel made in these processes: they get no turns.
   public var kernelMade: [TaskIdentity] = []
-  /// Who is in the tree and can't be cured, in one line; `nil` if nobody is.
+  /// The tasks of the tree that can't be cured, in one line; `nil` if there are none.
   public var leftAlone: String? {
     let dead = tasks.filter { $0.isDead }.map { $0.identity }
     let groups = [
@@ -64,7 +64,7 @@ public struct TreeResult: Sendable {
       + (tasks.count > 1 ? ", ...)" : ")")
   }
 
-  /// How often the tree was looked at.
+  /// How often the tree was scanned.
   public var looks = 0
   /// Whether Ctrl-C, SIGTERM or SIGHUP ended it.
   public var wasInterrupted = false
@@ -74,18 +74,18 @@ public struct TreeResult: Sendable {
   public var wasEndedBySink = false
 }
 
-/// How a tree is gone through.
+/// How a tree is cured.
 public struct TreeOptions: Sendable {
   /// How each task is cured.
   public var cure: CureOptions
-  /// How often the tree is looked at again for tasks that came meanwhile.
+  /// How often the tree is scanned again for new tasks.
   ///
-  /// A tree that grows faster than it can be cured never ends: what the last look finds is recorded
-  /// as not visited.
+  /// A tree that grows faster than it can be cured never ends. So what the last scan finds is
+  /// recorded as not visited.
   public var rescans: Int
-  /// How long the whole of it may take, in nanoseconds; `nil` for as long as it takes.
+  /// How long the whole tree may take, in nanoseconds; `nil` for no limit.
   ///
-  /// No turn begins after that. The one that is under way comes to its end.
+  /// No turn begins after that. The turn under way is finished.
   public var time: Int64?
 
   /// Makes options.

@@ -2,8 +2,8 @@ internal import FiniModel
 internal import FiniPtrace
 
 extension Victim {
-  /// After ECHILD: a thread that calls execve takes the number of its leader (ptrace(2), "execve(2) under
-  /// ptrace"), and its stop is found by that number only. It is let go there.
+  /// After ECHILD: a thread that calls execve takes its leader's number (ptrace(2), "execve(2)
+  /// under ptrace"). Its stop can be found only by that number. The task is let go there.
   ///
   /// - Returns: whether it was found.
   func letGoAsLeader(of process: TaskID) -> Bool {
@@ -16,7 +16,7 @@ extension Victim {
         do throws(PtraceError) { try tracee.detach(by: tracer) } catch { return false }
         return isExec
       case .overdue(let tracee):
-        // It is ours, and on its way to that stop.
+        // It is our tracee, and on its way to that stop.
         tracee.forget()
         if Tracer.now() >= end { return false }
         Tracer.pause(nanoseconds: 1_000_000)

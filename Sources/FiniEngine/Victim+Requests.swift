@@ -1,7 +1,7 @@
 internal import FiniModel
 internal import FiniPtrace
 
-// What is asked of the stopped task, and written to it.
+// Requests that read or write the stopped task.
 
 extension Victim {
   func registers() throws(CureError) -> Registers {
@@ -28,7 +28,7 @@ extension Victim {
     try act { tracee throws(PtraceError) in try tracee.set(state, by: tracer) }
   }
 
-  /// Its Syscall User Dispatch; `nil` where the kernel does not tell.
+  /// Its Syscall User Dispatch; `nil` if the kernel can't report it.
   func dispatch() throws(CureError) -> SyscallDispatch? {
     try act { tracee throws(PtraceError) in try tracee.dispatch(by: tracer) }
   }
@@ -49,7 +49,7 @@ extension Victim {
     }
   }
 
-  /// Takes away every breakpoint of ours.
+  /// Clears every breakpoint of the cure.
   func disarm() throws(CureError) {
     try setDebugRegister(DebugRegister.control, to: DebugControl.disarmed.rawValue)
   }

@@ -2,10 +2,10 @@ internal import FiniModel
 internal import FiniProcfs
 internal import FiniPtrace
 
-/// The task that is being cured: the one holder of its handle.
+/// The task that is being cured. Only this type has its handle.
 ///
-/// It turns each stop into a record with its evidence and keeps the signals that come in between.
-/// Nothing here allocates between a stop and its resume (proved by AllocationTests).
+/// It turns each stop into a record with its evidence, and holds the signals that come in between.
+/// Nothing here allocates between a stop and its resume (AllocationTests prove it).
 @PtraceThread
 final class Victim {
   let task: TaskID
@@ -17,9 +17,9 @@ final class Victim {
   /// The signals taken from the task and not given back yet, in order.
   private(set) var held: [RawSignalInfo] = []
   private var released: [RawSignalInfo] = []
-  /// Whether seccomp is suspended while it is traced, and why not.
+  /// Whether seccomp is suspended while the task is traced, and why not.
   private(set) var suspension = SeccompSuspension.permitted
-  /// What the last look at `/proc` found.
+  /// What was read from `/proc` last.
   private(set) var look: SignalSetReader.Look?
 
   private var stopped: StoppedTracee?
@@ -30,9 +30,10 @@ final class Victim {
   private var lastWasEntry = false
   private var lastResumption = Resumption.cont
   private var toDeliver: Signal?
-  /// Whether the process was stopped when the task came to a stop, or since.
+  /// Whether the process was stopped when the task stopped, or since then.
   private var wasStopped = false
-  /// Whether something was prepared for the program that the task is, so that another one ends the cure.
+  /// Whether something was prepared for the program that runs in the task, so that an execve ends
+  /// the cure.
   var belongsToProgram = false
 
   init(_ task: TaskID, tracer: Tracer, deadline: Int64) throws(CureError) {
@@ -47,7 +48,7 @@ final class Victim {
   /// Whether Ctrl-C came.
   var wasInterrupted: Bool { tracer.wasInterrupted }
 
-  /// Ends the cure where Ctrl-C came and nothing is under way.
+  /// Ends the cure if Ctrl-C came. Used where no step is under way.
   func endIfInterrupted() throws(CureError) {
     if wasInterrupted { throw .interrupted }
   }
@@ -57,10 +58,10 @@ final class Victim {
 
   // MARK: the handle
 
-  /// Becomes the tracer, with seccomp suspended where that is permitted.
+  /// Becomes the tracer, with seccomp suspended if that is permitted.
   ///
-  /// That is asked for whether there is a filter or not: one may come at any moment, also from another
-  /// thread (`SECCOMP_FILTER_FLAG_TSYNC`); SeccompTests.
+  /// The suspension is asked for even without a filter: another thread may add one at any moment
+  /// (`SECCOMP_FILTER_FLAG_TSYNC`); SeccompTests.
   func seize() throws(CureError) {
     suspension = .look()
     do throws(PtraceError) {
@@ -74,17 +75,17 @@ final class Victim {
           suspension = .notBuilt
         }
       }
-      // Refused again, it was not for the suspension.
+      // If it is refused again, the suspension was not the reason.
       running = try RunningTracee.seize(task, by: tracer)
     } catch { throw .ptrace(error) }
   }
 
-  /// Refuses a task whose filters would see what it does for us, as it is found in its stop.
+  /// At the first stop: refuses a task whose filters would see its remote system calls.
   func requireUnfiltered() throws(CureError) {
     if isUnderSeccomp, let hint = suspension.hint { throw .confined(hint) }
   }
 
-  /// Whether it has a filter, or strict mode, at this stop.
+  /// Whether it has a filter or strict mode at this stop.
   var isUnderSeccomp: Bool { look?.isUnderSeccomp ?? false }
 
   func interrupt() throws(CureError) {
@@ -128,13 +129,13 @@ final class Victim {
     }
   }
 
-  /// Forgets the handle of a task that is beyond our reach.
+  /// Forgets the handle of a task that can't be reached any more.
   func forget() {
     if let tracee = running.take() { tracee.forget() }
     if let tracee = stopped.take() { tracee.abandon().forget() }
   }
 
-  /// After ESRCH in a stop: the task was killed, and only its wait can tell by what.
+  /// After ESRCH in a stop: the task was killed. Only its wait tells by which signal.
   func awaitEnd() -> Ending? {
     if let tracee = stopped.take() { running = tracee.abandon() }
     guard let tracee = running.take() else { return nil }
@@ -156,11 +157,12 @@ final class Victim {
   /// What a wait for a stop or a packet came to.
   enum Arrival: Hashable { case stop, packet, overdue }
 
-  /// Waits for the next stop, or for a packet if `socket` or `word` is given, and records what came.
+  /// Waits for the next stop, or for a packet if `socket` or `word` is given, and records the
+  /// result.
   ///
-  /// A wait for a packet is broken off by Ctrl-C: the parasite serves then, and can be left. In
-  /// the middle of a remote system call, or on the way to a breakpoint, it cannot, and the deadline is
-  /// near.
+  /// Ctrl-C ends a wait for a packet: the parasite serves then, and can be left. It does not end
+  /// the wait for a remote system call or for a breakpoint: these can't be abandoned, and their
+  /// deadline is near.
   ///
   /// - Parameter remaining: what is left of the deadline, in nanoseconds; all of it if left out.
   /// - Returns: `.overdue` after the deadline, which is recorded as missed; the task still runs.
@@ -176,8 +178,8 @@ final class Victim {
     case .stopped(let tracee):
       stopped = consume tracee
       try recordStop()
-      // The stop comes before the first instruction of the new program, and the kernel has cleared the
-      // debug registers by then: there is nothing to undo, and nothing may be done.
+      // The stop comes before the first instruction of the new program, and the kernel has cleared
+      // the debug registers. So there is nothing to undo, and nothing may be undone.
       if belongsToProgram, stop.stopClass == .event(.exec) { throw .becameAnother }
       return .stop
     case .ended(let ending):
@@ -199,7 +201,7 @@ final class Victim {
     }
   }
 
-  /// Gathers the evidence that this kind of status leaves open, classifies, records.
+  /// Collects the evidence for this kind of status, classifies the stop, and records it.
   private func recordStop() throws(CureError) {
     let word = try act { tracee throws(PtraceError) in tracee.status }
     let status = WaitStatus(rawValue: word)
@@ -224,7 +226,7 @@ final class Victim {
     if record.stopClass == .breakpoint || record.stopClass == .singleStep {
       record.programCounter = record.info?.address
     } else if record.stopClass == .signalDelivery || record.stopClass == .unknown {
-      // Not planned for: where it happened tells what it hit.
+      // An unplanned stop: the program counter tells what it hit.
       let registers = try act { tracee throws(PtraceError) in try tracee.registers(by: tracer) }
       record.programCounter = registers.programCounter
     }
@@ -236,7 +238,7 @@ final class Victim {
     try recordPending()
   }
 
-  /// Asks who sent what is pending, when that has changed since the last stop.
+  /// Reads who sent the pending signals, if they have changed since the last stop.
   private func recordPending() throws(CureError) {
     guard let sets = look?.sets else { return }
     let pending = sets.allPending
@@ -255,12 +257,12 @@ final class Victim {
     }
   }
 
-  /// Interrupts the task and waits until it stops for that.
+  /// Interrupts the task and waits for the stop.
   ///
   /// - Parameters:
-  ///   - delivering: whether signals that come first are delivered, as they would be without
-  ///     us: right as long as the task has its own state. Otherwise they are held.
-  ///   - time: how long it is waited for, in nanoseconds; the deadline if left out.
+  ///   - delivering: whether signals that come first are delivered, as without a tracer. That is
+  ///     right while the task has its own state. Otherwise they are held.
+  ///   - time: how long the stop is awaited, in nanoseconds; the deadline if left out.
   ///   - interruptible: whether Ctrl-C ends the wait: nothing of the task is changed then.
   func stopByInterrupt(
     delivering: Bool = false, within time: Int64? = nil, interruptible: Bool = false
@@ -307,10 +309,10 @@ final class Victim {
   /// Whether the running task sleeps.
   var isAsleep: Bool { reader.look()?.state == UInt8(ascii: "S") }
 
-  /// Has the next resume deliver the signal of this stop.
+  /// Makes the next resume deliver the signal of this stop.
   ///
-  /// Held and sent anew it would come behind those of its number that wait in the queue. The traps of a
-  /// task that steps through itself, or has an int3, are its own as well (FlagsTests).
+  /// If it were held and sent again, it would come after the queued signals of the same number. The
+  /// traps of a task that single-steps itself or has an int3 are its own too (FlagsTests).
   func deliver() {
     switch stop.stopClass {
     case .signalDelivery, .singleStep, .softwareBreakpoint: break
@@ -323,13 +325,13 @@ final class Victim {
 
   // MARK: signals in between
 
-  /// Takes the signal of a signal-delivery-stop into our hands, to be given back before detach.
+  /// Holds the signal of a signal-delivery-stop, to give it back before detach.
   ///
-  /// A group-stop, an interrupt-stop or a trap carries none: then the answer is `false`.
+  /// A group-stop, an interrupt-stop or a trap has none: the answer is `false` then.
   ///
-  /// A signal that stops the process is not kept: it is delivered by the next resume. The kernel
-  /// then keeps the stop, while the task runs on for its tracer, and takes it up at the detach
-  /// unless a SIGCONT came meanwhile. A SIGSTOP sent anew at the end would throw that SIGCONT away.
+  /// A signal that stops the process is not held: the next resume delivers it. The kernel then
+  /// remembers the stop while the task runs on for its tracer. The stop takes effect at the detach,
+  /// unless a SIGCONT came meanwhile. A SIGSTOP sent again at the end would discard that SIGCONT.
   @discardableResult
   func hold() -> Bool {
     switch stop.stopClass {
@@ -337,13 +339,13 @@ final class Victim {
       guard let info = lastInfo else { return false }
       note(.held, info)
       if stopsTheProcess(info) {
-        // As at its generation: whatever SIGCONT came before is over.
+        // As when the signal was generated: an earlier SIGCONT is discarded.
         held.removeAll { $0.info.signal == .continue }
         wasStopped = true
         toDeliver = info.info.signal
         note(.putBack, info)
       } else if info.info.signal == .continue, !isCaught(.continue) {
-        // It has done its work when it was sent; sent again it would undo a later SIGSTOP.
+        // A SIGCONT took effect when it was sent. Sent again, it would undo a later SIGSTOP.
         note(.discarded, info)
       } else {
         held.append(info)
@@ -380,15 +382,15 @@ final class Victim {
 
   private func isCaught(_ signal: Signal) -> Bool { look?.caught.contains(signal) ?? true }
 
-  /// Goes on with the same kind of resume as before the stop that came in between.
+  /// Resumes in the same way as before the stop that came in between.
   func resumeAsBefore() throws(CureError) { try resume(lastResumption) }
 
-  /// Whether any signal is to be given back.
+  /// Whether any held signal must be given back.
   var holdsSignals: Bool { !held.isEmpty }
 
-  /// Takes back the held signals, each to be given to the task.
+  /// Returns the held signals, and holds none from then on.
   func releaseHeld() -> [RawSignalInfo] {
-    // Two rooms that change places: to empty one that the caller looks at would make a third.
+    // Two buffers are exchanged: clearing the one that the caller reads would copy it.
     swap(&held, &released)
     held.removeAll(keepingCapacity: true)
     return released

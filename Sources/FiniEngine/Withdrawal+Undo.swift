@@ -3,18 +3,18 @@ internal import FiniProcfs
 internal import FiniProof
 internal import FiniPtrace
 
-// Out of a cure that could not go on.
+// The undo of a cure that could not be finished.
 
 extension Withdrawal {
-  /// Leaves the task from wherever the cure is.
+  /// Leaves the task, at whatever step the cure is.
   ///
   /// - Parameters:
-  ///   - failure: what brought us here.
-  ///   - memory: the shared memory, if there is a parasite that serves.
-  /// - Returns: the same failure, or what was found to be behind it.
+  ///   - failure: why the cure can't go on.
+  ///   - memory: the shared memory, if a parasite serves.
+  /// - Returns: the same failure, or the cause that was found for it.
   func undo(after failure: CureError, _ memory: ParasiteMemory? = nil) -> CureError {
     if let found = reasonBeyondReach(failure, after: failure) { return found }
-    // The handle is gone with the error of the wait.
+    // The failed wait has already dropped the handle.
     guard victim.isTraced else { return failure }
     do throws(CureError) {
       try comeBack()
@@ -53,17 +53,17 @@ extension Withdrawal {
     return .becameAnother
   }
 
-  /// The way back was barred: what is told of that, unless there is nothing to go back to.
+  /// The undo failed: reports what could not be undone, unless nothing is left to undo.
   private func giveUp(_ error: CureError, after failure: CureError) -> CureError {
     if let found = reasonBeyondReach(error, after: failure) { return found }
     held.put(.detach, .noSuchProcess)
     return failure
   }
 
-  /// What is to be told if there is nothing left to take back; `nil` if there may be.
+  /// The reason why nothing is left to undo; `nil` if there may be something.
   ///
-  /// The task ended, or became another program by an execve in another thread, or by its own under its
-  /// leader's number. Only its wait can tell, while the requests say ESRCH.
+  /// The task has ended, or it became another program: by an execve in another thread, or by its
+  /// own execve under its leader's number. The requests only say ESRCH; the wait tells which.
   private func reasonBeyondReach(_ error: CureError, after failure: CureError) -> CureError? {
     var reason = failure
     switch error {
@@ -73,7 +73,8 @@ extension Withdrawal {
       if let ending = victim.awaitEnd() {
         reason = .ended(ending)
       } else if victim.isTraced {
-        // Of a child of our own a wait says "not yet", also where its number is another thread's by now.
+        // For a child of this process a wait says "not yet", even if another thread has its number
+        // by now.
         guard let now = try? TaskStatus(of: task), now.tracer.rawValue == 0 else { return nil }
         reason = .ptrace(.waitFailed(task, .noChild))
       } else if victim.letGoAsLeader(of: held.facts.process) {
@@ -146,10 +147,10 @@ extension Withdrawal {
     return saved.own.undisturbed
   }
 
-  /// How long a task that was not touched yet has to come to its stop after Ctrl-C, in nanoseconds.
+  /// How long an untouched task has to come to its stop after Ctrl-C, in nanoseconds.
   private static let grace: Int64 = 200_000_000
 
-  /// Gets the task into a stop, if it is not in one.
+  /// Stops the task, if it is not stopped.
   private func comeBack() throws(CureError) {
     guard !victim.isStopped else { return }
     guard held.hold.runsOwnCode else { return try victim.stopByInterrupt() }
@@ -157,8 +158,8 @@ extension Withdrawal {
     do throws(CureError) {
       try victim.stopByInterrupt(delivering: true, within: Withdrawal.grace)
     } catch .overdue {
-      // It has nothing of ours. The end of its tracer lets go of it without a stop, and the kernel forgets
-      // the interrupt then.
+      // Nothing of the infection is in it. The end of the tracer releases it without a stop, and
+      // the kernel forgets the interrupt then.
       throw .leftUnstopped
     }
   }

@@ -3,11 +3,12 @@ internal import FiniProcfs
 internal import FiniProof
 internal import FiniPtrace
 
-/// The way out of a cure, from any step: whatever the ``Hold`` says is attempted, checked and recorded.
+/// The way out of a cure, from any step: everything that the ``Hold`` has is put back, checked and
+/// recorded.
 @PtraceThread
 struct Withdrawal {
   let held: HeldTask
-  /// Whether the thread that traces ends with this cure, and so may let go of the task by its end.
+  /// Whether the tracing thread ends with this cure, so that its end may release the task.
   let endsThread: Bool
 
   var task: TaskID { held.task }
@@ -22,7 +23,7 @@ struct Withdrawal {
     try withdraw(to: own, memory: memory)
   }
 
-  /// The registers that a task which has left the parasite shall have when it is let go.
+  /// The registers that a task which has left the parasite gets when it is let go.
   func ownRegisters() throws(CureError) -> Registers {
     guard case .left(let saved, _, let way) = held.hold else {
       preconditionFailure("the task has not left the parasite")
@@ -33,8 +34,8 @@ struct Withdrawal {
       guard try hasRunOwnCode(current, since: saved.own) else { return saved.own.polished(current) }
       held.leaveParasite(by: .escaped)
     }
-    // It runs its own code again: what it has now is its own, its mask as well.
-    // Not the RF that the breakpoint left: with it the task would not have been caught there.
+    // It runs its own code again: its registers and its mask are its own. Only the RF that the
+    // breakpoint left is cleared: with RF the task would not have stopped there.
     let own = held.recorder.machine.ledger.hit == nil ? current : current.meetingBreakpoints
     let state = OwnState(
       registers: try victim.registersOutOfSequence(own), mask: try victim.signalMask())
@@ -42,11 +43,12 @@ struct Withdrawal {
     return state.undisturbed
   }
 
-  /// Whether the task, at the breakpoint on its own way, had been there before: then it has run its own
-  /// code meanwhile, and neither the registers nor the mask that were saved are its own any more.
+  /// Whether the task has reached the breakpoint before this hit. Then it has run its own code
+  /// meanwhile, and the saved registers and mask are out of date.
   ///
-  /// A loop comes there again and again, and whatever made it run over the breakpoint once (RF was in
-  /// the frame, a processor that loses one) was seen by nobody. FlagsTests, a second arrival.
+  /// A loop reaches the address again and again. The task may have passed the breakpoint once
+  /// without a hit (RF was in the frame, a processor that loses a breakpoint). FlagsTests, a second
+  /// arrival.
   private func hasRunOwnCode(_ current: Registers, since saved: OwnState) throws(CureError) -> Bool
   {
     guard held.recorder.strategy == .breakpointAfter else { return false }
@@ -54,18 +56,18 @@ struct Withdrawal {
     return mask != saved.mask || !current.isRestored(from: saved.registers)
   }
 
-  /// Undoes whatever of the infection is there, from any stop of the task.
+  /// Undoes whatever there is of the infection, from any stop of the task.
   ///
   /// - Parameters:
-  ///   - own: the registers that the task shall have.
+  ///   - own: the registers that the task gets.
   ///   - memory: the shared memory, through which held signals are given back; `nil` before there
-  ///     is any.
+  /// is any.
   func withdraw(to own: Registers, memory: ParasiteMemory?) throws(CureError) {
     // A signal that comes now waits in the kernel, with its siginfo, until the task has its own
-    // mask: nothing but SIGSTOP and SIGKILL gets through.
+    // mask: only SIGSTOP and SIGKILL get through.
     var block: SignalSet? = SignalSet(rawValue: .max)
-    // Once more for each signal that comes before that: after the memory is gone nothing can carry
-    // its siginfo.
+    // Repeated for each signal that comes before that: without the memory its siginfo can't be
+    // given back.
     repeat {
       var calls = held.remoteCalls
       calls.block = block
@@ -79,7 +81,7 @@ struct Withdrawal {
     try release(held.saved.own)
   }
 
-  /// Takes the memory away, unless a signal comes before: then it is still there.
+  /// Takes the memory away. If a signal comes before that, the memory is still there afterwards.
   private func unmapRegion(_ calls: inout RemoteCalls) throws(CureError) {
     guard let region = held.hold.infection?.region else { return }
     held.changeInfection { $0.awaited = .unmap }
@@ -90,9 +92,9 @@ struct Withdrawal {
     held.changeInfection { $0.region = nil }
   }
 
-  /// Lets go of a task that was stopped and has its own registers, or that has become another program.
+  /// Lets go of a stopped task that has its own registers, or that has become another program.
   ///
-  /// The stop alone ends some waits with EINTR; those of a task that is untouched are put right as after a
+  /// The stop alone ends some waits with EINTR. In an untouched task they are put right as after a
   /// cure.
   func letGo() throws(CureError) {
     let own: OwnState
@@ -108,8 +110,8 @@ struct Withdrawal {
     return found
   }
 
-  /// Of what it shall have: the registers as they are found, if the process is stopped. A stop ends such
-  /// a wait without any tracer, too.
+  /// If the process is stopped: the registers as they are found. A stop ends such a wait without
+  /// any tracer, too.
   private func unlessStopped(_ wanted: Registers, _ own: OwnState) -> Registers {
     guard own.registers.restart == .reissueWait, wanted == own.undisturbed,
       victim.isToStop(mask: own.mask)
@@ -119,7 +121,7 @@ struct Withdrawal {
 
   // MARK: signals
 
-  /// Gives back a held signal in the tracer's name: one that came while munmap was being executed.
+  /// Sends a held signal again, with the tracer as its sender: the signal came during the munmap.
   private func sendAnew(_ signal: RawSignalInfo) {
     let number = signal.info.signal
     let process = held.facts.process
@@ -130,12 +132,12 @@ struct Withdrawal {
     noteReturned(signal)
   }
 
-  /// Has the task send a held signal to itself, siginfo and all.
+  /// Lets the task send a held signal to itself, with its siginfo.
   private func queue(
     _ signal: RawSignalInfo, _ memory: ParasiteMemory?, _ calls: inout RemoteCalls
   ) throws(CureError) {
     guard let memory, let region = held.hold.infection?.region else {
-      // Before there is shared memory nothing can carry a siginfo into the task.
+      // Before there is shared memory, no siginfo can be brought into the task.
       let result = sendSignal(signal.info.signal, to: task, of: held.facts.process)
       return held.put(.heldSignals, Errno(result: result))
     }
@@ -144,7 +146,7 @@ struct Withdrawal {
     let number = signal.info.signal
     let process = held.facts.innermostProcess
     let thread = held.facts.innermostTask
-    // Only the leader may send its process a siginfo with a sender's code.
+    // Only the leader may send its process a siginfo with a user's code.
     let call: SystemCall =
       signal.info.code == .threadKill || process != thread
       ? .sigqueue(process: process, thread: thread, number, info: info)
@@ -182,9 +184,9 @@ struct Withdrawal {
     }
   }
 
-  /// Whether a descriptor of the task still is what we had it open.
+  /// Whether a descriptor of the task still refers to the file that the cure opened.
   ///
-  /// After FINI the parasite may have closed it, and another thread may have the number by now.
+  /// After FINI the parasite may have closed it, and another thread may have got the number by now.
   private func isOurs(_ descriptor: Int32, named prefix: String) -> Bool {
     guard let target = try? ProcFile.link("/proc/\(task)/fd/\(descriptor)") else { return false }
     return target.hasPrefix(prefix)
@@ -192,10 +194,10 @@ struct Withdrawal {
 
   // MARK: the task's own state
 
-  /// Writes mask and registers, reads them back, and records what came of it.
+  /// Writes mask and registers, reads them back, and records the result.
   ///
-  /// The mask goes first: from the bridge the task would give itself its own anyway, after the
-  /// registers are its own nobody would.
+  /// The mask is written first: while the task is on the bridge it would set its own mask without
+  /// the tracer. Once the registers are its own, it would not.
   private func restore(_ wanted: Registers) throws(CureError) {
     let saved = held.saved.own
     let own = unlessStopped(wanted, saved)
@@ -217,10 +219,10 @@ struct Withdrawal {
     }
   }
 
-  /// Compares the extended state with what it was, and writes it where it is not that.
+  /// Compares the extended state with the saved one, and writes it if it differs.
   ///
-  /// rt_sigreturn takes it from the frame only as far as the kernel believes the frame; what it does not
-  /// believe it sets to its initial state without a word. MendingTests.
+  /// rt_sigreturn takes it from the frame only if the kernel accepts the frame's description.
+  /// Otherwise the kernel silently sets it to the initial state. MendingTests.
   private func mendExtendedState() throws(CureError) {
     guard held.saved.extendedState != .outdated else { return }
     let differing = try lookForDifferences()
@@ -236,7 +238,7 @@ struct Withdrawal {
 
   private func lookForDifferences() throws(CureError) -> XSaveComponents {
     try victim.readExtendedState(into: held.presentState)
-    // Of a task that never came to rt_sigreturn they are what they were.
+    // If the task never reached rt_sigreturn, its values are unchanged.
     if held.saved.extendedState == .asRead {
       held.extendedState.adoptProtectionKeys(of: held.presentState)
     }
