@@ -1,18 +1,19 @@
 public import FiniModel
 
-/// The cgroup that keeps a task frozen: no stop lands there, or none is left, until it is thawed.
+/// The cgroup that keeps a task frozen: until it is thawed, the task neither comes to a stop nor
+/// leaves one.
 ///
-/// docs/Decisions/0025 tells what either freezer does to a tracer.
+/// docs/Decisions/0025 says what each freezer does to a tracer.
 public struct FrozenGroup: Hashable, Sendable {
   /// The file that thaws it.
   public var file: String
-  /// What is to be written there.
+  /// The word to write there.
   public var word: String
 
-  /// What helps, in a shell's words.
+  /// The remedy, as a shell command.
   public var remedy: String { "echo \(word) > \(file)" }
 
-  /// Looks for it; `nil` if the task is not frozen, or if no freezer is mounted here.
+  /// Finds the group; `nil` if the task is not frozen, or if no freezer is mounted here.
   public init?(of task: TaskID) {
     guard let groups = try? ProcFile.read("/proc/\(task)/cgroup") else { return nil }
     for mount in FrozenGroup.mounts {
@@ -30,7 +31,7 @@ public struct FrozenGroup: Hashable, Sendable {
     guard let state = try? ProcFile.read(path + version.stateFile), version.isFrozen(state) else {
       return nil
     }
-    // A group is frozen with any of those above it; the one that was told to be is the one to thaw.
+    // A group is frozen if it or a group above it was told to freeze. That one has to be thawed.
     var place = path
     while place.count >= mount.point.count {
       if (try? ProcFile.word(place + version.orderFile)) == "1" { break }
@@ -68,7 +69,7 @@ public struct FrozenGroup: Hashable, Sendable {
   private enum Version: Sendable {
     case one, two
 
-    /// Whether this is the hierarchy, by the controllers of its line.
+    /// Whether a line of the cgroup file belongs to this hierarchy, by its controllers.
     func isMeant(by controllers: String) -> Bool {
       switch self {
       case .one: controllers.split(separator: ",").contains("freezer")
@@ -110,7 +111,7 @@ public struct FrozenGroup: Hashable, Sendable {
 }
 
 extension Substring {
-  /// What comes before and after a mark.
+  /// The parts before and after a mark.
   fileprivate func components(partedBy mark: String) -> (Substring, Substring)? {
     var index = startIndex
     while index < endIndex {

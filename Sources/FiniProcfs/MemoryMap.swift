@@ -22,7 +22,7 @@ public struct MemoryMap: Sendable {
 
   /// Reads the mappings of a task's process.
   ///
-  /// - Throws: EACCES if this user may not look, ENOENT or ESRCH if the task is gone.
+  /// - Throws: EACCES if this user may not read them, ENOENT or ESRCH if the task is gone.
   public init(of task: TaskID) throws(Errno) {
     self.init(parsing: try ProcFile.read("/proc/\(task)/maps"))
   }

@@ -1,12 +1,12 @@
 private import Glibc
 public import FiniModel
 
-/// Reads files below `/proc` whole.
+/// Reads whole files below `/proc`.
 public enum ProcFile {
   /// The bytes of a file.
   ///
   /// - Throws: the error of open(2) or read(2): ENOENT or ESRCH if the task is gone, EACCES if this
-  ///   user may not look.
+  ///   user may not read it.
   public static func read(_ path: String) throws(Errno) -> [UInt8] {
     let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw Errno(rawValue: errno) }
@@ -35,7 +35,7 @@ public enum ProcFile {
     return String(decoding: room[0..<count], as: UTF8.self)
   }
 
-  /// Leaves a task a moment to be found in another state.
+  /// Waits a moment, so that a task may be found in another state.
   static func pause() { usleep(300) }
 
   /// The first line of a file, without its end.

@@ -3,10 +3,10 @@ public import FiniModel
 
 /// Reads the signal sets of one task again and again without allocating.
 ///
-/// It keeps `/proc/<tid>/status` open and reads it at each stop: that costs a few microseconds, an
-/// open and a parse of the whole several times as much.
+/// It keeps `/proc/<tid>/status` open and reads it at each stop. That takes a few microseconds;
+/// opening it and parsing all of it takes several times as long.
 @safe public final class SignalSetReader {
-  /// The sets and the state that one look found.
+  /// The sets and the state of one read.
   public struct Look: Sendable {
     /// The letter of `State`.
     public var state: UInt8
@@ -39,7 +39,7 @@ public import FiniModel
     unsafe buffer.deallocate()
   }
 
-  /// Looks once; `nil` if the task is gone.
+  /// Reads once; `nil` if the task is gone.
   public func look() -> Look? {
     let count = unsafe pread(descriptor, buffer.baseAddress, buffer.count, 0)
     guard count > 0 else { return nil }
@@ -69,7 +69,7 @@ public import FiniModel
     let length = key.utf8CodeUnitCount
     var index = start
     while index + length < count {
-      // A key begins a line; a task's own name cannot fake one, the kernel escapes line feeds.
+      // A key begins a line. A task's name can't fake one: the kernel escapes line feeds.
       let beginsLine = unsafe index == 0 || buffer[index - 1] == 0x0a
       if beginsLine {
         var matched = 0

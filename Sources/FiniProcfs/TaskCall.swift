@@ -2,16 +2,16 @@ public import FiniModel
 
 /// `/proc/<tid>/syscall` as a value: where a task that does not run is; see proc_pid_syscall(5).
 ///
-/// The kernel tells it to those who may trace the task.
+/// The kernel shows it to users that may trace the task.
 public struct TaskCall: Hashable, Sendable {
   /// The number of the system call that it is in; `nil` outside of one.
   public var number: UInt64?
   /// Where it is in user space.
   public var programCounter: RemoteAddress
 
-  /// Looks at a task; `nil` if it runs.
+  /// Reads it for a task; `nil` if the task runs.
   ///
-  /// - Throws: the error of open(2) or read(2): EPERM for those who may not trace it.
+  /// - Throws: the error of open(2) or read(2): EPERM for a user that may not trace it.
   public init?(of task: TaskID) throws(Errno) {
     self.init(parsing: try ProcFile.word("/proc/\(task)/syscall"))
   }

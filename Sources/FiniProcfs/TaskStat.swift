@@ -2,7 +2,7 @@ public import FiniModel
 
 /// `/proc/<tid>/stat` as a value; see proc_pid_stat(5).
 public struct TaskStat: Sendable {
-  /// Field 2 without its parentheses: the name, raw as the process chose it.
+  /// Field 2 without its parentheses: the name, unescaped as the process chose it.
   public var name: String
   /// Field 3: the letter of the state.
   public var state: UInt8
@@ -16,18 +16,18 @@ public struct TaskStat: Sendable {
   /// Whether the task is a kernel thread: `PF_KTHREAD`.
   public var isKernelThread: Bool { flags & 0x0020_0000 != 0 }
 
-  /// Whether the task is on its way out: `PF_EXITING`.
+  /// Whether the task is exiting: `PF_EXITING`.
   public var isExiting: Bool { flags & 4 != 0 }
 
-  /// Whether it has ended and waits to be waited for, or to be taken away.
+  /// Whether it has ended, and its parent or the kernel must still remove it.
   public var isDead: Bool { state == UInt8(ascii: "Z") || state == UInt8(ascii: "X") }
 
   /// Reads a task's stat.
   ///
   /// - Throws: ENOENT or ESRCH if there is no such task, EINVAL for text in another format.
   public init(of task: TaskID) throws(Errno) {
-    // The one a level up adds up the times of all threads: with ten thousand of them that takes a
-    // millisecond, for each of them.
+    // `/proc/<tid>/stat` adds up the times of all threads. With ten thousand threads that takes a
+    // millisecond for each of them. `task/<tid>/stat` does not.
     try self.init(of: task, in: task)
   }
 
@@ -42,7 +42,7 @@ public struct TaskStat: Sendable {
   ///
   /// - Throws: EINVAL for text in another format.
   public init(parsing bytes: [UInt8]) throws(Errno) {
-    // The name may hold anything, also ")": the last parenthesis ends it.
+    // The name may contain any byte, also ")". The last parenthesis ends it.
     guard let start = bytes.firstIndex(of: UInt8(ascii: "(")),
       let end = bytes.lastIndex(of: UInt8(ascii: ")")), start < end
     else { throw .invalidArgument }

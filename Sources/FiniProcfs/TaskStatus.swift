@@ -95,7 +95,7 @@ public struct TaskStatus: Sendable {
 }
 
 extension TaskIdentity {
-  /// Reads who a task is.
+  /// Reads the identity of a task.
   ///
   /// - Throws: ENOENT or ESRCH if there is no such task.
   public init(reading task: TaskID) throws(Errno) {

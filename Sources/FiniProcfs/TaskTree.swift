@@ -2,9 +2,9 @@ public import FiniModel
 
 /// The processes below a process, as they come and go, and all their threads.
 ///
-/// The kernel shows no consistent picture of a tree that is not frozen: one look may miss what is
-/// born or reparented meanwhile. So whoever wants all of it looks again until nothing is new. A
-/// process that was seen once stays a member, also when its parent dies and it gets another one.
+/// The kernel has no consistent picture of a tree that is not frozen: one scan may miss a task that
+/// is made or reparented meanwhile. To find all tasks, scan again until there is no new one. A
+/// process that was seen once stays a member, also if its parent dies and it gets another one.
 public struct TaskTree: Sendable {
   /// Where children are looked up.
   public enum Source: Hashable, Sendable {
@@ -15,7 +15,7 @@ public struct TaskTree: Sendable {
     case parents
   }
 
-  /// The members by their start times: a number may be used again.
+  /// The start times of the members: a number may be used again.
   private var starts: [TaskID: UInt64] = [:]
   private var members: Set<TaskID>
   /// The members as they were found.
@@ -27,9 +27,10 @@ public struct TaskTree: Sendable {
   /// Starts with a process; nothing is read yet.
   ///
   /// - Parameters:
-  ///   - startTicks: when the process started; `nil` to take whoever has the number at the first look.
-  ///   - hasChildrenFiles: whether the kernel was built with CONFIG_PROC_CHILDREN; without it every look
-  ///     is one at the parents.
+  ///   - startTicks: when the process started; `nil` to take the process that has the number at the
+  ///     first scan.
+  ///   - hasChildrenFiles: whether the kernel was built with CONFIG_PROC_CHILDREN. Without it every
+  ///     scan uses ``Source/parents``.
   public init(
     root: TaskID, startTicks: UInt64? = nil,
     hasChildrenFiles: Bool = TaskTree.kernelTellsChildren
@@ -41,10 +42,10 @@ public struct TaskTree: Sendable {
     members = [root]
   }
 
-  /// Looks once.
+  /// Scans once.
   ///
-  /// - Returns: every task of every member that lives: the root first, each process after the one
-  ///   that it was found through, the leader before the other threads. Zombies are among them.
+  /// - Returns: every living task of every member: the root first, each process after the one that
+  ///   it was found through, the leader before the other threads. Zombies are among them.
   public mutating func look(by source: Source) -> [TaskIdentity] {
     var found: [TaskIdentity] = []
     let looksAtParents = source == .parents || !hasChildrenFiles
@@ -77,8 +78,9 @@ public struct TaskTree: Sendable {
     return found
   }
 
-  /// Whether the process of that number is the member. A child may have ended since its number was read,
-  /// and a stranger have got it: at first it must be the child of a member.
+  /// Whether the process of that number is the member. A child may have ended since its number was
+  /// read, and an unrelated process may have the number now. So a new member must be the child of a
+  /// member.
   private func belongs(_ process: TaskID, _ leader: TaskStat) -> Bool {
     if let start = starts[process] { return start == leader.startTicks }
     return process == root || members.contains(leader.parent)
@@ -113,7 +115,7 @@ public struct TaskTree: Sendable {
 
 extension [TaskID] {
   fileprivate func sorted(leaderFirst leader: TaskID) -> [TaskID] {
-    // Sorted by number the leader may come last: numbers wrap around.
+    // Sorted by number, the leader may come last: numbers wrap around.
     filter { $0 == leader } + filter { $0 != leader }
   }
 }

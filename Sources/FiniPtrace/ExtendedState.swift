@@ -2,7 +2,7 @@ internal import CFiniPtrace
 public import FiniModel
 
 extension XSaveLayout {
-  /// That of the processors here.
+  /// The layout of the processors of this machine.
   public static var ofThisMachine: XSaveLayout {
     var layout = XSaveLayout()
     for component in 2..<64 {
@@ -14,26 +14,26 @@ extension XSaveLayout {
   }
 }
 
-/// Room for a task's extended state (x87, SSE, AVX, ...), made before the task is stopped.
+/// A buffer for a task's extended state (x87, SSE, AVX, ...), allocated before the task is stopped.
 @PtraceThread
 @safe public final class ExtendedState {
-  /// What the bytes are, and by which requests they come and go.
+  /// The format of the bytes, and with it the requests that read and write them.
   public enum Form: Hashable, Sendable {
     /// An XSAVE area that is not compacted: `NT_X86_XSTATE`.
     case xsave
-    /// The 512 bytes of FXSAVE, where the kernel has no XSAVE: `PTRACE_GETFPREGS`.
+    /// The 512 bytes of FXSAVE, if the kernel has no XSAVE: `PTRACE_GETFPREGS`.
     case fxsave
   }
 
-  /// What the bytes are.
+  /// The format of the bytes.
   public private(set) var form: Form
   /// Bytes in use.
   public private(set) var byteCount = 0
-  /// Where the components lie.
+  /// The offsets of the components.
   public let layout: XSaveLayout
   private let buffer: UnsafeMutableRawBufferPointer
 
-  /// Makes the room that a task of this machine may need.
+  /// Makes a buffer that is large enough for any task of this machine.
   public convenience init() {
     self.init(
       form: fini_xsave_is_on() != 0 ? .xsave : .fxsave, layout: .ofThisMachine,
@@ -52,7 +52,7 @@ extension XSaveLayout {
   private init(form: Form, layout: XSaveLayout, room: Int) {
     self.form = form
     self.layout = layout
-    // One page more than CPUID tells: an area that fills all of it was cut short.
+    // One page more than CPUID says: an area that fills all of it was cut short.
     let page = 4096
     unsafe buffer = .allocate(byteCount: (room + page) / page * page + page, alignment: 64)
     _ = unsafe buffer.initializeMemory(as: UInt8.self, repeating: 0)
@@ -62,7 +62,7 @@ extension XSaveLayout {
 
   // MARK: the kernel
 
-  /// Reads a task's state in the present form; ENODEV if the kernel does not have that form.
+  /// Reads a task's state in the present format. ENODEV if the kernel does not have that format.
   func fill(_ tracee: TaskID) -> Int64 {
     switch form {
     case .xsave:
@@ -91,12 +91,12 @@ extension XSaveLayout {
     }
   }
 
-  /// From here on in the other form: the kernel has refused `NT_X86_XSTATE`.
+  /// Uses the other format from now on: the kernel has refused `NT_X86_XSTATE`.
   func doWithoutXSave() { form = .fxsave }
 
   // MARK: the bytes
 
-  /// Hands out the bytes.
+  /// Calls `body` with the bytes.
   public func withBytes<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
     let used = unsafe UnsafeRawBufferPointer(rebasing: buffer[0..<byteCount])
     return unsafe body(used)
@@ -104,9 +104,9 @@ extension XSaveLayout {
 
   /// A 64-bit digest of the bytes (FNV-1a over words): equal states have equal digests.
   ///
-  /// XSTATE_BV is left out: it tells which components the processor has seen away from their initial
-  /// values, and it may forget that at any save (XINUSE in the manual of the processor). The kernel
-  /// hands out the initial values of a component that is not in it.
+  /// XSTATE_BV is not part of it. It says which components are not in their initial state, and the
+  /// processor may drop that information at any save (see XINUSE in the processor's manual). For a
+  /// component without its bit the kernel returns the initial values.
   public var digest: UInt64 {
     var digest: UInt64 = 0xcbf2_9ce4_8422_2325
     var offset = 0
@@ -127,17 +127,17 @@ extension XSaveLayout {
       rawValue: unsafe buffer.load(fromByteOffset: XSaveLayout.inUseOffset, as: UInt64.self))
   }
 
-  /// Whether the task may have rights for protection keys that these bytes do not tell.
+  /// Whether the task may have protection-key rights that are not in these bytes.
   ///
-  /// After an execve the kernel gives a task its initial rights, which are not those of the processor
-  /// (0), but has no bit for them in XSTATE_BV before the task has run. FreshProgramTests.
+  /// After an execve the kernel gives a task its initial rights, which are not those of the
+  /// processor (0). But XSTATE_BV has no bit for them before the task has run. FreshProgramTests.
   public var mayLackProtectionKeys: Bool {
     let extent = layout[XSaveComponents.pkruNumber]
     return form == .xsave && extent.byteCount > 0 && extent.offset + extent.byteCount <= byteCount
       && !inUse.contains(.pkru)
   }
 
-  /// Takes over the rights for protection keys.
+  /// Takes over the protection-key rights of another state.
   public func adoptProtectionKeys(of other: ExtendedState) {
     let extent = layout[XSaveComponents.pkruNumber]
     guard other.inUse.contains(.pkru), extent.offset + extent.byteCount <= byteCount else { return }
@@ -152,8 +152,8 @@ extension XSaveLayout {
   public func differences(from other: ExtendedState) -> XSaveComponents {
     var found: XSaveComponents = []
     if differs(from: other, in: 0..<4) || differs(from: other, in: 32..<160) { found.insert(.x87) }
-    // The last instruction's opcode and addresses mean something only while an exception is pending
-    // (ES in the status word), and some processors save them only then.
+    // The last instruction's opcode and addresses are valid only while an exception is pending (ES
+    // in the status word), and some processors save them only then.
     let isPending = unsafe buffer[2] & 0x80 != 0
     if isPending, differs(from: other, in: 6..<24) { found.insert(.x87) }
     if differs(from: other, in: 4..<5) { found.insert(.x87) }
@@ -174,7 +174,7 @@ extension XSaveLayout {
     return found
   }
 
-  /// By words where a range is made of them: this is asked between a stop and its resume.
+  /// Compares by words if the range has whole words: this runs between a stop and its resume.
   private func differs(from other: ExtendedState, in range: Range<Int>) -> Bool {
     var offset = range.lowerBound
     while offset < range.upperBound {

@@ -1,9 +1,9 @@
 internal import CFiniPtrace
 internal import FiniModel
 
-// What the structures that the kernel fills say, in the words of the model.
+// Turns structures that the kernel fills into values of the model.
 
-/// Sizes that a request takes or tells as its third argument, in bytes.
+/// Sizes that a request takes or returns as its third argument, in bytes.
 enum KernelSize {
   /// `sigset_t` as the kernel has it.
   static let signalSet: UInt64 = 8

@@ -1,7 +1,7 @@
 internal import CFiniPtrace
 public import FiniModel
 
-/// A command of the user's that waits behind a gate until everything is in place to watch it.
+/// A command of the user that waits until an observer is ready, and then runs.
 public struct LaunchedCommand: ~Copyable {
   /// Its process.
   public let process: TaskID
@@ -25,7 +25,7 @@ public struct LaunchedCommand: ~Copyable {
     process = TaskID(launch.pid)
   }
 
-  /// Opens the gate and returns when the command runs.
+  /// Lets the command run, and returns when it runs.
   ///
   /// - Throws: the error of execvp(3); ENOENT if there is no such command.
   public mutating func go() throws(Errno) {
@@ -33,9 +33,9 @@ public struct LaunchedCommand: ~Copyable {
     try requireStart()
   }
 
-  /// Opens the gate, for somebody who traces the command and has to let it run.
+  /// Lets the command run, for a caller that traces it and must resume it.
   ///
-  /// - Throws: EPIPE if it is gone.
+  /// - Throws: EPIPE if it has ended.
   public mutating func open() throws(Errno) {
     let result = unsafe fini_launch_open(&launch)
     if let error = Errno(result: result) { throw error }
@@ -49,11 +49,11 @@ public struct LaunchedCommand: ~Copyable {
     if let error = Errno(result: result) { throw error }
   }
 
-  /// Which rights the program of a process gives to whoever runs it, beyond those of this process.
+  /// The rights that the program of a process gives to its user, beyond the rights of this process.
   ///
   /// execve(2) withholds them from a task whose tracer lacks CAP_SYS_PTRACE.
   ///
-  /// - Throws: the error of stat(2): EACCES if this user may not look at the program.
+  /// - Throws: the error of stat(2): EACCES if this user may not read the program's attributes.
   public static func grants(of process: TaskID) throws(Errno) -> [Grant] {
     let result = fini_program_grants(process.rawValue)
     if let error = Errno(result: result) { throw error }
@@ -75,7 +75,7 @@ public struct LaunchedCommand: ~Copyable {
     var status: Int32 = 0
     let result = unsafe fini_launch_reap(launch.pid, &status)
     if result == 0 { return nil }
-    // Somebody else waited for it: there is no status to pass on.
+    // Other code has waited for it: its status is not known.
     if result < 0 { return .exited(code: 125) }
     return WaitStatus(rawValue: UInt32(bitPattern: status))
   }
@@ -83,7 +83,8 @@ public struct LaunchedCommand: ~Copyable {
   /// Sends it a signal.
   public func signal(_ signal: Signal) { _ = fini_kill(launch.pid, signal.rawValue) }
 
-  /// Sends a signal to the process group that it leads, and so to those that it started there.
+  /// Sends a signal to the process group that it leads, and so to the processes that it started in
+  /// it.
   ///
   /// - Precondition: it was launched with a group of its own, and was not waited for yet.
   public func signalGroup(_ signal: Signal) { _ = fini_kill(-launch.pid, signal.rawValue) }

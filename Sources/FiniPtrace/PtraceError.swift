@@ -1,12 +1,12 @@
 public import FiniModel
 
-/// What can go wrong between a tracer and the kernel.
+/// Errors between a tracer and the kernel.
 public enum PtraceError: Error, Hashable, Sendable {
   /// The task ended; its end was reported by a wait.
   case ended(TaskID, Ending)
   /// The kernel refused a request.
   case refused(PtraceRequest, TaskID, Errno)
-  /// A wait failed: the task is not our tracee any more.
+  /// A wait failed: the task is not a tracee of this thread any more.
   case waitFailed(TaskID, Errno)
 }
 
@@ -28,18 +28,18 @@ public enum Resumption: Hashable, Sendable {
   }
 }
 
-/// Why a wait came back.
+/// Why a wait returned.
 public enum WaitOutcome: ~Copyable {
   /// The task is in a ptrace-stop.
   case stopped(StoppedTracee)
-  /// The task is gone.
+  /// The task has ended.
   case ended(Ending)
-  /// The deadline passed; the task runs, or stops this very moment.
+  /// The deadline passed; the task runs, or is just stopping.
   case overdue(RunningTracee)
-  /// The socket can be read (only where one was given).
+  /// The socket can be read (only if one was given).
   case messageReady(RunningTracee)
-  /// The user wants to end (Ctrl-C, SIGTERM, SIGHUP).
+  /// Ctrl-C, SIGTERM or SIGHUP came.
   case interrupted(RunningTracee)
-  /// The wait failed: the task is no tracee of ours.
+  /// The wait failed: the task is not a tracee of this thread.
   case failed(Errno)
 }

@@ -5,10 +5,10 @@ private import Synchronization
 
 /// The one thread that may act on tracees.
 ///
-/// ptrace belongs to an OS thread: from any other the kernel answers ESRCH, and when the thread
-/// ends its tracees are let go. Everything that touches a tracee is isolated to this actor, whose
-/// executor owns one pthread, so a call from elsewhere does not compile. See ptrace(2), "Attaching
-/// and detaching". Between a stop and its resume there is no `await`.
+/// A tracee belongs to one OS thread: a request from any other thread fails with ESRCH, and the
+/// kernel releases the tracees when the thread ends. Everything that touches a tracee is isolated
+/// to this actor, whose executor owns one pthread. So a call from elsewhere does not compile. See
+/// ptrace(2), "Attaching and detaching". Between a stop and its resume there is no `await`.
 @globalActor
 public actor PtraceThread {
   /// The only one.
@@ -23,9 +23,9 @@ public actor PtraceThread {
 
   /// Runs `body` on the actor and blocks the calling thread until it ends.
   ///
-  /// If nothing ran on the actor before, the calling thread becomes its thread: a program that has
-  /// only this to do traces from its main thread, where a plain strace sees it. Every later call
-  /// must come from the same thread then, and nothing runs on the actor between the calls.
+  /// If nothing has run on the actor yet, the calling thread becomes its thread. So a program that
+  /// only traces does it on its main thread, where a plain strace sees it. Then every later call
+  /// must come from the same thread, and nothing runs on the actor between the calls.
   public nonisolated static func runBlocking<Value: Sendable>(
     _ body: @escaping @PtraceThread @Sendable () -> Value
   ) -> Value {
@@ -48,13 +48,13 @@ public actor PtraceThread {
 
   /// Runs `body` on a new thread that ends with it, while the actor's own thread waits.
   ///
-  /// The tracees that are seized in there are let go when that thread ends, and the kernel does so without
-  /// stopping them: the only way to let go of a task that sleeps in a call which a stop would end.
+  /// When that thread ends, the kernel releases the tracees that it seized, without stopping them.
+  /// There is no other way to release a task that sleeps in a call which a stop would end.
   @PtraceThread
   public static func runOnThreadOfItsOwn<Value>(_ body: @PtraceThread () -> Value) -> Value {
     var value: Value?
     withoutActuallyEscaping(body) { body in
-      // Isolation means: nobody else at the same time. The thread that has it waits meanwhile.
+      // Isolation means that no other thread is active. The isolated thread waits meanwhile.
       let plain = unsafe unsafeBitCast(body, to: (() -> Value).self)
       DeputyThread {
         shared.executor.setDeputy(Tracer.currentTask)
@@ -67,7 +67,7 @@ public actor PtraceThread {
   }
 }
 
-/// A thread that does one thing, and is waited for.
+/// A thread that runs one closure and is joined.
 private final class DeputyThread {
   private let work: () -> Void
 
@@ -88,15 +88,15 @@ private final class DeputyThread {
   }
 }
 
-/// A serial executor whose jobs all run on one thread: one that it makes at the first job, or the
-/// one that adopted it before.
+/// A serial executor whose jobs all run on one thread: the thread that adopted it, or one that it
+/// starts at the first job.
 final class PinnedThreadExecutor: SerialExecutor {
   private struct Jobs {
     var waiting: [UnownedJob] = []
     /// The tid of the thread that adopted the executor.
     var host: TaskID?
     var started = false
-    /// The tid of the thread that stands in for the executor's.
+    /// The tid of the thread that runs in place of the executor's thread.
     var deputy: TaskID?
   }
   private let jobs = Mutex(Jobs())
@@ -113,9 +113,9 @@ final class PinnedThreadExecutor: SerialExecutor {
     if mustStart { start() }
   }
 
-  /// Makes the calling thread the executor's, unless it has one of its own.
+  /// Makes the calling thread the executor's thread, unless it already has another one.
   ///
-  /// - Returns: whether the calling thread is to run the jobs.
+  /// - Returns: whether the calling thread must run the jobs.
   func adoptCallingThread() -> Bool {
     let caller = Tracer.currentTask
     return jobs.withLock { jobs in
@@ -128,7 +128,7 @@ final class PinnedThreadExecutor: SerialExecutor {
 
   func setDeputy(_ task: TaskID?) { jobs.withLock { $0.deputy = task } }
 
-  /// Asked where the runtime does not know that this is the executor's thread.
+  /// Called if the runtime does not know that this is the executor's thread.
   func checkIsolated() {
     let deputy = jobs.withLock { $0.deputy }
     precondition(deputy == Tracer.currentTask, "a tracee was touched from another thread")

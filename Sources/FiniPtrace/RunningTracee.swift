@@ -1,9 +1,9 @@
 internal import CFiniPtrace
 public import FiniModel
 
-/// A tracee that runs, as far as we know.
+/// A tracee that runs, as far as the tracer knows.
 ///
-/// All that can be done to it is to ask it to stop and to wait for it.
+/// It can only be asked to stop and be waited for.
 @PtraceThread
 public struct RunningTracee: ~Copyable {
   /// The task.
@@ -15,8 +15,8 @@ public struct RunningTracee: ~Copyable {
 
   /// Becomes the tracer of a task without stopping it.
   ///
-  /// The task runs on; syscall-stops will be told from other SIGTRAPs (`PTRACE_O_TRACESYSGOOD`), and it
-  /// stops where it becomes another program (`PTRACE_O_TRACEEXEC`).
+  /// The task runs on. Its syscall-stops can be told from other SIGTRAPs (`PTRACE_O_TRACESYSGOOD`),
+  /// and it stops at an execve (`PTRACE_O_TRACEEXEC`).
   ///
   /// - Parameter suspendingSeccomp: keeps the task's seccomp filters from seeing the parasite
   ///   (`PTRACE_O_SUSPEND_SECCOMP`); needs CAP_SYS_ADMIN and a tracer without seccomp.
@@ -43,13 +43,13 @@ public struct RunningTracee: ~Copyable {
     return RunningTracee(task: task)
   }
 
-  /// A task that the kernel made a tracee of ours when it was born; its first stop is still to come.
+  /// A task that the kernel made a tracee at its creation; its first stop is still to come.
   public static func born(_ task: TaskID) -> RunningTracee { RunningTracee(task: task) }
 
   /// Asks the task to stop, without sending it a signal.
   ///
-  /// The stop that follows need not be an interrupt-stop: if another stop is already pending the
-  /// kernel reports that one instead. Wait, and look.
+  /// The next stop need not be an interrupt-stop: if another stop is already pending, the kernel
+  /// reports that one instead. So wait, and classify the stop.
   ///
   /// - Throws: ``PtraceError/refused(_:_:_:)`` with ESRCH if the task is gone.
   /// - Note: The corresponding request is `PTRACE_INTERRUPT`; see ptrace(2), "Group-stop".
@@ -78,8 +78,9 @@ public struct RunningTracee: ~Copyable {
       let woke =
         gone >= timeout || interruptible && tracer.wasInterrupted
         ? 0 : tracer.sleep(until: task, socket: socket, word: word, timeout: timeout - gone)
-      // A stop goes before a packet: the parasite may have crashed right after its answer. At
-      // the deadline one more look is taken, so that the recording shows the wait that was in vain.
+      // A stop is reported before a packet: the parasite may have crashed after its answer. At the
+      // deadline the task is waited for once more, so that the recording has the wait without a
+      // result.
       if woke <= 0 || woke & Int64(FINI_WOKE_CHILD) != 0 {
         var status: UInt32 = 0
         let result = tracer.wait4(task, status: &status)

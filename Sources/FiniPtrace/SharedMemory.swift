@@ -1,17 +1,17 @@
 internal import CFiniPtrace
 public import FiniModel
 
-/// Takes copies of another task's descriptors.
+/// Copies another task's descriptors.
 ///
 /// - Note: The corresponding C functions are `pidfd_open()` and `pidfd_getfd()` (Linux 5.6); see
-///   pidfd_getfd(2). They need what ptrace needs and work across all namespaces.
+///   pidfd_getfd(2). They need the same rights as ptrace and work across all namespaces.
 public struct RemoteDescriptors: ~Copyable {
   private let pidfd: Int32
 
   /// Opens a task.
   ///
-  /// Before Linux 6.9 it is the process that is opened: then a thread whose leader is dead, or that
-  /// has a table of descriptors of its own, can't be served.
+  /// Before Linux 6.9 the process is opened, not the thread. Then it fails for a thread whose
+  /// leader is dead, and for a thread with a descriptor table of its own.
   ///
   /// - Throws: ESRCH if it is gone, ENOSYS before Linux 5.3.
   public init(of task: TaskID, in process: TaskID) throws(Errno) {
@@ -45,11 +45,11 @@ public func mapShared(
   return unsafe mapping
 }
 
-/// Whether this user may map what a task has mapped shared, by `/proc/<tid>/map_files`
-/// (proc_pid_map_files(5)): CAP_CHECKPOINT_RESTORE or CAP_SYS_ADMIN.
+/// Whether this user may map the shared mappings of a task, by `/proc/<tid>/map_files`
+/// (proc_pid_map_files(5)): needs CAP_CHECKPOINT_RESTORE or CAP_SYS_ADMIN.
 public func mayMapRegions() -> Bool { fini_may_map_region() == 0 }
 
-/// Maps what a task has mapped shared.
+/// Maps a shared mapping of a task into this process.
 ///
 /// - Throws: EPERM without the right, ENOENT if the task has no mapping of exactly these bounds.
 public func mapRegion(
@@ -73,16 +73,17 @@ public func mapRegion(
   }
 }
 
-/// Stores a word and wakes who sleeps on a life lock that the calling thread holds; see futex(2).
+/// Stores a word, and wakes a task that sleeps on a life lock which the calling thread holds; see
+/// futex(2).
 public func passTurnTo(_ value: UInt32, _ word: SharedWord, wakingAt life: UnsafeMutableRawPointer)
 {
   unsafe fini_pass_turn(word.pointer, value, life)
 }
 
-/// Another process's memory, written whatever its protection; see proc_pid_mem(5).
+/// Another process's memory, which can be written whatever its protection; see proc_pid_mem(5).
 ///
-/// The descriptor stays with the memory that the process had when it was opened: after an execve
-/// writes go nowhere.
+/// The descriptor stays with the memory that the process had when it was opened. After an execve a
+/// write has no effect.
 public struct RemoteMemory: ~Copyable {
   private let descriptor: Int32
 
@@ -97,7 +98,7 @@ public struct RemoteMemory: ~Copyable {
 
   deinit { fini_close(descriptor) }
 
-  /// Reads a word; `nil` where nothing is mapped, or the memory is gone.
+  /// Reads a word; `nil` if nothing is mapped there, or if the memory is gone.
   public borrowing func word(at address: RemoteAddress) -> UInt64? {
     var word: UInt64 = 0
     let count = unsafe withUnsafeMutableBytes(of: &word) {
@@ -107,14 +108,14 @@ public struct RemoteMemory: ~Copyable {
     return count == 8 ? word : nil
   }
 
-  /// Writes bytes; returns how many, or a negated error number (EIO where nothing is mapped).
+  /// Writes bytes. Returns how many, or a negated error number (EIO if nothing is mapped there).
   public borrowing func write(_ bytes: UnsafeRawBufferPointer, at address: RemoteAddress) -> Int64 {
     unsafe fini_write_memory(
       descriptor, address.rawValue, bytes.baseAddress, UInt64(bytes.count))
   }
 }
 
-/// Unmaps what ``mapShared(_:byteCount:)`` mapped; returns a negated error number if that fails.
+/// Unmaps what ``mapShared(_:byteCount:)`` mapped. Returns a negated error number if that fails.
 public func unmapShared(_ mapping: UnsafeMutableRawPointer, _ byteCount: Int) -> Int64 {
   unsafe fini_unmap(mapping, UInt64(byteCount))
 }
@@ -126,7 +127,7 @@ public func closeDescriptor(_ descriptor: Int32) -> Int64 { fini_close(descripto
 /// Takes a lock that the kernel marks when the calling thread dies; see set_robust_list(2).
 public func lifeLock(_ memory: UnsafeMutableRawPointer) -> Int64 { unsafe fini_life_lock(memory) }
 
-/// Gives a life lock back; only the thread that took it may.
+/// Unlocks a life lock. Only the thread that locked it may do that.
 public func lifeUnlock(_ memory: UnsafeMutableRawPointer) -> Int64 {
   unsafe fini_life_unlock(memory)
 }
@@ -190,18 +191,18 @@ public func sendSignal(_ signal: Signal, toProcess process: TaskID) -> Int64 {
   fini_kill(process.rawValue, signal.rawValue)
 }
 
-/// What the probe for hardware breakpoints found.
+/// The result of the breakpoint probe: the test whether hardware breakpoints work here.
 public enum BreakpointProbe: Hashable, Sendable {
-  /// A breakpoint stopped the probe's child.
+  /// A breakpoint stopped the test's task.
   case works
-  /// The child ran past it.
+  /// The task ran past the breakpoint.
   case silent
   /// A debug register could not be written.
   case refused
 
-  /// Sets a breakpoint in a child of a child of ours and sees whether it fires.
+  /// Starts a process that sets a breakpoint in a child of its own, and tells whether it fires.
   ///
-  /// The child is reaped through the gate, so the recording has its wait.
+  /// The process is waited for through the gate, so the recording has that wait.
   @PtraceThread
   public static func run(by tracer: Tracer, timeout: Int64 = 1_000_000_000) -> BreakpointProbe {
     var child: Int32 = 0

@@ -1,9 +1,9 @@
 package import FiniModel
 internal import Glibc
 
-/// A process that forked: its child goes on with the work, and it waits.
+/// A process that forked: its child does the work, and the process waits.
 ///
-/// The child is no tracee, so this wait is none of the tracer's.
+/// The child is not a tracee, so this wait does not go through the tracer.
 package struct SplitProcess {
   /// The child.
   package let child: TaskID
@@ -12,14 +12,14 @@ package struct SplitProcess {
 
   /// Forks, while the process has one thread.
   ///
-  /// The child leads a process group of its own: Ctrl-Z, or a kill -9 of the group, must not reach the one that
-  /// holds a victim.
+  /// The child leads a process group of its own. Ctrl-Z, or a kill -9 of the group, must not reach
+  /// the process that holds a victim.
   ///
-  /// - Parameter passedOn: the signals that the parent does not die of; it sends them on to the child.
+  /// - Parameter passedOn: the signals that do not end the parent; it sends them on to the child.
   /// - Returns: `nil` in the child.
   /// - Throws: the error of fork(2).
   package static func fork(passingOn passedOn: [Signal]) throws(Errno) -> SplitProcess? {
-    // One that is ignored would leave no child to be waited for.
+    // With an ignored SIGCHLD there would be no status to wait for.
     _ = signal(SIGCHLD, SIG_DFL)
     var before = sigset_t()
     var awaited = set(of: passedOn)
@@ -28,7 +28,7 @@ package struct SplitProcess {
     let child = Glibc.fork()
     if child == 0 {
       precondition(setpgid(0, 0) == 0, "a new process may always lead a group")
-      // It may write to the terminal all the same.
+      // The child may still write to the terminal.
       _ = signal(SIGTTOU, SIG_IGN)
       let isRestored = unsafe sigprocmask(SIG_SETMASK, &before, nil)
       precondition(isRestored == 0, "our own mask is refused")

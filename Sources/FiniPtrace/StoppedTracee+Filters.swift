@@ -1,16 +1,16 @@
 internal import CFiniPtrace
 public import FiniModel
 
-// What stands between a task and its system calls.
+// Requests about what may keep a task from making a system call.
 
 /// The setting of Syscall User Dispatch: `struct ptrace_sud_config`; see the kernel's
 /// admin-guide/syscall-user-dispatch.rst.
 public struct SyscallDispatch: Hashable, Sendable {
   /// `PR_SYS_DISPATCH_*`.
   public var mode: UInt64
-  /// Where the task has the byte that says whether its calls are dispatched now; 0 for always.
+  /// The address of the task's byte that says whether its calls are dispatched now; 0 for always.
   public var selector: UInt64
-  /// Where the code begins whose calls never are.
+  /// Where the code begins whose calls are never dispatched.
   public var offset: UInt64
   /// Its size in bytes.
   public var length: UInt64
@@ -28,10 +28,11 @@ public struct SyscallDispatch: Hashable, Sendable {
   /// Whether it is on.
   public var isOn: Bool { mode != 0 }
 
-  /// What is to be written so that the kernel has what it told.
+  /// The value to write so that the kernel has the setting that it reported.
   ///
-  /// A setting by which only the calls of one range are dispatched (`PR_SYS_DISPATCH_INCLUSIVE_ON`, 2) is kept
-  /// inverted, with a range that goes over the end, and told as it is kept.
+  /// One mode dispatches only the calls of one range (`PR_SYS_DISPATCH_INCLUSIVE_ON`, 2). The
+  /// kernel keeps it as the inverted range, which wraps around the end of the address space, and
+  /// reports it in that form.
   public var written: SyscallDispatch {
     guard mode == 1, length != 0, offset &+ length <= offset else { return self }
     return SyscallDispatch(
@@ -57,7 +58,8 @@ extension StoppedTracee {
     }
   }
 
-  /// The setting of Syscall User Dispatch; `nil` where the kernel does not tell (before Linux 6.4: EIO).
+  /// The setting of Syscall User Dispatch; `nil` if the kernel can't report it (before Linux 6.4:
+  /// EIO).
   ///
   /// - Note: The corresponding request is `PTRACE_GET_SYSCALL_USER_DISPATCH_CONFIG`.
   public borrowing func dispatch(by tracer: Tracer) throws(PtraceError) -> SyscallDispatch? {

@@ -1,13 +1,13 @@
 internal import CFiniPtrace
 public import FiniModel
 
-// What a tracer needs that follows a task for a long time instead of curing it.
+// Requests for a tracer that follows a task for a long time and does not cure it.
 
-/// A syscall-stop with all that the kernel says of it.
+/// A syscall-stop with everything that the kernel reports about it.
 public struct SyscallStop: Hashable, Sendable {
   /// Entry or exit, number or result.
   public var info: SyscallInfo
-  /// The `AUDIT_ARCH_*` word of the call: which numbers it is in.
+  /// The `AUDIT_ARCH_*` word of the call: the table that its number belongs to.
   public var architecture: UInt32
   /// The arguments, at an entry.
   public var arguments: [UInt64]
@@ -19,7 +19,7 @@ public struct SyscallStop: Hashable, Sendable {
 }
 
 extension StoppedTracee {
-  /// What the kernel says about a syscall-stop, with the arguments.
+  /// What the kernel reports about a syscall-stop, with the arguments.
   ///
   /// - Note: The corresponding request is `PTRACE_GET_SYSCALL_INFO` (Linux 5.3); see ptrace(2).
   public borrowing func syscallStop(by tracer: Tracer) throws(PtraceError) -> SyscallStop {
@@ -32,7 +32,8 @@ extension StoppedTracee {
       arguments: [words.0, words.1, words.2, words.3, words.4, words.5])
   }
 
-  /// The number that comes with a `PTRACE_EVENT_*` stop: the task that was made, or that was before execve.
+  /// The number that belongs to a `PTRACE_EVENT_*` stop: the task that was made, or the former tid
+  /// after an execve.
   ///
   /// - Note: The corresponding request is `PTRACE_GETEVENTMSG`; see ptrace(2).
   public borrowing func eventMessage(by tracer: Tracer) throws(PtraceError) -> UInt64 {
@@ -42,10 +43,9 @@ extension StoppedTracee {
     return word
   }
 
-  /// Leaves the task in its group-stop, and hears of what ends that.
+  /// Leaves the task in its group-stop, and lets the tracer see the event that ends it.
   ///
-  /// - Throws: ``PtraceError/refused(_:_:_:)``: EIO if this is no stop of a seized task that can be
-  ///   listened in.
+  /// - Throws: ``PtraceError/refused(_:_:_:)``: EIO if this stop does not allow `PTRACE_LISTEN`.
   /// - Note: The corresponding request is `PTRACE_LISTEN`; see ptrace(2), "Group-stop".
   public consuming func listen(by tracer: Tracer) throws(PtraceError) -> RunningTracee {
     let task = self.task

@@ -3,8 +3,8 @@ public import FiniModel
 
 /// A tracee in a ptrace-stop.
 ///
-/// Looking borrows it, writing mutates it, letting it run consumes it. It cannot be copied, so
-/// there is no way to act on a task that was let go.
+/// A read borrows it, a write mutates it, a resume consumes it. It can't be copied. So no request
+/// can be made on a task that was let go.
 @PtraceThread
 public struct StoppedTracee: ~Copyable {
   /// The task.
@@ -23,8 +23,9 @@ public struct StoppedTracee: ~Copyable {
 
   /// The general registers.
   ///
-  /// While the task runs 32-bit code the answer to that is another layout, by which the tracer knows;
-  /// from then on it uses `PTRACE_GETREGS` and `PTRACE_SETREGS`, for which all tasks are alike.
+  /// While the task runs 32-bit code, the answer has another layout. The tracer recognizes that by
+  /// its size. From then on it uses `PTRACE_GETREGS` and `PTRACE_SETREGS`, which have one layout
+  /// for all tasks.
   ///
   /// - Throws: ``PtraceError/refused(_:_:_:)`` with ESRCH if the task was killed in its stop.
   /// - Note: The corresponding request is `PTRACE_GETREGSET` with `NT_PRSTATUS`; see ptrace(2).
@@ -41,7 +42,7 @@ public struct StoppedTracee: ~Copyable {
     return registers
   }
 
-  /// Reads the extended state into room made before.
+  /// Reads the extended state into a buffer that was made before.
   ///
   /// - Note: The corresponding request is `PTRACE_GETREGSET` with `NT_X86_XSTATE`, which a kernel without
   ///   XSAVE refuses with ENODEV; then it is `PTRACE_GETFPREGS`. See ptrace(2).
@@ -71,7 +72,7 @@ public struct StoppedTracee: ~Copyable {
 
   /// The siginfo of the stop, and its 128 bytes.
   ///
-  /// EINVAL means group-stop, which has none: then the answer is `nil`.
+  /// EINVAL means a group-stop, which has no siginfo: the answer is `nil` then.
   ///
   /// - Note: The corresponding request is `PTRACE_GETSIGINFO`; see ptrace(2).
   public borrowing func signalInfo(by tracer: Tracer) throws(PtraceError) -> RawSignalInfo? {
@@ -84,7 +85,7 @@ public struct StoppedTracee: ~Copyable {
     return RawSignalInfo(info)
   }
 
-  /// What the kernel says about a syscall-stop.
+  /// What the kernel reports about a syscall-stop.
   ///
   /// - Note: The corresponding request is `PTRACE_GET_SYSCALL_INFO` (Linux 5.3); see ptrace(2).
   public borrowing func syscallInfo(by tracer: Tracer) throws(PtraceError) -> SyscallInfo {
@@ -94,8 +95,8 @@ public struct StoppedTracee: ~Copyable {
     return SyscallInfo(info)
   }
 
-  /// Where the task has its restartable sequences announced; `nil` if it has none, or if the kernel
-  /// does not tell (before Linux 5.13: EIO).
+  /// Where the task has registered its `struct rseq`; `nil` if it has none, or if the kernel can't
+  /// report it (before Linux 5.13: EIO).
   ///
   /// - Note: The corresponding request is `PTRACE_GET_RSEQ_CONFIGURATION`; see ptrace(2).
   public borrowing func sequenceArea(by tracer: Tracer) throws(PtraceError) -> SequenceArea? {
@@ -124,7 +125,7 @@ public struct StoppedTracee: ~Copyable {
 
   /// Writes the general registers.
   ///
-  /// Read them first: what layout the kernel takes depends on the code that the task runs.
+  /// Read them first: the layout that the kernel expects depends on the code that the task runs.
   ///
   /// - Note: The corresponding request is `PTRACE_SETREGSET` with `NT_PRSTATUS`; see ptrace(2).
   public mutating func set(_ registers: Registers, by tracer: Tracer) throws(PtraceError) {
@@ -135,8 +136,8 @@ public struct StoppedTracee: ~Copyable {
 
   /// Writes the extended state.
   ///
-  /// The rights for protection keys become 0 where XSTATE_BV does not have them (Linux 6.2): let the state
-  /// adopt the task's own before.
+  /// The protection-key rights become 0 if XSTATE_BV does not have their bit (Linux 6.2). Let the
+  /// state adopt the task's own rights before.
   ///
   /// - Note: The corresponding request is `PTRACE_SETREGSET` with `NT_X86_XSTATE`, without XSAVE
   ///   `PTRACE_SETFPREGS`; see ptrace(2).
@@ -147,7 +148,7 @@ public struct StoppedTracee: ~Copyable {
     }
   }
 
-  /// Writes the blocked signals; SIGKILL and SIGSTOP stay unblocked whatever is asked.
+  /// Writes the blocked signals. SIGKILL and SIGSTOP stay unblocked in any case.
   ///
   /// - Note: The corresponding request is `PTRACE_SETSIGMASK`; see ptrace(2).
   public mutating func set(_ mask: SignalSet, by tracer: Tracer) throws(PtraceError) {
@@ -171,7 +172,8 @@ public struct StoppedTracee: ~Copyable {
 
   /// Lets the task run on.
   ///
-  /// - Parameter signal: what a signal-delivery-stop is to deliver; from others it means nothing.
+  /// - Parameter signal: the signal that a signal-delivery-stop delivers. At other stops it has no
+  ///   meaning.
   /// - Throws: ``PtraceError/refused(_:_:_:)`` with ESRCH if it was killed in its stop.
   /// - Note: The corresponding requests are `PTRACE_CONT`, `PTRACE_SYSCALL` and
   ///   `PTRACE_SINGLESTEP`; see ptrace(2).
@@ -188,7 +190,7 @@ public struct StoppedTracee: ~Copyable {
 
   /// Lets the task go.
   ///
-  /// From any stop but a signal-delivery-stop the kernel drops `signal`.
+  /// At any stop but a signal-delivery-stop the kernel drops `signal`.
   ///
   /// - Note: The corresponding request is `PTRACE_DETACH`; see ptrace(2).
   public consuming func detach(
@@ -200,7 +202,7 @@ public struct StoppedTracee: ~Copyable {
     if let error = Errno(result: result) { throw .refused(.detach, task, error) }
   }
 
-  /// Gives up the handle of a task that was killed in its stop; only a wait can tell more.
+  /// Gives up the handle of a task that was killed in its stop. Only a wait tells more.
   public consuming func abandon() -> RunningTracee {
     let task = self.task
     discard self
@@ -209,11 +211,11 @@ public struct StoppedTracee: ~Copyable {
 }
 
 extension RunningTracee {
-  /// The handle of a task that a resume or a detach was refused for with ESRCH.
+  /// The handle of a task whose resume or detach failed with ESRCH.
   ///
-  /// It was killed in its stop, and is a tracee until a wait has told its end.
+  /// The task was killed in its stop, and is a tracee until a wait has reported its end.
   public static func killedInStop(_ task: TaskID) -> RunningTracee { RunningTracee(task: task) }
 
-  /// Forgets a tracee that is none any more: it ended, or the kernel took it from us.
+  /// Forgets a task that is not a tracee any more: it ended, or the kernel detached it.
   public consuming func forget() { discard self }
 }

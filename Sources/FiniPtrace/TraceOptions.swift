@@ -6,13 +6,13 @@ public struct TraceOptions: OptionSet, Hashable, Sendable {
   /// Wraps a word.
   public init(rawValue: UInt64) { self.rawValue = rawValue }
 
-  /// Syscall-stops are told from other SIGTRAPs: `PTRACE_O_TRACESYSGOOD`.
+  /// Syscall-stops can be told from other SIGTRAPs: `PTRACE_O_TRACESYSGOOD`.
   public static let marksSyscalls = TraceOptions(rawValue: 1)
-  /// What it makes by clone(2), unless it asks for SIGCHLD or waits as vfork(2) does, is traced from its
-  /// birth: `PTRACE_O_TRACECLONE`.
+  /// Tasks that it makes by clone(2) are traced from their start, unless the call asks for SIGCHLD
+  /// or waits as vfork(2) does: `PTRACE_O_TRACECLONE`.
   public static let followsClones = TraceOptions(rawValue: 1 << 3)
   /// It stops in execve(2), before the first instruction of the new program: `PTRACE_O_TRACEEXEC`.
   public static let stopsAtExec = TraceOptions(rawValue: 1 << 4)
-  /// Its seccomp filters see nothing while it is traced: `PTRACE_O_SUSPEND_SECCOMP`.
+  /// Its seccomp filters are not run while it is traced: `PTRACE_O_SUSPEND_SECCOMP`.
   public static let suspendsSeccomp = TraceOptions(rawValue: 1 << 21)
 }

@@ -3,23 +3,23 @@ public import FiniModel
 
 /// The one gate for ptrace and the one gate for wait.
 ///
-/// Every call passes through here, takes its time before and after, and reaches the sink as one
-/// event. Between the two clock reads there is nothing but the call.
+/// Every call is made here, is timed before and after, and is given to the sink as one event.
+/// Between the two clock reads there is only the call.
 @PtraceThread
 public final class Tracer {
   /// The tid of the thread that traces.
   public let task: TaskID
   /// How long to spin for a stop before going to sleep, in nanoseconds.
   ///
-  /// docs/Decisions/0007 tells what it is for.
+  /// docs/Decisions/0007 has the reason.
   public var spin: Int64 = 50_000
-  /// Called before each ptrace or wait call; tests place their faults here.
+  /// Called before each ptrace or wait call; tests inject their faults here.
   public var beforeCall: (@PtraceThread () -> Void)?
 
-  /// Whether Ctrl-C, SIGTERM or SIGHUP was read, also by a wait that had something else to report.
+  /// Whether Ctrl-C, SIGTERM or SIGHUP was read, also if the wait that read it had another result.
   public private(set) var wasInterrupted = false
 
-  /// Whether `NT_PRSTATUS` had the layout of 32-bit code: then it is not used any more.
+  /// Whether `NT_PRSTATUS` was seen in the layout of 32-bit code. Then it is not used any more.
   var hasSeen32BitCode = false
 
   private let sink: any EventSink
@@ -34,7 +34,7 @@ public final class Tracer {
   public init(sink: any EventSink, interrupts: Bool) throws(Errno) {
     self.sink = sink
     task = TaskID(fini_gettid())
-    // The pinned thread may be older than the caller's wish to block them.
+    // The pinned thread may have been started before the caller decided to block them.
     if let error = Errno(result: fini_block_signals(interrupts ? 1 : 0)) { throw error }
     let descriptor = fini_open_signals(interrupts ? 1 : 0)
     if let error = Errno(result: descriptor) { throw error }
@@ -49,10 +49,10 @@ public final class Tracer {
     precondition(result == 0, "pthread_sigmask refused a valid set")
   }
 
-  /// Whether Ctrl-C, SIGTERM or SIGHUP waits for somebody to read it.
+  /// Whether a SIGINT, SIGTERM or SIGHUP is pending and unread.
   public nonisolated static var interruptIsPending: Bool { fini_interrupt_is_pending() != 0 }
 
-  /// Does nothing for a while; not for the time between a stop and its resume.
+  /// Sleeps for a while. Not to be used between a stop and its resume.
   public nonisolated static func pause(nanoseconds: Int64) { fini_pause(nanoseconds) }
 
   /// The tid of the calling thread.
@@ -64,7 +64,7 @@ public final class Tracer {
   /// The wall clock, in nanoseconds since 1970.
   public nonisolated static func wallClock() -> UInt64 { fini_realtime_now() }
 
-  /// Records what is no call: a stop, a signal, an rpc, a phase.
+  /// Records an event that is not a call: a stop, a signal, an rpc, a phase.
   public func note(_ payload: Event.Payload, about tracee: TaskID) {
     let now = Tracer.now()
     sink.record(
@@ -74,11 +74,11 @@ public final class Tracer {
 
   // MARK: ptrace
 
-  /// Makes one request, takes its time, and records it.
+  /// Makes one request, times it, and records it.
   ///
   /// - Parameters:
-  ///   - body: the call, and nothing else: it stands between the two clock reads.
-  ///   - completing: adds to the record what the call has brought.
+  ///   - body: the call, and nothing else: it runs between the two clock reads.
+  ///   - completing: adds the results of the call to the record.
   private func perform(
     _ request: PtraceRequest, _ tracee: TaskID, address: UInt64 = 0, data: UInt64 = 0,
     _ body: () -> Int64, completing: (inout RequestCall) -> Void = { _ in }
@@ -277,13 +277,13 @@ public final class Tracer {
 
   /// Sleeps until something has happened to one of the tasks, for at most `timeout` ns.
   ///
-  /// It takes nothing: each of them is to be waited for by itself.
+  /// It takes no status: each task must then be waited for by itself.
   public func sleep(untilAnyOf tracees: [TaskID], timeout: Int64) {
     let tasks = tracees.map(\.rawValue)
     _ = unsafe fini_sleep(tasks, UInt64(tasks.count), signals, -1, nil, 0, timeout, spin)
   }
 
-  /// Does nothing for a while; whether Ctrl-C, SIGTERM or SIGHUP came meanwhile.
+  /// Sleeps for a while. Returns whether Ctrl-C, SIGTERM or SIGHUP came meanwhile.
   public func rest(for time: Int64) -> Bool {
     if fini_rest(signals, time) & Int64(FINI_WOKE_INTERRUPT) != 0 { wasInterrupted = true }
     return wasInterrupted
@@ -298,7 +298,7 @@ public final class Tracer {
     return result
   }
 
-  /// Waits for a child of ours that is no tracee, until it ends.
+  /// Waits for a child of this process that is not a tracee, until it ends.
   public func reap(_ child: TaskID) {
     var status: UInt32 = 0
     beforeCall?()
@@ -319,7 +319,7 @@ public final class Tracer {
 
 /// Options of wait4(2).
 enum WaitOptions {
-  // __WALL: a tracee may be a thread. __WNOTHREAD: only what this thread traces. WNOHANG: the
-  // sleeping is done elsewhere, with a deadline.
+  // __WALL: a tracee may be a thread. __WNOTHREAD: only the tracees of this thread. WNOHANG: the
+  // sleep is done elsewhere, with a deadline.
   static let tracee: UInt32 = 0x4000_0000 | 0x2000_0000 | 1
 }
