@@ -1,16 +1,16 @@
-/// What came of one task of a tree; the numbers are part of the schema.
+/// The outcome of one task of a tree; the numbers are part of the schema.
 public enum CureOutcome: UInt8, CaseIterable, Hashable, Sendable {
   /// It was infected, commanded and cured.
   case cured = 1
   /// It ended by itself before or during its cure.
   case vanished = 2
-  /// It was not touched, or let go before anything of it was changed: it can't be traced.
+  /// It can't be traced. It was not touched, or was let go before anything of it was changed.
   case refused = 3
-  /// The cure was broken off, and the task is as it was.
+  /// The cure was abandoned, and the task is as it was.
   case letGo = 4
-  /// The cure went wrong, and something of it is left in the task.
+  /// The cure went wrong, and something of the infection is left in the task.
   case failed = 5
-  /// It was found, and its turn did not come.
+  /// It was found, but got no turn.
   case notVisited = 6
 
   /// The name in files and reports.
@@ -25,6 +25,6 @@ public enum CureOutcome: UInt8, CaseIterable, Hashable, Sendable {
     }
   }
 
-  /// Whether the task was reached as asked for: one that ended by itself is nobody's failure.
+  /// Whether the request was met for this task. A task that ended by itself is no failure.
   public var isGood: Bool { self == .cured || self == .vanished }
 }

@@ -2,15 +2,15 @@
 public enum Phase: UInt8, CaseIterable, Hashable, Comparable, Sendable {
   /// From SEIZE to the first stop.
   case seize = 1
-  /// Looking and saving, before anything of the task is changed.
+  /// Reading and saving the task's state, before anything of the task is changed.
   case prepare = 2
-  /// Getting the blob into the task.
+  /// Bringing the blob into the task.
   case infect = 3
   /// The parasite starts and reports.
   case daemon = 4
   /// The parasite serves commands.
   case commands = 5
-  /// From the wish to leave until the task is about to return to its own state.
+  /// From the request to leave until the task is about to return to its own state.
   case fini = 6
   /// The return to its own state.
   case sigreturn = 7

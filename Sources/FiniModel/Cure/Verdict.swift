@@ -1,16 +1,16 @@
 /// Whether the stop landed before (or around) rt_sigreturn; the numbers are part of the schema.
 public enum Verdict: UInt8, CaseIterable, Hashable, Sendable {
-  /// The whole proof is there.
+  /// The proof is complete.
   case landed = 1
-  /// Another stop came where the awaited one should have been.
+  /// Another stop came instead of the awaited one.
   case intervened = 2
   /// The awaited stop never came.
   case missed = 3
   /// The task exited or was killed.
   case lost = 4
-  /// The tracer vanished before the end.
+  /// The tracer ended before the cure did.
   case unfinished = 5
-  /// Something was lost from the recording, and the proof with it.
+  /// A part of the recording was lost, and with it a part of the proof.
   case undetermined = 6
   /// The cure never came to fini.
   case neverReached = 7
@@ -30,8 +30,8 @@ public enum Verdict: UInt8, CaseIterable, Hashable, Sendable {
 }
 
 extension Verdict {
-  /// What may still be said where something was lost: only a whole proof stands, or the task's end;
-  /// whatever else seems not to have happened may be in what was lost.
+  /// What may still be said if events were lost: a complete proof holds, and so does the end of the
+  /// task. Anything else that seems not to have happened may be in the lost part.
   package var besideLoss: Verdict {
     switch self {
     case .landed, .lost, .undetermined: self

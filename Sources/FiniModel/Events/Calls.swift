@@ -1,4 +1,4 @@
-/// A ptrace call: what was asked, what was answered.
+/// A ptrace call: the request and its result.
 public struct RequestCall: Hashable, Sendable {
   /// The request.
   public var request: PtraceRequest
@@ -23,26 +23,26 @@ public struct RequestCall: Hashable, Sendable {
     self.detail = detail
   }
 
-  /// The memory behind a request's pointer.
+  /// The contents of the memory that a request's pointer points to.
   public enum Detail: Hashable, Sendable {
-    /// Nothing, or nothing that was seen.
+    /// None, or none that was seen.
     case none
     /// General registers.
     case registers(Registers)
     /// The extended state (`NT_X86_XSTATE`): its size in bytes and a 64-bit digest of its bytes, or
-    /// `nil` where only the size was seen.
+    /// `nil` if only the size was seen.
     case extendedState(byteCount: UInt64, digest: UInt64?)
     /// A signal mask.
     case signalSet(SignalSet)
     /// A siginfo.
     case signalInfo(SignalInfo)
-    /// The kernel's own word on a syscall-stop.
+    /// What the kernel reported about a syscall-stop.
     case syscall(SyscallInfo)
-    /// Where restartable sequences are announced.
+    /// Where the task has registered its `struct rseq`.
     case sequenceArea(SequenceArea)
-    /// General registers of which some were left out by whoever wrote them down.
+    /// General registers of which the source left some out.
     case someRegisters(KnownRegisters)
-    /// There was memory behind the pointer, and nobody wrote down what it held.
+    /// There was memory, but the source does not have its contents.
     case notSeen
   }
 
@@ -58,8 +58,8 @@ public struct RequestCall: Hashable, Sendable {
     }
   }
 
-  /// Whether it writes the breakpoint registers of an arm64 task: `NT_ARM_HW_BREAK`. What it writes is
-  /// shown by nobody, so whether a breakpoint is armed follows from how often it was done.
+  /// Whether it writes the breakpoint registers of an arm64 task: `NT_ARM_HW_BREAK`. No source
+  /// shows the written values. So whether a breakpoint is armed follows from the number of writes.
   public var writesArmBreakpoints: Bool {
     request == .setRegisterSet && address == RegisterSet.armBreakpoints
   }
@@ -77,7 +77,7 @@ public struct WaitCall: Hashable, Sendable {
   public var target: TaskID
   /// The options, raw.
   public var options: UInt32
-  /// The task that was reported, zero for none, or a negated error number.
+  /// The task that was reported; zero for none; or a negated error number.
   public var result: Int64
   /// The status word, if a task was reported.
   public var status: UInt32?

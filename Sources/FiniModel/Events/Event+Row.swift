@@ -10,17 +10,17 @@ extension Event {
     }
   }
 
-  /// What of the general registers is kept beside the row: all of them, or those that were seen.
+  /// The general registers that are kept beside the row: all of them, or those that were seen.
   public var keptRegisters: Registers? {
     if case .sigreturn(let record) = payload { return record.registers }
     guard case .request(let call) = payload else { return nil }
     return call.knownRegisters?.registers
   }
 
-  /// Rebuilds an event from its row; total but for a kind that this version does not know.
+  /// Rebuilds an event from its row. Works for every kind that this version knows.
   ///
   /// - Parameter registers: what was kept beside the row, for an event that has registers.
-  /// - Returns: `nil` if the row's kind has no meaning here (a newer file, or garbage).
+  /// - Returns: `nil` if the row's kind is unknown here (a newer file, or garbage).
   public init?(_ row: EventRow, registers: Registers? = nil) {
     guard let kind = EventKind(rawValue: row.kind), let source = Source(rawValue: row.source),
       let payload = Payload(row, kind: kind, registers: registers)

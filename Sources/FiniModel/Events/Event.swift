@@ -1,12 +1,12 @@
 /// One thing that happened between a tracer and a tracee.
 public struct Event: Hashable, Sendable {
-  /// Place in its run, from 1, without holes.
+  /// Its place in the run, from 1, without gaps.
   public var sequence: UInt32
-  /// Who reported it.
+  /// The source that reported it.
   public var source: Source
   /// When the call was entered, or when the thing happened, in monotonic nanoseconds.
   public var entered: Instant
-  /// When the call returned; the same as ``entered`` for what takes no time.
+  /// When the call returned. The same as ``entered`` for an event without duration.
   public var left: Instant
   /// The task that traces.
   public var tracer: TaskID
@@ -29,7 +29,7 @@ public struct Event: Hashable, Sendable {
     self.payload = payload
   }
 
-  /// What happened, with the data that only this kind of event has.
+  /// What happened, with the data of this kind of event.
   public enum Payload: Hashable, Sendable {
     /// A ptrace call.
     case request(RequestCall)
@@ -43,19 +43,19 @@ public struct Event: Hashable, Sendable {
     case ended(Ending)
     /// A command to the parasite, or its answer.
     case rpc(RPCRecord)
-    /// The tracee at its own rt_sigreturn, seen by an observer.
+    /// The tracee was seen at its own rt_sigreturn by an observer.
     case sigreturn(SigreturnRecord)
     /// A phase of the cure begins; the event after this one is its first.
     case phase(Phase)
-    /// A look at the tracee, taken because a stop was missed.
+    /// The tracee's state, read because a stop was missed.
     case snapshot(Snapshot)
-    /// A wait that ended at its deadline; no statement about what the tracee does now.
+    /// A wait that ended at its deadline. It does not say what the tracee does now.
     case missed(Missed)
-    /// Another strategy was taken than the one asked for.
+    /// Another strategy than the one asked for was taken.
     case fallback(Fallback)
     /// One put-back of the cure, attempted and checked.
     case putBack(PutBack)
-    /// The task was in a restartable sequence, and goes on at its abort handler.
+    /// The task was in a restartable sequence, and continues at its abort handler.
     case sequenceAbort(SequenceAbort)
     /// Events that were lost before this one.
     case gap(lost: UInt64)

@@ -1,98 +1,106 @@
 /// The kind of an event, in the words of ptrace(2); the numbers are part of the schema.
 public enum EventKind: UInt8, CaseIterable, Hashable, Sendable {
-  // Requests. Each is a call of ptrace(2) as it was made; `result` says whether the kernel took it. A request that
-  // failed changed nothing.
+  // Requests. Each is a call of ptrace(2) as it was made. `result` says whether the kernel accepted
+  // it; a failed request changed nothing.
 
-  /// `PTRACE_SEIZE`: the caller becomes the tracer. The task is not stopped by it.
+  /// `PTRACE_SEIZE`: the caller becomes the tracer. This does not stop the task.
   case seize = 1
-  /// `PTRACE_ATTACH`: the same, and the kernel sends the task a SIGSTOP. The stop comes later, and another
-  /// signal's stop may come first.
+  /// `PTRACE_ATTACH`: the same, and the kernel sends the task a SIGSTOP. The stop comes later, and
+  /// a stop by another signal may come first.
   case attach = 2
-  /// `PTRACE_TRACEME`: the task has its parent trace it. Its tracer is not told.
+  /// `PTRACE_TRACEME`: the task makes its parent its tracer. The parent is not told.
   case traceMe = 3
-  /// `PTRACE_INTERRUPT`: asks for a stop. The task may run on for a while, and the next stop need not be
-  /// the answer.
+  /// `PTRACE_INTERRUPT`: asks for a stop. The task may run on for a while, and the next stop need
+  /// not be the answer.
   case interrupt = 4
-  /// A word of the task's memory or of `struct user` was written, a debug register for one. Whether a
-  /// breakpoint is armed follows from DR7 alone.
+  /// A word of the task's memory or of `struct user` was written; a debug register is such a word.
+  /// Only DR7 says whether a breakpoint is armed.
   case poke = 5
-  /// A word was read. It says nothing of any other moment.
+  /// A word was read. It says nothing about any other moment.
   case peek = 6
-  /// Registers were read: the general ones, or the extended state of which a digest is kept.
+  /// Registers were read: the general ones, or the extended state, of which a digest is kept.
   case registersRead = 7
-  /// Registers were written. The task has them when it runs; whether they are its own or lent follows from
-  /// what was read before.
+  /// Registers were written. The task has them when it runs. Whether they are its own or lent
+  /// follows from what was read before.
   case registersWritten = 8
   /// The mask of blocked signals was read.
   case signalMaskRead = 9
-  /// The mask was set. rt_sigreturn sets it too, and is no request.
+  /// The mask was set. rt_sigreturn sets it too, but is not a request.
   case signalMaskSet = 10
-  /// `PTRACE_CONT`: lets the stopped task run, with the signal in `data` or with none: then the signal of that stop is
-  /// gone, unless it is sent again.
+  /// `PTRACE_CONT`: lets the stopped task run. `data` has the signal to deliver. If it is 0, the
+  /// signal of that stop is dropped, unless it is sent again.
   case cont = 11
   /// `PTRACE_SYSCALL`: the same until the next entry or exit of a system call, or any other stop.
   case syscall = 12
   /// `PTRACE_SINGLESTEP`: the same for one instruction.
   case step = 13
-  /// `PTRACE_LISTEN`: leaves a task in group-stop stopped, but lets it be continued by SIGCONT.
+  /// `PTRACE_LISTEN`: leaves a task in group-stop stopped. SIGCONT can then continue it.
   case listen = 14
-  /// `PTRACE_DETACH`: lets go of a stopped task. What the tracer wrote stays: registers, memory, debug registers.
+  /// `PTRACE_DETACH`: lets go of a stopped task. What the tracer wrote stays: registers, memory,
+  /// debug registers.
   case detach = 15
-  /// `PTRACE_KILL`: as if SIGKILL were sent to a stopped task. It returns 0 even if nothing came of it.
+  /// `PTRACE_KILL`: as if SIGKILL were sent to a stopped task. It returns 0 even if it had no
+  /// effect.
   case kill = 16
-  /// `PTRACE_GETSIGINFO`: the siginfo of the signal of this stop. EINVAL says that the stop is none of a
-  /// signal's delivery.
+  /// `PTRACE_GETSIGINFO`: the siginfo of this stop's signal. EINVAL says that the stop is no
+  /// signal-delivery-stop.
   case signalInfoRead = 17
-  /// `PTRACE_SETSIGINFO`: another siginfo for the signal that is to be delivered.
+  /// `PTRACE_SETSIGINFO`: replaces the siginfo of the signal to deliver.
   case signalInfoWritten = 18
-  /// `PTRACE_PEEKSIGINFO`: signals in a queue, which stay there.
+  /// `PTRACE_PEEKSIGINFO`: reads signals in a queue; they stay there.
   case signalQueueRead = 19
-  /// `PTRACE_SETOPTIONS`. Those that came with `PTRACE_SEIZE` are in that event.
+  /// `PTRACE_SETOPTIONS`. Options given with `PTRACE_SEIZE` are in the event of that request.
   case options = 20
-  /// `PTRACE_GETEVENTMSG`: the number that belongs to an event stop, such as the new child's.
+  /// `PTRACE_GETEVENTMSG`: the number that belongs to an event stop, for example the new child's.
   case eventMessage = 21
-  /// `PTRACE_GET_SYSCALL_INFO`: the kernel's own word whether a stop is an entry or an exit, and of which call.
+  /// `PTRACE_GET_SYSCALL_INFO`: the kernel says whether a stop is an entry or an exit, and of which
+  /// call.
   case syscallInfo = 22
-  /// A request that has no kind of its own; `request` has its number.
+  /// A request without a kind of its own; `request` has its number.
   case request = 23
 
-  // What is not a request.
+  // Everything that is not a request.
 
-  /// A wait4 or waitid call with its duration. What it reported is an event of its own; one that was interrupted, or
-  /// found nothing, reported nothing.
+  /// A wait4 or waitid call with its duration. What it reported is an event of its own. A wait that
+  /// was interrupted or found nothing reported nothing.
   case wait = 30
-  /// The stop that a wait reported, with its class. The class follows from what was seen: `unknown` where several
-  /// fit. The task may have been stopped long before.
+  /// The stop that a wait reported, with its class. The class follows from what was seen; it is
+  /// `unknown` if several classes fit. The task may have been stopped long before.
   case stop = 31
-  /// Something that happened to a signal: sent, queued, delivered, held, discarded. One event is one step of its
-  /// way; that no later one is there does not say that it never came.
+  /// Something that happened to a signal: sent, queued, delivered, held, discarded. One event is
+  /// one step. If a later step has no event, it may still have happened.
   case signal = 32
-  /// The task called exit. Its process goes on if it has other threads.
+  /// The task called exit. Its process continues if it has other threads.
   case exit = 33
-  /// A signal ended the task. Who sent it is told by a `signal` event, if anybody saw it.
+  /// A signal ended the task. A `signal` event says who sent it, if that was seen.
   case killed = 34
-  /// A command to the parasite, or its answer. Only our own engine tells of these.
+  /// A command to the parasite, or its answer. Only fini-trace's own engine reports these.
   case rpc = 35
-  /// A line of a tracer's own log that says what it did, or what it thinks that it found. It is what the tracer said,
-  /// not what happened.
+  /// A line of a tracer's own log: what the tracer says that it did or found. It need not be what
+  /// happened.
   case log = 36
-  /// A line that was not understood. It is kept; it may be of any kind.
+  /// A line that was not understood. It is kept, and may be of any kind.
   case unparsed = 37
   /// A phase begins with the next event of the task.
   case phase = 38
-  /// A look at the task from outside, in /proc, after something was missed. The task was not stopped for it.
+  /// The task's state read from outside, in /proc, after a stop was missed. The task was not
+  /// stopped for it.
   case snapshot = 39
-  /// A wait ended at its deadline, or was never seen to end. It says nothing of what the task did later.
+  /// A wait ended at its deadline, or its end was never seen. It does not say what the task did
+  /// later.
   case missed = 40
-  /// Another strategy was taken than the one asked for, and why.
+  /// Another strategy than the one asked for was taken, with the reason.
   case fallback = 41
-  /// One thing that the cure put back: attempted, read back, compared. `result` and `differing` say what came of it.
+  /// One thing that the cure put back: attempted, read back, compared. `result` and `differing`
+  /// have the outcome.
   case putBack = 42
-  /// Events were lost here, counted. What they were, and whether they were the task's, is not known.
+  /// Events were lost here; they are counted. Which events, and whether they were the task's, is
+  /// unknown.
   case gap = 43
-  /// The task was stopped in a restartable sequence, and goes on at its abort handler.
+  /// The task was stopped in a restartable sequence, and continues at its abort handler.
   case sequenceAbort = 44
-  /// The task entered or left its own rt_sigreturn, seen in the kernel. No tracer need have stopped it there.
+  /// The task entered or left its own rt_sigreturn, seen in the kernel. Its tracer may not have
+  /// stopped it there.
   case sigreturn = 45
 
   /// The name in files, filters and reports.
@@ -153,13 +161,13 @@ public enum EventKind: UInt8, CaseIterable, Hashable, Sendable {
   public var isCall: Bool { rawValue <= EventKind.wait.rawValue }
 }
 
-/// Who reported an event.
+/// What reported an event.
 public enum Source: UInt8, CaseIterable, Hashable, Sendable {
-  /// Our own cure.
+  /// fini-trace's own cure.
   case engine = 1
   /// Tracepoints in the kernel.
   case bpf = 2
-  /// Our own tracing of another tracer.
+  /// fini-trace as the tracer of another tracer.
   case ptraceObserver = 3
   /// A log that strace(1) wrote of a tracer.
   case strace = 4
@@ -170,19 +178,21 @@ public enum Source: UInt8, CaseIterable, Hashable, Sendable {
   /// Lines of the kernel's trace file.
   case ftrace = 7
 
-  /// What a source can show of a cure; what it can't, no event of it denies.
+  /// What a source can show of a cure. Without an event from it, anything that it can't show may
+  /// still have happened.
   public struct Capabilities: OptionSet, Hashable, Sendable {
     /// The bits.
     public var rawValue: UInt8
     /// Wraps bits.
     public init(rawValue: UInt8) { self.rawValue = rawValue }
-    /// The tracer's commands to its parasite, and the answers: only our own engine tells them.
+    /// The tracer's commands to its parasite, and the answers: only fini-trace's own engine reports
+    /// them.
     public static let tellsCommands = Capabilities(rawValue: 1)
-    /// Requests, waits and stops; a tracer's own log has few of them.
+    /// Requests, waits and stops; a tracer's own log has only few of them.
     public static let showsStops = Capabilities(rawValue: 2)
-    /// Signals when they are sent, traps of the processor among them.
+    /// Signals at the moment they are sent, including the processor's traps.
     public static let showsTraps = Capabilities(rawValue: 4)
-    /// The task's own rt_sigreturn, with its registers, whoever traces it.
+    /// The task's own rt_sigreturn, with its registers, under any tracer.
     public static let showsOwnSigreturn = Capabilities(rawValue: 8)
     /// The signals in a stopped task's queues.
     public static let showsQueues = Capabilities(rawValue: 16)
@@ -199,10 +209,10 @@ public enum Source: UInt8, CaseIterable, Hashable, Sendable {
     }
   }
 
-  /// Whether a run of this source was recorded to watch one task of the user's choice.
+  /// Whether a run of this source was recorded to watch one task that the user chose.
   public var watchesOneTask: Bool { self == .bpf || self == .ptraceObserver }
 
-  /// What a run of this source can't show, where that is to be said with it.
+  /// What a run of this source can't show, if that must be said with it.
   public var unseen: String? {
     guard self == .ptraceObserver else { return nil }
     return "who sent a signal and when, the task's own rt_sigreturn, what the tracer's children do"

@@ -1,7 +1,7 @@
-/// An event as one flat row of fixed size: the form that the journal keeps and the file stores.
+/// An event as one flat row of fixed size: the journal and the file keep it in this form.
 ///
-/// Every column but the first few is optional; ``present`` tells which are there. What a column
-/// means for a kind of event is fixed in ``init(_:)`` and in schema/ and never changes.
+/// Every column but the first few is optional; ``present`` says which ones are there. ``init(_:)``
+/// and schema/ fix what a column means for a kind of event. That never changes.
 public struct EventRow: BitwiseCopyable, Hashable, Sendable {
   /// The optional columns.
   public struct Columns: OptionSet, BitwiseCopyable, Hashable, Sendable {
@@ -77,7 +77,7 @@ public struct EventRow: BitwiseCopyable, Hashable, Sendable {
   public var sender: Int32 = 0
   /// `si_uid`.
   public var senderUser: UInt32 = 0
-  /// Where the task was.
+  /// The program counter of the task.
   public var programCounter: UInt64 = 0
   /// `SigPnd`.
   public var pending: UInt64 = 0
@@ -86,7 +86,7 @@ public struct EventRow: BitwiseCopyable, Hashable, Sendable {
   /// `SigBlk`.
   public var blocked: UInt64 = 0
   /// A word whose meaning depends on the kind: mask, digest, `si_value`, an answer, a count, DR7,
-  /// where a restartable sequence or its area begins.
+  /// the address of a restartable sequence or of its area.
   public var value: UInt64 = 0
   /// A second one: `si_addr`, a size in bytes, a stack pointer; for the area of restartable
   /// sequences its size and, 32 bits further up, their signature.
@@ -96,7 +96,7 @@ public struct EventRow: BitwiseCopyable, Hashable, Sendable {
   public init() {}
 }
 
-/// How a request's ``RequestCall/Detail`` is told apart in ``EventRow/detail``.
+/// The kinds of ``RequestCall/Detail`` as ``EventRow/detail`` numbers them.
 enum DetailTag: UInt8 {
   case registers = 1
   case extendedState = 2

@@ -1,8 +1,8 @@
 /// What a line of a tracer's own log says; the codes are part of the schema.
 ///
-/// The task that it is about is the event's tracee. Rules go by these and never by the text.
+/// The task that it is about is the event's tracee. The rules use these values, never the text.
 public enum LogFact: Hashable, Sendable {
-  /// Nothing that a rule could use.
+  /// Nothing that a rule can use.
   case text
   /// `PTRACE_SEIZE` was refused.
   case seizeRefused(error: Errno?)
@@ -10,17 +10,17 @@ public enum LogFact: Hashable, Sendable {
   case cannotBeSeized(state: UInt8)
   /// The tracer is among the tasks that it was to trace.
   case isOurselves
-  /// A wait after the seizing reported no stop.
+  /// The wait after the seize reported no stop.
   case notStopped
   /// A SIGTRAP is pending, and the tracer refuses the task.
   case trapPending
-  /// A stop by a signal that the tracer does not know what to do with.
+  /// A stop by a signal that the tracer does not support.
   case stopNotSupported(signal: Signal)
   /// `PTRACE_DETACH` was refused.
   case detachRefused(error: Errno?)
   /// Seccomp could not be suspended.
   case seccompNotSuspended(error: Errno?)
-  /// What a stop in an injected call was instead of its end: signal and `si_code`.
+  /// An injected call stopped by a signal instead of its end: signal and `si_code`.
   case stopBySignal(signal: Signal, code: Int32)
   /// An injected call did not end as planned.
   case interrupted
@@ -52,9 +52,9 @@ public enum LogFact: Hashable, Sendable {
   case exitedWith(code: Int32)
   /// A syscall-entry in fini: the call, and the one that is waited for.
   case willExecute(number: UInt64, required: UInt64)
-  /// The tracer goes without breakpoints.
+  /// The tracer uses no breakpoints.
   case breakpointsOff
-  /// The tracer's own probe found no breakpoint that fires: the status word that came instead.
+  /// The tracer's own breakpoint test failed: the status word that came instead.
   case breakpointsBroken(status: UInt32)
   /// The tracee stopped with SIGTRAP in fini.
   case trapped
@@ -74,21 +74,21 @@ public enum LogFact: Hashable, Sendable {
   case commandTaken(command: Int64)
   /// The parasite says that it is about to call rt_sigreturn, and with what.
   case leaving(stackPointer: RemoteAddress, programCounter: RemoteAddress)
-  /// The tracer waits for the parasite's first word.
+  /// The tracer waits for the parasite's first packet.
   case awaitsDaemon
   /// The parasite waits for commands.
   case daemonServes
-  /// Where injected calls are made.
+  /// The address at which injected calls are made.
   case syscallAt(address: RemoteAddress)
   /// The task is seized.
   case isSeized
   /// The task is let go.
   case letGo
-  /// The dump or restore came to a good end.
+  /// The dump or restore succeeded.
   case finished
   /// The dump or restore failed.
   case failed
-  /// A step failed because one below it did.
+  /// A step failed because a part of it failed.
   case stepFailed
   /// The extended state could not be read or written.
   case floatingPointRefused(error: Errno?)
@@ -108,7 +108,7 @@ public enum LogFact: Hashable, Sendable {
   case timedOut
   /// Restore lets its tasks go through rt_sigreturn.
   case restoreBegins
-  /// The restartable sequence of the task was looked at.
+  /// The restartable sequence of the task was read.
   case rseqDumped
   /// The parasite was ended by a signal.
   case parasiteCrashed(signal: Signal)
@@ -210,7 +210,7 @@ extension LogFact {
     }
   }
 
-  /// Reads what a file keeps; a code without a meaning is ``text``.
+  /// Reads what a file has; an unknown code is read as ``text``.
   init(code: UInt8, _ first: Int64, _ second: Int64) {
     switch code {
     case 1:

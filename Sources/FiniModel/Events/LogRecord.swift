@@ -1,6 +1,6 @@
-/// A line that a tracer wrote about itself.
+/// A line that a tracer wrote about its own work.
 public struct LogRecord: Hashable, Sendable {
-  /// How much the program made of it; the numbers are part of the schema.
+  /// How serious the line is for the program that wrote it; the numbers are part of the schema.
   public enum Severity: UInt8, CaseIterable, Hashable, Sendable {
     case other = 0
     case error = 1
@@ -18,9 +18,9 @@ public struct LogRecord: Hashable, Sendable {
     }
   }
 
-  /// Its number in what was read, from 1; the file keeps the text under it.
+  /// Its line number in the input, from 1; the file keeps the text under that number.
   public var line: UInt32
-  /// How much the program made of it.
+  /// How serious it is for the program that wrote it.
   public var severity: Severity
   /// What it says.
   public var fact: LogFact

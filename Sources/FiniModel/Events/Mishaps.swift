@@ -1,14 +1,14 @@
-/// The state of a tracee, looked at because a stop was missed.
+/// The state of a tracee, read because a stop was missed.
 public struct Snapshot: Hashable, Sendable {
   /// The letter of `State:` in `/proc/<tid>/status`.
   public var state: UInt8
-  /// Where it is, if it could be read.
+  /// The program counter, if it could be read.
   public var programCounter: RemoteAddress?
   /// The system call that it is in, by its number, where that is known.
   public var syscall: UInt64?
-  /// DR0; of an observed task as its tracer wrote it last, and so DR7.
+  /// DR0. For an observed task DR0 and DR7 are what its tracer wrote last.
   public var dr0: UInt64?
-  /// DR6; bit 0 tells that DR0 was hit.
+  /// DR6; bit 0 says that DR0 was hit.
   public var dr6: UInt64?
   /// DR7; bit 0 arms DR0.
   public var dr7: UInt64?
@@ -67,15 +67,15 @@ public struct Missed: Hashable, Sendable {
   }
 }
 
-/// Another strategy taken than the one asked for.
+/// Another strategy was taken than the one asked for.
 public struct Fallback: Hashable, Sendable {
   /// Why; the numbers are part of the schema.
   public enum Reason: UInt8, CaseIterable, Hashable, Sendable {
-    /// The probe on a child of our own saw no breakpoint trap.
+    /// The breakpoint probe, in a child process, got no breakpoint trap.
     case probeFailed = 1
     /// The architecture has no debug registers that ptrace can reach.
     case noDebugRegisters = 2
-    /// The tracee ignores or blocks SIGTRAP, and a forced one would change its action.
+    /// The tracee ignores or blocks SIGTRAP; a forced SIGTRAP would change its action.
     case trapNotDeliverable = 3
     /// rt_sigreturn would lose the restart of the system call that was interrupted.
     case restartBlock = 4
@@ -83,7 +83,8 @@ public struct Fallback: Hashable, Sendable {
     case breakpointMissed = 5
     /// Writing a debug register failed.
     case debugRegisterRefused = 6
-    /// Syscall User Dispatch is off meanwhile, and the task must not run its own code so.
+    /// Syscall User Dispatch is switched off for the cure, and the task must not run its own code
+    /// then.
     case syscallUserDispatch = 7
 
     /// The name in files and reports.
@@ -127,9 +128,9 @@ public struct PutBack: Hashable, Sendable {
     case mapping = 6
     case heldSignals = 7
     case detach = 8
-    /// The instructions that were to lead the task back without a tracer.
+    /// The instructions that lead the task back without a tracer.
     case bridge = 9
-    /// What of its system calls the kernel hands back to the task (Syscall User Dispatch).
+    /// The task's Syscall User Dispatch setting.
     case syscallUserDispatch = 10
 
     /// The name in files and reports.
@@ -151,11 +152,11 @@ public struct PutBack: Hashable, Sendable {
 
   /// What was put back.
   public var item: Item
-  /// Zero if it was put back and found so; a negated error number if the attempt failed.
+  /// Zero if it was put back and read back the same; a negated error number if the attempt failed.
   public var result: Int64
-  /// How many words, descriptors or signals still differ after an attempt that did not fail.
+  /// How many words, descriptors or signals still differ after a successful attempt.
   public var differing: UInt32
-  /// What of the extended state was not as it was and had to be written; empty for other items.
+  /// The parts of the extended state that had to be written again; empty for other items.
   public var mended: XSaveComponents
 
   /// Makes a record.
@@ -168,6 +169,6 @@ public struct PutBack: Hashable, Sendable {
     self.mended = mended
   }
 
-  /// Whether the thing is as it was.
+  /// Whether it is as it was.
   public var succeeded: Bool { result >= 0 && differing == 0 }
 }

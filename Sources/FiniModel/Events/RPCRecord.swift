@@ -2,7 +2,7 @@
 public struct RPCRecord: Hashable, Sendable {
   /// The commands; the numbers are part of the schema.
   public enum Command: UInt8, CaseIterable, Hashable, Sendable {
-    /// The parasite's first word; it carries `sigreturn_addr`.
+    /// The parasite's first packet; it carries `sigreturn_addr`.
     case ready = 1
     case ping = 2
     case misc = 3
@@ -22,7 +22,7 @@ public struct RPCRecord: Hashable, Sendable {
     }
   }
 
-  /// Which way it went; the numbers are part of the schema.
+  /// The direction of the packet; the numbers are part of the schema.
   public enum Direction: UInt8, CaseIterable, Hashable, Sendable {
     case sent = 1
     case acknowledged = 2
@@ -63,7 +63,7 @@ public struct RPCRecord: Hashable, Sendable {
   }
 }
 
-/// What a task knows of itself, as the parasite sees it from inside.
+/// What a task knows about itself, as the parasite reads it from inside.
 public struct ParasiteMisc: Hashable, Sendable {
   /// The process, numbered in the task's own pid namespace.
   public var process: TaskID

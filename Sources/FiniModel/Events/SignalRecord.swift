@@ -3,7 +3,7 @@ public struct SignalRecord: Hashable, Sendable {
   /// What happened; the numbers are part of the schema.
   public enum Fate: UInt8, CaseIterable, Hashable, Sendable {
     case generated = 1
-    /// Found in a queue of the task; says nothing about when it came.
+    /// Found in a queue of the task; does not say when it came.
     case pending = 2
     case coalesced = 3
     case delivered = 4

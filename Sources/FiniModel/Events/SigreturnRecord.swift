@@ -1,4 +1,4 @@
-/// A tracee at its own rt_sigreturn (or sigreturn), seen from inside the kernel and not by its tracer.
+/// A tracee at its own rt_sigreturn (or sigreturn), seen inside the kernel and not by its tracer.
 public struct SigreturnRecord: Hashable, Sendable {
   /// Which side of the call; the numbers are part of the schema.
   public enum Passage: UInt8, CaseIterable, Hashable, Sendable {
@@ -18,7 +18,7 @@ public struct SigreturnRecord: Hashable, Sendable {
 
   /// Which side.
   public var passage: Passage
-  /// The registers there. Segment bases and data segments are not among what was seen, and zero.
+  /// The registers there. Segment bases and data segments were not seen; they are zero.
   public var registers: Registers
 
   /// Makes a record.

@@ -1,4 +1,4 @@
-/// A stop of the tracee with all that was seen of it.
+/// A stop of the tracee, with everything that was seen of it.
 public struct StopRecord: Hashable, Sendable {
   /// The status word.
   public var status: UInt32
@@ -31,8 +31,8 @@ public struct StopRecord: Hashable, Sendable {
     stopClass == .syscallEntry && syscall?.isSigreturn == true
   }
 
-  /// The signal that the stop's status names: the one to be delivered, the one that stopped the group, SIGTRAP of
-  /// an event. `nil` for a syscall-stop, and for a status that is no stop.
+  /// The signal that the stop's status names: the one to deliver, the one that stopped the group,
+  /// or the SIGTRAP of an event. `nil` for a syscall-stop, and for a status that is not a stop.
   public var signal: Signal? {
     switch WaitStatus(rawValue: status) {
     case .stopped(let signal), .event(_, let signal): signal

@@ -1,6 +1,6 @@
 /// An address in another task's memory.
 ///
-/// It never converts to a pointer: nothing in this process can dereference it by mistake.
+/// It has no conversion to a pointer, so nothing in this process can dereference it by mistake.
 public struct RemoteAddress: RawRepresentable, Hashable, Comparable, Sendable,
   CustomStringConvertible
 {
@@ -34,7 +34,7 @@ public struct RemoteRange: Hashable, Sendable, CustomStringConvertible {
   /// The first address after the range.
   public var end: RemoteAddress
 
-  /// Makes a range; an end before the start is an author's mistake.
+  /// Makes a range. An end before the start is a programming error.
   public init(start: RemoteAddress, end: RemoteAddress) {
     precondition(start <= end, "a range that ends before it starts")
     self.start = start

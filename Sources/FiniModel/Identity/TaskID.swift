@@ -1,7 +1,7 @@
 /// The number of a task (a thread) as the kernel shows it: a tid.
 ///
-/// The kernel uses these numbers again; what is stored beyond the life of a task is a
-/// ``TaskIdentity``. The corresponding C type is `pid_t`; see gettid(2).
+/// The kernel uses these numbers again. To name a task after its end, use a ``TaskIdentity``. The
+/// corresponding C type is `pid_t`; see gettid(2).
 public struct TaskID: RawRepresentable, Hashable, Comparable, Sendable, CustomStringConvertible {
   /// The number.
   public var rawValue: Int32

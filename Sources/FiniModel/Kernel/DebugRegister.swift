@@ -16,16 +16,16 @@ public enum DebugRegister {
     return Int((offset - firstOffset) / 8)
   }
 
-  /// What a write into one of them says.
+  /// The meaning of a write into a debug register.
   public enum Write: Hashable, Sendable {
     /// DR0 ... DR3: the address at which a breakpoint is to fire once DR7 enables it.
     case address(slot: Int, RemoteAddress)
     /// DR7: which of them are enabled.
     case control(DebugControl)
-    /// DR6, or DR4 and DR5, which mean nothing: nothing is armed or disarmed by it.
+    /// DR6, or the reserved DR4 and DR5. It neither arms nor disarms a breakpoint.
     case status(UInt64)
 
-    /// Reads the number of a register and the word that it got.
+    /// Decodes the number of a register and the word written to it.
     public init(number: Int, value: UInt64) {
       switch number {
       case 0...3: self = .address(slot: number, RemoteAddress(value))
@@ -36,9 +36,11 @@ public enum DebugRegister {
   }
 }
 
-/// DR7, the debug control register: which of the four breakpoints are enabled, and what for.
+/// DR7, the debug control register: which of the four breakpoints are enabled, and on what they
+/// fire.
 ///
-/// Bits 0 ... 7 are a local and a global enable bit for each; Linux takes either (Intel SDM, volume 3, 18.2.4).
+/// Bits 0 ... 7 are a local and a global enable bit for each breakpoint; Linux accepts either
+/// (Intel SDM, volume 3, 18.2.4).
 public struct DebugControl: RawRepresentable, Hashable, Sendable {
   /// The word.
   public var rawValue: UInt64
@@ -48,16 +50,17 @@ public struct DebugControl: RawRepresentable, Hashable, Sendable {
 
   /// Nothing is enabled.
   public static let disarmed = DebugControl(rawValue: 0)
-  /// DR0 for execution: its local bit alone. Type and length are zero, which is "execution, one byte".
+  /// DR0 for execution: only its local bit. Type and length are zero, which is "execution, one
+  /// byte".
   public static let armed = DebugControl(rawValue: 1)
 
-  /// Whether the breakpoint at the address in DR0 is enabled: the one that CRIU and this tool set.
+  /// Whether the breakpoint at the address in DR0 is enabled: the one that CRIU and fini-trace set.
   public var isArmed: Bool { enables(0) }
 
   /// Whether a breakpoint is enabled, by either of its bits.
   public func enables(_ slot: Int) -> Bool { rawValue >> (2 * UInt64(slot)) & 0b11 != 0 }
 
-  /// The eight enabling bits: the processor sets others as it likes.
+  /// The eight enable bits. The processor may set other bits.
   public var enabled: UInt64 { rawValue & 0xff }
 
   /// Whether any of the four is.

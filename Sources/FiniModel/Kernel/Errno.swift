@@ -8,7 +8,7 @@ public struct Errno: RawRepresentable, Hashable, Sendable, CustomStringConvertib
   /// Wraps a number.
   public init(rawValue: Int32) { self.rawValue = rawValue }
 
-  /// Reads a system call's raw result: `nil` unless it lies in -4095 ... -1.
+  /// Reads a system call's raw result: `nil` unless it is in -4095 ... -1.
   public init?(result: Int64) {
     guard result < 0, result >= -4095 else { return nil }
     self.rawValue = Int32(-result)
@@ -16,9 +16,10 @@ public struct Errno: RawRepresentable, Hashable, Sendable, CustomStringConvertib
 
   /// Not permitted. The corresponding C error is `EPERM`.
   public static let notPermitted = Errno(rawValue: 1)
-  /// There is none. The corresponding C error is `ENOENT`.
+  /// No such file or entry. The corresponding C error is `ENOENT`.
   public static let noEntry = Errno(rawValue: 2)
-  /// The task is gone, not ours, or not stopped. The corresponding C error is `ESRCH`.
+  /// The task has ended, is no tracee of the caller, or is not stopped. The corresponding C error
+  /// is `ESRCH`.
   public static let noSuchProcess = Errno(rawValue: 3)
   /// Interrupted by a signal. The corresponding C error is `EINTR`.
   public static let interrupted = Errno(rawValue: 4)
@@ -42,7 +43,7 @@ public struct Errno: RawRepresentable, Hashable, Sendable, CustomStringConvertib
   /// The process has no descriptor left. The corresponding C error is `EMFILE`.
   public static let tooManyFiles = Errno(rawValue: 24)
 
-  /// The C name, such as `ESRCH`; a number that has no name here prints as `errno 530`.
+  /// The C name, such as `ESRCH`; a number without a name here prints as `errno 530`.
   public var description: String {
     let index = Int(rawValue)
     guard Errno.names.indices.contains(index), !Errno.names[index].isEmpty else {
@@ -51,7 +52,7 @@ public struct Errno: RawRepresentable, Hashable, Sendable, CustomStringConvertib
     return Errno.names[index]
   }
 
-  /// What the number means, in a few words; empty where this table has none.
+  /// What the number means, in a few words; empty if this table does not have it.
   public var meaning: String {
     switch rawValue {
     case 1: "operation not permitted"
@@ -99,7 +100,7 @@ public struct Errno: RawRepresentable, Hashable, Sendable, CustomStringConvertib
     }
   }
 
-  // asm-generic/errno-base.h and asm-generic/errno.h, up to 40 and a few beyond.
+  // asm-generic/errno-base.h and asm-generic/errno.h, up to 40 and a few above.
   private static let names: [String] = [
     "", "EPERM", "ENOENT", "ESRCH", "EINTR", "EIO", "ENXIO", "E2BIG", "ENOEXEC", "EBADF",
     "ECHILD", "EAGAIN", "ENOMEM", "EACCES", "EFAULT", "ENOTBLK", "EBUSY", "EEXIST", "EXDEV",

@@ -22,6 +22,6 @@ public struct KnownRegisters: Hashable, Sendable {
     known >> UInt32(name.rawValue) & 1 == 1 ? registers[name] : nil
   }
 
-  /// Where the task was, if that was seen.
+  /// The program counter, if it was seen.
   public var programCounter: RemoteAddress? { self[.rip].map { RemoteAddress($0) } }
 }

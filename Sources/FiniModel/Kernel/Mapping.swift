@@ -52,7 +52,7 @@ public struct SystemCall: Hashable, Sendable {
     _ e: UInt64 = 0
   ) {
     self.number = number
-    // Not as a list: a debug build allocates one (AllocationTests).
+    // Not an array literal: a debug build allocates one (AllocationTests).
     arguments = .init(repeating: 0)
     arguments[0] = a
     arguments[1] = b

@@ -1,8 +1,8 @@
-/// What a request does to the task and to memory: each of these is decided here and nowhere else.
+/// What a request does to the task and to memory. Only these properties decide it.
 extension PtraceRequest {
   /// What a request does to the task that it is about.
   public enum Effect: Hashable, Sendable {
-    /// Nothing: the task is after it as it was before. It succeeds only on a stopped task.
+    /// It only reads: the task is the same afterwards. It succeeds only on a stopped task.
     case looks
     /// It changes the stopped task, which stays stopped: memory, registers, mask, siginfo, options.
     case changes
@@ -37,42 +37,43 @@ extension PtraceRequest {
     }
   }
 
-  /// Whether the request only looks: the task is after it as it was before.
+  /// Whether the request only reads, so that the task is the same afterwards.
   public var onlyLooks: Bool { effect == .looks }
 
-  /// Whether the request lets a stopped task run on.
+  /// Whether the request lets a stopped task run.
   public var resumes: Bool { effect == .resumes }
 
-  /// Whether it takes hold of a task.
+  /// Whether it begins to trace a task.
   public var takesHold: Bool { effect == .takes }
 
-  /// Whether it succeeds only on a stopped task, and is more than a look at it.
+  /// Whether it succeeds only on a stopped task, and does more than read.
   ///
-  /// `PTRACE_KILL` succeeds on any.
+  /// `PTRACE_KILL` succeeds on any task.
   public var changesStoppedTask: Bool {
     self != .kill && (effect == .changes || effect == .resumes)
   }
 
-  /// The memory of the tracer that a request reads or fills, behind its last argument (`data`).
+  /// The memory of the tracer that a request reads or fills: what its last argument (`data`) points
+  /// to.
   public enum Memory: Hashable, Sendable {
     /// None, or none that anything here reads.
     case none
     /// One word of 64 bits.
     case word
-    /// A `siginfo_t`, or (`PTRACE_PEEKSIGINFO`) the first of some.
+    /// A `siginfo_t`; for `PTRACE_PEEKSIGINFO` the first one of several.
     case signalInfo
     /// A `user_regs_struct`.
     case registers
-    /// A structure, of which at most as many bytes are moved as the third argument says.
+    /// A structure. At most as many bytes are moved as the third argument says.
     case structure
-    /// A `struct iovec` which says where a register set is; the third argument says which one.
+    /// A `struct iovec` that says where a register set is. The third argument says which set.
     case registerSet
   }
 
   /// The memory that the request moves. The BPF program has the same list: `look_of_ptrace` in calls.h.
   public var memory: Memory {
     switch self {
-    // The system call stores the word that the C library's ptrace() returns.
+    // The raw system call stores the word that the C library's ptrace() returns.
     case .peekText, .peekData, .peekUser, .getEventMessage, .getSignalMask, .setSignalMask: .word
     case .getSignalInfo, .setSignalInfo, .peekSignalInfo: .signalInfo
     case .getRegisters, .setRegisters: .registers
@@ -82,7 +83,8 @@ extension PtraceRequest {
     }
   }
 
-  /// Whether what is in that memory goes to the task: it means something even if the request failed.
+  /// Whether the request writes that memory into the task. Then the memory means something even if
+  /// the request failed.
   public var givesMemory: Bool { effect == .changes }
 }
 

@@ -128,13 +128,13 @@ public struct PtraceRequest: RawRepresentable, Hashable, Sendable, CustomStringC
     }
   }
 
-  /// The C name, such as `PTRACE_CONT`, or `PTRACE_0x4299` for a number without one here.
+  /// The C name, such as `PTRACE_CONT`, or `PTRACE_0x4299` for a number without a name here.
   public var description: String {
     for (number, name) in PtraceRequest.names where number == rawValue { return name }
     return "PTRACE_0x" + String(UInt64(bitPattern: rawValue), radix: 16)
   }
 
-  /// The names that this tool knows, from linux/ptrace.h and asm/ptrace-abi.h (x86).
+  /// The names that fini-trace knows, from linux/ptrace.h and asm/ptrace-abi.h (x86).
   public static let names: [(Int64, String)] = [
     (0, "PTRACE_TRACEME"), (1, "PTRACE_PEEKTEXT"), (2, "PTRACE_PEEKDATA"), (3, "PTRACE_PEEKUSER"),
     (4, "PTRACE_POKETEXT"), (5, "PTRACE_POKEDATA"), (6, "PTRACE_POKEUSER"), (7, "PTRACE_CONT"),

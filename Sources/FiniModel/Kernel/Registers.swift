@@ -60,22 +60,22 @@ public struct Registers: Hashable, Sendable {
     set { words[name.rawValue] = newValue }
   }
 
-  /// Where the task is: `rip`.
+  /// The program counter: `rip`.
   public var programCounter: RemoteAddress { RemoteAddress(self[.rip]) }
 
   /// Whether the task runs 32-bit code: `__USER32_CS`, whatever its program is.
   public var isCompat: Bool { self[.cs] == 0x23 }
 
-  /// Whether code and stack are in the segments that every program has: `__USER_CS` or `__USER32_CS`, and
-  /// `__USER_DS`. Others are of the task's own making (modify_ldt(2)).
+  /// Whether code and stack are in the segments that every program has: `__USER_CS` or
+  /// `__USER32_CS`, and `__USER_DS`. A task makes other segments by modify_ldt(2).
   public var runsUsualSegments: Bool {
-    // As a guest of Xen (PV) the flat segments are Xen's own.
+    // In a Xen PV guest the flat segments are Xen's own.
     (self[.cs] == 0x33 || isCompat) && self[.ss] == 0x2b
       || self[.cs] == 0xe033 && self[.ss] == 0xe02b
   }
 
-  /// Bits of `eflags` that a saved state may have and that code of ours must not run with, or that
-  /// decide what happens at its first instruction.
+  /// Bits of `eflags` that a saved state may have, but that the parasite and the bridge must not
+  /// run with, or that decide what happens at their first instruction.
   public enum Flag {
     /// TF: a trap after each instruction.
     public static let trap: UInt64 = 0x100
@@ -87,7 +87,7 @@ public struct Registers: Hashable, Sendable {
     public static let alignmentCheck: UInt64 = 0x4_0000
   }
 
-  /// The same without RF, for a task that shall meet a breakpoint on its very next instruction.
+  /// The same without RF, for a task that must stop at a breakpoint on its very next instruction.
   ///
   /// A task has RF if it was interrupted in the middle of a `rep` instruction, or by a fault.
   public var meetingBreakpoints: Registers {
@@ -96,7 +96,7 @@ public struct Registers: Hashable, Sendable {
     return registers
   }
 
-  /// The same with flags that any code runs well with. docs/Decisions/0026 has all bits.
+  /// The same with flags that are right for any code. docs/Decisions/0026 has all bits.
   public var withPlainFlags: Registers {
     var registers = self
     registers[.eflags] &= ~(Flag.trap | Flag.direction | Flag.resume | Flag.alignmentCheck)

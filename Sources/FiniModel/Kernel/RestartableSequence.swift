@@ -1,12 +1,12 @@
-/// Where a task has its restartable sequences announced; see rseq(2).
+/// Where a task has registered its `struct rseq`; see rseq(2).
 ///
 /// - Note: The corresponding C struct is `ptrace_rseq_configuration` in linux/ptrace.h.
 public struct SequenceArea: Hashable, Sendable {
-  /// Where its `struct rseq` lies; zero if it has registered none.
+  /// The address of its `struct rseq`; zero if it has registered none.
   public var address: RemoteAddress
   /// Its size as it was registered, in bytes.
   public var byteCount: UInt32
-  /// What must stand before an abort handler.
+  /// The word that must stand before an abort handler.
   public var signature: UInt32
 
   /// Makes a value.
@@ -16,17 +16,18 @@ public struct SequenceArea: Hashable, Sendable {
     self.signature = signature
   }
 
-  /// Where the address of the sequence under way stands; zero there for none.
+  /// The address of the pointer to the current sequence; the pointer is zero outside of one.
   public var pointer: RemoteAddress { address + 8 }
 }
 
-/// Instructions that must not be interrupted: who was in their middle goes on at the abort handler.
+/// Instructions that must not be interrupted: a task that is interrupted in them continues at the
+/// abort handler.
 ///
 /// - Note: The corresponding C struct is `rseq_cs` in linux/rseq.h.
 public struct RestartableSequence: Hashable, Sendable {
   /// The first instruction.
   public var start: RemoteAddress
-  /// How many bytes from there to the end of the one that commits.
+  /// The length in bytes, including the instruction that commits.
   public var byteCount: UInt64
   /// The abort handler.
   public var abort: RemoteAddress
@@ -40,25 +41,25 @@ public struct RestartableSequence: Hashable, Sendable {
 
   /// Reads the four words of a `struct rseq_cs`.
   ///
-  /// - Returns: `nil` for what no kernel leads to its abort handler by force: another version, a
-  ///   handler inside of the sequence, or flags (docs/Decisions/0015).
+  /// - Returns: `nil` for a sequence that no kernel aborts: another version, a handler inside of
+  ///   the sequence, or flags (docs/Decisions/0015).
   public init?(words: InlineArray<4, UInt64>) {
     self.init(
       start: RemoteAddress(words[1]), byteCount: words[2], abort: RemoteAddress(words[3]))
     if words[0] != 0 || contains(abort) { return nil }
   }
 
-  /// Whether an instruction at this address would be one of the sequence, not yet committed.
+  /// Whether the instruction at this address is in the sequence and before its commit.
   public func contains(_ address: RemoteAddress) -> Bool {
     address.rawValue &- start.rawValue < byteCount
   }
 }
 
-/// A task that was stopped in the middle of a sequence, and is to go on at the abort handler.
+/// A task that was stopped in a sequence, and must continue at the abort handler.
 public struct SequenceAbort: Hashable, Sendable {
-  /// Where it was.
+  /// The program counter at the stop.
   public var programCounter: RemoteAddress
-  /// What it was in.
+  /// The sequence.
   public var sequence: RestartableSequence
 
   /// Makes a record.
@@ -73,7 +74,7 @@ extension Registers {
   ///
   /// - Returns: `nil` if the task was not in it.
   public func aborted(_ sequence: RestartableSequence) -> Registers? {
-    // No system call may be made in a sequence. Of one that is, the kernel rewinds the call first.
+    // A sequence must not have a system call. If it has one, the kernel rewinds the call first.
     var registers = restart == .none ? self : forSigframe
     guard sequence.contains(registers.programCounter) else { return nil }
     registers[.rip] = sequence.abort.rawValue

@@ -19,12 +19,12 @@ public struct FilteredCall: Hashable, Sendable {
     self.arguments = arguments
   }
 
-  /// Whether a filter sees no difference.
+  /// Whether the two look the same to a filter.
   public static func == (a: FilteredCall, b: FilteredCall) -> Bool {
     (0..<16).allSatisfy { a.word($0) == b.word($0) }
   }
 
-  /// Takes what a filter sees.
+  /// Hashes what a filter sees.
   public func hash(into hasher: inout Hasher) {
     for index in 0..<16 { hasher.combine(word(index)) }
   }
@@ -44,7 +44,8 @@ public struct FilteredCall: Hashable, Sendable {
 }
 
 extension FilteredCall {
-  /// The restart_syscall(2) with which a task that was stopped with these registers goes on with its wait.
+  /// The restart_syscall(2) by which a task that was stopped with these registers continues its
+  /// wait.
   public init(restarting registers: Registers) {
     let isReady = registers.restart == .restartReady
     let instruction = registers[.rip] &+ (isReady ? 2 : 0)
@@ -68,10 +69,10 @@ extension FilteredCall {
 
 /// A seccomp filter as `PTRACE_SECCOMP_GET_FILTER` gives it: a program of classic BPF.
 ///
-/// Each instruction is a `struct sock_filter` read as one word: code, jumps, and 32 bits further up its
-/// operand; see the kernel's networking/filter.rst. Allocates nothing.
+/// Each instruction is a `struct sock_filter` read as one word: code, jumps, and in the upper 32
+/// bits its operand; see the kernel's networking/filter.rst. Allocates nothing.
 public struct SeccompFilter {
-  /// Room for the longest program (`BPF_MAXINSNS`).
+  /// The length of the longest program (`BPF_MAXINSNS`).
   public static let capacity = 4096
 
   /// The instructions.
@@ -85,20 +86,20 @@ public struct SeccompFilter {
     count = 0
   }
 
-  /// Whether the call is made as if there were no filter: `SECCOMP_RET_ALLOW` or `SECCOMP_RET_LOG`.
+  /// Whether the call is executed as without a filter: `SECCOMP_RET_ALLOW` or `SECCOMP_RET_LOG`.
   ///
-  /// A program that is not understood allows nothing.
+  /// A program that is not understood counts as allowing nothing.
   public func allows(_ call: FilteredCall) -> Bool {
     guard let answer = answer(to: call) else { return false }
     let action = answer & 0xffff_0000
     return action == 0x7fff_0000 || action == 0x7ffc_0000
   }
 
-  /// The program's answer, a `SECCOMP_RET_*` word; `nil` for a program that no kernel would take.
+  /// The program's answer, a `SECCOMP_RET_*` word; `nil` for a program that no kernel accepts.
   public func answer(to call: FilteredCall) -> UInt32? {
     var machine = Machine()
     var next = 0
-    // All jumps lead ahead.
+    // All jumps go forward.
     while next < min(count, SeccompFilter.capacity) {
       let word = instructions[next]
       next += 1
@@ -138,7 +139,7 @@ public struct SeccompFilter {
       return Int(holds ? word >> 16 & 0xff : word >> 24 & 0xff)
     }
 
-    /// Executes what neither jumps nor returns; `false` if seccomp knows no such instruction.
+    /// Executes an instruction that neither jumps nor returns; `false` if seccomp does not know it.
     mutating func step(_ code: UInt8, _ operand: UInt32, _ call: FilteredCall) -> Bool {
       switch code {
       case 0x20:  // ld [k]
@@ -171,7 +172,7 @@ public struct SeccompFilter {
       case 0x00: a &+= other
       case 0x10: a &-= other
       case 0x20: a &*= other
-      // By zero the program would end there with 0, which kills.
+      // A division by zero ends the program with 0, which kills the process.
       case 0x30: if other == 0 { return false } else { a /= other }
       case 0x40: a |= other
       case 0x50: a &= other

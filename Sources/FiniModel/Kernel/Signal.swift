@@ -1,6 +1,6 @@
 /// A signal's number, 1 ... 64.
 ///
-/// Not an enum: real-time signals have no names of their own. See signal(7).
+/// Not an enum: real-time signals have no names. See signal(7).
 public struct Signal: RawRepresentable, Hashable, Comparable, Sendable, CustomStringConvertible {
   /// The number.
   public var rawValue: Int32
@@ -44,7 +44,7 @@ public struct Signal: RawRepresentable, Hashable, Comparable, Sendable, CustomSt
   public static let terminalInput = Signal(rawValue: 21)
   /// `SIGTTOU`.
   public static let terminalOutput = Signal(rawValue: 22)
-  /// A system call that a filter or a dispatcher turned away: SIGSYS.
+  /// A system call that a filter or Syscall User Dispatch rejected: SIGSYS.
   public static let badCall = Signal(rawValue: 31)
 
   /// Whether the default action stops the process and a group-stop can carry this number.
@@ -55,7 +55,8 @@ public struct Signal: RawRepresentable, Hashable, Comparable, Sendable, CustomSt
   /// Orders by number.
   public static func < (left: Signal, right: Signal) -> Bool { left.rawValue < right.rawValue }
 
-  /// The C name, such as `SIGUSR1`; a real-time signal as kill(1) counts it, `SIGRTMIN+2`, from 34.
+  /// The C name, such as `SIGUSR1`; for a real-time signal `SIGRTMIN+2`, counted from 34 as kill(1)
+  /// does.
   public var description: String {
     let index = Int(rawValue)
     if Signal.names.indices.contains(index), index > 0 { return "SIG" + Signal.names[index] }
@@ -124,7 +125,8 @@ public struct SignalSet: RawRepresentable, Hashable, Sendable, CustomStringConve
     (1...64).lazy.map { Signal(rawValue: $0) }.filter { contains($0) }
   }
 
-  /// `[]`, `[USR1 TERM]`, or, if more than half of the signals are in, `~[TRAP]` as strace writes it.
+  /// `[]`, `[USR1 TERM]`, or, if the set has more than half of the signals, `~[TRAP]` as strace
+  /// writes it.
   public var description: String {
     if rawValue.nonzeroBitCount > 32 {
       return "~" + SignalSet(rawValue: ~rawValue).list

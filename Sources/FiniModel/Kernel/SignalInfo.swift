@@ -28,18 +28,20 @@ public struct SignalInfo: Hashable, Sendable {
 
   /// Whether it says why the signal came.
   ///
-  /// A signal without a siginfo of its own, as the SIGSTOP of a task that is traced from its birth, is
-  /// told as one of kill(2) by process 0.
+  /// Some signals have no siginfo of their own, such as the SIGSTOP of a task that is traced from
+  /// its start. The kernel reports them as sent by kill(2) from process 0.
   public var namesItsCause: Bool {
     code != .unknown && (code != .user || sender.map { $0.rawValue > 0 } ?? true)
   }
 
-  /// Whether a task sent it to one thread, by tkill(2) or tgkill(2): so a debugger stops its tracees.
+  /// Whether a task sent it to one thread, by tkill(2) or tgkill(2): a debugger stops its tracees
+  /// this way.
   public func isForThread(by sender: TaskID) -> Bool {
     code == .threadKill && self.sender == sender
   }
 
-  /// What a SIGCHLD, or waitid(2), says of the child; `nil` where the value was not seen or it is none of these.
+  /// What a SIGCHLD, or waitid(2), reports about the child; `nil` if the value was not seen, or if
+  /// this is no such siginfo.
   public var childStatus: WaitStatus? {
     guard signal == .child, let value else { return nil }
     return WaitStatus(
@@ -47,7 +49,7 @@ public struct SignalInfo: Hashable, Sendable {
       status: UInt32(truncatingIfNeeded: value))
   }
 
-  /// Decodes the words of a `siginfo_t`; which of them mean something follows from signal and code.
+  /// Decodes the words of a `siginfo_t`. Signal and code decide which of them are valid.
   ///
   /// - Parameters:
   ///   - pid: the 32 bits at offset 16.
@@ -96,10 +98,10 @@ public struct SignalCode: RawRepresentable, Hashable, Sendable {
   /// SIGTRAP by a hardware breakpoint or watchpoint: `TRAP_HWBKPT`.
   public static let trapHardwareBreakpoint = SignalCode(rawValue: 4)
 
-  /// No code of the kernel's: nobody saw it.
+  /// Not a code of the kernel: the code was not seen.
   public static let unknown = SignalCode(rawValue: .min)
 
-  /// Who a code says the signal came from.
+  /// Where the signal came from, as its code says.
   public enum Origin: Sendable {
     /// A process, by kill, tkill or tgkill.
     case process

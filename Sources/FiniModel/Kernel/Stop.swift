@@ -10,17 +10,17 @@ public enum StopClass: Hashable, Sendable {
   case syscallEntry
   /// Syscall-exit-stop.
   case syscallExit
-  /// A syscall-stop of which it is not known whether it was an entry or an exit.
+  /// A syscall-stop that may be an entry or an exit.
   case syscallStop
   /// Signal-delivery-stop.
   case signalDelivery
   /// Group-stop.
   case groupStop
-  /// `PTRACE_EVENT_STOP` with SIGTRAP: our interrupt, or the notice of a SIGCONT.
+  /// `PTRACE_EVENT_STOP` with SIGTRAP: the answer to an interrupt, or the notice of a SIGCONT.
   case interrupt
   /// Another `PTRACE_EVENT_*` stop.
   case event(PtraceEvent)
-  /// A stop whose class cannot be known from what was seen.
+  /// The class can't be known from what was seen.
   case unknown
 
   /// The number in the file; part of the schema, never reused.
@@ -40,7 +40,7 @@ public enum StopClass: Hashable, Sendable {
     }
   }
 
-  /// Reads the number in a file; a number without a meaning is ``unknown``.
+  /// Reads the number in a file; an unknown number is read as ``unknown``.
   public init(code: UInt8) {
     switch code {
     case 1: self = .breakpoint
@@ -82,7 +82,7 @@ public enum StopClass: Hashable, Sendable {
     ] + (1...7).map { StopClass.event(PtraceEvent(rawValue: $0)) }
 }
 
-/// Everything that was seen of a stop, from which its class follows.
+/// Everything that was seen of a stop. Its class follows from that.
 public struct StopEvidence: Sendable {
   /// The decoded status word.
   public var status: WaitStatus
@@ -92,13 +92,13 @@ public struct StopEvidence: Sendable {
   public var syscall: SyscallInfo.Operation?
   /// Whether the stop before this one, with only `PTRACE_SYSCALL` between, was a syscall-enter-stop.
   public var followsSyscallEntry: Bool
-  /// Whether the task was resumed by `PTRACE_SYSCALL` by a tracer that may not have set
+  /// Whether the task was resumed by `PTRACE_SYSCALL`, and its tracer may not have set
   /// `PTRACE_O_TRACESYSGOOD`: then a syscall-stop has the status of a plain SIGTRAP.
   public var mayBePlainSyscallStop = false
-  /// Whether an observer that sees every SIGTRAP that is generated saw none: then a plain SIGTRAP is
-  /// the kernel's notice and no signal.
+  /// Whether an observer that sees every generated SIGTRAP saw none: then a plain SIGTRAP is a
+  /// notice of the kernel, and not a signal.
   public var sawNoTrap = false
-  /// Whether `PTRACE_GETSIGINFO` was refused with EINVAL: the task is in no signal-delivery-stop.
+  /// Whether `PTRACE_GETSIGINFO` was refused with EINVAL: the stop is not a signal-delivery-stop.
   public var isInfoRefused = false
   /// The signal with which the task was resumed.
   public var injected: Signal?
@@ -116,8 +116,8 @@ public struct StopEvidence: Sendable {
 
   /// The class; pure and total.
   ///
-  /// A SIGTRAP without a siginfo stays ``StopClass/unknown``: interrupts aside, nothing else tells
-  /// a breakpoint from a signal that a user sent.
+  /// A SIGTRAP without a siginfo stays ``StopClass/unknown``: except for interrupts, only the
+  /// siginfo tells a breakpoint from a signal that a user sent.
   public var stopClass: StopClass {
     switch status {
     case .syscallStop:
@@ -135,7 +135,8 @@ public struct StopEvidence: Sendable {
         return mayBePlainSyscallStop && sawNoTrap ? plainSyscallStop : .unknown
       }
       switch info.code {
-      // The siginfo of a syscall-stop without PTRACE_O_TRACESYSGOOD has its exit code for si_code.
+      // Without PTRACE_O_TRACESYSGOOD, the siginfo of a syscall-stop has the exit code as its
+      // si_code.
       case SignalCode(rawValue: 5): return plainSyscallStop
       case .trapHardwareBreakpoint: return .breakpoint
       case .kernel: return .softwareBreakpoint
@@ -145,8 +146,8 @@ public struct StopEvidence: Sendable {
       default: return .signalDelivery
       }
     case .stopped(let signal):
-      // A tracer that attached without SEIZE gets a group-stop as the signal itself, after it let
-      // that signal through.
+      // For a tracer that attached without SEIZE, a group-stop looks like the signal itself. It
+      // comes after the tracer let that signal through.
       let isGroupStop = signal.stopsTheGroup && (isInfoRefused || injected == signal)
       return isGroupStop ? .groupStop : .signalDelivery
     case .exited, .killed, .continued, .unrecognized:

@@ -10,7 +10,7 @@ public struct SyscallInfo: Hashable, Sendable {
 
   /// Entry, exit or neither; `nil` for a number that this tool does not know.
   public var operation: Operation?
-  /// Whose table the number is from; `nil` where the source does not tell, or names another one.
+  /// The table of the number; `nil` if the source does not say, or names an unknown one.
   public var abi: SystemCallABI?
   /// The number of the call, at an entry.
   public var number: UInt64?

@@ -1,5 +1,5 @@
 extension SyscallNumber {
-  /// The name of a system call of x86-64; `nil` for a number that has none here.
+  /// The name of a system call of x86-64; `nil` for a number that this list does not have.
   public static func name(_ number: UInt64) -> String? {
     if number < UInt64(low.count) { return low[Int(number)] == "-" ? nil : low[Int(number)] }
     guard number >= firstHigh, number - firstHigh < UInt64(high.count) else { return nil }

@@ -1,10 +1,10 @@
-/// Whose table of numbers a system call is made by.
+/// The table of numbers that a system call uses.
 ///
-/// One process may use several: 64-bit code can make calls of i386 by `int $0x80`.
+/// One process may use several tables: 64-bit code can make i386 calls by `int $0x80`.
 public enum SystemCallABI: UInt8, CaseIterable, Hashable, Sendable {
   /// x86-64 (`syscall`).
   case x86_64 = 1
-  /// i386 (`int $0x80`, or `sysenter`), also of a 64-bit kernel.
+  /// i386 (`int $0x80`, or `sysenter`), also on a 64-bit kernel.
   case i386 = 2
   /// arm64.
   case arm64 = 3
@@ -18,7 +18,7 @@ public enum SystemCallABI: UInt8, CaseIterable, Hashable, Sendable {
     }
   }
 
-  /// The kernel's word for it: `AUDIT_ARCH_*` of linux/audit.h, as `PTRACE_GET_SYSCALL_INFO` gives it.
+  /// The kernel's number for it: `AUDIT_ARCH_*` of linux/audit.h, as in `PTRACE_GET_SYSCALL_INFO`.
   public var auditArchitecture: UInt32 {
     switch self {
     case .x86_64: 0xc000_003e
@@ -29,7 +29,8 @@ public enum SystemCallABI: UInt8, CaseIterable, Hashable, Sendable {
 
   /// Reads an `AUDIT_ARCH_*` word; `nil` for one that this tool does not know.
   public init?(auditArchitecture: UInt32) {
-    // No list of all cases: this is asked between a stop and its resume, and a list is allocated.
+    // This does not search a list of all cases: it runs between a stop and its resume, and a list
+    // is allocated.
     switch auditArchitecture {
     case SystemCallABI.x86_64.auditArchitecture: self = .x86_64
     case SystemCallABI.i386.auditArchitecture: self = .i386
@@ -38,7 +39,7 @@ public enum SystemCallABI: UInt8, CaseIterable, Hashable, Sendable {
     }
   }
 
-  /// The number of restart_syscall(2), by which the kernel goes on with an interrupted wait.
+  /// The number of restart_syscall(2), by which the kernel continues an interrupted wait.
   public var restartSyscall: UInt64 {
     switch self {
     case .x86_64: SyscallNumber.restartSyscall
@@ -57,11 +58,11 @@ public enum SystemCallABI: UInt8, CaseIterable, Hashable, Sendable {
   }
 }
 
-/// The number of a system call that a task entered, with the table that it is read by.
+/// The number of a system call that a task entered, with its table.
 public struct CallNumber: Hashable, Sendable {
   /// The number.
   public var number: UInt64
-  /// Whose number it is; `nil` where that was not seen.
+  /// The table of the number; `nil` if that was not seen.
   public var abi: SystemCallABI?
 
   /// Makes a value.
@@ -70,10 +71,10 @@ public struct CallNumber: Hashable, Sendable {
     self.abi = abi
   }
 
-  /// Whether the call takes the task's state from a sigframe. Nothing else decides that.
+  /// Whether the call takes the task's state from a sigframe. Only this property decides it.
   ///
-  /// Where it was not seen whose number it is, 15 and 173 are taken for rt_sigreturn. 119 and 139 are not: on
-  /// x86-64 they are setresgid(2), which a restorer makes, and sysfs(2).
+  /// If the table was not seen, 15 and 173 count as rt_sigreturn. 119 and 139 do not: on x86-64
+  /// they are setresgid(2), which a restorer calls, and sysfs(2).
   public var isSigreturn: Bool {
     guard let abi else {
       return SystemCallABI.x86_64.isSigreturn(number) || number == SyscallNumber.rtSigreturn32
@@ -83,8 +84,8 @@ public struct CallNumber: Hashable, Sendable {
 }
 
 extension Registers {
-  /// Whose table `orig_rax` is read with: that of the mode in which the task runs.
+  /// The table of `orig_rax`: that of the mode in which the task runs.
   ///
-  /// `int $0x80` in 64-bit code would be told wrong; `PTRACE_GET_SYSCALL_INFO` tells that too.
+  /// This is wrong for `int $0x80` in 64-bit code; `PTRACE_GET_SYSCALL_INFO` is right there too.
   public var abi: SystemCallABI { isCompat ? .i386 : .x86_64 }
 }

@@ -1,13 +1,14 @@
 /// The meaning of a wait status word.
 ///
-/// Decoding is pure and total: every 32-bit word has a case, and a word that no kernel is known
-/// to send is ``unrecognized(_:)``, kept as it is. See wait(2) and ptrace(2).
+/// Decoding is pure and total: every 32-bit word has a case. A word that no known kernel sends is
+/// ``unrecognized(_:)`` and kept unchanged. See wait(2) and ptrace(2).
 public enum WaitStatus: Hashable, Sendable {
   /// The task called exit; the low byte of its status. `WIFEXITED`.
   case exited(code: UInt8)
   /// A signal ended the task. `WIFSIGNALED`, `WCOREDUMP`.
   case killed(Signal, dumpedCore: Bool)
-  /// A stop with no event in its upper half: signal-delivery-stop, or with `PTRACE_ATTACH` group-stop.
+  /// A stop without an event in its upper half: signal-delivery-stop, or group-stop under
+  /// `PTRACE_ATTACH`.
   case stopped(Signal)
   /// SIGTRAP | 0x80: a syscall-stop under `PTRACE_O_TRACESYSGOOD`.
   case syscallStop
@@ -70,11 +71,12 @@ public enum WaitStatus: Hashable, Sendable {
     (UInt32(bitPattern: signal) & 0xff) << 8 | 0x7f
   }
 
-  /// What wait4 would have said, from what waitid(2) or a SIGCHLD says: `si_code` and `si_status`.
+  /// The status of wait4 for what waitid(2) or a SIGCHLD reports: `si_code` and `si_status`.
   ///
-  /// A stop has in `si_status` what wait4 has above bit 7: the signal, and the event in the bits above that.
+  /// For a stop, `si_status` has the bits that a wait4 status has from bit 8 on: the signal, and
+  /// above it the event.
   ///
-  /// - Returns: `nil` for a code that is none of `CLD_*`.
+  /// - Returns: `nil` for a code that is not `CLD_*`.
   public init?(childCode: ChildCode, status: UInt32) {
     switch childCode {
     case .exited: self = .exited(code: UInt8(truncatingIfNeeded: status))
@@ -86,7 +88,7 @@ public enum WaitStatus: Hashable, Sendable {
     }
   }
 
-  /// Why a parent is told of its child: `si_code` of SIGCHLD and of waitid(2), `CLD_*`.
+  /// Why a parent is notified of its child: `si_code` of SIGCHLD and of waitid(2), `CLD_*`.
   public struct ChildCode: RawRepresentable, Hashable, Sendable {
     /// The code.
     public var rawValue: Int32
@@ -119,7 +121,7 @@ public enum WaitStatus: Hashable, Sendable {
     if case .event(.exec, _) = self { true } else { false }
   }
 
-  /// Whether the task is gone after this status.
+  /// Whether the task has ended with this status.
   public var isEnd: Bool { ending != nil }
 
   /// How the task ended, if it did.

@@ -16,10 +16,10 @@ public struct XSaveComponents: OptionSet, Hashable, Sendable {
   public static let pkru = XSaveComponents(rawValue: 1 << UInt64(pkruNumber))
   /// The number of the bit of ``pkru``.
   public static let pkruNumber = 9
-  /// AMX: what the tile registers hold.
+  /// AMX: the contents of the tile registers.
   public static let tileData = XSaveComponents(rawValue: 1 << 18)
 
-  /// What every sigframe has: the legacy area at the front.
+  /// The part that every sigframe has: the legacy area at its start.
   public static let legacy: XSaveComponents = [.x87, .sse]
 
   /// Every bit.
@@ -39,17 +39,17 @@ public struct XSaveComponents: OptionSet, Hashable, Sendable {
   ]
 }
 
-/// Where the components of an XSAVE area lie, in the format that is not compacted: that of
-/// `NT_X86_XSTATE` and of a sigframe.
+/// The places of the components in an XSAVE area of the standard (not compacted) format, which
+/// `NT_X86_XSTATE` and a sigframe have.
 ///
-/// Offsets and sizes are the processor's (CPUID leaf 0xD), and no order of them is promised.
+/// The offsets and sizes come from the processor (CPUID leaf 0xD), in no guaranteed order.
 /// SigframeTests has the layouts of several processors.
 public struct XSaveLayout: Sendable {
-  /// The x87 and SSE registers, and the words for software's use: FXSAVE's area.
+  /// The x87 and SSE registers, and the words reserved for software: the area of FXSAVE.
   public static let legacyByteCount = 512
   /// The legacy area and the header: the smallest area that XSAVE writes.
   public static let smallestByteCount = 576
-  /// Where XSTATE_BV lies: which components are not in their initial state.
+  /// The offset of XSTATE_BV: the components that are not in their initial state.
   public static let inUseOffset = 512
 
   /// The bytes of one component.
@@ -68,10 +68,10 @@ public struct XSaveLayout: Sendable {
 
   private var extents = InlineArray<64, Extent>(repeating: Extent(offset: 0, byteCount: 0))
 
-  /// The layout of a processor that has x87 and SSE alone.
+  /// The layout of a processor that has only x87 and SSE.
   public init() {}
 
-  /// Where a component above SSE lies, by the number of its bit.
+  /// The place of a component above SSE, by its bit number.
   public subscript(component: Int) -> Extent {
     get { extents[component] }
     set {
@@ -80,7 +80,7 @@ public struct XSaveLayout: Sendable {
     }
   }
 
-  /// What an area must have to hold these components, in bytes.
+  /// The size that an area needs for these components, in bytes.
   public func byteCount(for components: XSaveComponents) -> Int {
     var end = XSaveLayout.smallestByteCount
     for component in 2..<64 where components.rawValue >> UInt64(component) & 1 == 1 {
@@ -89,16 +89,17 @@ public struct XSaveLayout: Sendable {
     return end
   }
 
-  /// What a sigframe of a task should claim to hold.
+  /// The components that the sigframe of a task should claim to have.
   ///
-  /// A claim that is larger than the area which the kernel has made for this task is no error: the kernel
-  /// then restores x87 and SSE alone and sets everything else to its initial state. What has room in
-  /// that area differs between tasks (tile data only after the first use of a tile), and no request tells.
-  /// But what is in use has room there, and what is not claimed becomes what it was: initial.
+  /// A claim larger than the area that the kernel made for this task is not reported as an error:
+  /// the kernel then restores only x87 and SSE, and sets everything else to its initial state.
+  /// Which components that area has differs between tasks (tile data only after the first use of a
+  /// tile), and no request reports it. But a component in use is in that area, and one that is not
+  /// claimed becomes initial, as it was.
   ///
   /// - Parameter inUse: the task's XSTATE_BV.
   public static func claim(inUse: XSaveComponents) -> XSaveComponents {
-    // MXCSR is restored with SSE only, and can differ from its initial value where XSTATE_BV has
+    // MXCSR is restored only with SSE. It can differ from its initial value even if XSTATE_BV has
     // neither bit.
     inUse.union(.legacy)
   }
