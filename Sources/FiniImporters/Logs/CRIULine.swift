@@ -4,20 +4,20 @@ internal import FiniModel
 struct CRIULine {
   var time: Int64?
   var severity = LogRecord.Severity.other
-  /// Whether the parasite says it.
+  /// Whether the parasite wrote it.
   var isParasite = false
-  /// The number that the parasite's line begins with.
+  /// The number at the start of a parasite's line.
   var parasite: Int32?
-  /// What is left: the message.
+  /// The rest of the line: the message.
   var message: Scanner
 
-  /// Takes a line apart; every line can be.
+  /// Splits a line into its parts. Every line can be split.
   init(_ line: TextLine) {
     var scanner = Scanner(line)
     scanner.at = CRIULine.begin(scanner)
     time = CRIULine.time(&scanner)
     scanner.skipBlanks()
-    // Restore puts the number of the restored task here.
+    // Here restore writes the number of the restored task.
     let begin = scanner.at
     if let number = scanner.decimal(), scanner.take(.colon) {
       parasite = Int32(exactly: number)
@@ -25,7 +25,7 @@ struct CRIULine {
     } else {
       scanner.at = begin
     }
-    // libcompel's programs have a level in front.
+    // libcompel's programs write a level first.
     if scanner.take("LC"), scanner.decimal() != nil, scanner.take(.colon) {
       scanner.skipBlanks()
     } else if scanner.take("pie: ") {
@@ -39,31 +39,33 @@ struct CRIULine {
     message = scanner
   }
 
-  /// Whether it looks like one that CRIU wrote.
+  /// Whether it looks like a line that CRIU wrote.
   static func recognizes(_ line: TextLine) -> Bool {
     let parsed = CRIULine(line)
     return parsed.time != nil || parsed.isParasite
-      // Everybody writes `Error: `; CRIU says in brackets where.
+      // Many programs write `Error: `. CRIU adds the place in brackets.
       || parsed.severity != .other && Scanner(line).find(".c:") != nil
       || Scanner(line).isNext("\tLC") || isOfKernel(line)
   }
 
-  /// What the kernel writes when a tracer's work fails: people add it to a log, or send it alone.
+  /// Messages of the kernel about a tracer's failed work. Users add them to a log, or send them
+  /// alone.
   private static func isOfKernel(_ line: TextLine) -> Bool {
     let scanner = Scanner(line)
     return scanner.find("bad frame in") != nil || scanner.find("apparmor=\"DENIED\"") != nil
       || scanner.find("avc:  denied") != nil
   }
 
-  /// Where the line begins that CRIU wrote: people's logs have a container manager's `time=... msg="`,
-  /// journald's host and program, a quotation mark or a test's own stamp in front of it.
+  /// Where CRIU's own line begins. In logs that users send, other text may come before it: a
+  /// container manager's `time=... msg="`, journald's host and program, a quotation mark, or a
+  /// test's own time stamp.
   private static func begin(_ scanner: Scanner) -> Int {
     var here = scanner
     here.skipBlanks()
     let first = here.at
     if isBegin(here) { return first }
-    // A bracket with a time in it is sure; the words are not, and may stand behind one. Nobody puts more
-    // in front than that.
+    // A bracket with a time in it is certain. The words are not certain, and may come after such a
+    // bracket. No known prefix is longer than this.
     let last = min(here.end, first + 512)
     while let place = here.place(of: .openParenthesis), place < last {
       here.at = place
@@ -75,7 +77,7 @@ struct CRIULine {
     }
     here.at = first
     while here.at < last {
-      // `Error (file.c:12): `, `pie: `; `Error: ` anybody writes.
+      // `Error (file.c:12): `, `pie: `; but `Error: ` may come from any program.
       if here.isNext("Error (") || here.isNext("Warn  (") || here.isNext("pie: "), isBegin(here) {
         return here.at
       }
@@ -84,7 +86,7 @@ struct CRIULine {
     return first
   }
 
-  /// Whether CRIU's own words begin here.
+  /// Whether CRIU's own text begins here.
   private static func isBegin(_ scanner: Scanner) -> Bool {
     var here = scanner
     switch here.next {
@@ -117,7 +119,8 @@ struct CRIULine {
     return (Int32(number), scanner.at)
   }
 
-  /// `Error (file.c:12): `; where it stands says nothing that lasts from one version to the next.
+  /// `Error (file.c:12): `. The place in brackets changes from one version to the next, so it is
+  /// not used.
   private static func severity(_ scanner: inout Scanner) -> LogRecord.Severity {
     let begin = scanner.at
     var found: LogRecord.Severity = .other

@@ -2,18 +2,18 @@ internal import FiniModel
 
 /// What CRIU's messages say, from version 1.4 to 4.2.
 ///
-/// Messages were reworded over the years, so a message is known by the few words that stayed; numbers
-/// in it are taken by their place among those words.
+/// Messages were reworded over the years. So a message is recognized by the few words that did not
+/// change, and a number in it by its place among those words.
 struct CRIUPhrase {
-  /// What stands in the message besides its words.
+  /// What was found in a message.
   struct Found {
     var fact: LogFact
     var task: Int32?
-    /// It is called an error, and the tracer goes on.
+    /// CRIU reports it as an error, but continues.
     var isSurvived = false
   }
 
-  /// Words that must stand in the message, and what it says then.
+  /// Words that must be in the message, and what the message says then.
   private struct Pattern {
     let words: StaticString
     let read: @Sendable (Scanner, Int) -> Found?
@@ -23,7 +23,7 @@ struct CRIUPhrase {
       self.read = read
     }
 
-    /// A message with a number right before or somewhere behind the words.
+    /// A message with a number directly before its words, or anywhere after them.
     init(_ words: StaticString, _ fact: LogFact) {
       self.init(words) { scanner, place in
         Found(fact: fact, task: task(scanner, around: place, words.utf8CodeUnitCount))
@@ -31,9 +31,9 @@ struct CRIUPhrase {
     }
   }
 
-  /// What a message says; `nil` for one that no rule could use.
+  /// What a message says; `nil` for one that no rule can use.
   ///
-  /// One walk through the message, because most messages say nothing that is known here.
+  /// The message is read only once, because most messages are not known here.
   static func read(_ message: Scanner) -> Found? {
     var best: (index: Int, found: Found)?
     for place in candidates(message) {
@@ -48,7 +48,7 @@ struct CRIUPhrase {
     return best?.found
   }
 
-  /// Where three bytes stand with which some pattern begins: hardly anywhere.
+  /// The places of three bytes with which a pattern can begin: there are hardly any.
   private static func candidates(_ message: Scanner) -> [Int] {
     var found: [Int] = []
     let begin = message.at
@@ -65,7 +65,7 @@ struct CRIUPhrase {
     return found
   }
 
-  /// For each two bytes, the lowest bits that the third byte of a pattern may have behind them.
+  /// For each pair of bytes, the lowest bits that the third byte of a pattern can have after them.
   private static let beginnings: [UInt8] = {
     var table = [UInt8](repeating: 0, count: 1 << 16)
     for pattern in patterns {
@@ -77,7 +77,7 @@ struct CRIUPhrase {
     return table
   }()
 
-  /// Which patterns begin with a byte.
+  /// The patterns that begin with a byte.
   private static let byFirstByte: [[Int]] = {
     var table = [[Int]](repeating: [], count: 256)
     for (index, pattern) in patterns.enumerated() {
@@ -89,7 +89,7 @@ struct CRIUPhrase {
 
   // MARK: Numbers in a message
 
-  /// The number that ends right before a place, else the first one behind it.
+  /// The number that ends directly before a place, or else the first one after it.
   private static func task(_ scanner: Scanner, around place: Int, _ count: Int) -> Int32? {
     before(scanner, place) ?? after(scanner, place + count)
   }
@@ -115,7 +115,7 @@ struct CRIUPhrase {
     return nil
   }
 
-  private static func behind(_ scanner: Scanner, _ words: StaticString) -> Scanner? {
+  private static func rest(_ scanner: Scanner, after words: StaticString) -> Scanner? {
     guard let place = scanner.find(words) else { return nil }
     var found = scanner
     found.at = place + words.utf8CodeUnitCount
@@ -123,23 +123,23 @@ struct CRIUPhrase {
     return found
   }
 
-  private static func hexadecimal(_ scanner: Scanner, behind words: StaticString) -> UInt64? {
-    guard var found = behind(scanner, words) else { return nil }
+  private static func hexadecimal(_ scanner: Scanner, after words: StaticString) -> UInt64? {
+    guard var found = rest(scanner, after: words) else { return nil }
     _ = found.take("0x")
     return found.hexadecimal()
   }
 
-  private static func decimal(_ scanner: Scanner, behind words: StaticString) -> Int64? {
-    guard var found = behind(scanner, words) else { return nil }
+  private static func decimal(_ scanner: Scanner, after words: StaticString) -> Int64? {
+    guard var found = rest(scanner, after: words) else { return nil }
     let isNegative = found.take(.minus)
     return found.decimal().flatMap { Int64(exactly: $0) }.map { isNegative ? -$0 : $0 }
   }
 
-  private static func signal(_ scanner: Scanner, behind words: StaticString) -> Signal? {
-    decimal(scanner, behind: words).map { Signal(rawValue: Int32(truncatingIfNeeded: $0)) }
+  private static func signal(_ scanner: Scanner, after words: StaticString) -> Signal? {
+    decimal(scanner, after: words).map { Signal(rawValue: Int32(truncatingIfNeeded: $0)) }
   }
 
-  /// The C library's words for an error, which are those of the log's language.
+  /// The C library's text for an error, in the language of the log.
   private static func error(_ scanner: Scanner) -> Errno? {
     let known: [(StaticString, Int32)] = [
       ("Operation not permitted", 1), ("No such process", 3), ("Interrupted system call", 4),
@@ -157,7 +157,7 @@ struct CRIUPhrase {
   private static let patterns: [Pattern] = [
     // In fini.
     Pattern("is in unexpected state") { scanner, place in
-      guard let status = hexadecimal(scanner, behind: "unexpected state:") else {
+      guard let status = hexadecimal(scanner, after: "unexpected state:") else {
         return Found(fact: .unexpectedState(status: 0), task: before(scanner, place))
       }
       return Found(
@@ -167,22 +167,22 @@ struct CRIUPhrase {
     Pattern("Task exited with") { scanner, _ in
       Found(
         fact: .exitedWith(
-          code: Int32(truncatingIfNeeded: decimal(scanner, behind: "Task exited with") ?? 0)),
+          code: Int32(truncatingIfNeeded: decimal(scanner, after: "Task exited with") ?? 0)),
         task: nil)
     },
     Pattern("Task signaled with") { scanner, _ in
       Found(
-        fact: .killedWith(signal: signal(scanner, behind: "signaled with") ?? Signal(rawValue: 0)),
+        fact: .killedWith(signal: signal(scanner, after: "signaled with") ?? Signal(rawValue: 0)),
         task: nil)
     },
     Pattern("Task stopped with") { scanner, _ in
       Found(
-        fact: .stoppedWith(signal: signal(scanner, behind: "stopped with") ?? Signal(rawValue: 0)),
+        fact: .stoppedWith(signal: signal(scanner, after: "stopped with") ?? Signal(rawValue: 0)),
         task: nil)
     },
     Pattern("is going to execute the syscall") { scanner, _ in
-      guard let number = decimal(scanner, behind: "the syscall"),
-        let required = decimal(scanner, behind: "required is")
+      guard let number = decimal(scanner, after: "the syscall"),
+        let required = decimal(scanner, after: "required is")
       else { return nil }
       return Found(
         fact: .willExecute(
@@ -193,29 +193,29 @@ struct CRIUPhrase {
     Pattern("Expecting exit", .exitExpected),
     Pattern("was stopped by") { scanner, place in
       Found(
-        fact: .stoppedUnexpectedly(signal: signal(scanner, behind: "stopped by") ?? .stop),
+        fact: .stoppedUnexpectedly(signal: signal(scanner, after: "stopped by") ?? .stop),
         task: before(scanner, place))
     },
     Pattern("was killed by") { scanner, place in
       Found(
-        fact: .killedUnexpectedly(signal: signal(scanner, behind: "killed by") ?? .kill),
+        fact: .killedUnexpectedly(signal: signal(scanner, after: "killed by") ?? .kill),
         task: before(scanner, place))
     },
-    // Of a task that is restored; the one of a dump that exits is told by "Task exited with" below.
+    // About a task that is restored. For a dumped task that exits, see "Task exited with" below.
     Pattern("exited, status=") { scanner, place in
       Found(
         fact: .exitedWith(
-          code: Int32(truncatingIfNeeded: decimal(scanner, behind: "exited, status=") ?? 0)),
+          code: Int32(truncatingIfNeeded: decimal(scanner, after: "exited, status=") ?? 0)),
         task: before(scanner, place))
     },
     Pattern("stopped by signal") { scanner, place in
       Found(
-        fact: .parasiteCrashed(signal: signal(scanner, behind: "by signal") ?? .stop),
+        fact: .parasiteCrashed(signal: signal(scanner, after: "by signal") ?? .stop),
         task: before(scanner, place))
     },
     Pattern("killed by signal") { scanner, place in
       Found(
-        fact: .parasiteCrashed(signal: signal(scanner, behind: "by signal") ?? .kill),
+        fact: .parasiteCrashed(signal: signal(scanner, after: "by signal") ?? .kill),
         task: before(scanner, place))
     },
     Pattern("was stopped", .stoppedAtExit),
@@ -231,30 +231,30 @@ struct CRIUPhrase {
     Pattern("Hardware breakpoints don't seem to work") { scanner, _ in
       Found(
         fact: .breakpointsBroken(
-          status: UInt32(truncatingIfNeeded: hexadecimal(scanner, behind: "status=") ?? 0)),
+          status: UInt32(truncatingIfNeeded: hexadecimal(scanner, after: "status=") ?? 0)),
         task: nil)
     },
     Pattern("new_sp=") { scanner, _ in
-      guard let stack = hexadecimal(scanner, behind: "new_sp=") else { return nil }
+      guard let stack = hexadecimal(scanner, after: "new_sp=") else { return nil }
       return Found(
         fact: .leaving(
           stackPointer: RemoteAddress(stack),
-          programCounter: RemoteAddress(hexadecimal(scanner, behind: " ip ") ?? 0)),
+          programCounter: RemoteAddress(hexadecimal(scanner, after: " ip ") ?? 0)),
         task: nil)
     },
     // Commands.
     Pattern("Sent msg to daemon") { scanner, _ in
-      decimal(scanner, behind: "to daemon").map {
+      decimal(scanner, after: "to daemon").map {
         Found(fact: .commandSent(command: $0), task: nil)
       }
     },
     Pattern("Fetched ack:") { scanner, _ in
-      decimal(scanner, behind: "ack:").map {
+      decimal(scanner, after: "ack:").map {
         Found(fact: .commandAcknowledged(command: $0), task: nil)
       }
     },
     Pattern("__fetched msg:") { scanner, _ in
-      decimal(scanner, behind: "msg:").map { Found(fact: .commandTaken(command: $0), task: nil) }
+      decimal(scanner, after: "msg:").map { Found(fact: .commandTaken(command: $0), task: nil) }
     },
     Pattern("Daemon waits for command", .daemonServes),
     Pattern("Wait for parasite being daemonized", .awaitsDaemon),
@@ -264,18 +264,18 @@ struct CRIUPhrase {
         fact: .seizeRefused(error: error(scanner)),
         task: after(scanner, place))
     },
-    // Restore takes hold of its own children.
+    // Restore attaches to its own children.
     Pattern("Can't attach to") { scanner, place in
       Found(fact: .seizeRefused(error: error(scanner)), task: after(scanner, place))
     },
     Pattern("Can't interrupt the", .stepFailed),
     Pattern("found, state") { scanner, place in
-      var letter = behind(scanner, "found, state")
-      // Before version 1.4 the number stands in front: `SEIZE 7: Unseizable ...`.
+      var letter = rest(scanner, after: "found, state")
+      // Before version 1.4 the number comes first: `SEIZE 7: Unseizable ...`.
       return Found(
         fact: .cannotBeSeized(state: letter?.word().first ?? .question),
         task: before(scanner, place)
-          ?? decimal(scanner, behind: "SEIZE").flatMap {
+          ?? decimal(scanner, after: "SEIZE").flatMap {
             Int32(exactly: $0)
           })
     },
@@ -287,7 +287,7 @@ struct CRIUPhrase {
     Pattern("unsupported stop signal") { scanner, _ in
       Found(
         fact: .stopNotSupported(
-          signal: signal(scanner, behind: "stop signal") ?? Signal(rawValue: 0)),
+          signal: signal(scanner, after: "stop signal") ?? Signal(rawValue: 0)),
         task: after(scanner, scanner.at))
     },
     Pattern("Unable to detach from") { scanner, place in
@@ -310,11 +310,11 @@ struct CRIUPhrase {
     Pattern("Unseizing", .letGo),
     // Injected calls.
     Pattern("delivering signal") { scanner, _ in
-      guard let signal = signal(scanner, behind: "delivering signal") else { return nil }
+      guard let signal = signal(scanner, after: "delivering signal") else { return nil }
       return Found(
         fact: .stopBySignal(
           signal: signal,
-          code: Int32(truncatingIfNeeded: decimal(scanner, behind: "si_code=") ?? 0)), task: nil)
+          code: Int32(truncatingIfNeeded: decimal(scanner, after: "si_code=") ?? 0)), task: nil)
     },
     Pattern("task interruption, aborting", .interrupted),
     Pattern("Can't inject syscall blob", .notInjected),
@@ -322,21 +322,21 @@ struct CRIUPhrase {
     Pattern("Can't restore syscall blob", .notInjected),
     Pattern("Can't restore the original code", .notInjected),
     Pattern("si_status=") { scanner, _ in
-      guard let code = decimal(scanner, behind: "si_code=") else { return nil }
+      guard let code = decimal(scanner, after: "si_code=") else { return nil }
       return Found(
         fact: .childReported(
-          status: Int32(truncatingIfNeeded: decimal(scanner, behind: "si_status=") ?? 0),
+          status: Int32(truncatingIfNeeded: decimal(scanner, after: "si_status=") ?? 0),
           code: Int32(truncatingIfNeeded: code)),
-        task: decimal(scanner, behind: "si_pid=").map { Int32(truncatingIfNeeded: $0) })
+        task: decimal(scanner, after: "si_pid=").map { Int32(truncatingIfNeeded: $0) })
     },
     Pattern("connect a transport socket") { scanner, _ in
       Found(fact: .connectRefused(error: error(scanner)), task: nil)
     },
     Pattern("Waited pid mismatch", .waitMismatch),
     Pattern("Task is still running") { scanner, place in
-      // Older ones leave the status out.
-      let task = decimal(scanner, behind: "pid:").flatMap { Int32(exactly: $0) }
-      guard let status = hexadecimal(scanner, behind: "status:") else {
+      // Older versions leave the status out.
+      let task = decimal(scanner, after: "pid:").flatMap { Int32(exactly: $0) }
+      guard let status = hexadecimal(scanner, after: "status:") else {
         return Found(fact: .stillRuns, task: task)
       }
       return Found(
@@ -347,7 +347,7 @@ struct CRIUPhrase {
     },
     Pattern("returned") { scanner, place in
       guard scanner.find("remote") != nil || scanner.find("munmap") != nil,
-        let result = decimal(scanner, behind: "returned")
+        let result = decimal(scanner, after: "returned")
       else { return nil }
       return Found(fact: .remoteCallFailed(result: result), task: nil)
     },
@@ -355,11 +355,11 @@ struct CRIUPhrase {
     Pattern("xstate for", floatingPoint),
     Pattern("extended registers", floatingPoint),
     Pattern("max xsave frame exceed") { scanner, _ in
-      // Not the failure yet: the two sizes, in advance.
+      // This is not the failure itself: it reports the two sizes before it.
       Found(fact: .floatingPointRefused(error: nil), task: nil)
     },
     Pattern("Parasite syscall_ip at") { scanner, _ in
-      hexadecimal(scanner, behind: "syscall_ip at").map {
+      hexadecimal(scanner, after: "syscall_ip at").map {
         Found(fact: .syscallAt(address: RemoteAddress($0)), task: nil)
       }
     },
@@ -373,7 +373,7 @@ struct CRIUPhrase {
     Pattern("Dump rseq", .rseqDumped),
     Pattern("Restore via sigreturn", .restoreBegins),
     Pattern("Switched to the restorer", .restoreBegins),
-    // What only passes on that something below failed.
+    // Messages that only pass on the failure of a part.
     Pattern("Can't stop daemon", .stepFailed),
     Pattern("Can't cure", .stepFailed),
     Pattern("Can't infect", .stepFailed),
@@ -392,7 +392,7 @@ struct CRIUPhrase {
     Pattern("Failed to restore", .stepFailed),
     Pattern("finished successfully", .finished),
     Pattern("Version:") { scanner, _ in
-      guard var found = behind(scanner, "Version:"), let major = found.decimal(),
+      guard var found = rest(scanner, after: "Version:"), let major = found.decimal(),
         found.take(.point),
         let minor = found.decimal()
       else { return nil }

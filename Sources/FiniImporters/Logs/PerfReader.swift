@@ -1,12 +1,12 @@
 internal import FiniModel
 
-/// Reads lines of `perf trace`, of `perf script` and of the kernel's trace file, as far as they are of
-/// ptrace and wait4 calls and of signals.
+/// Reads lines of `perf trace`, of `perf script` and of the kernel's trace file: those about ptrace
+/// and wait4 calls and about signals.
 ///
-/// None of them shows the memory behind a pointer: what a call read or wrote is not seen, and the
-/// status of a wait only where it is printed.
+/// None of these formats shows the memory that a pointer points to. So what a call read or wrote is
+/// not seen, and the status of a wait only if it is printed.
 struct PerfReader {
-  /// Calls whose entry was seen, by the task that made them.
+  /// A call whose entry was seen, by the task that made it.
   private struct Open {
     var call: RequestCall
     var tracee: TaskID
@@ -45,7 +45,8 @@ struct PerfReader {
     case .continued(let name, let result):
       if name.reads("wait4") {
         let begun = openWaits.removeValue(forKey: parsed.tracer)
-        // What it waited for is not known where its beginning is not in the log; what came is.
+        // If the beginning of the wait is not in the log, its target is unknown; its result is
+        // known.
         var wait = begun?.call ?? WaitCall(target: TaskID(-1), options: 0, result: 0)
         wait.result = result
         let time = begun?.time ?? parsed.time
@@ -101,7 +102,7 @@ struct PerfReader {
     switch parsed.event {
     case .ptraceEntry(let fields):
       guard let (call, tracee) = PerfReader.request(fields) else { return .unparsed }
-      // Without its exit a call is told as if it had succeeded at once: the exit corrects it.
+      // Until its exit is seen, a call counts as having succeeded at once. The exit corrects that.
       defer { open[parsed.task] = Open(call: call, tracee: tracee, time: parsed.time) }
       guard let before = open.removeValue(forKey: parsed.task) else { return .passed }
       return .sight(unanswered(before, parsed.task, line))
@@ -122,7 +123,8 @@ struct PerfReader {
         sight(
           .wait(begun.call), parsed.task, begun.time, parsed.time - begun.time, line))
     case .generated(let told, let target):
-      // The line is of the task that sends; the kernel's own signals are made in whatever task runs.
+      // The line is about the task that sends. A signal of the kernel is generated in whatever task
+      // runs.
       var info = told
       if info.code.rawValue <= 0 { info.sender = parsed.task }
       return .sight(
@@ -139,7 +141,7 @@ struct PerfReader {
     }
   }
 
-  /// The calls of which no exit was seen.
+  /// The calls whose exit was not seen.
   mutating func end(_ line: TextLine) -> [Sight] {
     defer {
       open = [:]
@@ -174,7 +176,7 @@ struct PerfReader {
     switch number.kind {
     case .registersRead, .registersWritten, .signalMaskRead, .signalMaskSet, .signalInfoRead,
       .signalInfoWritten, .syscallInfo, .peek:
-      // The fourth argument is a pointer of the tracer's own.
+      // The fourth argument is a pointer into the tracer's own memory.
       call.data = 0
       call.detail = .notSeen
     default: break
@@ -183,11 +185,11 @@ struct PerfReader {
   }
 }
 
-/// `name: value` pairs; numbers in any base.
+/// `name: value` pairs, with numbers in any base.
 struct Fields {
   private var values: [(name: ArraySlice<UInt8>, value: UInt64)] = []
 
-  /// Reads pairs with a byte between name and value, until the end or a closing bracket.
+  /// Reads pairs with the given byte between name and value, until the end or a closing bracket.
   init(_ scanner: inout Scanner, separator: UInt8 = .colon) {
     while true {
       scanner.skipBlanks()
@@ -210,7 +212,7 @@ struct Fields {
       while let byte = scanner.next, byte != .comma, byte != .closeParenthesis, byte != .blank {
         scanner.at += 1
       }
-      // `pid: 7 (name)`, where the name may be anything.
+      // `pid: 7 (name)`, where the name may contain any character.
       var comment = scanner
       comment.skipBlanks()
       if comment.next == .openParenthesis {

@@ -25,7 +25,7 @@ struct PerfTraceLine {
     while let byte = scanner.next, byte != .closeParenthesis { _ = scanner.take(byte) }
     guard scanner.take("):") else { return nil }
     scanner.skipBlanks()
-    // The name may hold anything; the number stands behind its last slash.
+    // The name may contain any character. The number comes after its last slash.
     guard let open = scanner.find("(") ?? scanner.find("...") else { return nil }
     var slash: Int?
     for place in scanner.at..<open where scanner.bytes[place] == .slash { slash = place }

@@ -26,10 +26,10 @@ struct TracepointLine {
   init?(_ line: TextLine) {
     var scanner = Scanner(line)
     guard let bracket = TracepointLine.processor(scanner) else { return nil }
-    // The number before the processor, behind a blank or a hyphen.
+    // The number before the processor, after a blank or a hyphen.
     var end = bracket
     while end > scanner.at, scanner.bytes[end - 1] == .blank { end -= 1 }
-    // The trace file may have the group's number in brackets there.
+    // The trace file may have the group's number in brackets here.
     if end > scanner.at, scanner.bytes[end - 1] == .closeParenthesis {
       while end > scanner.at, scanner.bytes[end - 1] != .openParenthesis { end -= 1 }
       end = max(scanner.at, end - 1)
@@ -66,7 +66,7 @@ struct TracepointLine {
     return nil
   }
 
-  /// `44492463.265317:`, past what flags there may be.
+  /// `44492463.265317:`, after flags if there are any.
   private static func time(_ scanner: inout Scanner) -> Int64? {
     while !scanner.isAtEnd {
       scanner.skipBlanks()
@@ -84,7 +84,7 @@ struct TracepointLine {
 
   private static func event(_ scanner: Scanner) -> What {
     var scanner = scanner
-    // perf puts the tracepoint's group in front, and may put an address behind.
+    // perf writes the tracepoint's group first, and may write an address after it.
     for group in ["raw_syscalls:", "syscalls:", "signal:"] as [StaticString] {
       if scanner.take(group) { break }
     }

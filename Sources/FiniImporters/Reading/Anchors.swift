@@ -1,10 +1,11 @@
 internal import FiniModel
 
-/// Finds how far apart two inputs' clocks are, by what both tell of.
+/// Finds the offset between two inputs' clocks, from events that both report.
 ///
-/// A tracer writes into its log right before or after it does a thing, and strace writes the thing itself.
+/// A tracer writes into its log directly before or after an action, and strace reports the action
+/// itself.
 struct Anchors {
-  /// What two inputs can both tell of.
+  /// An event that two inputs can both report.
   private struct Landmark: Hashable {
     enum Kind: Hashable { case letGo, interrupted, entered }
     var kind: Kind
@@ -42,12 +43,12 @@ struct Anchors {
 
   private mutating func add(_ kind: Landmark.Kind, _ task: TaskID, _ time: Int64) {
     let mark = Landmark(kind: kind, task: task)
-    // The last ones of a task are those of its fini; a huge trace need not be kept whole.
+    // The last ones of a task belong to its fini. So a huge trace need not be kept whole.
     times[mark, default: []].append(time)
     if let count = times[mark]?.count, count > 64 { times[mark]?.removeFirst() }
   }
 
-  /// What must be added to the other's times to get these, and how sure that is.
+  /// The offset to add to the other's times to get these, and what it is based on.
   func offset(of other: Anchors) -> (offset: Int64, anchor: String) {
     var found: [Int64] = []
     for (mark, mine) in times {
@@ -66,8 +67,8 @@ struct Anchors {
       )
     }
     if let last, let its = other.last {
-      return (last - its, "no common event: the ends are put together")
+      return (last - its, "no common event: aligned at their last lines")
     }
-    return (0, "nothing to go by")
+    return (0, "no times to align by")
   }
 }

@@ -15,14 +15,14 @@ public final class ImportRun {
   private var sources: [Source] = []
   private var importer: Importer
 
-  /// What the run's events are made of.
+  /// The source of the run's events.
   public let source: FiniModel.Source
   /// The moment of the first line that has a time, in nanoseconds since 1970, if that is known.
   public private(set) var startedRealtime: Int64?
 
-  /// Opens the inputs, finds out what they are and how their clocks stand to each other.
+  /// Opens the inputs, recognizes their formats, and finds the offsets between their clocks.
   ///
-  /// - Parameter format: what wrote all of them; `nil` to find out.
+  /// - Parameter format: the format of all inputs; `nil` to recognize it.
   /// - Throws: ``ImportError``.
   public init(_ names: [String], format: LineFormat? = nil) throws(ImportError) {
     var inputs: [(name: String, format: LineFormat, task: TaskID)] = []
@@ -39,10 +39,11 @@ public final class ImportRun {
     try findOffsets(inputs)
   }
 
-  /// What came of each input's lines so far.
+  /// The counts of each input's lines so far.
   public var summaries: [InputSummary] { importer.summaries }
 
-  /// How many events there may be at most, where the sizes of the inputs are known: lines are not shorter.
+  /// The largest number of events that is possible, if the sizes of the inputs are known. It
+  /// assumes the shortest lines.
   public var mostEvents: Int? {
     sources.reduce(0) { sum, source in
       guard let sum, let count = source.file.byteCount else { return nil }
@@ -50,7 +51,7 @@ public final class ImportRun {
     }
   }
 
-  /// How much of the inputs was read, from 0 to 1; `nil` if nobody knows.
+  /// How much of the inputs was read, from 0 to 1; `nil` if that is unknown.
   public var progress: Double? {
     var all: Int64 = 0
     var done: Int64 = 0
@@ -62,9 +63,10 @@ public final class ImportRun {
     return all > 0 ? min(1, Double(done) / Double(all)) : nil
   }
 
-  /// Reads on and hands over what is settled: events, and for one that is a line its input and text.
+  /// Reads further and hands over events that are complete. For an event that is a line, its input
+  /// and text are added.
   ///
-  /// - Returns: `false` once all is read and handed over.
+  /// - Returns: `false` once everything is read and handed over.
   /// - Throws: ``ImportError``.
   public func step(
     _ body: (Event, (input: Int, text: String)?) -> Void
@@ -85,14 +87,15 @@ public final class ImportRun {
     return true
   }
 
-  /// The same with one input: nothing waits for another one's time.
+  /// The same for a single input: it need not wait for the times of another one.
   private func stepAlone(
     _ body: (Event, (input: Int, text: String)?) -> Void
   ) throws(ImportError) -> Bool {
     let block = try sources[0].file.next()
     var cutter = LineCutter()
     var importer = Importer(inputs: [])
-    // Taken out and put back: to change what two places hold is to copy it.
+    // Moved out and moved back: changing it in place would copy it, because two owners would have
+    // it.
     swap(&cutter, &sources[0].cutter)
     swap(&importer, &self.importer)
     var reader = importer.lendReader()
@@ -104,7 +107,7 @@ public final class ImportRun {
     } else {
       cutter.take(block) { line in
         reader.read(line) { importer.take($0, of: 0) }
-        // A few at a time: what was just made is still at hand.
+        // A few events at a time: the newest are still in the processor's cache.
         if importer.waitingCount & 63 == 63 { importer.drain(body) }
       }
       importer.returnReader(reader)
@@ -115,7 +118,7 @@ public final class ImportRun {
     return !block.isEmpty
   }
 
-  /// The input whose next sight is the earliest.
+  /// The input whose next sight has the earliest time.
   private func nextSource() throws(ImportError) -> Int? {
     var best: (index: Int, time: Int64)?
     for index in sources.indices {
@@ -163,7 +166,7 @@ public final class ImportRun {
     return format
   }
 
-  /// What an input is that is no log, as far as that helps.
+  /// What a file is that is not a log, if that helps the user.
   private static func reason(_ lines: [TextLine], _ name: String) -> ImportError {
     if lines.contains(where: { Scanner($0).find("usecs/call") != nil }) {
       return .isSummary(name: name)
@@ -188,7 +191,7 @@ public final class ImportRun {
     return .namesAnother(name: name, log: nil)
   }
 
-  /// `strace -ff` puts the task's number behind the last point of the name.
+  /// `strace -ff` writes the task's number after the last point of the name.
   private static func task(_ name: String, _ format: LineFormat) -> TaskID {
     guard format == .strace, let point = name.lastIndex(of: "."),
       let number = Int32(name[name.index(after: point)...]), number > 0
@@ -210,11 +213,11 @@ public final class ImportRun {
       sources[index].offset = offset
       importer.note(offset: offset, anchor: anchor, of: index)
     }
-    // Times since 1970 are past the year 2001; anything less counts from somewhere else.
+    // A time since 1970 is later than the year 2001. A smaller time has another zero.
     if let first = found[base].first, first > 1_000_000_000_000_000_000 { startedRealtime = first }
   }
 
-  /// Reads an input once for its landmarks; one alone needs only its beginning.
+  /// Reads an input once for its landmarks. A single input needs only its beginning.
   private func anchors(
     of index: Int, _ input: (name: String, format: LineFormat, task: TaskID)
   ) throws(ImportError) -> Anchors {

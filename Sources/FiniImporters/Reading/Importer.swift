@@ -3,22 +3,22 @@ internal import FiniProof
 
 /// Turns the lines of the inputs of one run into its events, in order of time.
 ///
-/// It keeps a few thousand events at most, however long the inputs are.
+/// It keeps at most a few thousand events, however long the inputs are.
 public struct Importer: Sendable {
   private var readers: [InputReader]
   private var stream: ForeignStream
   private var texts: [(input: Int, text: String)] = []
   private var textsTaken = 0
   private var latest: Int64 = 0
-  /// The inputs whose calls strace tells as well, and better: one that is told twice did not happen twice.
+  /// The inputs whose calls strace reports too, and more precisely. A call that two inputs report
+  /// must become one event.
   private var repeatsCalls: [Bool]
-  /// The same of the lines that strace saw written, where the log itself is there.
+  /// The same for log lines that strace saw written, if the log itself is an input too.
   private var repeatsLines: [Bool]
 
-  /// Starts before the first line.
+  /// Prepares; no line is read yet.
   ///
-  /// - Parameter inputs: name and format of each, and the task that it is of where the lines do not
-  ///   say.
+  /// - Parameter inputs: name and format of each, and its task if the lines do not name one.
   public init(inputs: [(name: String, format: LineFormat, task: TaskID)]) {
     readers = inputs.map { InputReader(format: $0.format, name: $0.name, task: $0.task) }
     let source = Importer.source(of: inputs.map { $0.format })
@@ -28,31 +28,31 @@ public struct Importer: Sendable {
     repeatsLines = inputs.map { hasLog && $0.format != .criuLog }
   }
 
-  /// Whose events a run is made of: those of the input that saw most.
+  /// The source of a run's events: that of the input that saw the most.
   public static func source(of formats: [LineFormat]) -> Source {
     if formats.contains(.strace) { return .strace }
     if formats.contains(.perfTrace) || formats.contains(.perfScript) { return .perf }
     return formats.contains(.ftrace) ? .ftrace : .criuLog
   }
 
-  /// What came of each input's lines so far.
+  /// The counts of each input's lines so far.
   public var summaries: [InputSummary] { readers.map { $0.summary } }
 
-  /// Reads a line of an input; what it tells is to be given back by ``take(_:of:)`` in order of time.
+  /// Reads a line of an input. Give its sights to ``take(_:of:)`` in the order of their times.
   mutating func read(_ line: TextLine, of input: Int, _ body: (Sight) -> Void) {
     readers[input].read(line, body)
   }
 
-  /// Takes the reader of the only input out, so that it can work beside this.
+  /// Moves the reader of the only input out, so that it can be used beside this value.
   mutating func lendReader() -> InputReader { readers.removeLast() }
 
-  /// Takes it back.
+  /// Moves the reader back.
   mutating func returnReader(_ reader: InputReader) { readers.append(reader) }
 
-  /// What is left of an input when it is over.
+  /// The sights that remain at the end of an input.
   mutating func end(of input: Int) -> [Sight] { readers[input].end() }
 
-  /// Takes what a line told, on the run's clock.
+  /// Takes a sight, with its time on the run's clock.
   mutating func take(_ sight: Sight, of input: Int) {
     if repeatsCalls[input] && sight.thing.isCall || repeatsLines[input] && sight.thing.isLogLine {
       readers[input].passOver()
@@ -76,17 +76,16 @@ public struct Importer: Sendable {
     }
   }
 
-  /// How many events wait to be handed over, those that are not settled among them.
+  /// How many events are not handed over yet, complete or not.
   var waitingCount: Int { stream.waitingCount }
 
-  /// All inputs are over.
+  /// Notes that all inputs have ended.
   mutating func end() { stream.end() }
 
-  /// Hands over the events that are settled, each with the text that it came from and the input that
-  /// stands in, where the event is a line.
+  /// Hands over the complete events. For an event that is a line, its text and its input are added.
   mutating func drain(_ body: (Event, (input: Int, text: String)?) -> Void) {
     stream.drain { event in
-      // Lines come out in the order in which they went in.
+      // Lines come out in the order in which they were read.
       guard event.isLine, textsTaken < texts.count else {
         body(event, nil)
         return

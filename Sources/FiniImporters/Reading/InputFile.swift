@@ -8,15 +8,15 @@ public enum ImportError: Error, Hashable, CustomStringConvertible {
   case failed(name: String, Errno)
   /// It is a folder.
   case isFolder(name: String)
-  /// It is packed, and damaged.
+  /// It is compressed, and damaged.
   case damaged(name: String)
-  /// It looks like nothing that is known here.
+  /// No known format fits it.
   case notRecognized(name: String)
-  /// A container manager's words about a log that is somewhere else; where, if it says.
+  /// A container manager's message about a log elsewhere, with that log's name if it is there.
   case namesAnother(name: String, log: String?)
-  /// The table of `strace -c`: it counts calls and shows none.
+  /// The summary of `strace -c`: it counts calls and does not show them.
   case isSummary(name: String)
-  /// There is nothing in it.
+  /// It is empty.
   case empty(name: String)
 
   /// The error in a sentence, without a full stop.
@@ -37,7 +37,7 @@ public enum ImportError: Error, Hashable, CustomStringConvertible {
   }
 }
 
-/// A file, or standard input, as blocks of bytes; gzip and zstd are unpacked.
+/// A file or standard input, read in blocks. gzip and zstd are decompressed.
 final class InputFile {
   /// The first bytes of a gzip file (RFC 1952) and of a zstd frame (RFC 8878).
   private static let gzipMagic: [UInt8] = [0x1f, 0x8b]
@@ -46,7 +46,7 @@ final class InputFile {
   static let blockSize = 1 << 18
 
   let name: String
-  /// How many bytes there are to read, where that is known.
+  /// The number of bytes to read, if it is known.
   let byteCount: Int64?
   /// How many were read.
   private(set) var bytesRead: Int64 = 0
@@ -75,7 +75,7 @@ final class InputFile {
     if descriptor >= 0 { close(descriptor) }
   }
 
-  /// Starts again at the beginning; only for what can be read twice.
+  /// Starts again at the beginning. Only for an input that can be read twice.
   func rewind() throws(ImportError) {
     guard lseek(descriptor, 0, SEEK_SET) == 0 else {
       throw .failed(name: name, Errno(rawValue: Glibc.errno))
@@ -88,7 +88,8 @@ final class InputFile {
     bytesRead = 0
   }
 
-  /// Puts what cannot be read twice into a file without a name, and reads that from here on.
+  /// Copies an input that can't be read twice into a file without a name, and reads that file from
+  /// then on.
   func spool() throws(ImportError) {
     guard byteCount == nil else { return }
     let folder = unsafe getenv("TMPDIR").map { unsafe String(cString: $0) } ?? "/tmp"
@@ -114,7 +115,7 @@ final class InputFile {
     try rewind()
   }
 
-  /// O_TMPFILE, a macro that Swift does not see.
+  /// O_TMPFILE: a macro that Swift can't import.
   private static let withoutName: Int32 = 0o20_000_000 | O_DIRECTORY
 
   /// The next block; empty at the end.

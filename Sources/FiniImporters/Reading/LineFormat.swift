@@ -1,4 +1,4 @@
-/// What wrote an input.
+/// The program and format of an input.
 public enum LineFormat: String, CaseIterable, Hashable, Sendable {
   /// strace(1), of a tracer.
   case strace
@@ -11,9 +11,9 @@ public enum LineFormat: String, CaseIterable, Hashable, Sendable {
   /// The kernel's trace file.
   case ftrace
 
-  /// Finds out by the first lines of an input: what most of them look like.
+  /// Recognizes the format from the first lines of an input: the one that most of them fit.
   ///
-  /// - Returns: `nil` if they look like nothing that is known here.
+  /// - Returns: `nil` if they fit no known format.
   public static func recognize(_ lines: some Sequence<TextLine>) -> LineFormat? {
     var votes: [LineFormat: Int] = [:]
     for line in lines.lazy.map({ $0.withoutColours }) {

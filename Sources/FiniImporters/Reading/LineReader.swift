@@ -1,15 +1,16 @@
 internal import FiniModel
 
-/// Cuts blocks of bytes into lines.
+/// Splits blocks of bytes into lines.
 struct LineCutter {
-  /// How many bytes of a line are kept; the rest of a longer one is dropped, and the line marked.
+  /// How many bytes of a line are kept. The rest of a longer line is dropped, and the line is
+  /// marked.
   static let limit = 1 << 20
 
   private var rest: [UInt8] = []
   private var isDropping = false
   private var number: UInt32 = 0
 
-  /// Takes a block and hands over the lines that are complete.
+  /// Takes a block and hands over the complete lines.
   mutating func take(_ block: [UInt8], _ body: (TextLine) throws -> Void) rethrows {
     var bytes = block
     if !rest.isEmpty {
@@ -29,7 +30,7 @@ struct LineCutter {
     }
   }
 
-  /// The input is over: what is left is a line without an end.
+  /// Ends the input: the remaining bytes are a line without a line end.
   mutating func end(_ body: (TextLine) throws -> Void) rethrows {
     guard !rest.isEmpty else { return }
     let bytes = rest
@@ -40,7 +41,7 @@ struct LineCutter {
   private mutating func hand(
     _ bytes: [UInt8], _ start: Int, _ end: Int, isLast: Bool, _ body: (TextLine) throws -> Void
   ) rethrows {
-    // The end of a line that was handed over already.
+    // The end of a line that was already handed over.
     if isDropping {
       isDropping = false
       return
@@ -56,7 +57,7 @@ struct LineCutter {
   }
 }
 
-/// Turns the lines of one input into what they tell.
+/// Turns the lines of one input into sights.
 struct InputReader {
   let format: LineFormat
   private(set) var summary: InputSummary
@@ -72,7 +73,7 @@ struct InputReader {
     summary = InputSummary(name: name, format: format)
   }
 
-  /// Reads a line; every sight gets a time, if need be that of the line before.
+  /// Reads a line. Every sight gets a time; if it has none, the time of the line before.
   mutating func read(_ line: TextLine, _ body: (Sight) -> Void) {
     summary.lines += 1
     lastLine = line
@@ -90,7 +91,7 @@ struct InputReader {
     case .passed:
       summary.passed += 1
     case .unparsed:
-      // An empty line says nothing that could be missed.
+      // An empty line can't be a line that was not understood.
       if line.isEmpty {
         summary.passed += 1
         return
@@ -104,7 +105,7 @@ struct InputReader {
     }
   }
 
-  /// What is left when the input is over.
+  /// The sights that remain at the end of the input.
   mutating func end() -> [Sight] {
     var sights = strace.end()
     if format == .perfScript || format == .ftrace || format == .perfTrace {
@@ -114,14 +115,14 @@ struct InputReader {
     return sights
   }
 
-  /// A line that told something is of no use after all: another input tells it.
+  /// Counts a line that told something as ignored: another input reports the same.
   mutating func passOver() {
     guard summary.used > 0 else { return }
     summary.used -= 1
     summary.passed += 1
   }
 
-  /// Keeps how its clock was found to stand to the run's.
+  /// Keeps the offset of its clock to the run's clock.
   mutating func note(offset: Int64, anchor: String?) {
     summary.offset = offset
     summary.anchor = anchor
@@ -131,8 +132,9 @@ struct InputReader {
   private mutating func outcome(_ line: TextLine) -> LineOutcome {
     let outcome = ownOutcome(line)
     guard case .unparsed = outcome, format != .criuLog else { return outcome }
-    // Both on one terminal, or pasted below each other: the tracer's own words among those of who
-    // watched it. Their clocks are not the same, so such a line comes when it comes.
+    // Trace and log were written to one terminal, or pasted one below the other: the tracer's own
+    // lines stand between those of strace. Their clocks differ, so such a line gets the time of the
+    // line before.
     guard CRIULine.recognizes(line), let sights = log.read(line).all else {
       return CRIULine.recognizes(line) ? .passed : outcome
     }
@@ -154,33 +156,33 @@ struct InputReader {
     }
   }
 
-  /// Gives a sight the time of the line before, if it has none.
+  /// Gives a sight without a time the time of the line before.
   @inline(__always)
   private mutating func stamp(_ sight: inout Sight) {
     if let time = sight.entered { lastTime = time } else { sight.entered = lastTime }
   }
 }
 
-/// What came of the lines of one input.
+/// The counts of one input's lines.
 public struct InputSummary: Hashable, Sendable {
-  /// As it was named.
+  /// The name as it was given.
   public var name: String
-  /// What wrote it.
+  /// Its format.
   public var format: LineFormat
   /// All lines.
   public var lines = 0
   /// Lines that became events.
   public var used = 0
-  /// Lines of things that the format is known to have, and that are of no use here.
+  /// Lines of a known kind that are ignored.
   public var passed = 0
   /// Lines that were not understood.
   public var unparsed = 0
-  /// What was added to its times, in nanoseconds.
+  /// The offset that was added to its times, in nanoseconds.
   public var offset: Int64 = 0
-  /// How that is known; `nil` for the input whose clock is the run's.
+  /// What the offset is based on; `nil` for the input whose clock is the run's.
   public var anchor: String?
 
-  /// Nothing is read yet.
+  /// Starts with zero counts.
   public init(name: String, format: LineFormat) {
     self.name = name
     self.format = format

@@ -1,14 +1,14 @@
 internal import FiniModel
 
-/// One thing that a line of an input tells.
+/// One thing that a line of an input reports.
 struct Sight {
-  /// What it tells.
+  /// What it reports.
   enum Thing {
     /// A ptrace call on a tracee.
     case request(RequestCall, on: TaskID)
     /// A wait call.
     case wait(WaitCall)
-    /// Something that is no call of the tracer's on a tracee.
+    /// An event that is not a call of the tracer on a tracee.
     case note(Event.Payload, about: TaskID)
     /// The traced program, which is the tracer, ended.
     case tracerEnded(Ending)
@@ -18,17 +18,17 @@ struct Sight {
 
   var thing: Thing
   var tracer: TaskID
-  /// On the input's own clock, in nanoseconds; `nil` where it has none.
+  /// The time on the input's own clock, in nanoseconds; `nil` if it has none.
   var entered: Int64?
-  /// How long it took, in nanoseconds, if the line tells.
+  /// How long it took, in nanoseconds, if the line says so.
   var duration: Int64?
   var line: UInt32
-  /// The text, for a line of a log and for one that was not understood.
+  /// The text, for a line of a log and for a line that was not understood.
   var text: String?
 }
 
 extension Sight.Thing {
-  /// Whether it is a call of a tracer's.
+  /// Whether it is a call of a tracer.
   var isCall: Bool {
     switch self {
     case .request, .wait, .openWait: true
@@ -42,20 +42,20 @@ extension Sight.Thing {
   }
 }
 
-/// What came of a line.
+/// The result of reading a line.
 enum LineOutcome {
-  /// It told one thing, as nearly every line does.
+  /// One sight, as for nearly every line.
   case sight(Sight)
-  /// It told several.
+  /// Several sights.
   case sights([Sight])
-  /// It is of a kind that the format is known to have, and of no use here.
+  /// It is of a known kind, and ignored.
   case passed
   /// It was not understood.
   case unparsed
 }
 
 extension LineOutcome {
-  /// What it told; `nil` if it told nothing.
+  /// Its sights; `nil` if it has none.
   var all: [Sight]? {
     switch self {
     case .sight(let sight): [sight]

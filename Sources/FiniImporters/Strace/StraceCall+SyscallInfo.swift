@@ -1,6 +1,6 @@
 internal import FiniModel
 
-/// What strace writes of `PTRACE_GET_SYSCALL_INFO`.
+/// Reads what strace writes for `PTRACE_GET_SYSCALL_INFO`.
 extension StraceCall {
   static func syscallInfo(_ scanner: inout Scanner, _ call: inout RequestCall) {
     call.address = scanner.value() ?? 0
@@ -41,7 +41,7 @@ extension StraceCall {
     call.detail = .syscall(info)
   }
 
-  /// `arch=AUDIT_ARCH_X86_64`, or the number of one that strace has no name for.
+  /// `arch=AUDIT_ARCH_X86_64`, or a number if strace has no name for it.
   private static func abi(_ scanner: inout Scanner) -> SystemCallABI? {
     if let number = scanner.number() {
       return SystemCallABI(auditArchitecture: UInt32(truncatingIfNeeded: number))
@@ -56,7 +56,7 @@ extension StraceCall {
 
   /// `__NR_rt_sigreturn`.
   ///
-  /// Only numbers of x86-64 have names here; the one name that matters of the other tables is rt_sigreturn's.
+  /// Only x86-64 numbers have names here. Of the other tables, only rt_sigreturn is needed.
   private static func number(_ scanner: Scanner, _ abi: inout SystemCallABI?) -> UInt64? {
     var scanner = scanner
     guard scanner.take("__NR_") else { return nil }

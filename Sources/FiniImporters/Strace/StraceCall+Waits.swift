@@ -69,7 +69,7 @@ extension StraceCall {
       target = thread
     }
     guard let signal = scanner.signal(), let result = result(&scanner) else { return nil }
-    // Signal 0 only asks whether the task is there.
+    // Signal 0 only checks whether the task exists.
     guard signal.rawValue > 0, result.value == 0 else { return Told() }
     let info = SignalInfo(signal: signal, code: code, sender: tracer)
     return Told(

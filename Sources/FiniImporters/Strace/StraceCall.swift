@@ -2,21 +2,21 @@ internal import FiniModel
 
 /// Decodes the calls by which one program traces others, as strace writes them.
 enum StraceCall {
-  /// What a call tells: nearly always one thing.
+  /// The sights of a call: nearly always one.
   struct Told {
     var thing: Sight.Thing?
     var more: [Sight.Thing] = []
-    /// In nanoseconds, if the line says.
+    /// The duration in nanoseconds, if the line has it.
     var duration: Int64?
   }
 
-  /// What a call tells, without when and by whom; empty for a call that is of no use here.
+  /// What a call reports, without time and caller; empty for a call that is ignored.
   ///
   /// - Parameters:
   ///   - name: the system call.
-  ///   - rest: its arguments, behind the bracket.
+  ///   - rest: its arguments, after the bracket.
   ///   - tracer: the task that calls.
-  /// - Returns: `nil` if it is one of ours and cannot be read.
+  /// - Returns: `nil` if it is a call that must be decoded and can't be read.
   static func told(_ name: ArraySlice<UInt8>, _ rest: Scanner, tracer: TaskID) -> Told? {
     if name.reads("ptrace") { return ptrace(rest) }
     if name.reads("wait4") || name.reads("waitpid") { return wait(rest) }
@@ -54,11 +54,11 @@ enum StraceCall {
     var duration: Int64?
   }
 
-  /// Reads what stands behind the last argument.
+  /// Reads what comes after the last argument.
   static func result(_ scanner: inout Scanner) -> Result? {
     while let next = scanner.next, next != .closeParenthesis {
       scanner.skipValue()
-      // What is left of a structure that was read as far as it matters.
+      // The rest of a structure that was read as far as needed.
       switch scanner.next {
       case .comma, .closeBracket, .closeBrace: scanner.at += 1
       default: break
@@ -115,7 +115,7 @@ enum StraceCall {
     }
     scanner.skipComment()
     guard request != .traceMe else {
-      // PTRACE_TRACEME has no tracee but its caller.
+      // The caller of PTRACE_TRACEME is itself the tracee.
       guard let result = result(&scanner) else { return nil }
       return Told(
         thing: .request(RequestCall(request: request, result: result.value), on: TaskID(0)),
@@ -128,7 +128,7 @@ enum StraceCall {
     guard let result = result(&scanner) else { return nil }
     call.result = result.value
     let task = TaskID(Int32(truncatingIfNeeded: tracee))
-    // What was to be read was not; how much room there was for it is told all the same.
+    // A failed read read nothing. Only the buffer size is reported then.
     if call.error != nil, !call.isExtendedState { call.detail = .none }
     var told = Told(thing: .request(call, on: task), duration: result.duration)
     if call.error == nil, !queued.isEmpty {
@@ -184,7 +184,7 @@ enum StraceCall {
     }
   }
 
-  /// A word that was written, or in brackets one that was read.
+  /// A word that was written, or in brackets a word that was read.
   private static func word(_ scanner: inout Scanner, _ call: inout RequestCall) {
     _ = scanner.take(.openBracket)
     if let value = scanner.value() { call.data = value } else { call.detail = .notSeen }
@@ -213,13 +213,13 @@ enum StraceCall {
       scanner.skipBlanks()
       count = scanner.value() ?? asked
     }
-    // The bytes themselves are never written down.
+    // strace never writes the bytes themselves.
     if call.address == RegisterSet.extendedState {
       call.detail = .extendedState(byteCount: count, digest: nil)
     }
   }
 
-  /// The register sets that tracers of today use, from linux/elf.h; 0 for another.
+  /// The register sets that today's tracers use, from linux/elf.h; 0 for another one.
   private static func registerSetNumber(_ name: ArraySlice<UInt8>) -> UInt64 {
     switch String(decoding: name, as: UTF8.self) {
     case "NT_PRSTATUS": RegisterSet.general
@@ -259,11 +259,11 @@ enum StraceCall {
       return number
     }
     guard scanner.take("offsetof(struct user, ") else {
-      // Older ones write the register's name alone.
+      // Older versions write only the register's name.
       return Words.registers[lowercased(scanner.word())[...]].map { UInt64($0.rawValue) * 8 }
     }
     let field = scanner.word()
-    // Other fields are not told apart: nothing here reads them.
+    // Other fields are not distinguished: nothing here reads them.
     var found: UInt64 = field.reads("u_debugreg") ? DebugRegister.firstOffset : 0
     if scanner.take(.openBracket), let index = scanner.decimal(), index < 8 {
       found += 8 * index

@@ -1,26 +1,26 @@
-/// What a line of strace is about, before its call is decoded.
+/// The parts of a line of strace, before its call is decoded.
 struct StraceLine {
-  /// What stands behind the stamp.
+  /// What comes after the time stamp.
   enum Body {
-    /// A call, from its name on; its arguments follow.
+    /// A call, with its name and its arguments.
     case call(name: ArraySlice<UInt8>, rest: Scanner)
     /// The rest of a call that began on an earlier line.
     case resumed(name: ArraySlice<UInt8>, rest: Scanner)
     /// A signal of the traced program itself.
     case signal(Scanner)
-    /// It ended.
+    /// The traced program exited.
     case exited(UInt8)
     case killed(name: ArraySlice<UInt8>, dumpedCore: Bool)
-    /// strace speaks of itself.
+    /// A message of strace about itself.
     case message
   }
 
-  /// The task of the program, where the line names it.
+  /// The task of the program, if the line names it.
   var task: Int32?
   var time: Stamp?
   var body: Body
 
-  /// How a line tells its time.
+  /// The forms of a line's time stamp.
   enum Stamp: Hashable {
     /// Nanoseconds since 1970.
     case epoch(Int64)
@@ -30,7 +30,7 @@ struct StraceLine {
     case since(Int64)
   }
 
-  /// Reads a line; `nil` for one that strace did not write.
+  /// Reads a line; `nil` if strace did not write it.
   init?(_ line: TextLine) {
     let scanner = Scanner(line)
     if let parts = StraceLine(scanner) {
@@ -48,7 +48,7 @@ struct StraceLine {
     var scanner = line
     task = StraceLine.task(&scanner)
     time = StraceLine.stamp(&scanner)
-    // With -f the number may stand behind the time, and -r adds a second stamp.
+    // With -f the number may come after the time, and -r adds a second stamp.
     if task == nil { task = StraceLine.task(&scanner) }
     if let second = StraceLine.stamp(&scanner), case .since? = time { time = second }
     StraceLine.skipPlace(&scanner)
@@ -72,7 +72,7 @@ struct StraceLine {
       }
     } else if let number = scanner.decimal(), number > 0, number <= Int32.max {
       scanner.skipAnnotation()
-      // A time has a colon or a point here.
+      // Here a time has a colon or a point.
       if scanner.next == .blank || scanner.next == .tab {
         scanner.skipBlanks()
         return Int32(number)
@@ -84,7 +84,7 @@ struct StraceLine {
 
   private static func stamp(_ scanner: inout Scanner) -> Stamp? {
     let begin = scanner.at
-    // -r writes its time in a column, -T and -f may put a sign there.
+    // -r writes its time in a column; -T and -f may write a sign there.
     scanner.skipBlanks()
     _ = scanner.take("(+")
     scanner.skipBlanks()
@@ -111,11 +111,12 @@ struct StraceLine {
     }
     scanner.skipBlanks()
     let time = Int64(first) * 1_000_000_000 + fraction
-    // No trace is as old as that, and no pause as long.
+    // No trace is that old, and no pause that long.
     return first < 100_000_000 ? .since(time) : .epoch(time)
   }
 
-  /// The hour of a day of 24, past what dates of other programs have behind the time: ` PM`, `+0100`, `Z`.
+  /// The hour in 24-hour form, after anything that dates of other programs have after the time: `
+  /// PM`, `+0100`, `Z`.
   private static func hour(_ hour: UInt64, _ scanner: inout Scanner) -> UInt64 {
     var hour = hour
     if scanner.take(" AM") || scanner.take(" am") {
@@ -135,13 +136,13 @@ struct StraceLine {
     return hour
   }
 
-  /// Where strace's own line begins behind what somebody else put before it: a date in whatever
-  /// language, a mark of quotation, the stamp of a test.
+  /// Where strace's own line begins after a prefix of another program: a date in any language, a
+  /// quotation mark, the time stamp of a test.
   private static func begin(_ scanner: Scanner) -> Int? {
     var here = scanner
     while let byte = here.next, byte == .blank || byte == .tab || byte == .greater { here.at += 1 }
     let first = here.at
-    // The last time before the call: a log of logs has one more in front.
+    // The last time before the call: a log in another log has one more before it.
     var found: Int?
     var isInside = false
     while here.at < here.end, here.at - first < 200 {
@@ -163,12 +164,13 @@ struct StraceLine {
       if let place = here.find(words), place < call ?? Int.max { call = place }
     }
     here.at = call ?? here.end
-    // Prose may speak of a call as well; what strace writes of one has a result, or says that it has none yet.
+    // Ordinary text may mention a call too. A call that strace wrote has a result, or says that it
+    // has none yet.
     guard let call,
       here.next != UInt8(ascii: "p") && here.next != UInt8(ascii: "w") || here.find(" = ") != nil
         || here.find("<unfinished") != nil
     else { return first > scanner.at ? first : nil }
-    // Never in the middle of a word or of what another call wrote.
+    // Not in the middle of a word, or of the output of another call.
     if call > first {
       let before = here.bytes[call - 1]
       guard before == .blank || before == .tab,
@@ -186,7 +188,7 @@ struct StraceLine {
     return true
   }
 
-  /// The instruction pointer of -i and the number of -n.
+  /// Skips the instruction pointer of -i and the number of -n.
   private static func skipPlace(_ scanner: inout Scanner) {
     while scanner.next == .openBracket {
       let begin = scanner.at
@@ -217,7 +219,7 @@ struct StraceLine {
       }
       return .message
     case .blank, .greater:
-      // A frame of a stack (-k): ` > /lib/libc.so.6(ptrace+0x52) [0x11ab32]`.
+      // A stack frame (-k): ` > /lib/libc.so.6(ptrace+0x52) [0x11ab32]`.
       scanner.skipBlanks()
       return scanner.take("> ") && scanner.find("[0x") != nil ? .message : nil
     case .less:

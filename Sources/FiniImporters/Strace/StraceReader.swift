@@ -2,7 +2,7 @@ internal import FiniModel
 
 /// Reads the lines of one strace log.
 struct StraceReader {
-  /// A call whose line was broken off by another task's.
+  /// A call whose line was interrupted by a line of another task.
   private struct Open {
     var name: [UInt8]
     var text: [UInt8]
@@ -10,14 +10,14 @@ struct StraceReader {
     var line: UInt32
   }
 
-  /// How many calls may be under way at once: more of them are no log but nonsense.
+  /// How many calls may be open at once. A file with more is not a log.
   private static let mostOpen = 8192
 
-  /// The task that a log without numbers is of.
+  /// The task of a log without task numbers.
   var onlyTask: TaskID
   private var open: [TaskID: Open] = [:]
   private var clock = StraceClock()
-  /// Reads what the tracer was seen to write into its log.
+  /// Reads the lines that the tracer was seen to write into its log.
   private var log = CRIULogReader()
 
   init(onlyTask: TaskID = TaskID(0)) { self.onlyTask = onlyTask }
@@ -26,7 +26,7 @@ struct StraceReader {
     guard let parsed = StraceLine(line) else { return false }
     switch parsed.body {
     case .call(let name, let rest):
-      // The last line of a call that hangs has no more than its beginning.
+      // The last line of a call that hangs has only its beginning.
       return rest.find(") ") != nil || rest.find("<unfinished") != nil
         || line.isLast && StraceCall.isOurs(name)
     case .resumed, .exited, .killed: return true
@@ -41,7 +41,8 @@ struct StraceReader {
     let tracer = parsed.task.map { TaskID($0) } ?? onlyTask
     switch parsed.body {
     case .call(let name, let rest):
-      // Who makes another call has come back from the one before, whatever became of that line.
+      // A task that makes another call has returned from the one before, even if that line is
+      // missing.
       if !open.isEmpty, let lost = open.removeValue(forKey: tracer) {
         let sights = [
           Sight(
@@ -80,7 +81,7 @@ struct StraceReader {
       return outcome(name, rest, tracer, time, line.number)
     case .resumed(let name, let rest):
       guard StraceCall.isOurs(name) else { return .passed }
-      // With one task left strace leaves out its number.
+      // With only one task left, strace leaves out its number.
       let owner =
         parsed.task != nil || open[tracer] != nil || open.count != 1
         ? tracer : open.first?.key ?? tracer
@@ -123,7 +124,7 @@ struct StraceReader {
         var sight = $0
         sight.entered = time
         sight.tracer = tracer
-        // What is left out of a message may be the very number that it is about.
+        // The part of a message that strace left out may be the number of its task.
         if !isWhole, case .note(.log(var record), let task) = sight.thing {
           record.fact = .text
           sight.thing = .note(.log(record), about: task)
@@ -132,7 +133,8 @@ struct StraceReader {
       })
   }
 
-  /// The end of a wait whose beginning is not in the log: what it waited for is not known, what came is.
+  /// The end of a wait whose beginning is not in the log: its target is unknown, its result is
+  /// known.
   private func resumedOnly(
     _ name: ArraySlice<UInt8>, _ rest: Scanner, _ tracer: TaskID, _ time: Int64?, _ line: UInt32
   ) -> LineOutcome {
@@ -143,16 +145,16 @@ struct StraceReader {
     return outcome(name, Scanner(joined), tracer, time, line)
   }
 
-  /// A signal that was delivered to the tracer: its SIGCHLD tells what became of a tracee.
+  /// A signal that was delivered to the tracer. Its SIGCHLD reports what happened to a tracee.
   private func signal(
     _ rest: Scanner, _ tracer: TaskID, _ time: Int64?, _ line: UInt32
   ) -> LineOutcome {
     var scanner = rest
-    // `--- stopped by SIGSTOP ---` is no delivery.
+    // `--- stopped by SIGSTOP ---` is not a delivery.
     if scanner.isNext("stopped by") { return .passed }
     guard let signal = Words.signal(scanner.word()) else { return .unparsed }
     scanner.skipBlanks()
-    // Before version 4.7 there is a text in brackets, and nothing is known of it.
+    // Before version 4.7 there is text in brackets, which says nothing about the siginfo.
     let info = scanner.signalInfo() ?? SignalInfo(signal: signal, code: .kernel)
     return .sight(
       Sight(
@@ -211,7 +213,7 @@ struct StraceReader {
   }
 }
 
-/// Makes one clock of strace's stamps, which may count from midnight or from the line before.
+/// Turns strace's time stamps into one clock. They may count from midnight or from the line before.
 struct StraceClock {
   private static let day: Int64 = 86_400_000_000_000
   private var last: Int64?
@@ -226,7 +228,7 @@ struct StraceClock {
       if !overflow { sum = total }
       return sum
     case .clock(let time):
-      // Past midnight; a little backwards is only another processor's clock.
+      // A jump back of half a day means midnight. A small one only means another processor's clock.
       if let last, last - time > StraceClock.day / 2 { days += 1 }
       last = time
       return days * StraceClock.day + time

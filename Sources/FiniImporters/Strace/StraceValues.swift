@@ -2,7 +2,7 @@ internal import FiniModel
 
 /// The values that strace writes in the arguments of ptrace and wait calls.
 extension Scanner {
-  /// A number; comments behind it are skipped, and so is what `-y` and `-Y` write there: `12<command>`.
+  /// A number. Skips comments after it, and the annotation of `-y` and `-Y`: `12<command>`.
   mutating func value() -> UInt64? {
     guard let value = number() else { return nil }
     skipAnnotation()
@@ -10,15 +10,15 @@ extension Scanner {
     return value
   }
 
-  /// `<command>` or `<path>` behind a number; a name may have the same brackets in it.
+  /// Skips `<command>` or `<path>` after a number. A name may contain the same brackets.
   mutating func skipAnnotation() {
     guard next == .less, peek(1) != .less else { return }
     var here = at + 1
     while here < end {
       if bytes[here] == .greater {
-        let behind = here + 1 < end ? bytes[here + 1] : .blank
-        if behind == .comma || behind == .closeParenthesis || behind == .blank
-          || behind == .closeBracket || behind == .closeBrace
+        let follower = here + 1 < end ? bytes[here + 1] : .blank
+        if follower == .comma || follower == .closeParenthesis || follower == .blank
+          || follower == .closeBracket || follower == .closeBrace
         {
           at = here + 1
           return
@@ -101,7 +101,7 @@ extension Scanner {
     return info
   }
 
-  /// `{r15=0x1, ..., gs=0}`; what strace left out is not known.
+  /// `{r15=0x1, ..., gs=0}`. Registers that strace left out are not known.
   mutating func registers() -> KnownRegisters? {
     let begin = at
     guard take(.openBrace) else { return nil }
@@ -131,13 +131,13 @@ extension Scanner {
     return found
   }
 
-  /// The status word behind strace's macros.
+  /// The status word in the form of strace's macros.
   mutating func waitStatus() -> UInt32? {
     let begin = at
     let isShown = take(.openBracket)
     if let word = number() {
       skipComment()
-      // Without brackets it is the address that nobody followed.
+      // Without brackets it is the address, and strace did not read the word there.
       guard isShown, take(.closeBracket) else {
         at = begin
         return nil
@@ -166,12 +166,12 @@ extension Scanner {
       at = begin
       return nil
     }
-    // The event stands behind the brace: {...}|PTRACE_EVENT_STOP<<16
+    // The event comes after the brace: {...}|PTRACE_EVENT_STOP<<16
     skipBlanks()
     while take(.bar) {
       skipBlanks()
       guard let bits = highBits() else {
-        // What else was in the word is not known, so neither is the word.
+        // The other bits of the word are not known, so the word is not known.
         at = begin
         return nil
       }

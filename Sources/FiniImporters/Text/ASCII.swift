@@ -46,6 +46,6 @@ extension UInt8 {
   static let capitals: ClosedRange<UInt8> = upperA...upperZ
   /// `a` to `z`.
   static let letters: ClosedRange<UInt8> = lowerA...lowerZ
-  /// What a small letter has and its capital has not.
+  /// The bit that a small letter has and its capital does not.
   static let caseBit: UInt8 = 0x20
 }

@@ -1,4 +1,4 @@
-/// Values by names that stand in a line, found without making a text of the name.
+/// Values by names that occur in a line. A lookup makes no string of the name.
 struct NameTable<Value: Sendable>: Sendable {
   private var slots: [(name: [UInt8], value: Value)?]
   private let mask: Int
@@ -6,7 +6,7 @@ struct NameTable<Value: Sendable>: Sendable {
   init(_ names: some Sequence<(key: String, value: Value)>) {
     let all = Array(names)
     var size = 16
-    // At most a quarter full: most questions are answered by the first slot.
+    // At most a quarter full: for most lookups the first slot decides.
     while size < all.count * 4 { size *= 2 }
     slots = Array(repeating: nil, count: size)
     mask = size - 1
@@ -35,7 +35,7 @@ struct NameTable<Value: Sendable>: Sendable {
 }
 
 extension ArraySlice<UInt8> {
-  /// Whether it is this word.
+  /// Whether the bytes are this word.
   func reads(_ word: StaticString) -> Bool {
     guard count == word.utf8CodeUnitCount else { return false }
     return word.withUTF8Buffer { wanted in

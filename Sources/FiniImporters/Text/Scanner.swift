@@ -1,6 +1,6 @@
-/// Walks through the bytes of a line.
+/// Reads the bytes of a line, from the start on.
 ///
-/// Every step either succeeds and moves on, or fails and leaves the place as it was.
+/// Every step either succeeds and moves on, or fails and does not move.
 struct Scanner {
   let bytes: [UInt8]
   let end: Int
@@ -153,7 +153,7 @@ struct Scanner {
     }
   }
 
-  /// Takes a comment, with blanks before it; `true` if there was one.
+  /// Takes a comment, with the blanks before it. Returns whether there was one.
   @discardableResult
   mutating func skipComment() -> Bool {
     let begin = at
@@ -205,7 +205,8 @@ struct Scanner {
     at = min(at, end)
   }
 
-  /// Takes a string as C programs quote it, up to its first line end; and whether it is all there.
+  /// Takes a string as C programs quote it, up to its first line end. Returns also whether it is
+  /// complete.
   mutating func string() -> (bytes: [UInt8], isWhole: Bool)? {
     guard take(.quote) else { return nil }
     var found: [UInt8] = []
@@ -226,7 +227,7 @@ struct Scanner {
     return nil
   }
 
-  /// Takes a comma and the blanks behind it.
+  /// Takes a comma and the blanks after it.
   mutating func comma() -> Bool {
     skipBlanks()
     guard take(.comma) else { return false }

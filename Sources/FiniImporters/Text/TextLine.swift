@@ -2,21 +2,21 @@ internal import Glibc
 
 /// One line of an input, without its end.
 ///
-/// It shares the bytes of the block that it was read in: nothing is copied.
+/// It shares the bytes of the block that it was read from: nothing is copied.
 public struct TextLine: Sendable {
   /// The block.
   let bytes: [UInt8]
-  /// Where the line begins and ends in it.
+  /// The offsets of the line's start and end in the block.
   let start: Int
   let end: Int
   /// Its number, from 1.
   public let number: UInt32
-  /// Whether it was longer than what is kept of a line.
+  /// Whether it was longer than the part of a line that is kept.
   let isCut: Bool
-  /// Whether the input ended without a line end behind it.
+  /// Whether the input ended without a line end after it.
   let isLast: Bool
 
-  /// Makes a line of a text of its own.
+  /// Makes a line from a string.
   public init(_ text: String, number: UInt32 = 1, isLast: Bool = false) {
     self.init(
       bytes: Array(text.utf8), start: 0, end: text.utf8.count, number: number, isCut: false,
@@ -37,7 +37,7 @@ public struct TextLine: Sendable {
 
   var isEmpty: Bool { start == end }
 
-  /// Itself, without the sequences by which programs colour what they write on a terminal.
+  /// The same line without the escape sequences for colours on a terminal.
   var withoutColours: TextLine {
     guard hasEscape else { return self }
     var plain: [UInt8] = []
@@ -60,7 +60,7 @@ public struct TextLine: Sendable {
 }
 
 extension ArraySlice<UInt8> {
-  /// The first place of a byte, from another place on.
+  /// The first offset of a byte, from another offset on.
   func place(of byte: UInt8, from start: Int) -> Int? {
     guard start >= startIndex, start < endIndex else { return nil }
     let skipped = start - startIndex

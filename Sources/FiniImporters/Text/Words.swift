@@ -1,6 +1,6 @@
 internal import FiniModel
 
-/// Names that C programs print, read back.
+/// Reads back the names that C programs print.
 enum Words {
   private static let errors: NameTable<Int32> = {
     var found: [String: Int32] = ["EWOULDBLOCK": 11, "EDEADLOCK": 35, "ENOTSUP": 95]
@@ -8,7 +8,7 @@ enum Words {
       let name = Errno(rawValue: number).description
       if !name.hasPrefix("errno ") { found[name] = number }
     }
-    // What the kernel keeps to itself, and a tracer sees all the same.
+    // Error numbers that the kernel keeps internal, but that a tracer sees.
     found["ERESTARTSYS"] = 512
     found["ERESTARTNOINTR"] = 513
     found["ERESTARTNOHAND"] = 514
@@ -35,7 +35,8 @@ enum Words {
     errors[name].map { Errno(rawValue: $0) }
   }
 
-  /// A signal's name, with or without `SIG`; real-time ones count from 32, as the kernel does.
+  /// A signal by its name, with or without `SIG`. Real-time signals count from 32, as in the
+  /// kernel.
   static func signal(_ name: ArraySlice<UInt8>) -> Signal? {
     var name = name
     if name.starts(with: "SIG".utf8) { name = name.dropFirst(3) }
@@ -52,7 +53,7 @@ enum Words {
     requests[name].map { PtraceRequest(rawValue: $0) }
   }
 
-  /// The codes of siginfo that strace names, for a signal or for any.
+  /// The siginfo codes that strace names, for one signal or for all.
   static func code(_ name: ArraySlice<UInt8>) -> Int32? {
     codes[name]
   }
