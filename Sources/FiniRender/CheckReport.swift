@@ -9,7 +9,7 @@ public struct CheckReport: Sendable {
 
   /// Makes a report on one run.
   ///
-  /// - Parameter others: tasks that came to fini as well, and are told of in a line.
+  /// - Parameter others: other tasks that came to fini; the report has one line about them.
   public init(_ timeline: Timeline, header: RunHeader, others: [Subjects.Subject] = []) {
     self.timeline = timeline
     self.header = header

@@ -48,7 +48,7 @@ enum DetailJSON {
     return object
   }
 
-  /// One that was not seen is left out.
+  /// A register that was not seen is left out.
   static func object(for known: KnownRegisters) -> JSONObject {
     var object = JSONObject()
     for name in Registers.Name.allCases { object.put(name.text, word: known[name]) }

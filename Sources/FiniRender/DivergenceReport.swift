@@ -1,7 +1,7 @@
 internal import FiniModel
 public import FiniTimeline
 
-/// Where two runs part, in words.
+/// The first difference between two runs, in words.
 public struct DivergenceReport {
   private let divergence: Divergence?
   private let timelines: (Timeline, Timeline)

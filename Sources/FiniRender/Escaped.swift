@@ -45,7 +45,8 @@ public struct Escaped: Hashable, Sendable, CustomStringConvertible {
     }
   }
 
-  /// Invisible, reordering, or joining the character before: nothing of that is wanted in a column.
+  /// Invisible, reordering, or joined to the character before: none of these may appear in a
+  /// column.
   private static func isUnsafe(_ scalar: Unicode.Scalar) -> Bool {
     switch scalar.properties.generalCategory {
     case .control, .format, .surrogate, .privateUse, .unassigned, .lineSeparator,

@@ -8,7 +8,7 @@ public struct EventJSON: Sendable {
 
   /// Makes an encoder for the events of one run.
   ///
-  /// - Parameter texts: the lines behind events that are lines of a log.
+  /// - Parameter texts: the texts of events that are lines of a log.
   public init(run: Int64, texts: [UInt32: String] = [:]) {
     self.run = run
     self.texts = texts

@@ -14,7 +14,7 @@ public struct ExplainReport {
     self.header = header
   }
 
-  /// Writes the report as text: what happened, the evidence, what only follows, what to do.
+  /// Writes the report as text: what happened, the evidence, the consequences, what to do.
   public func write(to output: inout some TextOutputStream, style: TextStyle) {
     line(sentence(explanation.headline), style, &output)
     for (index, diagnosis) in explanation.diagnoses.enumerated() {
@@ -38,7 +38,7 @@ public struct ExplainReport {
     }
   }
 
-  /// The verdict and its reason, in which the verdict's words mostly stand already.
+  /// The verdict and its reason. The reason mostly repeats the verdict's words.
   private func outcome(_ judgement: Judgement) -> String {
     let words = judgement.verdict.name.split(separator: "-").joined(separator: " ")
     return judgement.summary.hasPrefix(words)

@@ -55,8 +55,8 @@ struct JSONObject {
       case "\n": out += "\\n"
       case "\r": out += "\\r"
       case "\t": out += "\\t"
-      // U+2028 and U+2029 end a line in JavaScript and in some readers of lines; the others turn or
-      // hide what stands behind them, if somebody looks at it on a terminal.
+      // U+2028 and U+2029 end a line in JavaScript and in some line readers. The others reorder or
+      // hide the text after them on a terminal.
       case "\u{0}"..."\u{1f}", "\u{7f}"..."\u{9f}", "\u{200e}", "\u{200f}", "\u{2028}"..."\u{202e}",
         "\u{2066}"..."\u{2069}":
         out += "\\u" + Hex.digits(UInt64(scalar.value), width: 4)

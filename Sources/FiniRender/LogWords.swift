@@ -1,6 +1,6 @@
 internal import FiniModel
 
-/// Words for what a line of a tracer's log says.
+/// The text for what a line of a tracer's log says.
 enum LogWords {
   static func words(for record: LogRecord) -> String {
     let fact = record.fact

@@ -1,7 +1,7 @@
 internal import FiniModel
 internal import FiniTimeline
 
-/// Words for the events that are neither calls nor stops.
+/// The text for events that are neither calls nor stops.
 struct OtherWords {
   let timeline: Timeline
 

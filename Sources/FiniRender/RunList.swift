@@ -26,13 +26,13 @@ public struct RunList: Sendable {
     table.write(to: &sink, style: style)
   }
 
-  /// Narrow: day and minute say which run it was, the rest is in the file.
+  /// Short: day and minute identify a run; the file has the rest.
   private static func shortTime(_ realtime: Int64) -> String {
     let text = CalendarTime.text(realtime: realtime)
     return String(text.dropLast(4).dropFirst(5))
   }
 
-  /// `syscall!` where another strategy was asked for.
+  /// `syscall!` if another strategy was asked for.
   private static func strategy(_ run: RunHeader) -> String {
     guard let taken = run.strategyTaken ?? run.strategyAsked else { return "-" }
     guard let asked = run.strategyAsked, asked != taken else { return taken.name }

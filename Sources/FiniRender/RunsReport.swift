@@ -1,6 +1,6 @@
 package import FiniTimeline
 
-/// Runs side by side, and where two of them part.
+/// Runs side by side, and the first difference between two of them.
 package struct RunsReport: Report {
   private let comparison: Comparison
   private let everything: Bool
@@ -10,11 +10,11 @@ package struct RunsReport: Report {
   ///
   /// - Parameters:
   ///   - columns: the runs; one of a tree has no timeline.
-  ///   - everything: whether what does not differ is listed too.
+  ///   - everything: whether rows without a difference are listed too.
   package init(_ columns: [(run: ComparedRun, timeline: Timeline?)], everything: Bool) {
     comparison = Comparison(columns.map { $0.run })
     self.everything = everything
-    // Where two runs part is asked of one task each.
+    // The first difference can be found only between single tasks.
     if columns.count == 2, let first = columns[0].timeline, let second = columns[1].timeline {
       divergence = DivergenceReport(
         first, second, labels: (columns[0].run.label, columns[1].run.label))

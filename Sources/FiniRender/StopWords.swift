@@ -1,7 +1,7 @@
 internal import FiniModel
 internal import FiniTimeline
 
-/// Words for a stop and for the signals that it shows.
+/// The text for a stop and for the signals that it shows.
 struct StopWords {
   let timeline: Timeline
 
@@ -43,7 +43,7 @@ struct StopWords {
     info.code.name(for: info.signal) + (info.sender.map { " from \($0)" } ?? "")
   }
 
-  /// How the pending signals changed since the stop before.
+  /// How the pending signals changed since the previous stop.
   func signals(for record: StopRecord, after previous: SignalSets?, at sequence: UInt32)
     -> [String]
   {

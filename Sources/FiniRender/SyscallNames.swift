@@ -1,10 +1,11 @@
 internal import FiniModel
 
-/// Names of system calls as a report has them.
+/// Names of system calls for reports.
 enum SyscallNames {
-  /// The name, or the number where it has none here.
+  /// The name, or the number if it has no name here.
   ///
-  /// - Parameter abi: whose number it is; where nobody saw that, x86-64's, but for rt_sigreturn of i386.
+  /// - Parameter abi: the table of the number. If it was not seen, x86-64 is assumed, except for
+  ///   rt_sigreturn of i386.
   static func name(_ number: UInt64, by abi: SystemCallABI? = nil) -> String {
     let call = CallNumber(number, by: abi)
     switch abi {

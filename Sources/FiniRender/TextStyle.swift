@@ -6,8 +6,8 @@ public struct TextStyle: Hashable, Sendable {
   public var usesUnicode: Bool
   /// Whether to colour; meaning never depends on it.
   public var usesColor: Bool
-  /// Whether every event gets a line of its own. Otherwise a wait, what was read to classify its
-  /// stop, and the stop share one line, and so does all of a remote system call.
+  /// Whether every event gets its own line. Otherwise a wait, the reads that classify its stop, and
+  /// the stop share one line; and so do all events of a remote system call.
   public var showsEveryEvent: Bool
 
   /// Makes a style; plain ASCII at 80 columns unless told otherwise.

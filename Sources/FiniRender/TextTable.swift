@@ -37,7 +37,7 @@ public struct TextTable: Sendable {
       ([header] + rows).map { $0.indices.contains(column) ? $0[column].count : 0 }.max() ?? 0
     }
     let before = widths.dropLast().reduce(0) { $0 + $1 + 2 }
-    // A last column that is squeezed below a word is better left to the terminal to wrap.
+    // If less than a word fits into the last column, the terminal should wrap it.
     let room = max(8, style.width - before)
     widths[count - 1] = min(widths[count - 1], room)
     if header.contains(where: { !$0.isEmpty }) {

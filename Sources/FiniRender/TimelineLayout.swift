@@ -3,8 +3,8 @@ internal import FiniTimeline
 
 /// Where the columns of a timeline are.
 ///
-/// The narrow form has no column for signals: they follow what the tracee does. From 110 columns
-/// on there is room for one.
+/// The narrow form has no column for signals: they come after the tracee's text. From 110 columns
+/// on there is a column for them.
 struct TimelineLayout {
   private let style: TextStyle
   private let idWidth: Int
@@ -73,7 +73,8 @@ struct TimelineLayout {
     var tracer = Columns.left(row.tracer, tracerWidth) + " \(arrow) "
     var left = start
     if row.tracer.count > tracerWidth {
-      // The lane is too narrow for the words: they get a line and the tracee's side the next one.
+      // The column is too narrow for the words: they get a line, and the tracee's side the next
+      // one.
       lines.append(start + row.tracer)
       tracer = Columns.spaces(tracerWidth) + " \(arrow) "
       left = indent

@@ -1,6 +1,6 @@
 package import FiniTimeline
 
-/// A timeline, or what a filter leaves of it.
+/// A timeline, or the events that a filter selects.
 package struct TimelineReport: Report {
   private let timeline: Timeline
   private let header: RunHeader
@@ -11,8 +11,8 @@ package struct TimelineReport: Report {
   /// Makes a report.
   ///
   /// - Parameters:
-  ///   - showsEveryEvent: whether each has a line of its own.
-  ///   - texts: the lines behind events that are lines of a log.
+  ///   - showsEveryEvent: whether each event has its own line.
+  ///   - texts: the texts of events that are lines of a log.
   package init(
     _ timeline: Timeline, header: RunHeader, filter: TimelineFilter,
     showsEveryEvent: Bool, texts: [UInt32: String] = [:]

@@ -2,7 +2,7 @@ internal import FiniModel
 
 /// One line of a timeline before it is laid out.
 struct TimelineRow {
-  /// Which way something went between the lanes.
+  /// The direction between the columns of tracer and tracee.
   enum Arrow {
     case none
     case toTracee
@@ -11,10 +11,10 @@ struct TimelineRow {
 
   var event: UInt32
   var offset: Int64
-  /// `nil` for what takes no time.
+  /// `nil` for an event without duration.
   var duration: Int64?
   var isProof = false
-  /// What did not go well, or was lost.
+  /// Whether it failed or was lost.
   var isTrouble = false
   var tracer = ""
   var arrow = Arrow.none

@@ -53,9 +53,9 @@ struct TimelineRows {
     return rows
   }
 
-  /// Remote system calls that are shown whole, by their last event: each gets one line.
+  /// Remote system calls whose events are all shown, by their last event: each gets one line.
   ///
-  /// A call with evidence in it is not folded: its events have something to say for themselves.
+  /// A call with evidence in it is not folded: its events are shown one by one.
   private func remoteCalls(in shown: Set<UInt32>) -> [UInt32: RemoteCall] {
     var calls: [UInt32: RemoteCall] = [:]
     for call in timeline.remoteCalls
@@ -78,7 +78,7 @@ struct TimelineRows {
     row.isTrouble = error != nil
   }
 
-  /// Waits and looks that share the line of a stop that is shown.
+  /// Waits and reads that share the line of a stop that is shown.
   private func folded(in shown: Set<UInt32>) -> Set<UInt32> {
     var folded: Set<UInt32> = []
     for pair in timeline.stops where shown.contains(pair.stop) {
@@ -110,7 +110,7 @@ struct TimelineRows {
       row.signals = stops.signals(for: record, after: sets, at: event.sequence)
       row.isTrouble = event.sequence == timeline.judgement.intervention?.stop
     case .phase(let phase):
-      // The rules between the phases come from the events themselves.
+      // The rules between the phases are made from the events themselves.
       guard style.showsEveryEvent else { return nil }
       row.tracer = "phase \(phase.name) announced"
     default:

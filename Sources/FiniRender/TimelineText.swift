@@ -3,8 +3,8 @@ public import FiniTimeline
 
 /// A timeline as text for a person.
 ///
-/// A `*` after an event's number says that the event is evidence for the verdict, a `!` that it
-/// went wrong or came in between.
+/// A `*` after an event's number says that the event is evidence for the verdict. A `!` says that
+/// it failed or intervened.
 public struct TimelineText: Sendable {
   private let timeline: Timeline
   private let header: RunHeader
@@ -26,7 +26,7 @@ public struct TimelineText: Sendable {
     writeFooter(to: &sink)
   }
 
-  /// Writes what the run is, what became of it and what it cost, then the names of the columns.
+  /// Writes what the run is, its outcome and its costs, then the names of the columns.
   public func writeHeader(to sink: inout some TextOutputStream) {
     let costs = timeline.costs
     var pieces = [
@@ -49,7 +49,7 @@ public struct TimelineText: Sendable {
     sink.write(style.paint(layout.columnNames(timeline), .quiet) + "\n")
   }
 
-  /// Writes rows with a rule wherever a phase begins among them.
+  /// Writes rows, with a rule where a phase begins.
   public func writeRows(_ events: [Event], to sink: inout some TextOutputStream) {
     let layout = TimelineLayout(timeline, style: style)
     var phase: Phase?
@@ -62,7 +62,7 @@ public struct TimelineText: Sendable {
     }
   }
 
-  /// Writes the verdict in a sentence and what else was found.
+  /// Writes the verdict as a sentence, and the other findings.
   public func writeFooter(to sink: inout some TextOutputStream) {
     sink.write(String(repeating: style.rule, count: style.width) + "\n")
     for line in Columns.wrap([timeline.judgement.summary], width: style.width) {

@@ -1,15 +1,15 @@
 public import FiniModel
 public import FiniTimeline
 
-/// A run of a tree for a person, and for programs.
+/// A run of a tree, for a person and for programs.
 public struct TreeReport: Sendable {
-  /// How much of it a person is told.
+  /// How much is reported to a person.
   public enum Form: Hashable, Sendable {
-    /// What came of the tasks; a line each for those that went wrong.
+    /// The outcomes of the tasks, with a line for each task that went wrong.
     case summary
     /// Whether all stops landed.
     case answer
-    /// A line a task.
+    /// One line per task.
     case table
   }
 
@@ -22,8 +22,8 @@ public struct TreeReport: Sendable {
   /// Makes a report.
   ///
   /// - Parameters:
-  ///   - kernelMade: the workers of the kernel that had no turn; `nil` if that isn't known.
-  ///   - leftAlone: which tasks can't be cured, in a line below the summary.
+  ///   - kernelMade: the workers of the kernel, which get no turn; `nil` if that isn't known.
+  ///   - leftAlone: the tasks that can't be cured, as a line below the summary.
   public init(
     _ tree: TreeReading, header: RunHeader, as form: Form = .summary,
     kernelMade: [TaskIdentity]? = nil, leftAlone: String? = nil
@@ -48,7 +48,7 @@ public struct TreeReport: Sendable {
     }
   }
 
-  /// Writes what came of the tasks, and lines only for those that went wrong.
+  /// Writes the outcomes of the tasks, and lines only for those that went wrong.
   public func writeSummary(to sink: inout some TextOutputStream, style: TextStyle = TextStyle()) {
     words.head([], style, to: &sink)
     var pieces = [tree.sentence]
@@ -60,7 +60,7 @@ public struct TreeReport: Sendable {
     words.troubles(limit: 10, style, to: &sink)
   }
 
-  /// Writes the answer to "did all stops land?", and names those that did not.
+  /// Writes the answer to "did all stops land?", and names the tasks whose stop did not.
   public func writeCheck(to sink: inout some TextOutputStream, style: TextStyle = TextStyle()) {
     words.head([], style, to: &sink)
     sink.write(style.paint(words.answer, words.ink) + "\n")
@@ -70,7 +70,7 @@ public struct TreeReport: Sendable {
     words.troubles(limit: .max, style, to: &sink)
   }
 
-  /// Writes one line a task.
+  /// Writes one line per task.
   public func writeTable(to sink: inout some TextOutputStream, style: TextStyle = TextStyle()) {
     words.head([tree.sentence] + [words.frozen].compactMap { $0 }, style, to: &sink)
     var table = TextTable(
@@ -94,7 +94,7 @@ public struct TreeReport: Sendable {
     }
   }
 
-  /// The process's name, and the thread's where it has another one.
+  /// The process's name, and the thread's if it has another one.
   private func name(of task: TaskReading) -> String {
     let own = task.identity.name
     if task.processName.isEmpty || task.processName == own { return own }

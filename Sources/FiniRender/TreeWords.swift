@@ -1,7 +1,7 @@
 internal import FiniModel
 internal import FiniTimeline
 
-/// Words for a run of a tree that several reports share.
+/// Texts about a run of a tree that several reports use.
 struct TreeWords {
   let tree: TreeReading
   let header: RunHeader
@@ -16,7 +16,7 @@ struct TreeWords {
     }
   }
 
-  /// The strategy, with numbers where not all tasks took the one asked for.
+  /// The strategy. If not all tasks took the one asked for, with numbers.
   private var strategies: String {
     let taken = tree.strategies
     guard let asked = header.strategyAsked else { return "unknown strategy" }
@@ -56,7 +56,7 @@ struct TreeWords {
 
   /// One line for each task that went wrong.
   ///
-  /// - Parameter limit: how many at most; the rest is counted.
+  /// - Parameter limit: the largest number of lines; the rest is counted.
   func troubles(limit: Int, _ style: TextStyle, to sink: inout some TextOutputStream) {
     let troubled = tree.troubled
     for task in troubled.prefix(limit) {
@@ -76,7 +76,7 @@ struct TreeWords {
     let name = "\(task.identity.task) (\(task.identity.name))"
     let word = task.word
     let reason = task.reason.isEmpty ? task.judgement?.summary ?? "" : task.reason
-    // Refusals begin with the task already.
+    // A refusal begins with the task already.
     if reason.hasPrefix(name) { return Escaped("\(word): \(reason)").description }
     return Escaped("\(word): \(name)" + (reason.isEmpty ? "" : ": \(reason)")).description
   }

@@ -5,7 +5,7 @@ public struct UnparsedText {
   private let line: UInt32
   private let text: String
 
-  /// Makes a value; input and text as they were.
+  /// Makes a value; input and text are unchanged.
   public init(event: UInt32, input: String, line: UInt32, text: String) {
     self.event = event
     self.input = input

@@ -1,7 +1,7 @@
 internal import FiniModel
 internal import FiniTimeline
 
-/// The verdict in a few loud words.
+/// The verdict as a short headline.
 enum VerdictWords {
   static func text(_ judgement: Judgement) -> String {
     switch (judgement.verdict, judgement.caught) {
