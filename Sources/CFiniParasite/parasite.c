@@ -1,8 +1,8 @@
 // The parasite. Every function lives in the section finiblob; the linker gives its bounds.
 //
-// Whatever the compiler might add behind our back (stack protector, sanitizers, coverage, vector
-// registers, calls to memcpy) is switched off function by function, so that the bytes are the same
-// in every configuration. ParasiteBlobTests runs the same checks as tools/check.
+// Everything that the compiler might add by itself (stack protector, sanitizers, coverage, vector
+// registers, calls to memcpy) is switched off for each function, so that the bytes are the same in
+// every configuration. ParasiteBlobTests runs the same checks as tools/check.
 #include "CFiniParasite.h"
 
 #define PARASITE                                                                             \
@@ -41,10 +41,10 @@ INLINE long call6(long number, long a, long b, long c, long d, long e, long f) {
 }
 INLINE long call3(long number, long a, long b, long c) { return call6(number, a, b, c, 0, 0, 0); }
 
-// Takes the stack pointer for rt_sigreturn in rdi and never comes back. The breakpoint of the
-// strategy `breakpoint` goes on the syscall instruction itself, so nothing lies between the two.
-// The call comes back only if a tracer has cancelled it; if that is dead, the way is over the bridge
-// (TracerDeathTests, a sleeper whose rt_sigreturn was cancelled).
+// Takes the stack pointer for rt_sigreturn in rdi and does not return. The breakpoint of the
+// strategy `breakpoint` is on the syscall instruction itself, so no instruction may run between the
+// two. The call returns only if a tracer has cancelled it. If that tracer is dead, the way out is
+// the bridge (TracerDeathTests, a sleeper whose rt_sigreturn was cancelled).
 __asm__(
     ".pushsection finiblob,\"ax\",@progbits\n"
     "fini_leave:\n"
@@ -67,7 +67,7 @@ __asm__(
 extern __attribute__((visibility("hidden"), noreturn)) void fini_leave(uint64_t frame_sp,
                                                                        uint64_t bridge,
                                                                        uint64_t region);
-// Goes to the bridge, which takes this very memory away.
+// Jumps to the bridge, which unmaps this memory.
 extern __attribute__((visibility("hidden"), noreturn)) void fini_cross(uint64_t bridge,
                                                                        uint64_t region);
 extern __attribute__((visibility("hidden"))) uint64_t fini_sigreturn_address(void);
@@ -75,14 +75,16 @@ extern __attribute__((visibility("hidden"))) const char fini_sigreturn_instructi
 
 enum { FUTEX_WAIT = 0, OWNER_DIED = 0x40000000, OWNER = 0x3fffffff, WAITERS = (int)0x80000000 };
 
-// Whether the tracer's thread is gone: the kernel has marked the life lock, or it let go of it.
+// Whether the tracer's thread has ended: the kernel has marked the life lock, or the thread
+// unlocked it.
 INLINE int is_abandoned(unsigned life) { return life & OWNER_DIED || !(life & OWNER); }
 
-// Waits for the turn; zero if the tracer is dead. A descriptor would not tell that before the tracer
-// has its copy of the socket, nor after the parasite has closed its own; the life lock always does.
+// Waits for the turn. Returns zero if the tracer is dead. A descriptor would not show that before
+// the tracer has its copy of the socket, nor after the parasite has closed its own; the life lock
+// always does.
 PARASITE static int await_turn(struct fini_arguments *arguments) {
   unsigned *life = (unsigned *)&arguments->life;
-  // The tracer needs a few microseconds, and waking a sleeper costs many.
+  // The tracer needs a few microseconds, and waking a sleeper takes much longer.
   for (int i = 0; i < 100; i++) {
     if (__atomic_load_n(&arguments->turn, __ATOMIC_ACQUIRE) == FINI_TURN_PARASITE) return 1;
     call3(NR_SCHED_YIELD, 0, 0, 0);
@@ -90,7 +92,7 @@ PARASITE static int await_turn(struct fini_arguments *arguments) {
   for (;;) {
     unsigned seen = __atomic_fetch_or(life, (unsigned)WAITERS, __ATOMIC_SEQ_CST) | (unsigned)WAITERS;
     if (is_abandoned(seen)) return 0;
-    // The tracer clears WAITERS after it has passed the turn, so this cannot be overslept.
+    // The tracer clears WAITERS after it has passed the turn, so this wake-up can't be missed.
     if (__atomic_load_n(&arguments->turn, __ATOMIC_ACQUIRE) == FINI_TURN_PARASITE) return 1;
     call6(NR_FUTEX, (long)life, FUTEX_WAIT, (long)seen, 0, 0, 0);
   }
@@ -101,13 +103,14 @@ PARASITE static int pass_turn(struct fini_arguments *arguments) {
   return await_turn(arguments);
 }
 
-// The end: by rt_sigreturn, where the tracer catches us. A dead one catches nobody, and may have
-// left a breakpoint on that very instruction: then by the bridge, which also takes the memory away.
+// The way out: by rt_sigreturn, where the tracer stops the task. A dead tracer stops nothing, and
+// may have left a breakpoint on that very instruction. Then the way out is the bridge, which also
+// unmaps the memory.
 PARASITE static void leave(struct fini_arguments *arguments) {
   if (is_abandoned(__atomic_load_n((unsigned *)&arguments->life, __ATOMIC_ACQUIRE)) &&
       arguments->bridge) {
     uint64_t all = ~0ull;
-    // From the munmap to the stack pointer there is no stack for a handler.
+    // From the munmap until the stack pointer is set, there is no stack for a handler.
     call6(NR_RT_SIGPROCMASK, 2, (long)&all, 0, 8, 0, 0);
     fini_cross(arguments->bridge, arguments->region);
   }
@@ -122,7 +125,8 @@ PARASITE static void misc(struct fini_packet *packet) {
   call3(NR_RT_SIGPENDING, (long)&packet->pending, 8, 0);
 }
 
-// Hands a packet to the tracer and takes the next; zero or less if the tracer is gone.
+// Gives a packet to the tracer and receives the next one. Returns zero or less if the tracer is
+// gone.
 PARASITE static long exchange(struct fini_arguments *arguments, struct fini_packet *packet) {
   if (arguments->socket < 0) {
     arguments->mail = *packet;
@@ -145,19 +149,20 @@ PARASITE static void hang_up(struct fini_arguments *arguments) {
 PARASITE static void serve(struct fini_arguments *arguments) {
   enum { AF_UNIX = 1, SOCK_SEQPACKET_CLOEXEC = 5 | 0x80000 };
   struct fini_packet packet;
-  // The sigframe gives back the alternate stack as well, and only the task itself can ask for it.
+  // The sigframe restores the alternate stack too, and only the task itself can read it.
   packet.result = (int32_t)call3(NR_SIGALTSTACK, 0, (long)arguments->frame_altstack, 0);
   if (arguments->memfd >= 0) call3(NR_CLOSE, arguments->memfd, 0, 0);
   long made =
       call6(NR_SOCKETPAIR, AF_UNIX, SOCK_SEQPACKET_CLOEXEC, 0, (long)&arguments->socket, 0, 0);
-  // Without a descriptor to spare, the packets go through this memory.
+  // If the task has no free descriptor, packets go through this memory.
   if (made < 0) arguments->socket = (int32_t)made;
   int has_tracer = pass_turn(arguments);
-  // While we hold a copy of the tracer's end its death would not close the socket.
+  // While the parasite has a copy of the tracer's end, the tracer's death would not close the
+  // socket.
   if (made >= 0) call3(NR_CLOSE, arguments->tracer_end, 0, 0);
   packet.command = FINI_COMMAND_READY;
   packet.value = fini_sigreturn_address();
-  // Nothing, or an error: the tracer is gone, or only the socket.
+  // Zero or an error: the tracer is gone, or only the socket.
   long size = 0;
   while (has_tracer && (size = exchange(arguments, &packet)) > 0 &&
          packet.command != FINI_COMMAND_FINI && packet.command != FINI_COMMAND_PARK) {
@@ -169,13 +174,13 @@ PARASITE static void serve(struct fini_arguments *arguments) {
     }
   }
   hang_up(arguments);
-  // Nobody passes the turn: the tracer takes the task away, or dies. Who left by rt_sigreturn now would
+  // The turn is not given back: the tracer takes the task away, or dies. An rt_sigreturn now would
   // spoil a call that has a restart block.
   if (size <= 0 || packet.command == FINI_COMMAND_PARK) pass_turn(arguments);
   leave(arguments);
 }
 
-// The blob starts here only if the compiler keeps the order, so nobody counts on it.
+// The blob starts here only if the compiler keeps the order, so no code relies on that.
 extern const char __start_finiblob[], __stop_finiblob[];
 
 const void *fini_parasite_start(void) { return __start_finiblob; }

@@ -86,7 +86,7 @@ int64_t fini_unmap(void *mapping, uint64_t size) { return checked(munmap(mapping
 int64_t fini_close(int32_t fd) { return checked(close(fd)); }
 
 int64_t fini_send(int32_t fd, const void *packet, uint64_t size) {
-  // Without MSG_NOSIGNAL a parasite that went away would end the tracer by SIGPIPE.
+  // Without MSG_NOSIGNAL, a parasite that has ended would end the tracer by SIGPIPE.
   return checked(send(fd, packet, size, MSG_NOSIGNAL | MSG_DONTWAIT));
 }
 
@@ -111,7 +111,7 @@ int64_t fini_life_unlock(void *memory) { return -(int64_t)pthread_mutex_unlock(m
 
 void fini_pass_turn(uint32_t *turn, uint32_t value, void *life) {
   __atomic_store_n(turn, value, __ATOMIC_RELEASE);
-  // The sleeper compares the whole word: it will not fall asleep on the one that it saw before.
+  // The sleeper compares the whole word, so it can't fall asleep on the value that it saw before.
   __atomic_fetch_and((uint32_t *)life, ~(uint32_t)FUTEX_WAITERS, __ATOMIC_SEQ_CST);
   syscall(SYS_futex, life, FUTEX_WAKE, 1, 0, 0, 0);
 }

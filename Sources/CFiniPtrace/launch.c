@@ -1,4 +1,4 @@
-// A command of the user's: started behind a gate, so that nothing of it is missed.
+// A command of the user: it is started behind a gate, so that an observer misses none of it.
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
@@ -41,7 +41,7 @@ int64_t fini_launch(char *const *words, int32_t own_group, struct fini_launch *l
   pid_t child = fork();
   int error = errno;
   if (child == 0) {
-    // Its own copy of the other end would keep the gate from ever closing.
+    // With its own copy of the other end, the gate would never close.
     close(gate[1]);
     run(words, own_group, gate[0], report[1]);
   }
@@ -52,7 +52,7 @@ int64_t fini_launch(char *const *words, int32_t own_group, struct fini_launch *l
     close(report[0]);
     return -error;
   }
-  // Here as well: whoever comes first.
+  // Here as well: parent and child may come in either order.
   if (own_group) setpgid(child, child);
   *launch = (struct fini_launch){.pid = child, .gate = gate[1], .report = report[0]};
   return 0;
@@ -70,7 +70,7 @@ int64_t fini_launch_report(struct fini_launch *launch) {
   do size = read(launch->report, &error, sizeof error);
   while (size < 0 && errno == EINTR);
   close(launch->report);
-  // Nothing comes through when execvp closes the other end.
+  // Nothing is written if execvp succeeds; it closes the other end.
   return size == sizeof error ? -error : 0;
 }
 
@@ -86,7 +86,7 @@ int64_t fini_program_grants(int32_t pid) {
   if (stat(path, &status) < 0) return -errno;
   int64_t grants = 0;
   if (status.st_mode & S_ISUID && status.st_uid != geteuid()) grants |= FINI_GRANTS_USER;
-  // Without the x of the group the bit means something else.
+  // Without the group's x bit, this bit means something else.
   if (status.st_mode & S_ISGID && status.st_mode & S_IXGRP && status.st_gid != getegid())
     grants |= FINI_GRANTS_GROUP;
   if (getxattr(path, "security.capability", 0, 0) > 0) grants |= FINI_GRANTS_CAPABILITIES;
@@ -113,6 +113,6 @@ void fini_die_by(int32_t signo) {
   sigaddset(&set, signo);
   pthread_sigmask(SIG_UNBLOCK, &set, 0);
   raise(signo);
-  // A signal whose default action ends nothing.
+  // The signal's default action did not end the process.
   _exit(128 + signo);
 }

@@ -13,7 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-// A place of its own for the breakpoint; noinline alone does not keep a call to an empty function.
+// A separate address for the breakpoint. noinline alone does not keep a call to an empty function.
 __attribute__((noinline)) static void landing(void) { __asm__ volatile("nop" ::: "memory"); }
 
 // Runs in a forked process: only calls that are safe after a fork among threads.
@@ -66,7 +66,8 @@ int64_t fini_probe_breakpoint(int64_t timeout, int32_t *pid) {
   *pid = prober;
   struct pollfd source = {.fd = ends[0], .events = POLLIN};
   unsigned char answer = FINI_PROBE_SILENT;
-  // A breakpoint that is lost lets the child exit; only a broken kernel keeps us to the deadline.
+  // If the breakpoint is lost, the child exits. Only a broken kernel makes this wait until the
+  // deadline.
   if (poll(&source, 1, (int)(timeout / 1000000)) <= 0 || read(ends[0], &answer, 1) != 1) {
     answer = FINI_PROBE_SILENT;
     kill(prober, SIGKILL);

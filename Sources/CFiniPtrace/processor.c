@@ -5,7 +5,7 @@
 int32_t fini_xsave_is_on(void) {
   uint32_t a, b, c, d;
   if (!__get_cpuid(1, &a, &b, &c, &d)) return 0;
-  // OSXSAVE, not XSAVE: what the kernel has switched on (`noxsave` leaves it off).
+  // OSXSAVE, not XSAVE: it says what the kernel has switched on (`noxsave` leaves it off).
   return (c & bit_OSXSAVE) != 0;
 }
 

@@ -13,7 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
-// Swift spells these out (FiniModel, Registers and DebugRegister): keep the two from drifting.
+// Swift repeats these layouts (FiniModel, Registers and DebugRegister): the two must stay equal.
 _Static_assert(sizeof(struct user_regs_struct) == 27 * 8, "27 general registers");
 _Static_assert(offsetof(struct user_regs_struct, orig_rax) == 15 * 8, "orig_rax is word 15");
 _Static_assert(offsetof(struct user_regs_struct, rip) == 16 * 8, "rip is word 16");

@@ -53,8 +53,8 @@ static int64_t drain(int32_t signals) {
   }
 }
 
-// Whether a wait for this tid would find something, without taking it. An error counts: wait4 is to
-// meet it and say so.
+// Whether a wait for this tid would find something. It takes nothing. An error counts too: wait4
+// then returns it.
 static int has_news(int32_t tid) {
   siginfo_t info;
   info.si_pid = 0;
@@ -83,14 +83,14 @@ int64_t fini_sleep(const int32_t *tids, uint64_t count, int32_t signals, int32_t
     int64_t woke = 0;
     int child = 0;
     if (ready > 0) {
-      // A SIGCHLD may be about another child, or about a stop that was taken long ago.
+      // A SIGCHLD may be about another child, or about a stop that was already taken.
       if (sources[0].revents) woke |= drain(signals);
       child = (woke & FINI_WOKE_CHILD) != 0;
       woke &= ~(int64_t)FINI_WOKE_CHILD;
       if (socket >= 0 && sources[1].revents) woke |= FINI_WOKE_SOCKET;
     }
-    // And it may never come: a thread that does not block SIGCHLD takes it away (the main thread
-    // of a program that ended in dispatchMain() is one). So the task itself is asked.
+    // And SIGCHLD may never come: a thread that does not block it takes it away (for example the
+    // main thread of a program that ended in dispatchMain()). So the task itself is asked.
     if ((child || asleep || !looked) && any_has_news(tids, count)) woke |= FINI_WOKE_CHILD;
     looked = 1;
     if (word && __atomic_load_n(word, __ATOMIC_ACQUIRE) == value) woke |= FINI_WOKE_WORD;
@@ -98,7 +98,7 @@ int64_t fini_sleep(const int32_t *tids, uint64_t count, int32_t signals, int32_t
     int64_t gone = (int64_t)(fini_monotonic_now() - start);
     if (gone >= timeout) return 0;
     if (gone < spin) {
-      // On another processor the task is not disturbed by this, on ours it runs at once.
+      // On another processor the task is not disturbed by this. On this processor it runs at once.
       sched_yield();
       continue;
     }

@@ -1,13 +1,13 @@
-// The code that runs inside the victim, and what it says.
+// The code that runs inside the victim, and the packets that it sends.
 //
-// The blob is position-independent, touches no vector or x87 register, needs no libc and refers to
-// nothing outside its own section (tools/check looks at its relocations).
+// The blob is position-independent, uses no vector or x87 register, needs no libc and refers to
+// nothing outside its own section (tools/check checks its relocations).
 #ifndef CFINI_PARASITE_H
 #define CFINI_PARASITE_H
 
 #include <stdint.h>
 
-// A packet, either way. SOCK_SEQPACKET keeps its borders.
+// A packet, in either direction. SOCK_SEQPACKET keeps packets apart.
 struct fini_packet {
   uint32_t command;
   int32_t result;
@@ -47,7 +47,7 @@ enum {
   FINI_COMMAND_PARK = 5,
 };
 
-// Where the blob is in this process, and where its doors are in it, in bytes from its start.
+// Where the blob is in this process, and the offsets of its entry points, in bytes.
 const void *fini_parasite_start(void);
 uint64_t fini_parasite_size(void);
 uint64_t fini_parasite_entry(void);

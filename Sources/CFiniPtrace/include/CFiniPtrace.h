@@ -1,8 +1,8 @@
-// What Swift cannot call or must not call through glibc, one function each.
+// Functions that Swift can't call, or must not call through glibc.
 //
-// Only <stdint.h> types cross this header: were pid_t dragged in, Swift would take it for a type
-// of this module. A result below zero is a negated error number; errno is never left to be read
-// later, because anything may overwrite it before Swift looks.
+// Only <stdint.h> types cross this header: with pid_t, Swift would treat it as a type of this
+// module. A result below zero is a negated error number. errno is never left to be read later:
+// other code may overwrite it before Swift reads it.
 #ifndef CFINI_PTRACE_H
 #define CFINI_PTRACE_H
 
@@ -17,26 +17,28 @@ uint64_t fini_realtime_now(void);
 
 // The gate for ptrace.
 
-// ptrace(2) by its raw system call: glibc's wrapper is variadic, which Swift cannot call, and for
-// a PEEK it mixes the word that was read with the error. Raw, the kernel stores the word at *data.
+// ptrace(2) by its raw system call. glibc's wrapper is variadic, which Swift can't call, and for a
+// PEEK it returns the word and the error in the same value. The raw call stores the word at *data.
 int64_t fini_ptrace(int64_t request, int32_t tid, uint64_t address, uint64_t data);
 
 // PTRACE_PEEKUSER and PTRACE_PEEKDATA with the word in *word.
 int64_t fini_peek(int64_t request, int32_t tid, uint64_t address, uint64_t *word);
 
-// PTRACE_GETREGSET and SETREGSET, note type `note`; *size is the room in bytes and becomes what the
-// kernel moved (216 for the general registers of a 64-bit task, 68 for those of a task in 32-bit code).
+// PTRACE_GETREGSET and SETREGSET, note type `note`. *size is the size of the buffer and becomes
+// what the kernel moved (216 for the general registers of a 64-bit task, 68 for those of a task in
+// 32-bit code).
 int64_t fini_get_regset(int32_t tid, uint64_t note, void *buffer, uint64_t *size);
 int64_t fini_set_regset(int32_t tid, uint64_t note, const void *buffer, uint64_t size);
 // PTRACE_GETREGS and SETREGS: always the 216 bytes of struct user_regs_struct.
 int64_t fini_get_registers(int32_t tid, void *registers);
 int64_t fini_set_registers(int32_t tid, const void *registers);
-// PTRACE_GETFPREGS and SETFPREGS: the 512 bytes of FXSAVE, by the tracer's own kind, whatever code the
-// task runs. For processors without XSAVE, where NT_X86_XSTATE is refused with ENODEV.
+// PTRACE_GETFPREGS and SETFPREGS: the 512 bytes of FXSAVE, in the tracer's own format, whatever
+// code the task runs. For processors without XSAVE, where NT_X86_XSTATE is refused with ENODEV.
 int64_t fini_get_fpregs(int32_t tid, void *registers);
 int64_t fini_set_fpregs(int32_t tid, const void *registers);
 
-// The parts of a siginfo_t that have a meaning of their own; `raw` is the whole, to be given back.
+// The parts of a siginfo_t that are used by themselves. `raw` is the whole siginfo, to be given
+// back.
 struct fini_siginfo {
   int32_t signo;
   int32_t code;
@@ -50,11 +52,12 @@ struct fini_siginfo {
 // PTRACE_GETSIGINFO.
 int64_t fini_get_siginfo(int32_t tid, struct fini_siginfo *info);
 // PTRACE_PEEKSIGINFO: up to `count` signals from `offset` on, of the thread or of the process.
-// Returns how many were there. `scratch` has room for count * 128 bytes.
+// Returns how many there were. `scratch` has count * 128 bytes.
 int64_t fini_peek_siginfo(int32_t tid, uint64_t offset, int32_t shared, int32_t count,
                           struct fini_siginfo *info);
 
-// What PTRACE_GET_SYSCALL_INFO tells; the kernel's own struct has a union that Swift reads badly.
+// What PTRACE_GET_SYSCALL_INFO reports. The kernel's own struct has a union, which is awkward in
+// Swift.
 struct fini_syscall_info {
   uint8_t operation;  // 0 none, 1 entry, 2 exit, 3 seccomp
   uint64_t instruction_pointer;
@@ -66,7 +69,8 @@ struct fini_syscall_info {
 };
 int64_t fini_get_syscall_info(int32_t tid, struct fini_syscall_info *info);
 
-// What PTRACE_GET_RSEQ_CONFIGURATION tells (Linux 5.13): where the task has its struct rseq, or 0.
+// What PTRACE_GET_RSEQ_CONFIGURATION reports (Linux 5.13): the address of the task's struct rseq,
+// or 0.
 struct fini_rseq {
   uint64_t area;
   uint32_t size;
@@ -78,19 +82,21 @@ int64_t fini_get_rseq(int32_t tid, struct fini_rseq *rseq);
 
 // Whether the kernel uses XSAVE.
 int32_t fini_xsave_is_on(void);
-// How many bytes an XSAVE area can have at most on this processor (CPUID leaf 0xD); 0 without that leaf.
+// The largest size of an XSAVE area on this processor, in bytes (CPUID leaf 0xD); 0 without that
+// leaf.
 uint64_t fini_xsave_byte_count(void);
-// Where a state component lies in an XSAVE area that is not compacted; both 0 if there is none.
+// The place of a state component in an XSAVE area that is not compacted; both 0 if there is none.
 void fini_xsave_component(uint32_t component, uint32_t *offset, uint32_t *size);
 
 // The gate for wait.
 
-// wait4(2) for one tid, never for "any": something else in this process may have children.
+// wait4(2) for one tid, never for any child: other code in this process may have children.
 int64_t fini_wait4(int32_t tid, uint32_t options, uint32_t *status);
 
 // Blocks SIGCHLD, and SIGINT, SIGTERM, SIGHUP if `interrupts`, in the calling thread. Threads made
-// later inherit it. A default-ignored SIGCHLD is queued only while the thread that traces blocks
-// it, and any thread that does not block it may take it away: call this before there are threads.
+// later inherit that. A SIGCHLD with its default action is queued only while the tracing thread
+// blocks it, and any thread that does not block it may take it away. So call this before there are
+// threads.
 int64_t fini_block_signals(int32_t interrupts);
 // A signalfd(2) for what fini_block_signals blocks.
 int64_t fini_open_signals(int32_t interrupts);
@@ -101,30 +107,30 @@ enum {
   FINI_WOKE_INTERRUPT = 4,  // SIGINT, SIGTERM or SIGHUP came
   FINI_WOKE_WORD = 8,       // `*word` is `value`
 };
-// Sleeps until something of FINI_WOKE_* happens to one of the tasks, or `timeout` ns have gone by (then 0).
-// `socket` may be -1 and `word` null; a word is looked at once a millisecond, nobody is woken for
-// it. Reads the signals away. Spins for `spin` ns before it sleeps, giving
-// way each time: waking a sleeping processor costs more than most stops take to come. A SIGCHLD that got lost costs at
-// most 16 ms.
+// Sleeps until something of FINI_WOKE_* happens to one of the tasks, or `timeout` ns have passed
+// (then 0). `socket` may be -1 and `word` null. The word is read once per millisecond; its writer
+// need not wake this. Reads pending signals away. Spins for `spin` ns before it sleeps, and yields
+// each time: waking a sleeping processor takes longer than most stops take to come. A lost SIGCHLD
+// delays it by at most 16 ms.
 int64_t fini_sleep(const int32_t *tids, uint64_t count, int32_t signals, int32_t socket,
                    const uint32_t *word, uint32_t value, int64_t timeout, int64_t spin);
-// Whether SIGINT, SIGTERM or SIGHUP waits to be read; takes nothing.
+// Whether SIGINT, SIGTERM or SIGHUP is pending. It takes nothing.
 int32_t fini_interrupt_is_pending(void);
 void fini_pause(int64_t nanoseconds);
 
-// Sleeps for `timeout` ns, or until one of `signals` comes; what woke it, of FINI_WOKE_*.
+// Sleeps for `timeout` ns, or until one of `signals` comes. Returns FINI_WOKE_*.
 int64_t fini_rest(int32_t signals, int64_t timeout);
 
-// Other doors into a task.
+// Other ways to reach a task.
 
 int32_t fini_gettid(void);
 // process_vm_readv(2) for one range; returns bytes read.
 int64_t fini_read_memory(int32_t tid, uint64_t address, void *buffer, uint64_t size);
-// pidfd_open(2) of the thread, or of its process where the kernel knows no pidfd of a thread, and
+// pidfd_open(2) of the thread, or of its process if the kernel has no pidfd for threads, and
 // pidfd_getfd(2).
 int64_t fini_pidfd_open(int32_t tid, int32_t pid);
 int64_t fini_pidfd_getfd(int32_t pidfd, int32_t fd);
-// /proc/<tid>/mem, which writes even where the task may not.
+// /proc/<tid>/mem, which can be written even where the task itself can't write.
 int64_t fini_open_memory(int32_t tid);
 int64_t fini_read_descriptor(int32_t fd, uint64_t address, void *bytes, uint64_t size);
 int64_t fini_write_memory(int32_t fd, uint64_t address, const void *bytes, uint64_t size);
@@ -134,8 +140,8 @@ int64_t fini_kill(int32_t pid, int32_t signo);
 
 // A memory file shared with a task: sized, mapped here and filled with zeros.
 int64_t fini_map_shared(int32_t fd, uint64_t size, void **mapping);
-// The same for memory that the task has mapped shared, whatever it is: /proc/<tid>/map_files, for
-// those with CAP_CHECKPOINT_RESTORE. The first call tells whether that is so.
+// The same for memory that the task has mapped shared, of any kind: /proc/<tid>/map_files. Needs
+// CAP_CHECKPOINT_RESTORE; the first call says whether it is there.
 int64_t fini_may_map_region(void);
 int64_t fini_map_region(int32_t tid, uint64_t start, uint64_t size, void **mapping);
 int64_t fini_unmap(void *mapping, uint64_t size);
@@ -145,35 +151,37 @@ int64_t fini_close(int32_t fd);
 int64_t fini_send(int32_t fd, const void *packet, uint64_t size);
 int64_t fini_receive(int32_t fd, void *packet, uint64_t size);
 
-// A robust, process-shared lock in shared memory, held by the calling thread for as long as it
-// lives: if the thread dies the kernel marks the word and wakes a waiter (set_robust_list(2)).
-// The futex word is the first word of the lock.
+// A robust, process-shared lock in shared memory. The calling thread holds it as long as it lives:
+// if the thread dies, the kernel marks the word and wakes a waiter (set_robust_list(2)). The futex
+// word is the first word of the lock.
 int64_t fini_life_lock(void *memory);
 int64_t fini_life_unlock(void *memory);
 enum { FINI_LIFE_LOCK_SIZE = 40 };
 // Stores the turn and wakes who sleeps on the life lock; only its holder may call this.
 void fini_pass_turn(uint32_t *turn, uint32_t value, void *life);
 
-// The probe.
+// The breakpoint probe.
 
 enum {
   FINI_PROBE_WORKS = 1,    // the breakpoint stopped the child
   FINI_PROBE_SILENT = 2,   // the child ran past it
   FINI_PROBE_REFUSED = 3,  // a debug register could not be written
 };
-// Forks a process that sets a breakpoint in a child of its own, and tells what came of it. The
-// process's pid is stored in *pid and must be waited for. Nothing of it is a tracee of the caller.
+// Forks a process that sets a breakpoint in a child of its own, and returns the result. The
+// process's pid is stored in *pid, and the caller must wait for it. Neither is a tracee of the
+// caller.
 int64_t fini_probe_breakpoint(int64_t timeout, int32_t *pid);
 
-// A command of the user's.
+// A command of the user.
 
 struct fini_launch {
   int32_t pid;
   int32_t gate;    // the child waits until a byte comes through here
   int32_t report;  // the error of its execvp, if that fails
 };
-// Forks a child that waits at its gate, with the caller's signal mask and with SIGPIPE as it was born;
-// in a process group of its own if `own_group`. If the caller dies first, it runs nothing.
+// Forks a child that waits at its gate, with the caller's signal mask and with the caller's
+// original SIGPIPE action; in a process group of its own if `own_group`. If the caller dies first,
+// the child runs nothing.
 int64_t fini_launch(char *const *words, int32_t own_group, struct fini_launch *launch);
 // Opens the gate.
 int64_t fini_launch_open(struct fini_launch *launch);
@@ -186,9 +194,10 @@ enum {
   FINI_GRANTS_GROUP = 2,         // set-group-ID
   FINI_GRANTS_CAPABILITIES = 4,  // security.capability
 };
-// Which rights the file that a process runs gives to who runs it, and we don't have: FINI_GRANTS_*.
+// The rights that the file of a process gives to its user, and that this process does not have:
+// FINI_GRANTS_*.
 int64_t fini_program_grants(int32_t pid);
-// Takes SIGINT, SIGTERM or SIGHUP if one waits: its number, or 0.
+// Takes a pending SIGINT, SIGTERM or SIGHUP: returns its number, or 0.
 int32_t fini_take_interrupt(void);
 // Ends this process by a signal, with its default action and without a core file.
 void fini_die_by(int32_t signo);
