@@ -31,7 +31,7 @@ struct BPFRoundTripTests {
       let read = try events(other, of: victim.task)
       #expect(read.count > 30)
       #expect(seen.map(\.words) == read.map(\.words))
-      // Registers, where both have all of them.
+      // Registers, if both have all of them.
       var compared = 0
       for (one, two) in zip(seen, read) {
         guard let own = one.registers, let its = two.registers else { continue }
@@ -47,7 +47,7 @@ struct BPFRoundTripTests {
   }
 
   private struct Step {
-    /// Request and result, or -4, the result and the status of a wait that took a stop.
+    /// Request and result; or -4, the result and the status of a wait that took a stop.
     var words: [Int64]
     var registers: Registers?
   }

@@ -17,7 +17,7 @@ struct BadInputTests {
     }
   }
 
-  @Test("A pid that is no number, or not there")
+  @Test("A pid that is not a number, or does not exist")
   func noSuchPid() throws {
     let tool = try Tool()
     expectOneLine(tool.run("record", "abc"), status: 64, "\"abc\"", "ps")
@@ -42,7 +42,7 @@ struct BadInputTests {
     }
   }
 
-  @Test("Itself")
+  @Test("The tool itself")
   func itself() throws {
     let tool = try Tool()
     let run = tool.run(program: "/bin/sh", ["-c", "exec \"$0\" record $$", Tool.path])
@@ -67,7 +67,7 @@ struct BadInputTests {
       let tool = try Tool()
       let folder = tool.folder
       try FileManager.default.setAttributes([.posixPermissions: 0o777], ofItemAtPath: folder)
-      // The build may lie where nobody can go: a copy can be run.
+      // The build may be in a folder that other users can't enter; a copy can be run.
       let copy = folder + "/fini-trace"
       try FileManager.default.copyItem(atPath: Tool.path, toPath: copy)
       let run = tool.run(
@@ -112,7 +112,7 @@ struct BadInputTests {
     }
   }
 
-  @Test("A file or a run that is not there")
+  @Test("A file or a run that does not exist")
   func nothingToRead() throws {
     let tool = try Tool()
     for command in [["list"], ["show"], ["check"], ["compare", "1", "2"], ["sql", "SELECT 1"]] {

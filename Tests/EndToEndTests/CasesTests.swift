@@ -2,7 +2,8 @@ import FiniTestSupport
 import Foundation
 import Testing
 
-/// Logs that people really had, with the answers that a person gave; they lie beside this project.
+/// Logs from real users, with the answers that a person gave. They are in a folder beside this
+/// project.
 @Suite(.serialized, .enabled(if: Cases.exist, "needs ../shared/cases"))
 struct CasesTests {
   @Test("The verdict on fini", arguments: Cases.verdicts)
@@ -19,13 +20,13 @@ struct CasesTests {
     #expect(tool.run(["import"] + files.map { Cases.path($0) }).status == 0)
     let run = tool.run("explain", "--json")
     #expect(run.status == status, "\(run.out)")
-    // The first cause is the one that explains most.
+    // The first cause is the one that explains the most.
     let certainty = isCertain ? "yes" : "possible"
     let expected = "\"diagnoses\":[{\"cause\":\"\(cause)\",\"certainty\":\"\(certainty)\""
     #expect(cause.isEmpty || run.out.contains(expected), "\(run.out.prefix(600))")
   }
 
-  @Test("A refused detach behind the error is no cause of its own")
+  @Test("A refused detach after the error is no cause of its own")
   func consequence() throws {
     let tool = try Tool()
     let name = "local-15-pending-sigtrap"
@@ -39,7 +40,7 @@ struct CasesTests {
   }
 
   @Test(
-    "Where two runs part",
+    "The first difference between two runs",
     arguments: [
       ("local-good-env00-bp", "local-21-sigusr1-in-fini-ok", "the same steps in every phase", 0),
       (
@@ -68,7 +69,7 @@ struct CasesTests {
     let counted = House.run(
       "awk",
       [
-        // A line that is cut off has no result.
+        // A line that was cut off has no result.
         "/ (ptrace)\\(/ && / = / { p++ } / wait4\\(/ && / = / { w++ } END { print p+0, w+0 }",
         Cases.path(name),
       ])
@@ -91,7 +92,7 @@ enum Cases {
     "local-good-env00-nobp",
   ].map { $0 + ".strace" }
 
-  /// From the cases' README.
+  /// The answers in the README of the cases.
   static let verdicts: [([String], String)] = {
     var all: [([String], String)] = []
     for (name, verdict) in [
@@ -106,7 +107,7 @@ enum Cases {
     ] {
       all.append(([name + ".strace"], verdict))
       all.append(([name + ".strace", name + ".dump.log"], verdict))
-      // A log alone can't tell a hang from a tracer that was killed.
+      // A log alone can't tell a hang from a killed tracer.
       all.append(([name + ".dump.log"], verdict == "missed" ? "unfinished" : verdict))
     }
     all.append((["local-11-criu-killed-bp-armed.dump.log"], "unfinished"))

@@ -2,7 +2,7 @@ import FiniTestSupport
 import Foundation
 import Testing
 
-/// A recorder that is killed loses nothing that it saw.
+/// A killed recorder loses nothing that it recorded.
 @Suite(.serialized)
 struct CrashTests {
   /// The calls of a whole cure, counted once.
@@ -28,7 +28,7 @@ struct CrashTests {
           "record", "\(victim.pid)", "--strategy", strategy, "--unguarded", "--die-before-call",
           "\(index)")
         #expect(killed.status == 128 + 9)
-        // The next command that opens the file brings in what the journal holds.
+        // The next command that opens the file moves the journal's events into it.
         let list = tool.run("list")
         #expect(list.status == 0, "\(list.err)")
         let rows = tool.sqlite(
@@ -46,7 +46,7 @@ struct CrashTests {
     }
   }
 
-  @Test("A killed recorder's run stands beside a later one in the same file")
+  @Test("A killed recorder's run and a later run are in the same file")
   func goesOnInTheSameFile() throws {
     try withVictim("blocked-in-read") { victim in
       let tool = try Tool()

@@ -6,12 +6,12 @@ import FiniTimeline
 import Foundation
 import Testing
 
-/// A victim, and how many tasks of it come to fini in a dump and in a restore.
+/// A victim, and how many of its tasks come to fini in a dump and in a restore.
 struct DumpedVictim: CustomTestStringConvertible, Sendable {
   var words: [String]
-  /// A parasite is in each process.
+  /// Each process has a parasite.
   var processes = 1
-  /// A restore catches each thread at its rt_sigreturn.
+  /// A restore stops each thread at its rt_sigreturn.
   var tasks = 1
   var sigreturn: UInt64 = 15
   var needs32Bit = false
@@ -31,7 +31,7 @@ struct DumpedVictim: CustomTestStringConvertible, Sendable {
 struct CriuPhasesTests {
   private func phases(_ timeline: Timeline) -> [Phase] { timeline.phases.map(\.phase) }
 
-  /// The system call at whose entry the tracer caught the task last in fini.
+  /// The system call at whose entry the tracer stopped the task last in fini.
   private func caught(_ timeline: Timeline) -> UInt64? {
     guard let entry = timeline.facts.sigreturnEntry, let event = timeline.event(entry),
       case .stop(let stop) = event.payload
@@ -61,11 +61,11 @@ struct CriuPhasesTests {
       #expect(dumped.run.lost == 0 && dumped.timeline.judgement.verdict == .landed)
       #expect(caught(dumped.timeline) == kind.sigreturn)
       let found = phases(dumped.timeline).filter { $0 != .commands }
-      // It is killed and not let go.
+      // It is killed, not let go.
       #expect(found == [.seize, .prepare, .infect, .daemon, .fini, .sigreturn, .unmap])
       check(tool, others: kind.processes - 1)
 
-      // The numbers must be free for the restore, which makes the same ones.
+      // The numbers must be free for the restore, which makes tasks with the same ones.
       #expect(victim.waitForEnd(within: 10_000) == 137)
       try RealCriu.waitUntilGone(tree)
       let again = tool.run(
@@ -73,7 +73,7 @@ struct CriuPhasesTests {
           + ["-D", tool.folder + "/images", "-o", "restore.log"])
       defer { for process in tree { _ = Doors.kill(process, 9) } }
       #expect(again.status == 0, "\(again.err)")
-      // Nobody named it: it is found in what criu traced.
+      // No process was named: the subject is found in the tasks that criu traced.
       let restored = try RealCriu.lastRun(tool)
       let timeline = restored.timeline
       #expect(timeline.subject == victim.task)
@@ -81,7 +81,7 @@ struct CriuPhasesTests {
       #expect(timeline.judgement.verdict == .landed && timeline.judgement.caught == .breakpoint)
       #expect(caught(timeline) == kind.sigreturn)
       #expect(phases(timeline) == [.seize, .prepare, .fini, .sigreturn, .unmap, .detach])
-      // The second time it is stopped is at the munmap of the restorer.
+      // Its second stop is at the munmap of the restorer.
       let entries = timeline.events.compactMap { event -> UInt64? in
         guard event.tracee == timeline.subject, case .stop(let stop) = event.payload else {
           return nil
@@ -95,10 +95,12 @@ struct CriuPhasesTests {
     }
   }
 
-  @Test("dump --leave-running lets it go on, and pre-dump too", arguments: ["dump", "pre-dump"])
+  @Test(
+    "After dump --leave-running it continues, and after pre-dump too",
+    arguments: ["dump", "pre-dump"])
   func goesOn(_ action: String) throws {
     try RealCriu.withVictim(["sleeping", "0.5"]) { victim, tool in
-      // A kernel that does not track written pages is made to look like one that does.
+      // A preloaded library shows a kernel that does not track written pages as one that does.
       tool.environment = ["REAL_CRIU_PRELOAD=\(RealCriu.tracers ?? "")/soft-dirty.so"]
       let result = RealCriu.dump(
         victim, tool, action: action, options: action == "dump" ? ["--leave-running"] : [])
@@ -115,7 +117,7 @@ struct CriuPhasesTests {
     }
   }
 
-  @Test("Each process of a tree can be asked for")
+  @Test("Each process of a tree can be selected")
   func tree() throws {
     try RealCriu.withVictim(["process-tree", "4"], processes: 5) { victim, tool in
       let tree = RealCriu.tree(of: victim.pid)
@@ -136,9 +138,9 @@ struct CriuPhasesTests {
     }
   }
 
-  @Test("CRIU_FAULT=130 against the default: what the breakpoint spares")
+  @Test("CRIU_FAULT=130 compared with the default: what the breakpoint saves")
   func compare() throws {
-    // The parasite's own lines are system calls, so it must say as much in both.
+    // The parasite's own log lines are system calls, so both runs must log equally much.
     try RealCriu.withVictim(["sleeping", "0.5"]) { victim, tool in
       for fault in [[], ["CRIU_FAULT=130"]] {
         tool.environment = fault
@@ -154,8 +156,9 @@ struct CriuPhasesTests {
         result.outLines.first { $0.contains("\"measure\":\"\(measure)\"") }
           .flatMap { $0.components(separatedBy: "\"values\":").last }
       }
-      // 10 requests and 4 waits; without a breakpoint each of the parasite's last five calls is
-      // stopped at twice. Counted by hand from an strace of the same, docs/Decisions/0022.
+      // 10 requests and 4 waits. Without a breakpoint the task stops twice at each of the
+      // parasite's last five calls. Counted by hand from an strace of the same,
+      // docs/Decisions/0022.
       #expect(values("fini-window calls") == "[14,28],\"difference\":14}")
       #expect(values("fini-window stops") == "[4,11],\"difference\":7}")
       let text = tool.run("compare", "1", "2")

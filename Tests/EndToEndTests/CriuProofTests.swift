@@ -6,7 +6,7 @@ import FiniTimeline
 import Foundation
 import Testing
 
-/// That nothing is lost, nothing is disturbed, and everybody sees the same.
+/// Nothing is lost, nothing is disturbed, and all witnesses see the same.
 @Suite("A real criu under observation", .serialized, .enabled(if: RealCriu.isThere))
 struct CriuProofTests {
   @Test("600 signals into a dump: each is generated, and delivered or coalesced")
@@ -15,7 +15,7 @@ struct CriuProofTests {
     let counts = NSTemporaryDirectory() + "fini-counts-\(UUID().uuidString)"
     defer { try? FileManager.default.removeItem(atPath: counts) }
     try RealCriu.withVictim(["counts-kinds", counts], in: folder) { victim, tool in
-      // The sender waits for the tracer, which knows nothing of it.
+      // The sender waits for the tracer, which does not know of the sender.
       let script = "\"$0\" \"$1\" 150 & shift; \"$@\"; s=$?; wait $! || exit 99; exit $s"
       let result = tool.run(
         ["record", "\(victim.pid)", "--timeout", "50", "--", "sh", "-c", script]
@@ -50,7 +50,7 @@ struct CriuProofTests {
         #expect(fates[.generated] == 150, "signal \(signal)")
         let coalesced = fates[.coalesced] ?? 0
         #expect((signal >= 34) == (coalesced == 0), "only standard signals coalesce")
-        // What is blocked is delivered after the recording, and so the victim alone can tell.
+        // A blocked signal is delivered after the recording, so only the victim can report it.
         let isBlocked = signal == 12 || signal == 41
         #expect(150 - coalesced == own[signal], "signal \(signal), the victim's own count")
         #expect((fates[.delivered] ?? 0) == (isBlocked ? 0 : own[signal]), "signal \(signal)")
@@ -72,7 +72,7 @@ struct CriuProofTests {
       for line in readWhole(log).split(separator: "\n") {
         let words = line.split(whereSeparator: { "(, )=|".contains($0) })
         guard words.count > 2, words[0] == "ptrace" else { continue }
-        // The newest requests have no name in this strace.
+        // The newest requests have no name in this version of strace.
         let name = words[1] == "0x420f" ? "PTRACE_GET_RSEQ_CONFIGURATION" : String(words[1])
         witnessed["\(name) of \(words[2])", default: 0] += 1
       }
@@ -98,7 +98,7 @@ struct CriuProofTests {
     #expect(result.output.contains("5 of 5 observed dumps are as the unobserved ones"))
   }
 
-  @Test("A ring that overflows: every report says how much was lost, and none says landed")
+  @Test("A ring that overflows: every report has the number of lost events, and none says landed")
   func overflow() throws {
     try RealCriu.withVictim(["idle-threads", "64"]) { victim, tool in
       let result = tool.run(
@@ -124,7 +124,7 @@ struct CriuProofTests {
       #expect(explain.status == 2 && explain.out.contains(" lost"), "\(explain.out)")
       #expect(tool.run("list").out.contains(", \(lost) lost"))
       #expect(tool.run("list", "--json").out.contains("\"lost\":\(lost)"))
-      // Beside one that lost nothing.
+      // Beside a recording that lost nothing.
       #expect(
         RealCriu.dump(victim, tool, options: ["--leave-running"]).status == 0)
       let compare = tool.run("compare", "1", "2")
@@ -143,7 +143,7 @@ struct CriuProofTests {
       func realtime(_ instant: Instant) -> Double {
         Double(run.startedRealtime + (instant - run.started)) / 1e9
       }
-      // The two anchors agree.
+      // The two anchors give the same offset.
       let finished = try #require(run.finished)
       let drift = realtime(finished) - Double(run.finishedRealtime ?? 0) / 1e9
       #expect(abs(drift) < 0.01)
@@ -152,7 +152,7 @@ struct CriuProofTests {
       func time(_ line: Substring?) -> Double? {
         line.flatMap { Double($0.dropFirst().prefix { $0 != ")" }) }
       }
-      // The kernel's time of the last line, which it keeps in ticks of up to 10 ms.
+      // The kernel's time of the last line, which has a resolution of up to 10 ms.
       let stat = tool.run(program: "stat", ["-c", "%.9Y", log])
       let written = try #require(Double(stat.outLines.first ?? ""))
       let last = try #require(time(lines.last))

@@ -2,10 +2,10 @@ import FiniTestSupport
 import Foundation
 import Testing
 
-/// Small logs, written by hand, each with one thing wrong.
+/// Small logs, written by hand. Each has one error.
 @Suite(.serialized)
 struct ExplainTests {
-  /// A log, the cause that must come first, and how sure it is; `nil` where nothing is wrong.
+  /// A log, the cause that must come first, and how certain it is; `nil` if nothing is wrong.
   struct Case: CustomTestStringConvertible, Sendable {
     var name: String
     var log: String
@@ -201,7 +201,7 @@ struct ExplainTests {
         + "10:00:00.001013 ptrace(PTRACE_CONT, 7, NULL, 0) = 0\n"
         + leave.dropFirst(approach.count) + exit.dropFirst(leave.count) + detach + end,
       cause: "trap-blocked"),
-    // What is left behind.
+    // Something is left in the task.
     Case(
       name: "let go armed",
       log: arm.replacingOccurrences(of: infect, with: seize) + detach + end, cause: "detached-armed"
@@ -370,7 +370,7 @@ struct ExplainTests {
       log:
         "(00.010000) pie: 7: Switched to the restorer 7\n(00.080109) 7 was trapped\n(00.080120) 7 was trapped\n(00.080177) 7 (native) is going to execute the syscall 15, required is 15\n(00.080214) 7 was stopped\n(00.080300) 7 was trapped\n(00.080400) 7 (native) is going to execute the syscall 11, required is 11\n(00.080500) 7 was stopped\n(00.090000) Restore finished successfully. Tasks resumed.\n",
       cause: nil),
-    // More calls than one, and what that means depends on the version.
+    // More than one call; its meaning depends on the version.
     Case(
       name: "more calls than one, by a version with breakpoints",
       log: "(00.000001) Version: 4.1 (gitid 0)\n" + traced, cause: "false-breakpoint"),
@@ -380,7 +380,7 @@ struct ExplainTests {
     Case(
       name: "more calls than one, by who knows which", log: traced, cause: "false-breakpoint",
       isCertain: false),
-    // Others' messages.
+    // Messages of other programs.
     Case(
       name: "a thread that is dead",
       log:
@@ -410,7 +410,7 @@ struct ExplainTests {
     Case(
       name: "strace put onto a tracer that hung already",
       log: "strace: Process 4711 attached\nwait4(-1, ", cause: "hangs", isCertain: false),
-    // Tracers that infect nobody.
+    // Tracers that infect no task.
     Case(
       name: "strace, of a program that takes a signal",
       log:
@@ -436,7 +436,7 @@ struct ExplainTests {
         + "10:00:00.000007 ptrace(PTRACE_GETSIGINFO, 7, NULL, {si_signo=SIGSEGV, si_code=SEGV_ACCERR, si_addr=0x7ffc04f1a52f}) = 0\n"
         + "10:00:00.000008 ptrace(PTRACE_SETREGS, 7, {r15=0, ...}) = 0\n"
         + "10:00:00.000009 ptrace(PTRACE_DETACH, 7, NULL, 0) = 0\n" + end, cause: nil),
-    // SIGSTOP of the tracer's own.
+    // A SIGSTOP that the tracer sent.
     Case(
       name: "let go before its own SIGSTOP came",
       log: "10:00:00.000001 ptrace(PTRACE_ATTACH, 7) = 0\n"
@@ -460,7 +460,7 @@ struct ExplainTests {
         + "10:00:00.000003 ptrace(PTRACE_CONT, 7, NULL, SIGPROF) = 0\n"
         + "10:00:00.000004 wait4(7, [{WIFSTOPPED(s) && WSTOPSIG(s) == SIGSTOP}], __WALL, NULL) = 7\n"
         + "10:00:00.000005 ptrace(PTRACE_DETACH, 7, NULL, 0) = 0\n" + end, cause: nil),
-    // arm64, whose breakpoint registers nobody shows.
+    // arm64, whose breakpoint registers no source shows.
     Case(name: "arm64, caught", log: arm64 + arm64Leave + detach + end, cause: nil),
     Case(
       name: "arm64, never fired", log: arm64 + "10:00:00.001020 wait4(-1,  <unfinished ...>",
@@ -489,7 +489,7 @@ struct ExplainTests {
       #expect(run.out.contains("\"answer\":\"nothing-wrong\""))
       return
     }
-    // A tracer that says that it failed is believed, whatever the cause.
+    // If a tracer says that it failed, it has failed, whatever the cause.
     let isWrong = found.isCertain || found.log.contains("FAILED.")
     #expect(run.status == (isWrong ? 1 : 2), "\(run.out)")
     let certainty = found.isCertain ? "yes" : "possible"
@@ -498,16 +498,16 @@ struct ExplainTests {
       "\(run.out.prefix(700))")
     #expect(!run.out.contains("the sun is dim"))
     if found.name == "SIGSEGV" {
-      // Nobody looked at the registers: then nothing is said of them.
+      // The tracer did not read the registers: then the report says nothing about them.
       #expect(!run.out.contains("pc 0x"))
     }
-    // People read this one.
+    // A person has read this text.
     let text = tool.run("explain", "--width", "80")
     #expect(text.outLines.allSatisfy { $0.count <= 80 })
     #expect(text.outLines.first?.isEmpty == false)
   }
 
-  /// A cure by tracing system calls, of which `strace -e trace=ptrace` shows no wait.
+  /// A cure by tracing system calls; `strace -e trace=ptrace` shows no wait of it.
   private static let withoutWaits =
     infect.withoutWaits + """
       10:00:00.001000 ptrace(PTRACE_INTERRUPT, 7) = 0
@@ -519,7 +519,7 @@ struct ExplainTests {
       """
 
   @Test(
-    "What came of it can't be told without the waits, whatever the log does not show",
+    "Without the waits the outcome is unknown, even if the log shows no failure",
     arguments: cases.filter { $0.cause == nil && $0.log.contains(" wait4(") }.map {
       Case(name: $0.name, log: $0.log.withoutWaits)
     } + [
@@ -537,7 +537,7 @@ struct ExplainTests {
 }
 
 extension String {
-  /// As `strace -e trace=ptrace` writes it.
+  /// The log as `strace -e trace=ptrace` writes it.
   fileprivate var withoutWaits: String {
     split(separator: "\n", omittingEmptySubsequences: false).filter { !$0.contains(" wait4(") }
       .joined(separator: "\n")

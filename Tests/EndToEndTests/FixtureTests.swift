@@ -2,11 +2,11 @@ import FiniTestSupport
 import Foundation
 import Testing
 
-/// Logs that Tests/Fixtures/record made: what they hold is imported whole, and explained right.
+/// Logs that Tests/Fixtures/record made: every line is imported, and the cause is right.
 @Suite(.serialized)
 struct FixtureTests {
-  /// A recorded run, the cause that strace's log must lead with and the one for the tracer's own log;
-  /// `nil` where nothing is wrong. A cause with `?` is possible, not proved.
+  /// A recorded run, the first cause by strace's log and the first one by the tracer's own log;
+  /// `nil` if nothing is wrong. A cause with `?` is possible, not proved.
   struct Fixture: CustomTestStringConvertible, Sendable {
     var name: String
     var strace: String?
@@ -43,7 +43,7 @@ struct FixtureTests {
     Fixture("sigtrap", "false-breakpoint", "false-breakpoint"),
     Fixture("sigcont-infection", "interrupted-call", "interrupted-call"),
     Fixture("lost-breakpoint", "breakpoint-missed", "breakpoint-missed?"),
-    // That it was gone is all that the log has.
+    // The log only shows that it had ended.
     Fixture("killed", "killed", "other-error?"),
     Fixture("tracer-killed", "tracer-died", "breakpoint-missed?"),
     Fixture("left-by-itself", "tracer-died", "tracer-died?"),
@@ -62,7 +62,7 @@ struct FixtureTests {
   private func explain(_ file: String, _ cause: String?, _ tool: Tool) {
     let imported = tool.run("import", FixtureTests.folder + file)
     #expect(imported.status == 0, "\(imported.err)")
-    // It is judged by what was read, and that is what the file has.
+    // `import` judges the lines that it read, and `check` the file: both must be equal.
     #expect(tool.run("check").out == imported.out, "\(file)")
     let run = tool.run("explain", "--json")
     guard let cause else {
@@ -71,7 +71,7 @@ struct FixtureTests {
     }
     let isCertain = !cause.hasSuffix("?")
     let name = isCertain ? cause : String(cause.dropLast())
-    // A log that says that it failed is believed, whatever the cause.
+    // If a log says that the tracer failed, it has failed, whatever the cause.
     let saysSo = tool.run(
       program: "sh", ["-c", "gzip -dc \(FixtureTests.folder)\(file) | grep -q 'FAILED\\.'"])
     #expect(run.status == (isCertain || saysSo.status == 0 ? 1 : 2), "\(file): \(run.out)")
@@ -102,7 +102,7 @@ struct FixtureTests {
     let events = tool.sqlite(
       "SELECT sum(kind < 30) || ' ' || sum(kind IN (30, 40)) || ' ' || sum(kind = 32) FROM event")
     let counted = events.first?.first ?? ""
-    // gdb's own kill(2) of its children are signals too.
+    // gdb's own kill(2) calls on its children are signals too.
     let sent =
       Int(
         tool.run(program: "sh", ["-c", "gzip -dc \"$0\" | grep -cE '(^| )t?g?kill\\('", file]).out
@@ -112,7 +112,7 @@ struct FixtureTests {
     #expect(counted == "\(words[0]) \(words[1]) \(words[2] + sent)")
   }
 
-  @Test("Log and strace of one run are joined, and how sure that is is told")
+  @Test("The clocks of log and strace of one run are aligned, and the report says how")
   func joined() throws {
     let tool = try Tool()
     let base = FixtureTests.folder + "good"
@@ -122,7 +122,7 @@ struct FixtureTests {
     #expect(run.out.contains("LANDED"))
     let anchors = tool.sqlite("SELECT format, anchor IS NULL, offset_ns <> 0 FROM input")
     #expect(anchors == [["strace", "1", "0"], ["criu-log", "0", "1"]])
-    // Another run's log has nothing in common with it.
+    // Another run's log has no common event with it.
     let other = FixtureTests.folder + "restore-taken.log.gz"
     let wrong = tool.run("import", base + ".strace.gz", other)
     #expect(wrong.err.contains("no common event"), "\(wrong.err)")

@@ -6,12 +6,13 @@ import FiniTimeline
 import Foundation
 import Testing
 
-/// Tracers that are neither ours nor CRIU: gdb, a program of libcompel's, one that does wrong.
+/// Tracers that are neither fini-trace nor CRIU: gdb, a libcompel program, one with errors.
 @Suite("Other tracers", .serialized, .enabled(if: Doors.isRoot && RealCriu.tracers != nil))
 struct ForeignTracersTests {
   private let tracers = RealCriu.tracers ?? ""
 
-  /// Starts a victim of Tests/Tracers that says `ready ADDRESS` of a function that it calls often.
+  /// Starts a victim of Tests/Tracers that prints `ready ADDRESS` of a function that it calls
+  /// often.
   private func withCalled(
     _ words: [String] = [], _ body: (LiveProcess, String, Tool) throws -> Void
   ) throws {
@@ -42,7 +43,8 @@ struct ForeignTracersTests {
         return stop.programCounter
       }
       let place = try #require(UInt64(address.dropFirst(2), radix: 16))
-      // gdb sets it behind the prologue, which here is nothing or `push rbp; mov rbp, rsp`.
+      // gdb sets it after the function's prologue, which here is nothing or `push rbp; mov rbp,
+      // rsp`.
       #expect(
         hits.count == 1 && hits.allSatisfy { $0.rawValue >= place && $0.rawValue < place + 16 })
       #expect(timeline.breakpoints.count == 1 && timeline.breakpoints[0].disarmed != nil)
@@ -67,7 +69,7 @@ struct ForeignTracersTests {
       #expect(timeline.judgement.verdict == .landed, "\(timeline.judgement.summary)")
       #expect(timeline.judgement.caught == (options.isEmpty ? .breakpoint : .syscall))
       #expect(timeline.phases.map(\.phase).contains(.sigreturn))
-      // Its dialect: nobody sets the option, so no status has the 0x80.
+      // It does not set PTRACE_O_TRACESYSGOOD, so no status has the 0x80.
       for event in events where event.tracee == victim.task {
         if case .stop(let stop) = event.payload { #expect(stop.status >> 8 & 0xff != 0x85) }
         if case .request(let call) = event.payload, call.request == .setOptions {
@@ -82,7 +84,7 @@ struct ForeignTracersTests {
       }
       #expect(!classes.contains(.unknown), "\(classes)")
       #expect(classes.contains(.breakpoint) == options.isEmpty)
-      // libcompel 3.17.1 gives some registers back wrong and puts them right; Decision 0018.
+      // libcompel 3.17.1 restores some registers wrong and then corrects them; Decision 0018.
       #expect(timeline.judgement.findings.allSatisfy { $0.kind == .registersMended })
       #expect(tool.run("check").status == 0)
       #expect(victim.ask("x") != nil || victim.waitForEnd(within: 2000) == 0)
@@ -98,7 +100,7 @@ struct ForeignTracersTests {
     ] as [(String, Finding.Kind?)])
   func misuse(_ how: String, _ expected: Finding.Kind?) throws {
     try withCalled { victim, address, tool in
-      // As the kernel tells it.
+      // As the kernel reports it.
       func catchesTrap() -> Bool {
         UInt64(victim.status("SigCgt"), radix: 16).map { $0 >> 4 & 1 == 1 } ?? false
       }
@@ -126,7 +128,7 @@ struct ForeignTracersTests {
   @Test("A tracer that ends with its breakpoint armed leaves it armed")
   func dies() throws {
     try withCalled { victim, address, tool in
-      // Its requests: seize, interrupt, registers, DR0, DR7, cont, and it ends before the next one.
+      // Its requests: seize, interrupt, registers, DR0, DR7, cont. It ends before the next one.
       let result = tool.run(
         ["record", "\(victim.pid)", "--timeout", "30", "--", tracers + "/misuses", "die:6"]
           + ["\(victim.pid)", address])

@@ -5,7 +5,7 @@ import Testing
 /// Neither a kill -9 of the recorder nor one of its guard leaves anything in the victim.
 @Suite(.serialized)
 struct GuardTests {
-  /// The index of the call after the first event of a kind, counted in a run that came to its end.
+  /// The index of the call after the first event of a kind, counted in a complete run.
   private func call(after condition: String, _ strategy: String) throws -> Int {
     try withVictim("blocks-usr1") { victim in
       let tool = try Tool()
@@ -17,7 +17,7 @@ struct GuardTests {
     }
   }
 
-  /// What the kernel shows of a victim that is whole.
+  /// What the kernel shows for a victim in which nothing was left.
   private struct Shown: Equatable {
     var maps, descriptors: Int
     var mask, tracer: String
@@ -34,7 +34,7 @@ struct GuardTests {
     }
   }
 
-  @Test("A recorder that is killed before it has a file leaves nothing to look for")
+  @Test("A recorder that is killed before it has a file leaves nothing to repair")
   func killedAtOnce() throws {
     try withVictim("blocks-usr1") { victim in
       let tool = try Tool()
@@ -48,7 +48,7 @@ struct GuardTests {
   @Test(
     "The guard repairs what a killed recorder left",
     arguments: [
-      // DR7 is armed, the parasite runs; then the one that is in the middle of rt_sigreturn.
+      // First DR7 is armed and the parasite runs; then it is in the middle of rt_sigreturn.
       ("breakpoint", "request = 6 AND address = 904 AND data = 1", "disarmed"),
       ("syscall", "kind = 31 AND data = 15", "unmapped"),
     ])
@@ -68,13 +68,13 @@ struct GuardTests {
         #expect(run.err.contains("bridge taken away"), "\(run.err)")
         #expect(try Shown(victim) == before)
         #expect(tool.run("repair", "\(victim.pid)").out == "\(victim.pid): nothing to repair\n")
-        // What the recorder saw until then is kept as it is.
+        // The events that the recorder has written are kept.
         #expect(tool.sqlite("SELECT state FROM verdicts") == [["unfinished"]])
       }
     }
   }
 
-  @Test("Without the guard the same is left")
+  @Test("Without the guard these things are left")
   func unguarded() throws {
     let index = try call(after: "request = 6 AND address = 904 AND data = 1", "breakpoint")
     try withVictim("blocks-usr1") { victim in
@@ -112,7 +112,7 @@ struct GuardTests {
   }
 
   @Test(
-    "Syscall User Dispatch is on again, before whichever call the recorder is killed",
+    "Syscall User Dispatch is on again, for a kill before any call",
     .enabled(if: VictimFacts.named("dispatches").isAvailable, "this kernel has no such thing"),
     arguments: ["syscall", "direct"])
   func dispatch(strategy: String) throws {
@@ -133,8 +133,8 @@ struct GuardTests {
     #expect(repaired > 0)
   }
 
-  /// The calls of a cure before which Syscall User Dispatch is switched off, by their indices: all from the
-  /// one that switches it off to the one after that which gives it back.
+  /// The indices of the calls of a cure before which Syscall User Dispatch is off: from the call
+  /// that switches it off to the one after the call that gives it back.
   private func callsWithoutDispatch(
     _ strategy: String
   ) throws -> (all: ClosedRange<Int>, switchesOff: Int, givesBack: Int) {
@@ -152,7 +152,7 @@ struct GuardTests {
   }
 
   @Test(
-    "Without the guard the bridge gives it back, but for two calls",
+    "Without the guard the bridge gives it back, except for two calls",
     .enabled(if: VictimFacts.named("dispatches").isAvailable, "this kernel has no such thing"))
   func dispatchByBridge() throws {
     var lost: [Int] = []
@@ -169,9 +169,9 @@ struct GuardTests {
         if dispatchSetting(of: victim.pid) != before { lost.append(index) }
       }
     }
-    // It is off and the task not yet on the bridge, or the task has its own registers and not yet its
-    // setting. The one is written by one request and the other by another one, and no order of the two is
-    // better: the bridge's own calls would be dispatched. Decisions/0027.
+    // Dispatch is off and the task is not yet on the bridge; or the task has its own registers but
+    // not yet its setting. Registers and setting are written by two requests, and no order of the
+    // two is better: otherwise the bridge's own calls would be dispatched. Decisions/0027.
     #expect(lost == [calls.switchesOff + 1, calls.givesBack], "of \(calls)")
   }
 }

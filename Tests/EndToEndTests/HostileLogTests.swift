@@ -2,13 +2,13 @@ import FiniTestSupport
 import Foundation
 import Testing
 
-/// Text of a log reaches a terminal and a browser only as text.
+/// Text of a log gets to a terminal and a browser only as text.
 @Suite(.serialized)
 struct HostileLogTests {
   private static let attack =
     "\u{1b}]0;owned\u{7}\u{1b}[31m\u{9b}2J\u{202e}<script>alert(1)</script>"
 
-  /// The attack in each place of a log that is quoted: an error, a line that is no line, a name.
+  /// The attack in each place of a log that a report quotes: an error, a line of no format, a name.
   private func logs(in folder: String) throws -> [String] {
     let attack = HostileLogTests.attack
     let texts = [
@@ -18,14 +18,14 @@ struct HostileLogTests {
       "10:00:00.000001 ptrace(PTRACE_\(attack), 7, NULL, 0) = 0\n10:00:00.000002 ptrace(PTRACE_SEIZE, 7, NULL, 0) = 0\n10:00:01 +++ killed by SIG\(attack) +++\n",
     ]
     return try texts.enumerated().map { index, text in
-      // The name of a file is text from outside too.
+      // The name of a file comes from outside too.
       let path = folder + "/log-\u{1b}[31m<script>-\(index)"
       try text.write(toFile: path, atomically: true, encoding: .utf8)
       return path
     }
   }
 
-  @Test("No escape sequence, no direction and no tag comes through")
+  @Test("No escape sequence, no direction mark and no tag is passed on")
   func escaped() throws {
     let tool = try Tool()
     var shown = 0
@@ -45,11 +45,11 @@ struct HostileLogTests {
       }
       if runs[1...].contains(where: { $0.out.contains("owned") }) { shown += 1 }
     }
-    // It is shown, in words; the first log's error is none, by its broken bracket.
+    // It is shown, as text. The first log has no error because of its broken bracket.
     #expect(shown == 3)
   }
 
-  @Test("Logs whose lines are shaken have an answer as well")
+  @Test("Logs whose lines are out of order have an answer too")
   func shaken() throws {
     var random = SplitMix64(seed: 11)
     let rounds = Int(ProcessInfo.processInfo.environment["FINI_FUZZ_FILES"] ?? "") ?? 15

@@ -2,10 +2,10 @@ import FiniTestSupport
 import Foundation
 import Testing
 
-/// What strace wrote of our own tracer imports to what our own tracer recorded.
+/// An strace log of our own tracer imports to the same run that our own tracer recorded.
 @Suite(.serialized)
 struct ImportTests {
-  /// A recording of ours, and strace's log of the same run.
+  /// A recording by fini-trace, and strace's log of the same run.
   private func traced(_ strategy: String, _ options: [String], _ tool: Tool) throws -> String {
     try withVictim("counts-usr1") { victim in
       let log = tool.folder + "/strace"
@@ -39,7 +39,7 @@ struct ImportTests {
       ).outLines.map { $0.components(separatedBy: "\t") }
       #expect(own.count > 30)
       #expect(own == other, "\(options)")
-      // -X raw shows no registers and no system call: what was entered is not proved there.
+      // -X raw shows no registers and no system call: the entered call is not proved there.
       guard !options.contains("raw") else { continue }
       let check = tool.run("check", "--json", "-o", tool.folder + "/other.db")
       let mine = tool.run("check", "--json")
@@ -51,7 +51,7 @@ struct ImportTests {
     }
   }
 
-  @Test("A log is read packed, and from a pipe")
+  @Test("A log is read compressed, and from a pipe")
   func packed() throws {
     let tool = try Tool()
     let log = try traced("breakpoint", ["-v", "-ttt"], tool)
@@ -66,7 +66,7 @@ struct ImportTests {
     }
   }
 
-  @Test("Lines that are not understood are kept and shown, harmlessly")
+  @Test("Lines that are not understood are kept, and shown as harmless text")
   func unparsed() throws {
     let tool = try Tool()
     let log = try traced("breakpoint", ["-v", "-ttt"], tool)
@@ -82,7 +82,7 @@ struct ImportTests {
     #expect(lines.count == 2 && lines.allSatisfy { $0.hasPrefix("{\"run\":2,") })
   }
 
-  @Test("Inputs that can't be read are told in a line, and no run is made")
+  @Test("Inputs that can't be read are reported in a line, and no run is made")
   func badInput() throws {
     let tool = try Tool()
     try "".write(toFile: tool.folder + "/empty", atomically: true, encoding: .utf8)

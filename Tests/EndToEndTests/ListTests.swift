@@ -2,7 +2,7 @@ import FiniTestSupport
 import Foundation
 import Testing
 
-/// `list` says what is stored with the runs.
+/// `list` reports what is stored with the runs.
 @Suite(.serialized)
 struct ListTests {
   @Test("It says what check says, and reads no event")
@@ -17,7 +17,7 @@ struct ListTests {
         let log = House.root + "/Tests/Fixtures/\(log).strace.gz"
         #expect(tool.run("import", log).err.contains("lines"))
       }
-      // What a run of an observer stores is held to its timeline in JudgedOnceTests.
+      // JudgedOnceTests compare what an observed run stores with its timeline.
       let list = tool.run("list", "--json")
       #expect(list.status == 0 && list.outLines.count == 5, "\(list.err)")
       for (index, line) in list.outLines.enumerated() {

@@ -7,14 +7,14 @@ import Foundation
 import Testing
 
 /// How a recording of another tracer ends: by itself, by Ctrl-C, with the process, with a hang.
-@Suite("However it ends, the recording ends well", .serialized, .enabled(if: RealCriu.isThere))
+@Suite("A recording ends well in every way", .serialized, .enabled(if: RealCriu.isThere))
 struct ObserveEndTests {
   private func events(_ tool: Tool) throws -> [Event] {
     let file = try TraceFile.openForReading(tool.database)
     return try file.events(of: try file.run(.last).number)
   }
 
-  /// Criu's breakpoint never armed: it waits for a stop that never comes.
+  /// Criu with a breakpoint that is never armed: it waits for a stop that does not come.
   private func hangingDump(
     _ victim: LiveProcess, _ tool: Tool, _ options: [String]
   ) -> (words: [String], environment: [String]) {
@@ -44,7 +44,7 @@ struct ObserveEndTests {
     #expect(ofTracer.contains("state S, in wait4, sleeps in "), "\(ofTracer)")
     #expect(run.verdict == .missed && run.isFinished)
 
-    // And in the file, from before the tracer was ended.
+    // And it is in the file, from before the tracer was ended.
     let ended = try #require(events.last { $0.tracee == tracer && $0.kind == .killed })
     var seen: Set<TaskID> = []
     for event in events where event.entered < ended.entered {
@@ -65,7 +65,7 @@ struct ObserveEndTests {
     #expect(tool.run("show", "--kind", "snapshot", "--all").out.contains("looked"))
   }
 
-  @Test("A hang is looked at when its time is over, while the tracer still hangs")
+  @Test("The state of a hang is recorded when the time is over, while the tracer still hangs")
   func timeout() throws {
     try RealCriu.withVictim(["sleeping", "60"]) { victim, tool in
       let (words, environment) = hangingDump(victim, tool, ["--timeout", "2"])
@@ -84,7 +84,7 @@ struct ObserveEndTests {
         path: "/bin/sh",
         words: ["sh", "-c", "exec \"$@\" 2>\"$0\"", tool.folder + "/err", Tool.path] + words,
         environment: environment)
-      // It hangs when the victim runs on with its tracer waiting.
+      // It hangs when the victim runs while its tracer waits.
       try eventually("a tracer", seeing: { victim.status("TracerPid") }) { $0 != "0" }
       usleep(1_500_000)
       recorder.signal(2)
@@ -104,7 +104,7 @@ struct ObserveEndTests {
       usleep(delay * 1000)
       recorder.signal(2)
       let status = recorder.waitForEnd(within: 30_000)
-      // Of criu: it was through, or the signal ended it.
+      // Criu's end: it had finished, or the signal ended it.
       #expect(status == 0 || status == 130, "\(status ?? -1)")
       #expect(victim.status("TracerPid") == "0" || victim.waitForEnd(within: 5000) != nil)
       guard FileManager.default.fileExists(atPath: tool.database) else { return }
@@ -112,13 +112,13 @@ struct ObserveEndTests {
         let runs = try TraceFile.openForReading(tool.database).runs()
         #expect(runs.allSatisfy { $0.isFinished && $0.verdict != nil })
       } catch StoreError.notARecording {
-        // Before there was anything in it; the next recording fills it.
+        // The file was still empty; the next recording fills it.
         #expect(tool.run("record", "\(victim.pid)").status == 0)
       }
     }
   }
 
-  @Test("--watch: a criu that somebody else starts is recorded whole, and that is the end")
+  @Test("--watch: a criu that is started elsewhere is recorded, and that ends the run")
   func watchesCriu() throws {
     try RealCriu.withVictim(["idle-threads", "8"]) { victim, tool in
       let watcher = try LiveProcess(
@@ -136,14 +136,14 @@ struct ObserveEndTests {
       #expect(run.lost == 0 && run.verdict == .landed && run.isFinished)
       #expect(timeline.phases.map(\.phase).first == .seize)
       #expect(timeline.phases.map(\.phase).last == .detach)
-      // Each thread from its seizing to its detaching.
+      // Each thread from its seize to its detach.
       let threads = events.filter { $0.kind == .seize }.map(\.tracee)
       #expect(Set(threads).count == 9)
       #expect(Set(events.filter { $0.kind == .detach }.map(\.tracee)) == Set(threads))
     }
   }
 
-  @Test("Two observers of one dump tell the same")
+  @Test("Two observers of one dump report the same")
   func two() throws {
     try RealCriu.withVictim(["sleeping", "0.5"]) { victim, tool in
       let other = tool.folder + "/other.db"
@@ -175,10 +175,10 @@ struct ObserveEndTests {
     }
   }
 
-  @Test("The process ends meanwhile")
+  @Test("The process ends during the recording")
   func endsMeanwhile() throws {
     try RealCriu.withVictim(["sleeping", "60"]) { victim, tool in
-      // Before anybody came.
+      // Before a tracer came.
       let result = tool.run(
         "record", "\(victim.pid)", "--", "sh", "-c", "kill -9 \(victim.pid); sleep 0.2; exit 3")
       #expect(result.status == 3, "the command's own")
@@ -198,7 +198,7 @@ struct ObserveEndTests {
         result.err.contains("nobody traced \(victim.pid): \(victim.pid) has ended"),
         "\(result.err)")
     }
-    // In the middle of its dump.
+    // During its dump.
     try RealCriu.withVictim(["sleeping", "60"]) { victim, tool in
       tool.environment = [
         "REAL_CRIU_PRELOAD=\(RealCriu.shim ?? "")", "PLACE_VICTIM=\(victim.pid)",
@@ -207,13 +207,13 @@ struct ObserveEndTests {
       let result = RealCriu.dump(victim, tool, options: ["--leave-running"])
       #expect(result.status == 1, "\(result.err)")
       let (run, _, timeline) = try RealCriu.lastRun(tool, of: victim.task)
-      // Lost, or unfinished where criu's own end was seen first.
+      // Lost, or unfinished if criu's own end was seen first.
       let verdict = timeline.judgement.verdict
       #expect(run.isFinished && [.lost, .unfinished].contains(verdict), "\(timeline.judgement)")
     }
   }
 
-  @Test("Without a process: whom the command traces, or nobody")
+  @Test("Without a process: the tasks that the command traces, or none")
   func withoutProcess() throws {
     let tool = try Tool()
     let result = tool.run(

@@ -6,7 +6,7 @@ import FiniTimeline
 import Foundation
 import Testing
 
-/// Whether BPF is permitted here: what the doctor says of it.
+/// Whether BPF is permitted here, as doctor reports it.
 private let bpfIsPermitted: Bool = {
   guard let tool = try? Tool() else { return false }
   return tool.run("doctor", "--json").outLines.contains {
@@ -16,7 +16,7 @@ private let bpfIsPermitted: Bool = {
 
 @Suite("Another tracer is watched at its work", .serialized, .enabled(if: bpfIsPermitted))
 struct ObserveTests {
-  /// Our own cure as somebody else's tracer, with a file of its own.
+  /// Our own cure as the other tracer, with its own file.
   private func cure(_ victim: LiveProcess, _ tool: Tool) -> [String] {
     [Tool.path, "record", "\(victim.pid)", "-o", tool.folder + "/own.db", "--json"]
   }
@@ -41,7 +41,7 @@ struct ObserveTests {
       #expect(tool.run("show").status == 0)
       let names = tool.sqlite("SELECT n.name FROM run r JOIN source_name n ON n.number = r.source")
       #expect(names == [["bpf"]])
-      // Who has sqlite3 alone finds the phases as well.
+      // A reader with only sqlite3 finds the phases too.
       let phases = tool.sqlite("SELECT phase FROM phases ORDER BY first_sequence").map { $0[0] }
       #expect(
         phases == ["seize", "prepare", "infect", "daemon", "fini", "sigreturn", "unmap", "detach"])
@@ -75,7 +75,7 @@ struct ObserveTests {
       let unusable = tool.run("record", "\(victim.pid)", "--", "/etc/passwd")
       #expect(unusable.status == 126 && unusable.err.contains("permission denied"))
       #expect(tool.run("record", "4194305", "--", "true").status == 125)
-      // Of these only the first ran.
+      // Only the first of these ran.
       let runs = try TraceFile.openForReading(tool.database).runs()
       #expect(runs.map(\.tracer.name) == ["true"] && runs.allSatisfy { $0.isFinished })
       #expect(
@@ -105,7 +105,7 @@ struct ObserveTests {
     }
   }
 
-  @Test("--watch with nobody there, ended by its time: no run, and it says so")
+  @Test("--watch without a tracer, ended by --timeout: no run, and a message")
   func nobody() throws {
     try withVictim("blocked-in-read") { victim in
       let tool = try Tool()
@@ -144,11 +144,11 @@ struct ObserveTests {
     }
   }
 
-  @Test("A tracer that hangs is looked at, and then told to end")
+  @Test("The state of a hanging tracer is recorded, and then it gets its signal")
   func hang() throws {
     try withVictim("blocked-in-read") { victim in
       let tool = try Tool()
-      // strace holds it and waits for its next call, which never comes.
+      // strace holds the victim and waits for its next call, which does not come.
       let result = tool.run(
         "record", "\(victim.pid)", "--timeout", "1", "--", "strace", "-qq", "-o", "/dev/null", "-p",
         "\(victim.pid)")

@@ -41,7 +41,7 @@ struct OneZeroTests {
       try JSONDecoder().decode(Shown.self, from: Data($0.utf8))
     }
     #expect(shown.count >= count)
-    // By the tables alone, without the views.
+    // From the tables alone, without the views.
     let zero = tool.sqlite(
       """
       SELECT r.started_monotonic_ns + e.entered_ns FROM event e JOIN run r ON r.number = e.run
@@ -78,7 +78,7 @@ struct OneZeroTests {
     try expectOneZero(tool, run: 1, atLeast: 400)
   }
 
-  @Test("A run of another tracer, which begins with looks from outside: they are no zero")
+  @Test("A run of another tracer, which begins with snapshots: they are not its zero")
   func observed() throws {
     let tracers = try #require(RealCriu.tracers)
     let tool = try Tool()

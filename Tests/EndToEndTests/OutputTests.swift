@@ -54,7 +54,7 @@ struct OutputTests {
     }
   }
 
-  @Test("Colour is asked for, and NO_COLOR is heard")
+  @Test("Colour needs the option, and NO_COLOR switches it off")
   func color() throws {
     try withRecording { tool, _ in
       let escape = "\u{1b}["
@@ -74,7 +74,7 @@ struct OutputTests {
     }
   }
 
-  @Test("A reader that leaves early is no error")
+  @Test("A reader that closes the pipe early is no error")
   func closedPipe() throws {
     try withRecording { tool, _ in
       let script = "for i in 1 2 3 4 5 6 7 8 9; do \"$0\" show --json; done | head -1; true"
@@ -98,7 +98,7 @@ struct OutputTests {
     #expect(tool.run("list").out.contains("]0;x"))
   }
 
-  @Test("Two cures of one kind have the same steps wherever the kernel put things")
+  @Test("Two cures of one kind have the same steps at whatever addresses")
   func sameSteps() throws {
     let tool = try Tool()
     for name in ["blocked-in-read", "counts-usr1"] {
@@ -111,7 +111,7 @@ struct OutputTests {
     #expect(run.outLines.last == "the same steps in every phase")
   }
 
-  @Test("The filters keep what they say")
+  @Test("The filters keep what they name")
   func filters() throws {
     try withRecording { tool, victim in
       let kinds = { (arguments: [String]) -> [String] in
@@ -131,7 +131,7 @@ struct OutputTests {
     }
   }
 
-  @Test("Help and version are there, unknown options are usage errors")
+  @Test("Help and version are printed, unknown options are usage errors")
   func help() throws {
     let tool = try Tool()
     #expect(tool.run("--help").status == 0)
@@ -159,11 +159,11 @@ struct OutputTests {
     #expect(tool.run("list").status == 0)
   }
 
-  @Test("Ctrl-C ends within a second, also where the task was seized and does not stop")
+  @Test("Ctrl-C ends within a second, even if the task was seized and does not stop")
   func interruptedWhileSeized() throws {
     let victim = try startVictim("vfork-parent", ["3"], settled: ["D"])
     defer { victim.end() }
-    // The second sleep follows the first at once: a tracer that sees another sleep than before seizes.
+    // The second sleep follows the first at once: a tracer that sees a new sleep seizes the task.
     for _ in 0..<2 { victim.say("again") }
     let tool = try Tool()
     let (run, took) = try tool.interrupted(

@@ -8,7 +8,7 @@ import Testing
 
 @Suite("A tracer is watched by tracing it", .serialized)
 struct PtraceObserverTests {
-  /// What every report of such a run has to say.
+  /// What every report of such a run must say.
   private static let unseen = "not seen: who sent a signal and when"
 
   private static let tracers: String? = {
@@ -28,7 +28,7 @@ struct PtraceObserverTests {
   }
 
   @Test(
-    "Without the right to BPF the capability is named, and the run is recorded all the same",
+    "Without the right to BPF the capability is named, and the run is recorded nevertheless",
     .enabled(if: Doors.isRoot, "only root has a right to give away"))
   func fallback() throws {
     try withVictim("blocked-in-read") { victim in
@@ -57,7 +57,7 @@ struct PtraceObserverTests {
         program: "setpriv",
         without + ["record", "\(victim.pid)", "--observer", "bpf", "--", "true"])
       #expect(demanded.status == 125 && demanded.err.contains("CAP_BPF"))
-      // Nothing was recorded, and no file says that something was.
+      // Nothing was recorded, and no file claims otherwise.
       let new = tool.folder + "/new.db"
       for words in [["--observer", "bpf", "--", "true"], ["--watch"]] {
         _ = tool.run(
@@ -70,12 +70,12 @@ struct PtraceObserverTests {
   }
 
   @Test(
-    "A user without any right records a tracer of a process of his own",
+    "A user without any right records a tracer of that user's process",
     .enabled(if: Doors.isRoot, "only root can become another user"))
   func plainUser() throws {
     let tool = try Tool()
     try FileManager.default.setAttributes([.posixPermissions: 0o777], ofItemAtPath: tool.folder)
-    // The build may lie where nobody can go: copies can be run.
+    // The build may be in a folder that other users can't enter; copies can be run.
     let copy = tool.folder + "/fini-trace"
     try FileManager.default.copyItem(atPath: Tool.path, toPath: copy)
     try FileManager.default.copyItem(
@@ -93,7 +93,7 @@ struct PtraceObserverTests {
     let run = try TraceFile.openForReading(tool.database).run(.last)
     #expect(run.source == .ptraceObserver && run.verdict == .landed)
 
-    // execve withholds what a program gives from those that such a user traces: it is not run.
+    // execve does not grant a program's rights to a command that such a user traces: it is not run.
     let privileged = tool.folder + "/privileged"
     try FileManager.default.copyItem(atPath: "/usr/bin/touch", toPath: privileged)
     try FileManager.default.setAttributes([.posixPermissions: 0o4755], ofItemAtPath: privileged)
@@ -104,7 +104,7 @@ struct PtraceObserverTests {
     #expect(refused.err.contains("set-user-ID") && refused.err.contains("run as root"))
     #expect(!FileManager.default.fileExists(atPath: tool.folder + "/touched"))
 
-    // Nor one whose memory this user may not read.
+    // Nor is a command whose memory this user may not read.
     try FileManager.default.setAttributes([.posixPermissions: 0o711], ofItemAtPath: privileged)
     let closed = tool.run(
       program: "setpriv",
@@ -113,7 +113,7 @@ struct PtraceObserverTests {
     #expect(!FileManager.default.fileExists(atPath: tool.folder + "/touched"))
   }
 
-  @Test("A command that somebody traces already is not run")
+  @Test("A command that already has a tracer is not run")
   func traced() throws {
     try withVictim("blocked-in-read") { victim in
       let tool = try Tool()
@@ -164,7 +164,7 @@ struct PtraceObserverTests {
   func groupStop() throws {
     try withVictim("blocked-in-read") { victim in
       let tool = try Tool()
-      // The rescuer continues it only after it was seen stopped: T, or t while it is listened to.
+      // The test continues it only after it was seen stopped: T, or t while the observer listens.
       let script =
         shellEventually + """
           (eventually 20 grep -q '^State:.[tT]' /proc/$$/status
@@ -177,7 +177,7 @@ struct PtraceObserverTests {
   }
 
   @Test(
-    "Whatever shape a tracer has it is followed, and its children go their own way",
+    "A tracer of any shape is followed, and its children run untraced",
     arguments: ["plain", "thread", "exec", "clone", "vfork", "fork"])
   func shapes(_ shape: String) throws {
     let tracers = try #require(Self.tracers)
@@ -227,7 +227,7 @@ struct PtraceObserverTests {
     return FileManager.default.isExecutableFile(atPath: tracers + "/compel-bench")
   }()
 
-  @Test("A task that is none of the victim's makes no events, one that it makes meanwhile does")
+  @Test("A task outside of the victim's tree makes no events, a new task of the victim does")
   func strangers() throws {
     let shapes = try #require(Self.tracers) + "/shapes"
     try withVictim("blocked-in-read") { stranger in
@@ -293,7 +293,7 @@ struct PtraceObserverTests {
   }
 
   @Test(
-    "Of a 32-bit tracer nothing is misread, and it is said that it was not read",
+    "A 32-bit tracer is not misread, and a message says that it was not read",
     .enabled(if: House.builds32Bit, "the compiler makes no 32-bit programs"))
   func compat() throws {
     let program = try #require(Self.tracers) + "/shapes-32"
@@ -311,11 +311,11 @@ struct PtraceObserverTests {
     }
   }
 
-  @Test("A tracer that hangs is looked at, told to end, and lets go")
+  @Test("The state of a hanging tracer is recorded; it gets its signal and lets go")
   func hang() throws {
     try withVictim("blocked-in-read") { victim in
       let tool = try Tool()
-      // strace holds it and waits for its next call, which never comes.
+      // strace holds the victim and waits for its next call, which does not come.
       let result = tool.run(
         ["record", "\(victim.pid)", "--observer", "ptrace", "--timeout", "1", "--", "strace"]
           + ["-qq", "-o", "/dev/null", "-p", "\(victim.pid)"])
@@ -324,17 +324,17 @@ struct PtraceObserverTests {
       #expect(result.err.contains("(strace): state S"), "\(result.err)")
       let events = try TraceFile.openForReading(tool.database).events(of: 1)
       #expect(events.contains { $0.kind == .snapshot && $0.tracee == victim.task })
-      // strace goes out by itself: the signal reached it.
+      // strace ends by itself: it got the signal.
       #expect(events.contains { $0.kind == .detach && $0.tracee == victim.task })
       #expect(victim.status("TracerPid") == "0")
     }
   }
 
-  @Test("Ctrl-C: the tracer is looked at, gets the signal, and lets go")
+  @Test("Ctrl-C: the state of the tracer is recorded; it gets the signal and lets go")
   func interrupt() throws {
     try withVictim("blocked-in-read") { victim in
       let tool = try Tool()
-      // A script's background job ignores SIGINT: it is the recorder that stays in front.
+      // A background job of a script ignores SIGINT. So the recorder is in the foreground.
       let script =
         shellEventually + """
           (eventually 20 grep -q '^TracerPid:.[^0]' /proc/$1/status; sleep 0.1; kill -INT $$) &
@@ -343,7 +343,7 @@ struct PtraceObserverTests {
       let result = tool.run(
         program: "/bin/sh", ["-c", script, Tool.path, "\(victim.pid)"])
       #expect(result.err.contains("wait4 of any task"), "\(result.err)")
-      // strace ends by the signal that it was sent, and so do we.
+      // strace ends by the signal that it got, and so does the tool.
       #expect(result.status == 130, "\(result.err)")
       #expect(victim.status("TracerPid") == "0")
       let run = try TraceFile.openForReading(tool.database).run(.last)
@@ -351,7 +351,7 @@ struct PtraceObserverTests {
     }
   }
 
-  @Test("If we are killed the command goes on")
+  @Test("If the recorder is killed, the command continues")
   func ourDeath() throws {
     try withVictim("blocked-in-read") { victim in
       let tool = try Tool()
@@ -366,7 +366,7 @@ struct PtraceObserverTests {
     }
   }
 
-  @Test("Signals that wait in a queue of the victim are told, with the stop that first shows them")
+  @Test("Pending signals of the victim are reported, with the stop that first shows them")
   func pending() throws {
     try withVictim("blocks-usr1") { victim in
       let tool = try Tool()

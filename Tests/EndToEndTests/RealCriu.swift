@@ -14,7 +14,7 @@ enum RealCriu {
     }
   }()
 
-  /// Where the foreign tracers of Tests/Tracers lie, and what can be preloaded.
+  /// Where the foreign tracers of Tests/Tracers are, and the libraries to preload.
   static let tracers: String? = {
     let place = House.root + "/.build/tracers"
     let made = House.run("make", ["-s", "-C", House.root + "/Tests/Tracers", "OUT=" + place])
@@ -24,8 +24,8 @@ enum RealCriu {
   static let shim = tracers.map { $0 + "/place.so" }
   static let isThere = Doors.isRoot && command != nil && tracers != nil
 
-  /// Starts a program that a dump can take, with no terminal, and waits until it sleeps; a process that has
-  /// children reads from /dev/zero, and never sleeps, but its children do.
+  /// Starts a program that can be dumped, with no terminal, and waits until it sleeps. A process
+  /// with children reads from /dev/zero and never sleeps, but its children do.
   static func withVictim(
     _ words: [String], processes: Int = 1, in folder: String? = nil,
     _ body: (LiveProcess, Tool) throws -> Void
@@ -37,7 +37,7 @@ enum RealCriu {
       path: "/bin/sh", words: ["sh", "-c", script, path] + words.dropFirst(),
       environment: ["VICTIM_ORDERS=handle:10"])
     defer { victim.end() }
-    // In place, and asleep.
+    // In its call, and asleep.
     try eventually(
       "\(processes) of \(words[0]), asleep",
       seeing: {
@@ -51,7 +51,7 @@ enum RealCriu {
     try body(victim, tool)
   }
 
-  /// The command line of a dump into a folder of the tool's.
+  /// The command line of a dump into a folder of the test's own.
   static func dumpCommand(
     _ victim: LiveProcess, _ tool: Tool, action: String = "dump", options: [String] = []
   ) -> [String] {
@@ -71,7 +71,7 @@ enum RealCriu {
         + dumpCommand(victim, tool, action: action, options: options))
   }
 
-  /// The last run of a tool's file, read for one task or for the one that it is about.
+  /// The last run of a file, read for one task or for its subject.
   static func lastRun(
     _ tool: Tool, of task: TaskID? = nil
   ) throws -> (run: RunSummary, events: [Event], timeline: Timeline) {
@@ -81,14 +81,14 @@ enum RealCriu {
     return (run, events, Timeline(reading: events, subject: task))
   }
 
-  /// The processes below one, and itself.
+  /// A process and the processes below it.
   static func tree(of process: Int32) -> [Int32] {
     let children = readWhole("/proc/\(process)/task/\(process)/children")
     return [process]
       + children.split(separator: " ").compactMap { Int32($0) }.flatMap { tree(of: $0) }
   }
 
-  /// Waits until numbers of tasks are free again.
+  /// Waits until task numbers are free again.
   static func waitUntilGone(_ processes: [Int32]) throws {
     try eventually(
       "nobody left of a tree that somebody reaps",

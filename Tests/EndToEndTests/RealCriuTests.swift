@@ -6,7 +6,7 @@ import FiniTimeline
 import Foundation
 import Testing
 
-/// One event at one request of an unmodified CRIU, and what has to be said of it.
+/// One event at one request of an unmodified CRIU, and what the reports must say.
 struct PlacedEvent: CustomTestStringConvertible, Sendable {
   var letter: String
   var place: String
@@ -19,7 +19,7 @@ struct PlacedEvent: CustomTestStringConvertible, Sendable {
 
   var testDescription: String { "\(letter): \(event) at \(place)" }
 
-  /// What tells the preloaded shim of it.
+  /// How the preloaded library is told of it.
   func environment(for victim: LiveProcess) -> [String] {
     [
       "REAL_CRIU_PRELOAD=\(RealCriu.shim ?? "")", "PLACE_VICTIM=\(victim.pid)",
@@ -27,7 +27,7 @@ struct PlacedEvent: CustomTestStringConvertible, Sendable {
     ] + environment
   }
 
-  /// The letters are those of docs/Decisions/0018.
+  /// The letters as in docs/Decisions/0018.
   static let all: [PlacedEvent] = [
     PlacedEvent(
       letter: "nothing", place: "", event: "", status: 0, verdict: .landed, findings: [],
@@ -107,7 +107,7 @@ struct RealCriuTests {
     }
   }
 
-  @Test("Without --leave-running the task is killed, and fini landed all the same")
+  @Test("Without --leave-running the task is killed, and fini landed nevertheless")
   func killed() throws {
     try RealCriu.withVictim(["sleeping", "60"]) { victim, tool in
       let result = RealCriu.dump(victim, tool)

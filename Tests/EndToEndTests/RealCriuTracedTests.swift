@@ -6,16 +6,16 @@ import FiniTimeline
 import Foundation
 import Testing
 
-/// What a traced CRIU shows less than one that is watched from inside the kernel.
+/// What a traced CRIU shows less than one that BPF watches.
 extension PlacedEvent {
-  /// The findings: the task's own rt_sigreturn is not seen, nor what it did to the mask.
+  /// Findings: the task's own rt_sigreturn is not seen, nor its effect on the mask.
   fileprivate var tracedFindings: Set<Finding.Kind> {
     ["A", "H", "I", "J"].contains(letter)
       ? findings.subtracting([.maskChanged, .selfCured]) : findings
   }
 }
 
-@Suite("A real CRIU that is traced goes on as ever", .serialized, .enabled(if: RealCriu.isThere))
+@Suite("A real CRIU works as usual while traced", .serialized, .enabled(if: RealCriu.isThere))
 struct RealCriuTracedTests {
   @Test("With one event placed at one request", arguments: PlacedEvent.all)
   func placed(_ placed: PlacedEvent) throws {
@@ -43,7 +43,7 @@ struct RealCriuTracedTests {
         #expect(victim.status("TracerPid") == "0")
       }
       if placed.caught == .breakpoint {
-        // CRIU never asks where it was: somebody else looked.
+        // CRIU never reads the program counter there: the observer did.
         let places = timeline.events.compactMap { event -> RemoteAddress? in
           guard case .stop(let stop) = event.payload, stop.stopClass == .breakpoint else {
             return nil
@@ -54,7 +54,7 @@ struct RealCriuTracedTests {
         #expect(judgement.evidence.contains { $0.reason.hasPrefix("SIGTRAP at pc = ") })
       }
       if placed.letter == "K" {
-        // Found in a queue at the next stop, blocked there until the end.
+        // Found in a queue at the next stop, and blocked until the end.
         let user = try #require(timeline.signals.first { $0.signal == .user1 })
         #expect(user.firstPending != nil, "\(user)")
       }

@@ -19,14 +19,14 @@ struct RecordABTests {
       let compared = tool.run("compare", "1", "2")
       #expect(compared.status == run.status)
       #expect(compared.out == run.out)
-      // The task goes on.
+      // The task continues.
       #expect(victim.status("TracerPid") == "0")
       let again = tool.run("record", "\(victim.pid)", "--ab", "--json")
       #expect(again.out == tool.run("compare", "3", "4", "--json").out)
     }
   }
 
-  @Test("It goes with nothing else that says what to record")
+  @Test("It excludes every other option that says what to record")
   func badInput() throws {
     let tool = try Tool()
     for (words, hint) in [

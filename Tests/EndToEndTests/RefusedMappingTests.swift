@@ -2,7 +2,7 @@ import FiniTestSupport
 import Foundation
 import Testing
 
-/// A folder of a freezer, version 1 or 2, in which tests may make a group.
+/// A folder of a freezer, version 1 or 2, in which tests can make a group.
 struct FreezerFolder: Sendable, CustomStringConvertible {
   var isTwo: Bool
   var path: String
@@ -54,7 +54,7 @@ struct FreezerFolder: Sendable, CustomStringConvertible {
   }
 }
 
-/// Tasks in which nothing can be mapped, or that nobody can stop: one line, with cause and remedy.
+/// Tasks that can map nothing, or that no tracer can stop: one line, with cause and remedy.
 @Suite(.serialized)
 struct RefusedMappingTests {
   private static let strategies = ["breakpoint", "breakpoint-after", "syscall", "direct"]

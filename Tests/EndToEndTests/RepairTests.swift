@@ -2,14 +2,14 @@ import FiniTestSupport
 import Foundation
 import Testing
 
-/// What a recorder that was killed leaves is taken away by the next command.
+/// What a killed recorder leaves is taken away by the next command.
 @Suite(.serialized)
 struct RepairTests {
   private func bridgeBytes(_ victim: LiveProcess) throws -> Int {
     let line = try #require(victim.maps.first { $0.contains("[vdso]") })
     let bounds = line.split(separator: " ")[0].split(separator: "-")
     let end = try #require(UInt64(bounds[1], radix: 16))
-    // dd and od are the witnesses for what is not zero at the end of the vdso.
+    // dd and od are the witnesses for bytes at the end of the vdso that are not zero.
     let dump = House.run(
       "sh",
       [
@@ -20,7 +20,7 @@ struct RepairTests {
     return Int(dump.output.trimmingCharacters(in: .whitespacesAndNewlines)) ?? -1
   }
 
-  /// The index of the first call of a kind, counted in a run that came to its end.
+  /// The index of the first call of a kind, counted in a complete run.
   private func index(_ name: String, _ strategy: String, _ condition: String) throws -> Int {
     try withVictim(name) { victim in
       let tool = try Tool()
@@ -47,7 +47,7 @@ struct RepairTests {
       #expect(run.status == 137)
       #expect(victim.reaches(["S"]))
       #expect(try hadLeftovers(victim))
-      // Whichever way it went, the bridge led it home or stood ready to.
+      // In either case, the bridge brought the task back or was there for that.
       #expect(try bridgeBytes(victim) > bytes + 100)
       let repaired = tool.run("repair", "\(victim.pid)")
       #expect(repaired.status == 0, "\(repaired.err)")
@@ -84,13 +84,13 @@ struct RepairTests {
     }
   }
 
-  @Test("A bridge that led the task home is taken away", arguments: victims)
+  @Test("A bridge that brought the task back is taken away", arguments: victims)
   func bridge(name: String) throws {
     let written = try index(name, "direct", "kind = 8")
     try leaveAndRepair(name, "direct", before: written + 1, ["1 bridge taken away"]) { _ in true }
   }
 
-  @Test("Who is nobody, or somebody else's, is told and not touched")
+  @Test("A task that does not exist, or is another user's, is reported and not touched")
   func refusals() throws {
     let tool = try Tool()
     #expect(tool.run("repair", "0").status == 64)

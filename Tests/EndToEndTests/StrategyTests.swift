@@ -2,10 +2,10 @@ import FiniTestSupport
 import Foundation
 import Testing
 
-/// What the four strategies say about the same victims.
+/// What the four strategies report about the same victims.
 @Suite(.serialized)
 struct StrategyTests {
-  @Test("A cure lands and the victim goes on", arguments: WitnessTests.strategies)
+  @Test("A cure lands and the victim continues", arguments: WitnessTests.strategies)
   func lands(strategy: String) throws {
     try withVictim("counts-usr1") { victim in
       let tool = try Tool()
@@ -110,7 +110,7 @@ struct StrategyTests {
     }
   }
 
-  @Test("A vfork parent can't be stopped: it is told and not touched")
+  @Test("A vfork parent can't be stopped: it is reported and not touched")
   func deadline() throws {
     // In state D until its child ends: no interrupt reaches it.
     let victim = try startVictim("vfork-parent", ["3"], settled: ["D"])
@@ -120,7 +120,7 @@ struct StrategyTests {
     let run = tool.run("record", "\(victim.pid)", "--deadline", "200")
     #expect(run.status == 1)
     #expect(run.err.contains("it is in uninterruptible sleep (state D, in "))
-    // Not so much as seized: kind 1.
+    // It was not even seized: kind 1.
     #expect(tool.sqlite("SELECT count(*) FROM event WHERE kind = 1") == [["0"]])
     #expect(Doors.milliseconds - start < 2500)
     #expect(tool.sqlite("SELECT verdict FROM verdicts") == [["never-reached"]])

@@ -4,7 +4,8 @@ import FiniTestSupport
 import Foundation
 import Testing
 
-/// A command whose time is over is asked to end, and then ended; what it held is looked at before.
+/// A command that exceeds its time gets SIGTERM, then SIGKILL. The state of its tracees is recorded
+/// before.
 @Suite("--timeout ends every command", .serialized)
 struct TimeoutTests {
   private static let stays = Result {
@@ -41,7 +42,7 @@ struct TimeoutTests {
   }
 
   @Test(
-    "A tracer that ignores it while it holds the victim: looked at, then killed",
+    "A tracer that ignores it while it holds the victim: its state is recorded, then it is killed",
     arguments: observers)
   func holds(_ observer: String) throws {
     try withVictim("blocked-in-read") { victim in
@@ -81,7 +82,7 @@ struct TimeoutTests {
       defer { if let tracer { Doors.kill(tracer, 9) } }
       #expect(result.status == 124, "\(result.err)")
       let held = victim.status("TracerPid")
-      // The command heeds SIGTERM; its child does not, and that is said.
+      // The command ends by SIGTERM. Its child does not, and a message says so.
       #expect(held == "\(tracer ?? 0)")
       #expect(
         result.err.contains("\(victim.pid) is still traced by \(tracer ?? 0)"), "\(result.err)")
@@ -89,7 +90,7 @@ struct TimeoutTests {
   }
 
   @Test(
-    "One that can't be ended is given up on, and that is said",
+    "A command that can't be ended is left, and a message says so",
     .enabled(if: Doors.isRoot, "what somebody traces already is watched by BPF alone"))
   func undying() throws {
     try withVictim("blocked-in-read") { victim in

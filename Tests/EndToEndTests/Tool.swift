@@ -1,7 +1,7 @@
 import FiniTestSupport
 import Foundation
 
-/// The built tool, run as a user runs it, in a folder of its own.
+/// The built tool, run as by a user, in its own folder.
 final class Tool {
   struct Result {
     var status: Int32
@@ -28,9 +28,9 @@ final class Tool {
   func run(_ arguments: [String]) -> Result { run(program: Tool.path, arguments) }
   func run(_ arguments: String...) -> Result { run(arguments) }
 
-  /// Runs the tool and sends it SIGINT as soon as the recorder, which is a child of the guard, heeds that: it
-  /// has its file then, and blocks the signal to read it from a descriptor. Before it has its file it
-  /// blocks it as well, for a moment, as the guard does.
+  /// Runs the tool and sends it SIGINT as soon as the recorder, which is a child of the guard,
+  /// handles that: it has its file then, and blocks the signal to read it from a descriptor. Before
+  /// it has its file it also blocks the signal for a moment, as the guard does.
   func interrupted(_ arguments: String...) throws -> Result {
     let child = try start(Tool.path, arguments)
     try eventually(
@@ -46,7 +46,8 @@ final class Tool {
     return end(of: child, within: 60_000)
   }
 
-  /// Runs the tool and sends it SIGINT when it is time; how long it went on then, in milliseconds.
+  /// Runs the tool and sends it SIGINT at the given time. Returns how long it ran after that, in
+  /// milliseconds.
   func interrupted(
     _ arguments: [String], when what: String, _ isTime: () -> Bool
   ) throws -> (result: Result, took: UInt64) {
@@ -58,7 +59,7 @@ final class Tool {
     return (result, Doors.milliseconds - sent)
   }
 
-  /// Runs the tool and kills its recorder as soon as there is one: as a rule before it has a file.
+  /// Runs the tool and kills its recorder as soon as there is one: normally before it has a file.
   func killedAtOnce(_ arguments: String...) throws -> Result {
     let child = try start(Tool.path, arguments)
     let recorder = try eventually("a recorder", seeing: { child.children.first }) { $0 != nil }
@@ -89,7 +90,7 @@ final class Tool {
     return Result(status: status, out: readWhole(output.out), err: readWhole(output.err))
   }
 
-  /// Asks the file by the sqlite3 program, which knows nothing of us.
+  /// Queries the file with the sqlite3 program, which is independent of this project.
   func sqlite(_ query: String) -> [[String]] {
     let result = run(program: "sqlite3", ["-separator", "\t", database, query])
     return result.outLines.map { $0.components(separatedBy: "\t") }

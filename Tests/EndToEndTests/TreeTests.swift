@@ -2,7 +2,7 @@ import FiniTestSupport
 import Foundation
 import Testing
 
-/// `record --tree`, with ps-like looks and sqlite3 as witnesses.
+/// `record --tree`, with /proc and sqlite3 as witnesses.
 @Suite(.serialized)
 struct TreeTests {
   private func counts(_ tool: Tool) -> [String: Int] {
@@ -13,7 +13,8 @@ struct TreeTests {
     return found
   }
 
-  /// The events of all tasks are numbered through, and each landed task has its nine phases in order.
+  /// The events of all tasks are numbered without gaps, and each landed task has its nine phases in
+  /// order.
   private func expectWholeRun(_ tool: Tool) {
     #expect(tool.sqlite("SELECT count(*) = max(sequence) FROM event") == [["1"]])
     #expect(tool.sqlite("SELECT count(*) FROM event WHERE kind = 43") == [["0"]], "nothing is lost")
@@ -62,7 +63,7 @@ struct TreeTests {
     }
   }
 
-  @Test("All processes of a tree, and nobody is woken by it")
+  @Test("All processes of a tree, and none of them is woken by it")
   func processes() throws {
     try withVictim("process-tree", ["30", "3"]) { victim in
       let tool = try Tool()
@@ -78,7 +79,7 @@ struct TreeTests {
     }
   }
 
-  @Test("Trees are compared by their sums, tasks of them by --task")
+  @Test("Trees are compared by their sums, their tasks by --task")
   func compared() throws {
     try withVictim("process-tree", ["4", "4"]) { victim in
       let tool = try Tool()
@@ -93,7 +94,7 @@ struct TreeTests {
       }
       #expect(row("tasks", []) == ["5", "5"])
       #expect(row("verdict", []) == ["landed", "landed"])
-      // Each event of the file with such a kind is a call; only the probe's are nobody's.
+      // Each event of such a kind is a call. Only the probe's calls belong to no task of the tree.
       let calls = tool.sqlite(
         """
         SELECT count(*) FROM event e JOIN task t ON t.run = e.run AND t.number = e.tracee
@@ -117,7 +118,7 @@ struct TreeTests {
     }
   }
 
-  @Test("A zombie and a dead leader are told, and are no failure")
+  @Test("A zombie and a dead leader are reported, and are no failure")
   func dead() throws {
     try withVictim("keeps-zombie") { victim in
       let tool = try Tool()
@@ -196,7 +197,7 @@ struct TreeTests {
     }
   }
 
-  @Test("Threads and processes that come and go are found, or gone, and none is harmed")
+  @Test("Threads and processes that come and go are found or have ended, and none is harmed")
   func comeAndGo() throws {
     for name in ["threads-come-and-go", "forks-all-the-time"] {
       let victim = try startVictim(name, settled: ["S", "R"])
@@ -207,7 +208,7 @@ struct TreeTests {
       let counts = counts(tool)
       #expect(counts["cured", default: 0] >= 1)
       #expect(counts["failed"] == nil, "\(run.out)")
-      // On a busy machine a parent may not have come to wait for its child.
+      // On a busy machine a parent may not have waited for its child yet.
       let refused = tool.sqlite(
         "SELECT summary FROM task_verdicts WHERE outcome = 'refused' AND summary NOT LIKE '%zombie%'"
       )
@@ -244,7 +245,7 @@ struct TreeTests {
     }
   }
 
-  @Test("A root that can't be begun with makes no file")
+  @Test("A root that can't be cured makes no file")
   func badRoot() throws {
     let tool = try Tool()
     #expect(tool.run("record", "abc", "--tree").status == 64)

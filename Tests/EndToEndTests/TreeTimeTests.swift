@@ -2,7 +2,7 @@ import FiniTestSupport
 import Foundation
 import Testing
 
-/// How long a tree takes, and who ends it.
+/// How long a tree takes, and what ends it.
 @Suite(.serialized)
 struct TreeTimeTests {
   private static let strategies = ["breakpoint", "breakpoint-after", "syscall", "direct"]
@@ -68,14 +68,15 @@ struct TreeTimeTests {
           ).status
       }
       #expect(status == 130)
-      // One second comes before the signal. Written one by one, the tasks took half a minute on a busy machine.
+      // One second comes before the signal. Written one by one, the tasks took half a minute on a
+      // busy machine.
       #expect(time < 12, "it took \(time) s")
       #expect(tool.sqlite("SELECT count(*) FROM task_verdicts") == [["4001"]])
       #expect(victim.ask("on") == "line on")
     }
   }
 
-  @Test("Tasks that nothing wakes are waited for together, not one after the other")
+  @Test("Tasks in uninterruptible sleep are waited for together, not one after the other")
   func asleep() throws {
     try withVictim("many-vforks", ["6"]) { victim in
       for child in victim.children { #expect(OtherTask(pid: child).reaches(["D"])) }
@@ -88,7 +89,7 @@ struct TreeTimeTests {
       #expect(
         tool.sqlite("SELECT outcome, count(*) FROM task_verdicts GROUP BY 1 ORDER BY 1")
           == [["cured", "7"], ["refused", "6"]])
-      // Six deadlines were nine seconds.
+      // Six separate deadlines would be nine seconds.
       #expect(time < 6, "it took \(time) s")
       #expect(victim.ask("on") == "line on")
     }

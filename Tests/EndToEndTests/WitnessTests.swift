@@ -2,7 +2,7 @@ import FiniTestSupport
 import Foundation
 import Testing
 
-/// strace and sqlite3 as witnesses: neither knows anything of this project.
+/// strace and sqlite3 as witnesses: both are independent of this project.
 @Suite(.serialized)
 struct WitnessTests {
   static let strategies = ["breakpoint", "breakpoint-after", "syscall", "direct"]
@@ -13,13 +13,13 @@ struct WitnessTests {
     var description: String { words.map { String($0, radix: 16) }.joined(separator: " ") }
   }
 
-  @Test("strace sees exactly the calls that the file holds, in order", arguments: strategies)
+  @Test("strace sees exactly the calls that are in the file, in order", arguments: strategies)
   func straceSeesTheSame(strategy: String) throws {
     try withVictim("counts-usr1") { victim in
       let tool = try Tool()
       let log = tool.folder + "/strace"
-      // Without -f: the tool traces from its main thread, and following the probe's fork would
-      // take its child away from it.
+      // Without -f: the tool traces from its main thread, and strace -f would follow the probe's
+      // fork and take its child away.
       let run = tool.run(
         program: "strace",
         ["-X", "raw", "-e", "trace=ptrace,wait4", "-e", "signal=none", "-o", log, Tool.path]
@@ -43,7 +43,7 @@ struct WitnessTests {
     }
   }
 
-  /// Reads a line of `strace -X raw`; anything but ptrace and wait4 is no call.
+  /// Reads a line of `strace -X raw`; only ptrace and wait4 are calls here.
   static func call(_ line: String) -> Call? {
     guard let end = line.range(of: " = ", options: .backwards) else { return nil }
     let result = Int64(line[end.upperBound...].prefix { $0 == "-" || $0.isNumber }) ?? 0
@@ -65,7 +65,8 @@ struct WitnessTests {
     text.hasPrefix("0x") ? Int64(text.dropFirst(2), radix: 16) : Int64(text)
   }
 
-  /// The status word behind strace's macros; the numbers are those of wait(2) and ptrace(2).
+  /// The status word in the form of strace's macros; the numbers are those of wait(2) and
+  /// ptrace(2).
   private static func status(_ text: String) -> Int64 {
     var word: Int64 = 0x7f
     if text.contains("WIFEXITED") {
@@ -83,8 +84,9 @@ struct WitnessTests {
 
   @Test("From INTERRUPT to the exit of sigreturn strace counts what was promised")
   func straceCountsFini() throws {
-    // Calls and stops by hand: 14 and 4 with DR6 cleared. `direct` has its munmap in between, two
-    // stops since the bridge (docs/Decisions/0010): 12 up to its own registers, which are written.
+    // Calls and stops by hand: 14 and 4 with DR6 cleared. `direct` has its munmap in between, which
+    // takes two stops since the bridge (docs/Decisions/0010): 12 up to its own registers, which are
+    // written.
     for (strategy, calls, stops) in [("breakpoint", 14, 4), ("direct", 12, 3)] {
       try withVictim("blocked-in-read") { victim in
         let tool = try Tool()
@@ -117,7 +119,7 @@ struct WitnessTests {
     }
   }
 
-  @Test("sqlite3 finds the file sound and its views answer")
+  @Test("sqlite3 finds no error in the file, and its views have rows")
   func sqliteReads() throws {
     try withVictim("blocked-in-read") { victim in
       let tool = try Tool()

@@ -4,7 +4,7 @@ import FiniPtrace
 import FiniTestSupport
 import Testing
 
-/// A sink that keeps numbers only, in room made before, so that it allocates nothing itself.
+/// A sink that keeps only numbers, in a buffer made before, so that it allocates nothing itself.
 final class AllocationSink: EventSink {
   private(set) var worst: [(name: PtraceRequest, count: UInt64)] = []
   private(set) var inStops: UInt64 = 0
@@ -34,12 +34,12 @@ final class AllocationSink: EventSink {
 @Suite("The heap", .serialized)
 struct AllocationTests {
   @Test(
-    "Between a stop and its resume nothing is allocated",
+    "Nothing is allocated between a stop and its resume",
     .enabled(if: Doors.allocations != nil, "a sanitizer has the heap"),
     arguments: FiniStrategy.allCases)
   @PtraceThread func nothingAllocated(strategy: FiniStrategy) throws {
     try withVictim("blocked-in-read") { victim in
-      // The first cure of a process fills caches of the runtime (metadata, witness tables).
+      // The first cure of a process fills caches of the Swift runtime (metadata, witness tables).
       _ = try cure(victim.pid, strategy)
       let facts = try TaskFacts(examining: victim.task, ourselves: TaskID(Doors.ownProcess))
       let sink = AllocationSink()

@@ -77,7 +77,7 @@ struct CallCountTests {
       let made = try cure(victim.pid, .syscall)
       let entries = made.log.stops.filter { $0.stopClass == .syscallEntry }.compactMap(
         \.syscall?.number)
-      // recvfrom is under way when FINI comes; then close, rt_sigreturn, and the munmap for us.
+      // recvfrom is under way when FINI comes; then close, rt_sigreturn, and the remote munmap.
       #expect(Array(entries.suffix(3)) == [3, 15, 11])
     }
   }

@@ -8,7 +8,7 @@ import Testing
 @testable import FiniEngine
 @testable import FiniProcfs
 
-/// What is peculiar to 32-bit code; EveryVictimTests has the many victims.
+/// What is special about 32-bit code; EveryVictimTests has the many victims.
 @Suite(
   "32-bit code", .serialized,
   .enabled(if: House.builds32Bit, "no 32-bit programs are made here (Debian: gcc-multilib)"))
@@ -41,7 +41,7 @@ struct Compat32Tests {
     #expect(after[.cs] == 0x23)
   }
 
-  @Test("Registers of 32-bit code go by GETREGS and SETREGS, those of 64-bit code as ever")
+  @Test("32-bit code's registers use GETREGS and SETREGS, those of 64-bit code GETREGSET")
   @PtraceThread func requests() throws {
     for (name, isCompat) in [
       ("blocked-in-read-32", true), ("in-32-bit-code", true), ("in-64-bit-code-32", false),
@@ -58,13 +58,15 @@ struct Compat32Tests {
     }
   }
 
-  @Test("Where MAP_32BIT finds no room, another gap is taken", arguments: FiniStrategy.allCases)
+  @Test(
+    "Where MAP_32BIT finds no free address, another gap is taken",
+    arguments: FiniStrategy.allCases)
   @PtraceThread func full(strategy: FiniStrategy) throws {
     try withVictim("full-second-gib-32") { victim in
       let made = try cure(victim.pid, strategy)
       #expect(made.report.failure == nil)
       #expect(made.verdict == .landed)
-      // The first mmap is answered by ENOMEM, the second is not.
+      // The first mmap fails with ENOMEM, the second does not.
       let results = made.log.requests.compactMap { call -> Int64? in
         guard call.request == .getRegisters, case .registers(let registers) = call.detail
         else { return nil }
@@ -86,7 +88,7 @@ struct Compat32Tests {
       #expect(made.verdict == .landed)
       let words = (victim.nextLine() ?? "").split(separator: " ")
       #expect(Array(words.dropFirst().prefix(2)) == ["0", "0"])
-      // Begun anew it would take three seconds.
+      // If it began again, it would take three seconds.
       #expect(words.last.flatMap { Double($0) }.map { $0 >= 2000 && $0 < 2900 } ?? false)
     }
   }
@@ -100,10 +102,10 @@ struct Compat32Tests {
       ffffffffff600000-ffffffffff601000 --xp 00000000 00:00 0                  [vsyscall]
 
       """
-    // From 50001000 to f7fc0000; half of that behind its start.
+    // From 50001000 to f7fc0000: the middle of that.
     let narrow = Room(MemoryMap(parsing: Array(low.utf8)))
     #expect(narrow.gap == RemoteAddress(0xa3fe_0000) && narrow.isLow)
-    // From f7fc2000 to 7ffd1b6a0000, half of that behind its start.
+    // From f7fc2000 to 7ffd1b6a0000: the middle of that.
     let high = low.replacing(
       "ffffffffff600000",
       with: "7ffd1b6a0000-7ffd1b6c1000 rw-p 00000000 00:00 0     [stack]\nffffffffff600000")

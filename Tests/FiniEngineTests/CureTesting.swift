@@ -9,7 +9,7 @@ struct MadeCure {
   var report: CureReport
   var log: EventLog
 
-  /// What the judge says of the recorded events.
+  /// The judge's verdict on the recorded events.
   var verdict: Verdict {
     var machine = FiniMachine(strategy: nil)
     for event in log.events { machine.observe(event) }

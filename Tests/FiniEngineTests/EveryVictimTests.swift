@@ -19,11 +19,11 @@ struct VictimCase: CustomTestStringConvertible {
 
 @Suite("Every victim, every strategy", .serialized)
 struct EveryVictimTests {
-  @Test("Cured, or told why not; as it was; and well", arguments: VictimCase.all)
+  @Test("Cured or refused with the reason; unchanged; and working", arguments: VictimCase.all)
   @PtraceThread func one(_ one: VictimCase) throws {
     let facts = one.victim
     try facts.withVictim { victim, patient in
-      // A task in state D can't be looked at.
+      // The registers of a task in state D can't be read.
       guard facts.rest != "D" else {
         try Self.expect(cure(patient.pid, one.strategy, deadline: 200_000_000), of: one)
         #expect(patient.status("TracerPid") == "0")

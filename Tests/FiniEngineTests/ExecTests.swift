@@ -8,7 +8,7 @@ import Testing
 @Suite("A task that becomes another program", .serialized)
 struct ExecTests {
   @Test(
-    "It is cured, or let go as what it has become, however often it calls execve",
+    "It is cured, or let go as the new program, however often it calls execve",
     arguments: FiniStrategy.allCases)
   @PtraceThread func everyCure(strategy: FiniStrategy) throws {
     try withVictim("execs") { victim in
@@ -25,7 +25,7 @@ struct ExecTests {
   }
 
   @Test(
-    "It runs on behind a lost breakpoint and calls execve: nothing is written to what it is then",
+    "It runs on after a lost breakpoint and calls execve: nothing is written to the new program",
     arguments: [FiniStrategy.breakpoint, .breakpointAfter])
   @PtraceThread func behindBreakpoint(strategy: FiniStrategy) throws {
     try withVictim("execs") { victim in
@@ -52,7 +52,7 @@ struct ExecTests {
   @PtraceThread func thread(strategy: FiniStrategy) throws {
     try withVictim("execs", ["thread"]) { victim in
       var found = 0
-      // Which of the two is met first when it runs on is luck; most attempts meet neither.
+      // Chance decides which of the two comes first when it runs on; in most attempts neither does.
       for attempt in 0..<(strategy == .direct ? 40 : 200) where found < 2 {
         guard let thread = victim.threads.last,
           let made = Self.attempt(
@@ -69,7 +69,7 @@ struct ExecTests {
     }
   }
 
-  /// Cures it; `nil` if it could not even be begun, since it was another program by then.
+  /// Cures it; `nil` if the cure could not even begin, because another program ran in it by then.
   @PtraceThread private static func attempt(
     _ task: Int32, _ strategy: FiniStrategy, losingBreakpoint: Bool = false
   ) -> MadeCure? {
@@ -77,7 +77,7 @@ struct ExecTests {
     return try? cure(task, strategy, deadline: 300_000_000, log: log) { _ in
       guard losingBreakpoint, log.requests.last?.debugRegisterWrite == .control(.armed)
       else { return }
-      // POKEUSER of DR7, past the gate, on the thread that traces.
+      // POKEUSER of DR7, not through the gate, on the tracing thread.
       _ = Doors.ptrace(6, task, 848 + 7 * 8, 0)
     }
   }

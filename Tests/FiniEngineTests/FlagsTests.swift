@@ -11,7 +11,7 @@ struct FlagsTests {
   private static let resumeFlag: UInt64 = 0x1_0000
 
   @Test(
-    "RF in its saved state: caught at its very next instruction, and RF is what it gets back",
+    "RF in its saved state: it is stopped at its next instruction, and gets RF back",
     arguments: FiniStrategy.allCases)
   @PtraceThread func resumeFlag(strategy: FiniStrategy) throws {
     try withVictim("busy") { victim in
@@ -20,7 +20,7 @@ struct FlagsTests {
         var isSet = false
         let made = try cure(victim.pid, strategy, log: log) { _ in
           guard !isSet, log.stops.last?.stopClass == .interrupt else { return }
-          // As a fault, or an interrupt in a `rep` instruction, leaves it.
+          // A fault, or an interrupt in a `rep` instruction, leaves it like this.
           #expect(Doors.setFlags(victim.pid, Self.resumeFlag) == 0)
           isSet = true
         }
@@ -38,7 +38,7 @@ struct FlagsTests {
   }
 
   @Test(
-    "In the middle of a `rep` at nearly each stop, mask and vector registers as they are to be",
+    "In a `rep` instruction at nearly each stop: mask and vector registers are unchanged",
     arguments: FiniStrategy.allCases)
   @PtraceThread func repeats(strategy: FiniStrategy) throws {
     try withVictim("repeats", ["mask"]) { victim in
@@ -55,7 +55,7 @@ struct FlagsTests {
     }
   }
 
-  @Test("A second arrival at the breakpoint is known as one, and nothing stale is written")
+  @Test("A second arrival at the breakpoint is recognized, and no outdated state is written")
   @PtraceThread func secondArrival() throws {
     try withVictim("repeats", ["mask"]) { victim in
       var found = 0
@@ -65,7 +65,7 @@ struct FlagsTests {
         let made = try cure(victim.pid, .breakpointAfter, log: log) { _ in
           guard !isLed, log.hasSentFini, let saved = log.read.first else { return }
           isLed = true
-          // POKEDATA: RF in the frame, so that the task runs over the breakpoint.
+          // POKEDATA: RF in the frame, so that the task runs past the breakpoint.
           let address = try? Self.flagsInFrame(of: victim)
           #expect(
             Doors.ptrace(5, victim.pid, address ?? 0, saved[.eflags] | Self.resumeFlag) == 0)
@@ -80,8 +80,8 @@ struct FlagsTests {
     }
   }
 
-  /// Where eflags is in the sigframe of an infected victim: the frame is two pages behind the blob, and
-  /// `struct ucontext` has eflags 176 bytes from its start, which is 8 bytes into the frame.
+  /// Where eflags is in the sigframe of an infected victim. The frame is two pages after the blob,
+  /// and `struct ucontext` has eflags 176 bytes from its start, which is 8 bytes into the frame.
   private static func flagsInFrame(of victim: LiveProcess) throws -> UInt64 {
     let region = victim.maps.first { $0.contains(" rwxs ") }
     let start = region?.split(separator: "-").first.flatMap { UInt64($0, radix: 16) }
@@ -89,7 +89,7 @@ struct FlagsTests {
   }
 
   @Test(
-    "A task that steps through itself misses no step and makes none twice",
+    "A task that single-steps itself misses no step and repeats none",
     arguments: FiniStrategy.allCases)
   @PtraceThread func steps(strategy: FiniStrategy) throws {
     try withVictim("steps-itself", ["spins"]) { victim in
@@ -104,7 +104,7 @@ struct FlagsTests {
   }
 
   @Test(
-    "Flags that any code of ours would stumble over, when the tracer dies",
+    "Flags that would disturb the parasite and the bridge, when the tracer dies",
     arguments: ["holds-flags", "steps-itself"], FiniStrategy.allCases)
   @PtraceThread func tracerDies(name: String, strategy: FiniStrategy) throws {
     let calls = try withVictim(name) { try cure($0.pid, strategy).log.calls }
@@ -116,7 +116,8 @@ struct FlagsTests {
         let said = House.run(helper, ["die", "\(victim.pid)", strategy.name, "\(index)"])
         #expect(said.status == 128 + 9)
         #expect(victim.reaches(["S"]))
-        // The bridge gives no TF back: the one that steps goes on without, and says that it missed some.
+        // The bridge does not set TF: a task that single-steps continues without it, and reports
+        // missed steps.
         let answer = victim.ask("on")
         if name == "holds-flags" {
           #expect(answer == "line on", "before call \(index)")
@@ -127,7 +128,7 @@ struct FlagsTests {
     }
   }
 
-  /// It has something to say only when asked.
+  /// It prints something only when asked.
   private static func expectWell(_ victim: LiveProcess) throws {
     victim.signal(12)
     let line = try #require(victim.nextLine())
@@ -144,7 +145,7 @@ extension EventLog {
   /// The registers that were written, in order.
   fileprivate var written: [Registers] { registers(of: [.setRegisterSet, .setRegisters]) }
 
-  /// Whether FINI was the last thing that happened.
+  /// Whether FINI was the last event.
   fileprivate var hasSentFini: Bool {
     guard case .rpc(let record) = events.last?.payload else { return false }
     return record.command == .fini && record.direction == .sent

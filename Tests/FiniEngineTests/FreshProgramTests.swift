@@ -10,7 +10,7 @@ struct FreshProgramTests {
     "Finds the rights for protection keys that the kernel gave it", arguments: FiniStrategy.allCases
   )
   @PtraceThread func rights(strategy: FiniStrategy) throws {
-    // Untouched it says what is right on this machine.
+    // Without a cure it prints what is right on this machine.
     let right = try withVictim("fresh-program") { victim in
       _ = victim.nextLine()
       return victim.ask("run")

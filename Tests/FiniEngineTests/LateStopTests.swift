@@ -6,10 +6,10 @@ import Testing
 
 @Suite("A stop that comes late")
 struct LateStopTests {
-  @Test("After its deadline it finds a task that nothing was saved of, and nothing is written")
+  @Test("It comes after its deadline: nothing of the task was saved, and nothing is written")
   @PtraceThread func late() throws {
-    // In state D for 0.7 s from right after the seize: the first wait is over by then, the one on
-    // the way out not.
+    // In state D for 0.7 s directly after the seize: the first wait has ended by then, the wait of
+    // the undo has not.
     try withVictim("vfork-parent", ["0.7"], settled: ["D"]) { victim in
       #expect(victim.nextLine() == "over")
       let log = EventLog()
@@ -29,8 +29,8 @@ struct LateStopTests {
     }
   }
 
-  /// SIGINT to this thread alone, which reads it from a descriptor, after the seize of a task that waits
-  /// in vfork for `seconds`.
+  /// SIGINT to this thread alone, which reads it from a descriptor, after the seize of a task that
+  /// waits in vfork for `seconds`.
   @PtraceThread private func interrupted(
     _ victim: LiveProcess, deadline: Int64, log: EventLog
   ) throws -> (report: CureReport, took: UInt64) {
@@ -69,7 +69,7 @@ struct LateStopTests {
     }
   }
 
-  @Test("After Ctrl-C a task that does come to its stop is let go from there")
+  @Test("After Ctrl-C a task that does stop is let go from that stop")
   @PtraceThread func interruptedAtStop() throws {
     try withVictim("vfork-parent", ["0.1"], settled: ["D"]) { victim in
       #expect(victim.nextLine() == "over")

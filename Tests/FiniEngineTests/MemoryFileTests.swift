@@ -5,7 +5,7 @@ import FiniPtrace
 import FiniTestSupport
 import Testing
 
-/// Who may not open `map_files` shares a memory file with the victim instead.
+/// A tracer that may not open `map_files` shares a memory file with the victim instead.
 @Suite(
   "A cure by a memory file", .serialized, .enabled(if: Doors.isRoot, "a right can't be given up"))
 struct MemoryFileTests {
@@ -15,7 +15,7 @@ struct MemoryFileTests {
   }
 
   @Test(
-    "Cured, as it was and well, also where a memory file may not be executable",
+    "Cured, unchanged and working, even if a memory file may not be executable",
     arguments: victims, FiniStrategy.allCases)
   @PtraceThread func cured(facts: VictimFacts, strategy: FiniStrategy) throws {
     try facts.withVictim { victim, patient in
@@ -28,7 +28,7 @@ struct MemoryFileTests {
       #expect(made.report.failure?.message == nil)
       #expect(made.report.isCured)
       #expect(made.verdict == .landed)
-      // The first call of the task: a memory file, once more without MFD_EXEC if that is refused.
+      // The first remote call: a memory file, and again without MFD_EXEC if that is refused.
       #expect(made.log.stops.compactMap(\.syscall?.number).first == 319)
       #expect(patient.reaches([facts.rest]))
       let after = try VictimPortrait(of: patient, resting: facts.rest)
@@ -37,7 +37,7 @@ struct MemoryFileTests {
     }
   }
 
-  @Test("The policy is in force: level 2 refuses MFD_EXEC, and the cure asks without it")
+  @Test("The policy is in force: level 2 refuses MFD_EXEC, and the cure tries again without it")
   @PtraceThread func refused() throws {
     let calls = try ["1", "2"].map { level in
       let facts = VictimFacts.named("noexec-memfd " + level)
@@ -49,7 +49,7 @@ struct MemoryFileTests {
     #expect(calls == [1, 2])
   }
 
-  @Test("No descriptor to spare: told, and left as it was", arguments: FiniStrategy.allCases)
+  @Test("No free descriptor: reported, and left as it was", arguments: FiniStrategy.allCases)
   @PtraceThread func noDescriptors(strategy: FiniStrategy) throws {
     let facts = VictimFacts.named("no-descriptors")
     try facts.withVictim { victim, patient in

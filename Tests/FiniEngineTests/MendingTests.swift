@@ -6,12 +6,12 @@ import Testing
 
 @Suite("An extended state that rt_sigreturn did not give back", .serialized)
 struct MendingTests {
-  /// Where the frame's magic lies in the parasite's memory: two pages, struct rt_sigframe with what comes up
-  /// to the next multiple of 64, and the words for software's use.
+  /// The offset of the frame's magic in the parasite's memory: two pages, struct rt_sigframe up to
+  /// the next multiple of 64, and the words reserved for software.
   private static let magic: UInt64 = 2 * 4096 + 320 + 464
 
   @Test(
-    "Is written by the tracer, told, and no harm is done",
+    "The tracer writes it and reports it, and no harm is done",
     .enabled(if: House.vectorWidth > 128, "this processor has x87 and SSE alone"),
     arguments: [FiniStrategy.breakpoint, .breakpointAfter, .syscall])
   @PtraceThread func mended(strategy: FiniStrategy) throws {
@@ -19,8 +19,8 @@ struct MendingTests {
       let log = EventLog()
       var isSpoiled = false
       let made = try cure(victim.pid, strategy, log: log) { _ in
-        // Stopped in fini the parasite has its frame ready; with another magic in it the kernel takes
-        // x87 and SSE from it alone.
+        // While it is stopped in fini, the parasite has its frame ready. With another magic in it,
+        // the kernel takes only x87 and SSE from it.
         guard !isSpoiled, log.stops.last?.stopClass == .interrupt, log.serves,
           let region = victim.maps.first(where: { $0.contains("rwxs") }),
           let start = UInt64(region.prefix { $0 != "-" }, radix: 16)
@@ -44,7 +44,7 @@ struct MendingTests {
     }
   }
 
-  @Test("Nothing is told of a state that came back by itself", arguments: FiniStrategy.allCases)
+  @Test("A state that came back by itself is not reported", arguments: FiniStrategy.allCases)
   @PtraceThread func nothingToMend(strategy: FiniStrategy) throws {
     try withVictim("holds-state") { victim in
       let made = try cure(victim.pid, strategy)
@@ -58,7 +58,7 @@ struct MendingTests {
 }
 
 extension EventLog {
-  /// Whether the parasite has answered its last question.
+  /// Whether the parasite has answered its last command.
   fileprivate var serves: Bool {
     events.contains { event in
       if case .rpc(let record) = event.payload {

@@ -8,7 +8,7 @@ import Testing
 @Suite("A breakpoint that does not fire", .serialized)
 struct MissedBreakpointTests {
   @Test(
-    "DR7 cleared behind the tracer's back: missed, looked at, cured",
+    "DR7 cleared without the tracer's knowledge: missed, examined, cured",
     arguments: [FiniStrategy.breakpoint, .breakpointAfter])
   @PtraceThread func missed(strategy: FiniStrategy) throws {
     try withVictim("blocked-in-read") { victim in
@@ -18,7 +18,7 @@ struct MissedBreakpointTests {
         guard sabotaged == 0, let call = log.requests.last,
           call.debugRegisterWrite == .control(.armed)
         else { return }
-        // POKEUSER of DR7, past the gate, on the thread that traces.
+        // POKEUSER of DR7, not through the gate, on the tracing thread.
         #expect(Doors.ptrace(6, victim.pid, 848 + 7 * 8, 0) == 0)
         sabotaged += 1
       }
@@ -32,7 +32,7 @@ struct MissedBreakpointTests {
         if case .snapshot(let snapshot) = event.payload { snapshot } else { nil }
       }
       try #require(snapshots.count == 1)
-      // It has left the blob: it is behind the syscall instruction of its own read(2).
+      // It has left the blob: it is after the syscall instruction of its own read(2).
       let own = try Look(at: victim.pid)[.rip]
       #expect(snapshots[0].programCounter == RemoteAddress(own))
       #expect(snapshots[0].dr7.map { $0 & 0xff } == 0)
@@ -55,7 +55,7 @@ struct MissedBreakpointTests {
         else { return }
         #expect(Doors.ptrace(6, victim.pid, 848 + 7 * 8, 0) == 0)
       }
-      // A signal each 5 ms; told to be at it for ever, the timers would see to 20 in the deadline.
+      // A signal every 5 ms. The timers never stop, and give 20 signals within the deadline.
       let held = log.events.filter { event in
         if case .signal(let signal) = event.payload { signal.fate == .held } else { false }
       }

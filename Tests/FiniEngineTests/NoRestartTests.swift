@@ -5,7 +5,8 @@ import FiniPtrace
 import FiniTestSupport
 import Testing
 
-/// A wait under a filter that kills at restart_syscall(2), by which any stopped wait goes on.
+/// A wait under a filter that kills at restart_syscall(2), the call by which every stopped wait
+/// continues.
 struct ForbiddenRestart: CustomTestStringConvertible {
   var kind: String
   var program: String
@@ -22,7 +23,7 @@ struct ForbiddenRestart: CustomTestStringConvertible {
     }
   }
 
-  /// What the manuals say of a wait that came to its end.
+  /// What the manuals say about a wait that came to its end.
   var result: String {
     switch kind {
     case "poll", "nanosleep", "clock": "\(kind) 0 0"
@@ -30,7 +31,7 @@ struct ForbiddenRestart: CustomTestStringConvertible {
     }
   }
 
-  /// Checks that the wait of `length` ms came to its end in time, and nothing else did.
+  /// Checks that the wait of `length` ms ended in time, and that nothing else ended.
   func expectEnd(of victim: LiveProcess, _ length: Double) throws {
     let words = (victim.nextLine() ?? "").split(separator: " ").map(String.init)
     try #require(words.count == 4, "\(words), \(victim.state)")
@@ -55,7 +56,7 @@ struct NoRestartTests {
         #expect(victim.status("TracerPid") == "0")
       }
       try one.expectEnd(of: victim, 500)
-      // The filter is there as before, and so is the victim.
+      // The filter is there as before, and the victim works as before.
       #expect(victim.status("Seccomp") == "2")
       #expect(victim.reaches(["S"]))
     }
@@ -96,7 +97,7 @@ struct NoRestartTests {
   }
 
   @Test(
-    "A handled signal before each call of the cure ends it with EINTR, as ever",
+    "A handled signal before each call of the cure ends it with EINTR, as without a cure",
     arguments: ["poll", "bitset"], FiniStrategy.allCases)
   @PtraceThread func signalled(kind: String, strategy: FiniStrategy) throws {
     let calls = try withVictim("no-restart", [kind, "5"]) {
@@ -127,7 +128,8 @@ struct NoRestartTests {
     let calls = try withVictim("no-restart", arguments) {
       try cure($0.pid, strategy).log.calls.count
     }
-    // It is let go asleep by the last calls; all before are much the same as without the second signal.
+    // The last calls let it go asleep. All calls before are much the same as without the second
+    // signal.
     for index in calls - 8..<calls {
       try withVictim("no-restart", arguments) { victim in
         var isSent = false
@@ -146,7 +148,7 @@ struct NoRestartTests {
   }
 
   @Test(
-    "A signal that nobody handles, before every other call of the cure: the wait goes on",
+    "A signal without a handler, before every other call of the cure: the wait continues",
     arguments: FiniStrategy.allCases)
   @PtraceThread func ignored(strategy: FiniStrategy) throws {
     let one = ForbiddenRestart(kind: "poll", program: "no-restart", strategy: strategy)
@@ -155,7 +157,7 @@ struct NoRestartTests {
     }
     for index in stride(from: 2, to: calls, by: 2) {
       try withVictim(one.program, [one.kind, "0.3"]) { victim in
-        // SIGWINCH: a stop under a tracer, and nothing to anybody else.
+        // SIGWINCH: a stop under a tracer; otherwise it is ignored.
         let made = try cure(victim.pid, strategy) { call in
           if call == index { victim.signal(28) }
         }
@@ -165,9 +167,9 @@ struct NoRestartTests {
     }
   }
 
-  @Test("Where only EINTR is left, it is told: the filter came after the look")
+  @Test("If only EINTR is possible, it is reported: the filter came after the examination")
   @PtraceThread func told() throws {
-    // Examined before the filter is there, a cure has no thread of its own.
+    // A cure whose task was examined before the filter was there has no thread of its own.
     try withVictim("no-restart", ["poll", "5"]) { victim in
       var facts = try TaskFacts(examining: victim.task, ourselves: TaskID(Doors.ownProcess))
       facts.wasUnderSeccomp = false

@@ -8,7 +8,7 @@ import Testing
 
 @Suite("The parasite's blob")
 struct ParasiteBlobTests {
-  @Test("Nothing in it refers to the outside, uses a vector register, or outgrows a page")
+  @Test("It refers to nothing outside, uses no vector register, and fits into a page")
   func stands() throws {
     let object = House.products + "/CFiniParasite.build/parasite.c.o"
     try #require(FileManager.default.fileExists(atPath: object))
@@ -17,7 +17,7 @@ struct ParasiteBlobTests {
   }
 
   @Test(
-    "The check finds what would break it",
+    "The check finds each violation",
     arguments: [
       ("int g(int); BLOB int f(int a) { return g(a) + 1; }", "the blob refers to g"),
       (
@@ -38,7 +38,7 @@ struct ParasiteBlobTests {
     #expect(checked.output.contains(complaint))
   }
 
-  @Test("Its doors lie inside, and a cancelled rt_sigreturn falls through to the bridge")
+  @Test("Its entry points are inside, and a cancelled rt_sigreturn falls through to the bridge")
   func doors() throws {
     let size = fini_parasite_size()
     #expect(size > 0 && size <= 4096)
@@ -51,11 +51,11 @@ struct ParasiteBlobTests {
     #expect(Array(bytes[sigreturn - 5..<sigreturn + 5]) == expected)
   }
 
-  @Test("It never calls umask(2): that would change what others share for a moment")
+  @Test("It never calls umask(2): that would change a shared umask for a moment")
   func asksForNoUmask() {
     let bytes = UnsafeRawBufferPointer(
       start: fini_parasite_start(), count: Int(fini_parasite_size()))
-    // mov $95, %eax; and as a witness that numbers are loaded like this: mov $39, %eax (getpid).
+    // mov $95, %eax. As a control that numbers are loaded this way: mov $39, %eax (getpid).
     func loads(_ number: UInt8) -> Bool {
       (0..<bytes.count - 5).contains { bytes[$0..<$0 + 5].elementsEqual([0xb8, number, 0, 0, 0]) }
     }
@@ -63,7 +63,7 @@ struct ParasiteBlobTests {
     #expect(loads(39))
   }
 
-  @Test("What the two sides exchange lies where the header says, without holes")
+  @Test("The fields that both sides use are where the header says, without holes")
   func layout() {
     // Eight words of the lock, four addresses, four numbers, a packet.
     #expect(MemoryLayout<fini_arguments>.size == 8 * 8 + 4 * 8 + 4 * 4 + 48)
@@ -84,7 +84,7 @@ struct ParasiteBlobTests {
     try withVictim("busy") { victim in
       let made = try cure(victim.pid, .syscall)
       #expect(made.report.isCured)
-      // The exit of rt_sigreturn is followed by a look at the registers before any is written.
+      // After the exit of rt_sigreturn the registers are read before any is written.
       let entry = try #require(
         made.log.events.firstIndex { event in
           if case .stop(let stop) = event.payload { stop.entersSigreturn } else { false }

@@ -6,7 +6,7 @@ import FiniTestSupport
 import Foundation
 import Testing
 
-@Suite("Who is not touched")
+@Suite("Tasks that are not touched")
 struct EngineRefusalTests {
   private func refusal(of task: Int32) -> Refusal? {
     do throws(Refusal) {
@@ -31,11 +31,11 @@ struct EngineRefusalTests {
     #expect(refusal(of: 2) == .kernelThread(TaskID(2), name: "kthreadd"))
   }
 
-  @Test("One that ends after it was looked at is told as gone", arguments: [false, true])
+  @Test("A task that ends after its examination is reported as gone", arguments: [false, true])
   @PtraceThread func endsBetween(isReaped: Bool) throws {
     try withVictim("blocked-in-read") { victim in
       let facts = try TaskFacts(examining: victim.task, ourselves: TaskID(Doors.ownProcess))
-      // This one is ready for its cure, the next one is not yet.
+      // The first is ready for its cure, the second is not yet.
       let ready = try Cure(of: facts, options: CureOptions())
       victim.signal(9)
       try OtherTask(pid: victim.pid).settle(in: ["Z"])
@@ -45,7 +45,7 @@ struct EngineRefusalTests {
     }
   }
 
-  @Test("One that ends right before it is seized is told as gone")
+  @Test("A task that ends directly before its seize is reported as gone")
   @PtraceThread func endsBeforeSeize() throws {
     try withVictim("blocked-in-read") { victim in
       let made = try cure(victim.pid, .syscall) { call in
@@ -56,7 +56,7 @@ struct EngineRefusalTests {
     }
   }
 
-  @Test("A zombie, and whose it is")
+  @Test("A zombie, with its parent")
   func zombie() throws {
     try Doors.withFork(.zombie) { child in
       try OtherTask(pid: child).settle(in: ["Z"])
@@ -69,7 +69,7 @@ struct EngineRefusalTests {
     }
   }
 
-  @Test("A dead thread leader, and which thread lives on")
+  @Test("A dead thread leader, with a thread that still runs")
   func deadLeader() throws {
     let facts = VictimFacts.named("dead-leader")
     try facts.withVictim { victim, patient in
@@ -83,7 +83,7 @@ struct EngineRefusalTests {
     }
   }
 
-  /// What is said to user 65534 about a victim of the same user.
+  /// The message to user 65534 about a victim of the same user.
   private func saidToNobody(of name: String) throws -> (said: String, pid: Int32) {
     let setpriv = ["setpriv", "--reuid=65534", "--clear-groups"]
     let path = try House.victims.get() + "/" + name
@@ -99,7 +99,7 @@ struct EngineRefusalTests {
   }
 
   @Test(
-    "One's own, under seccomp: only root may suspend that",
+    "A task of the same user, under seccomp: only root may suspend that",
     .enabled(if: Doors.isRoot, "needs root"),
     arguments: ["seccomp-strict", "seccomp-filter"])
   func seccomp(name: String) throws {
@@ -112,7 +112,7 @@ struct EngineRefusalTests {
         """)
   }
 
-  @Test("One's own that is not dumpable", .enabled(if: Doors.isRoot, "needs root"))
+  @Test("A task of the same user that is not dumpable", .enabled(if: Doors.isRoot, "needs root"))
   func notDumpable() throws {
     let (said, pid) = try saidToNobody(of: "not-dumpable")
     #expect(
@@ -123,12 +123,12 @@ struct EngineRefusalTests {
         """)
   }
 
-  @Test("One's own that is like any other is not refused", .enabled(if: Doors.isRoot, "needs root"))
+  @Test("A usual task of the same user is not refused", .enabled(if: Doors.isRoot, "needs root"))
   func usual() throws {
     #expect(try saidToNobody(of: "blocked-in-read").said == "touchable\n")
   }
 
-  @Test("Ourselves, by process and by thread")
+  @Test("The tool itself, by process and by thread")
   func ourselves() {
     let process = TaskID(Doors.ownProcess)
     #expect(refusal(of: Doors.ownProcess) == .ourselves(process))
@@ -136,7 +136,7 @@ struct EngineRefusalTests {
     #expect(refusal(of: own) == .ourselves(TaskID(own)))
   }
 
-  @Test("Our parent and process 1, which wait for us")
+  @Test("The tool's parent and process 1, which wait for it")
   func ancestor() throws {
     let parent = try #require(Int32(statusField(of: Doors.ownProcess, "PPid")))
     guard case .ancestor(TaskID(parent), _) = refusal(of: parent) else {
@@ -149,7 +149,7 @@ struct EngineRefusalTests {
     }
   }
 
-  @Test("A task that another tracer has, by whom")
+  @Test("A task that another tracer has, with the tracer's name")
   func traced() throws {
     try withVictim("blocked-in-read") { victim in
       try Doors.withOtherTracer(of: victim.pid) { tracer in
@@ -161,7 +161,7 @@ struct EngineRefusalTests {
         #expect(holder == TaskID(tracer))
         #expect(name + "\n" == readWhole("/proc/\(tracer)/comm"))
       }
-      // The tracer is dead, and the task is free again.
+      // The tracer is dead, and the task has no tracer again.
       try eventually("no tracer", seeing: { victim.status("TracerPid") }) { $0 == "0" }
       #expect(refusal(of: victim.pid) == nil)
     }
@@ -173,7 +173,7 @@ struct EngineRefusalTests {
     try withVictim("blocked-in-read-32") { #expect(refusal(of: $0.pid) == nil) }
   }
 
-  @Test("A task of root, for somebody else", .enabled(if: Doors.isRoot, "needs root"))
+  @Test("A task of root, for another user", .enabled(if: Doors.isRoot, "needs root"))
   func notPermitted() throws {
     try withVictim("blocked-in-read") { victim in
       let helper = House.products + "/fini-cure-helper"

@@ -8,13 +8,13 @@ import Testing
 @Suite("A task in a restartable sequence", .serialized)
 struct RestartableTests {
   @Test(
-    "Goes on at the abort handler, never in the middle, after 100 cures and more",
+    "It continues at the abort handler, never in the middle, after more than 100 cures",
     arguments: FiniStrategy.allCases)
   @PtraceThread func aborts(strategy: FiniStrategy) throws {
     try withVictim("restartable") { victim in
       var (cures, found) = (0, 0)
-      // It is in a sequence nearly all of its time; but on a busy machine the next cure may come
-      // before it has run at all, and finds it where the last one sent it.
+      // It is in a sequence nearly all of the time. But on a busy machine the next cure may come
+      // before it has run at all, and finds it where the last cure left it.
       while cures < 100 || found < 30 && cures < 2000 {
         let made = try cure(victim.pid, strategy)
         #expect(made.report.failure == nil)
@@ -28,13 +28,13 @@ struct RestartableTests {
     }
   }
 
-  @Test("Goes on there by itself when its tracer dies", arguments: FiniStrategy.allCases)
+  @Test("It continues there by itself when its tracer dies", arguments: FiniStrategy.allCases)
   @PtraceThread func tracerDies(strategy: FiniStrategy) throws {
     let calls = try withVictim("restartable") { try cure($0.pid, strategy).log.calls }
     let resumes = calls.indices.filter { calls[$0].kind == .cont || calls[$0].kind == .syscall }
     // On the bridge after the first call, in the parasite, and on the way back after the last call.
     for index in [resumes[1], resumes[2] + 2, resumes[resumes.count - 2]] {
-      // Each recorder that is killed leaves its bridge standing, and there is room for some only.
+      // Each killed recorder leaves its bridge standing, and there is place for a few only.
       for _ in 0..<4 {
         try withVictim("restartable") { victim in
           let helper = House.products + "/fini-cure-helper"
@@ -47,7 +47,7 @@ struct RestartableTests {
   }
 
   @Test(
-    "Ran on by itself behind a missed breakpoint, and is looked at again",
+    "It ran on by itself after a missed breakpoint, and is examined again",
     arguments: [FiniStrategy.breakpoint, .breakpointAfter])
   @PtraceThread func missedBreakpoint(strategy: FiniStrategy) throws {
     try withVictim("restartable") { victim in
@@ -58,7 +58,7 @@ struct RestartableTests {
         let made = try cure(victim.pid, strategy, deadline: 150_000_000, log: log) { _ in
           guard !sabotaged, log.requests.last?.debugRegisterWrite == .control(.armed)
           else { return }
-          // POKEUSER of DR7, past the gate, on the thread that traces.
+          // POKEUSER of DR7, not through the gate, on the tracing thread.
           #expect(Doors.ptrace(6, victim.pid, 848 + 7 * 8, 0) == 0)
           sabotaged = true
         }
@@ -66,13 +66,13 @@ struct RestartableTests {
         #expect(made.report.isCured)
         found += log.aborts.count
       }
-      // Twice in each of nearly all cures, unless the machine is busy.
+      // Twice in nearly every cure, unless the machine is busy.
       #expect(found > 5)
       try Self.expectWell(victim)
     }
   }
 
-  /// It has something to say only when asked, and it was aborted at times: by the other thread's turns.
+  /// It prints something only when asked. It was aborted at times, when the other thread ran.
   private static func expectWell(_ victim: LiveProcess) throws {
     #expect(victim.reaches(["R"]))
     victim.signal(12)
@@ -87,7 +87,7 @@ struct RestartableTests {
 }
 
 extension EventLog {
-  /// The sequences that the task was led out of.
+  /// The sequences that the cure led the task out of.
   fileprivate var aborts: [SequenceAbort] {
     events.compactMap { if case .sequenceAbort(let abort) = $0.payload { abort } else { nil } }
   }

@@ -11,7 +11,7 @@ struct SeccompTests {
   static let actions = ["kill", "kill-thread", "trap", "errno", "trace", "notify", "log"]
 
   @Test(
-    "Between the look and the seize: it sees nothing of the cure, whatever it answers",
+    "Between the examination and the seize: a filter of any action sees nothing of the cure",
     arguments: actions, FiniStrategy.allCases)
   @PtraceThread func late(action: String, strategy: FiniStrategy) throws {
     try withVictim("filters-late", [action]) { victim in
@@ -27,7 +27,7 @@ struct SeccompTests {
     }
   }
 
-  /// The number of the call that seizes: before it the probe for breakpoints has its own.
+  /// The index of the seize. Before it come the calls of the breakpoint probe.
   @PtraceThread private static func seize(_ strategy: FiniStrategy) -> Int {
     var number = 0
     _ = try? withVictim("blocked-in-read") { victim in
@@ -54,7 +54,7 @@ struct SeccompTests {
         #expect(victim.ask("on") == "line on", "before call \(index)")
       }
     }
-    // How often a stop is waited for is not the same each time.
+    // How often a stop is waited for differs from run to run.
     #expect(filters > calls - 10)
   }
 }

@@ -7,7 +7,7 @@ import Testing
 @Suite("A umask that is shared", .serialized)
 struct SharedUmaskTests {
   @Test(
-    "Another process that has the same one makes its files as ever, and it is told right",
+    "A process that shares it makes its files as before, and it is reported correctly",
     arguments: FiniStrategy.allCases)
   @PtraceThread func shared(strategy: FiniStrategy) throws {
     try withVictim("shares-umask") { victim in
@@ -18,7 +18,7 @@ struct SharedUmaskTests {
       }
       let words = (victim.ask("files") ?? "").split(separator: " ")
       try #require(words.count == 4)
-      // It made some between the cures, or the zero would mean nothing.
+      // It made some files between the cures; otherwise the zero would mean nothing.
       #expect((Int(words[1]) ?? 0) > 100)
       #expect(words[3] == "0")
     }

@@ -4,15 +4,17 @@ import Testing
 
 @testable import FiniEngine
 
-/// An XSAVE area as a processor with this layout has it, and what a task may have of it.
+/// An XSAVE area of a processor with this layout, and the part that a task may have.
 struct ProcessorLayout: CustomTestStringConvertible, Sendable {
   var testDescription: String
-  /// Number, offset and size of the components above SSE, as CPUID leaf 0xD of such a processor has them.
+  /// Number, offset and size of the components above SSE, in CPUID leaf 0xD of such a processor.
   var extents: [(number: Int, offset: Int, size: Int)]
-  /// The components that the kernel has given the task room for, and the size of that room.
+  /// The components that are in the area which the kernel made for the task, and the size of that
+  /// area.
   var given: UInt64
   var room: Int
-  /// What PTRACE_GETREGSET hands out: all that the machine has, whatever the task's room is.
+  /// What PTRACE_GETREGSET returns: everything that the machine has, whatever the size of the
+  /// task's area.
   var machineSize: Int
 
   var layout: XSaveLayout {
@@ -23,8 +25,9 @@ struct ProcessorLayout: CustomTestStringConvertible, Sendable {
     return layout
   }
 
-  // The first are of real processors (manuals, and `cpuid -1 -l 0xd`); 11,008 and 2,816 bytes are what was
-  // seen where the frame was too large. The last are made up: no order of offsets is promised.
+  // The first ones are real processors (manuals, and `cpuid -1 -l 0xd`). 11,008 and 2,816 bytes
+  // were seen where the frame was too large. The last ones are invented: no order of offsets is
+  // guaranteed.
   static let sseOnly = ProcessorLayout(
     testDescription: "SSE alone", extents: [], given: 0b11, room: 576, machineSize: 576)
   static let avx = ProcessorLayout(
@@ -54,12 +57,13 @@ struct ProcessorLayout: CustomTestStringConvertible, Sendable {
   static let all = [sseOnly, avx, zen, avx512, tilesNotUsed, tilesUsed, outOfOrder]
 }
 
-/// What Linux makes of the extended state in a sigframe, by the rules of its fpu/signal.c, in words of
-/// our own: the frame's claim is believed or not, and what is not restored is set to its initial state.
+/// What Linux does with the extended state in a sigframe, by the rules of its fpu/signal.c, written
+/// independently: the frame's claim is accepted or not, and what is not restored gets its initial
+/// state.
 struct ReceivingKernel {
   var processor: ProcessorLayout
 
-  /// The area that the task has afterwards, components that are initial as zeros.
+  /// The task's area afterwards, with initial components as zeros.
   func restore(_ frame: [UInt8]) -> [UInt8] {
     func word32(_ offset: Int) -> UInt32 {
       (0..<4).reduce(0) { $0 | UInt32(frame[offset + $1]) << (8 * UInt32($1)) }
@@ -130,14 +134,14 @@ struct SigframeTests {
     }
   }
 
-  @Test("A frame with the size of all that the machine has is what the kernel does not believe")
+  @Test("The kernel does not accept a frame with the size of everything that the machine has")
   @PtraceThread func tooLarge() {
     var random = SystemRandomNumberGenerator()
     let processor = ProcessorLayout.tilesNotUsed
     let own = area(processor, inUse: 0x202e7, &random)
     let state = ExtendedState(form: .xsave, layout: processor.layout, bytes: own)
     var frame = frame(state)
-    // As it was once: 11,008 = 0x2b00, for which this task has no room.
+    // This was a defect once: 11,008 = 0x2b00, which is larger than the area of this task.
     (frame[480], frame[481], frame[468], frame[469]) = (0x00, 0x2b, 0x04, 0x2b)
     let given = ExtendedState(
       form: .xsave, layout: processor.layout,
@@ -154,7 +158,7 @@ struct SigframeTests {
     #expect(Array(frame[0..<512]) == own)
   }
 
-  @Test("Right after execve the rights for protection keys are taken from a later look")
+  @Test("After an execve the protection-key rights are taken from a later read")
   @PtraceThread func protectionKeys() {
     var random = SystemRandomNumberGenerator()
     let processor = ProcessorLayout.zen
@@ -177,14 +181,14 @@ struct SigframeTests {
     #expect(!state.mayLackProtectionKeys)
   }
 
-  @Test("What nobody can see is no difference: addresses of an x87 instruction that raised nothing")
+  @Test("Addresses of an x87 instruction without an exception are no difference")
   @PtraceThread func x87Pointers() {
     var bytes = [UInt8](repeating: 0, count: 576)
     let before = ExtendedState(form: .xsave, layout: XSaveLayout(), bytes: bytes)
     bytes[8] = 0x42
     let after = ExtendedState(form: .xsave, layout: XSaveLayout(), bytes: bytes)
     #expect(before.differences(from: after) == [])
-    bytes[2] = 0x80  // ES: an exception is pending, and its handler will ask where
+    bytes[2] = 0x80  // ES: an exception is pending, and its handler reads the addresses
     let pending = ExtendedState(form: .xsave, layout: XSaveLayout(), bytes: bytes)
     bytes[8] = 0x43
     let other = ExtendedState(form: .xsave, layout: XSaveLayout(), bytes: bytes)

@@ -4,11 +4,11 @@ import FiniPtrace
 import FiniTestSupport
 import Testing
 
-/// Between any two calls of the tracer a signal may come. The victim is a fresh one for each of them.
+/// A signal may come between any two calls of the tracer. Each boundary gets a fresh victim.
 @Suite("A signal between any two calls of the tracer", .serialized)
 struct SignalAtEachBoundaryTests {
-  /// Cures a fresh victim for each boundary, with a fault placed there; a boundary after which
-  /// something is wrong is told with the call that the fault came before.
+  /// Cures a fresh victim for each boundary, with a fault there. A failure is reported with the
+  /// call that the fault came before.
   @PtraceThread static func atEachBoundary(
     of name: String, _ arguments: [String] = [], strategy: FiniStrategy,
     fault: @escaping @PtraceThread (LiveProcess) -> Void,
@@ -128,9 +128,9 @@ struct SignalAtEachBoundaryTests {
       var facts = ["dead": victim.reaches(["Z", "X"], within: 500)]
       switch made.report.failure {
       case .ended(.killed(.kill, dumpedCore: false)): facts["told as killed"] = true
-      // Dead, or about to be, before it was seized: the kernel refuses to seize those.
+      // It has ended, or is about to, before the seize: the kernel refuses to seize such tasks.
       case .gone: facts["told as killed"] = boundary <= 1
-      // After the detach the tracer has no part in it.
+      // After the detach the tracer has no influence.
       case nil: facts["told as killed"] = made.log.calls.last?.kind == .detach
       default: facts["told as killed"] = false
       }

@@ -4,17 +4,17 @@ import FiniPtrace
 import FiniTestSupport
 import Testing
 
-/// What becomes of a victim whose tracer is killed right before one of its calls.
+/// What happens to a victim whose tracer is killed directly before one of its calls.
 enum Aftermath: Equatable {
-  /// As it was found, nothing left behind.
+  /// It is as it was found, and nothing is left in it.
   case whole
-  /// It works on as it was, but the blob is still mapped or a descriptor of ours open.
+  /// It works as before, but the blob is still mapped or a descriptor of the cure is open.
   case leftovers
-  /// It works on with another signal mask.
+  /// It works as before, with another signal mask.
   case wrongMask
-  /// It works on, but a breakpoint is still armed in it.
+  /// It works as before, but a breakpoint is still armed in it.
   case armed
-  /// It lives and does not do what it is for.
+  /// It lives, but does not do its work.
   case stuck
   /// It ended, with this status (128 + n for a signal).
   case dead(Int32)
@@ -25,14 +25,15 @@ struct TracerDeathTests {
   @PtraceThread private static func aftermath(
     of strategy: FiniStrategy, before index: Int, in name: String = "blocks-usr1"
   ) throws -> Aftermath {
-    // It has a mask of its own: an empty one would also come from a frame without a mask.
+    // It has a signal mask that is not empty: an empty one would also come from a frame without a
+    // mask.
     try withVictim(name) { victim in
       let maps = victim.maps.count
       let descriptors = victim.descriptors
       let mask = victim.status("SigBlk")
       let helper = House.products + "/fini-cure-helper"
       let said = House.run(helper, ["die", "\(victim.pid)", strategy.name, "\(index)"])
-      // The shell that starts it gives way by exec: it is killed by SIGKILL itself.
+      // The shell that starts it is replaced by exec: SIGKILL kills the recorder itself.
       guard said.status == 128 + 9 else {
         throw TestSupportError.setUp("the helper lived: \(said.status) \(said.output)")
       }
@@ -54,7 +55,7 @@ struct TracerDeathTests {
     try withVictim(name) { try cure($0.pid, strategy).log.calls }
   }
 
-  /// What may become of the victim at a step where it is not left whole.
+  /// What may happen to the victim at a step where it is not left whole.
   ///
   /// docs/Decisions/0010 says why for each.
   private static func limits(
@@ -72,8 +73,8 @@ struct TracerDeathTests {
         }
       }
     }
-    // From the resume that lets rt_sigreturn happen until the registers lead to the munmap nobody
-    // but a tracer takes the memory away.
+    // From the resume into rt_sigreturn until the registers lead to the munmap, only a tracer can
+    // take the memory away.
     let unmap = calls.indices.filter { calls[$0].kind == .registersWritten }.dropFirst(2).first ?? 0
     if strategy != .direct {
       let fini = calls.lastIndex { $0.kind == .interrupt } ?? 0
@@ -81,10 +82,10 @@ struct TracerDeathTests {
     }
     guard let armed = debugControl(true), let disarmed = debugControl(false) else { return limits }
     for index in armed + 1...disarmed {
-      // Armed at an instruction of its own the victim is lost when it comes there; in the parasite
-      // only while a trap that has happened is not taken by a wait. A 32-bit program enters the
-      // kernel by sysenter and comes to the int $0x80 before its pc only to restart a call: where
-      // the wait took the trap, it may never come there again.
+      // If it is armed at an instruction of the task's own, the victim dies when it gets there. In
+      // the parasite it dies only while no wait has taken a trap that has happened. A 32-bit
+      // program enters the kernel by sysenter, and gets to the int $0x80 before its pc only to
+      // restart a call. If the wait took the trap, it may never get there again.
       limits[index] =
         strategy == .breakpointAfter
         ? (is32Bit && index > armed + 2 ? [.dead(133), .armed] : [.dead(133)])
@@ -109,7 +110,7 @@ struct TracerDeathTests {
   }
 
   @Test(
-    "Before whichever call it is killed, the victim goes on as it was; but for the known limits",
+    "Before any of its calls: the victim continues as it was, except for the known limits",
     arguments: FiniStrategy.allCases)
   @PtraceThread func goesOn(strategy: FiniStrategy) throws {
     try Self.expectToGoOn(strategy, in: "blocks-usr1")
@@ -130,7 +131,7 @@ struct TracerDeathTests {
     }
     let count = try calls()
     try #require(count > 40)
-    // From FINI on: what comes before is no other than in a victim that reads.
+    // From FINI on. The steps before are the same as in a victim that reads.
     for index in count / 2..<count {
       try withVictim(words[0], [words[1]]) { victim in
         let helper = House.products + "/fini-cure-helper"

@@ -25,7 +25,7 @@ final class StagedSink: TreeSink {
   }
 }
 
-@Suite("What came of a task of a tree", .serialized)
+@Suite("The outcome of a task of a tree", .serialized)
 struct TreeOutcomeTests {
   @PtraceThread private func cureTree(
     below root: Int32, _ sink: StagedSink, _ options: TreeOptions = TreeOptions(cure: CureOptions())
@@ -49,7 +49,7 @@ struct TreeOutcomeTests {
     }
   }
 
-  @Test("Vanished: it ended right before its turn, and nothing was done to it")
+  @Test("Vanished: it ended directly before its turn, and nothing was done to it")
   @PtraceThread func vanishedBefore() throws {
     try Doors.withFork(.paused) { child in
       let sink = StagedSink { _ in Doors.reap(child) }
@@ -76,7 +76,7 @@ struct TreeOutcomeTests {
       #expect(result.tasks.map(\.outcome) == [.vanished])
       #expect(sink.events == 0)
       #expect(statusField(of: number, "TracerPid") == "0")
-      // It was born just now, and may not have come to its pause yet.
+      // It was made just now, and may not have come to its pause yet.
       #expect(OtherTask(pid: number).reaches(["S"]))
     }
   }
@@ -86,7 +86,7 @@ struct TreeOutcomeTests {
     arguments: [(9, CureOutcome.vanished), (11, .failed), (5, .failed)] as [(Int32, CureOutcome)])
   @PtraceThread func ended(signal: Int32, outcome: CureOutcome) throws {
     try withVictim("blocked-in-read") { victim in
-      // Seized and not asked to stop yet: a signal that stops it now is delivered.
+      // It was seized and not asked to stop yet: a signal that stops it now is delivered.
       let options = CureOptions(strategy: .syscall) { call in
         guard call == 1 else { return }
         victim.signal(signal)
@@ -100,7 +100,7 @@ struct TreeOutcomeTests {
   @Test("Refused: another tracer has it")
   @PtraceThread func refused() throws {
     try withVictim("blocked-in-read") { victim in
-      // It comes right before the turn, when the tree was begun already.
+      // The tracer comes directly before the turn, when the tree was begun already.
       var tracer: Int32 = 0
       let sink = StagedSink { _ in tracer = Doors.startOtherTracer(of: victim.pid) }
       let result = try cureTree(below: victim.pid, sink)
@@ -112,7 +112,7 @@ struct TreeOutcomeTests {
     }
   }
 
-  @Test("Let go: there is no room for the parasite, and it is as it was")
+  @Test("Let go: there is no gap for the parasite, and it is as it was")
   @PtraceThread func letGo() throws {
     let facts = VictimFacts.named("no-room limit")
     try facts.withVictim { victim, _ in
@@ -123,7 +123,7 @@ struct TreeOutcomeTests {
     }
   }
 
-  @Test("Not visited: the recording ended, or it came after the last look")
+  @Test("Not visited: the recording ended, or it came after the last scan")
   @PtraceThread func notVisited() throws {
     try withVictim("process-tree", ["3", "3"]) { victim in
       let result = try cureTree(below: victim.pid, StagedSink(turns: 2))

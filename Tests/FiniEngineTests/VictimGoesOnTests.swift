@@ -5,16 +5,16 @@ import FiniPtrace
 import FiniTestSupport
 import Testing
 
-@Suite("A cured victim goes on with what it was doing", .serialized)
+@Suite("A cured victim continues what it was doing", .serialized)
 struct VictimGoesOnTests {
   @Test(
-    "A wait with a timeout ends with it, neither interrupted nor begun anew",
+    "A wait with a timeout ends in time, neither interrupted nor started again",
     arguments: ["sleeping", "blocked-in-poll", "futex-timeout"], FiniStrategy.allCases)
   @PtraceThread func timed(name: String, strategy: FiniStrategy) throws {
     let arguments = [
       "sleeping": ["0.6", "1"], "blocked-in-poll": ["600"], "futex-timeout": ["0.6", "1"],
     ]
-    // RETURNED and ERRNO as the manuals have them: nanosleep 0, poll 0 (timeout), futex -1 ETIMEDOUT.
+    // RETURNED and ERRNO as in the manuals: nanosleep 0, poll 0 (timeout), futex -1 ETIMEDOUT.
     let results = [
       "sleeping": "slept 0 0", "blocked-in-poll": "poll 0 0", "futex-timeout": "futex -1 110",
     ]
@@ -113,7 +113,7 @@ struct VictimGoesOnTests {
   }
 
   @Test(
-    "A thread beside the leader is cured as well, each of its sixteen ways",
+    "A thread that is not the leader is cured too, in each of sixteen kinds of wait",
     arguments: FiniStrategy.allCases)
   @PtraceThread func threads(strategy: FiniStrategy) throws {
     try withVictim("many-threads") { victim in
@@ -122,7 +122,7 @@ struct VictimGoesOnTests {
         #expect(made.report.isCured, "thread \(thread)")
         #expect(statusField(of: thread, "TracerPid") == "0")
       }
-      // A thread whose wait ended would have said so before this.
+      // A thread whose wait ended would have reported it before this.
       #expect(victim.ask("on") == "line on")
     }
   }

@@ -7,12 +7,12 @@ import Testing
 
 @Suite("A cured victim is what it was before")
 struct VictimUnchangedTests {
-  /// The victims that are in place in one system call, so that their registers can be compared.
+  /// The victims that are always in one system call, so that their registers can be compared.
   static let still = [
     "blocked-in-read", "pending-blocked", "counts-usr1", "blocks-usr1", "ignores-trap",
     "handles-trap-blocked", "epoll", "on-altstack", "many-threads", "many-maps", "stopped", "audit",
   ]
-  /// Those that sleep with a timeout that the kernel keeps in a restart block.
+  /// The victims that sleep with a timeout which the kernel keeps in a restart block.
   static let timed = ["sleeping", "blocked-in-poll", "futex-timeout"]
 
   @Test(
@@ -21,8 +21,8 @@ struct VictimUnchangedTests {
   @PtraceThread func nothingDiffers(name: String, strategy: FiniStrategy) throws {
     let arguments = name == "blocked-in-poll" ? ["60000"] : Self.timed.contains(name) ? ["60"] : []
     try withVictim(name, arguments) { victim in
-      // The first stop turns a call with a restart block into restart_syscall(2), number 219; from
-      // the second look on the registers stay the same.
+      // The first stop turns a call with a restart block into restart_syscall(2), number 219. From
+      // the second stop on the registers stay the same.
       let resting: Character = name == "stopped" ? "T" : "S"
       _ = try Look(at: victim.pid)
       #expect(victim.reaches([resting]))
@@ -49,15 +49,15 @@ struct VictimUnchangedTests {
   }
 
   @Test(
-    "Each of sixteen threads, waiting in as many ways, is as it was",
+    "Each of sixteen threads, in as many kinds of wait, is as it was",
     arguments: FiniStrategy.allCases)
   @PtraceThread func threads(strategy: FiniStrategy) throws {
     try withVictim("many-threads") { victim in
       let threads = victim.threads.dropFirst().map { OtherTask(pid: $0) }
       try #require(threads.count == 16)
       for (index, thread) in threads.enumerated() {
-        // The fourth spins. The fifth and sixth wait in epoll_wait and sigwaitinfo, which every stop
-        // ends: after each look they say so, with vector registers, and wait again.
+        // The fourth spins. The fifth and sixth wait in epoll_wait and sigwaitinfo, which every
+        // stop ends: after each stop they report it, with vector registers, and wait again.
         let (isStill, staysInCall) = (index != 3, index != 4 && index != 5)
         let settle = { if isStill { #expect(thread.reaches(["S"])) } }
         // The first stop turns a call with a restart block into restart_syscall(2).

@@ -4,8 +4,8 @@ import Testing
 
 @testable import FiniImporters
 
-/// Logs as they come out of other people's hands: with stamps, quotations and colours that are not the
-/// tracer's, cut, and of other versions.
+/// Logs as users send them: with stamps, quotations and colours that are not the tracer's, cut, and
+/// of other versions.
 @Suite("Logs from other hands")
 struct ForeignHandsTests {
   private func facts(_ lines: String...) -> [LogFact] {
@@ -34,7 +34,7 @@ struct ForeignHandsTests {
   }
 
   @Test(
-    "What CRIU wrote is found behind what others put before it",
+    "CRIU's line is found after a prefix of another program",
     arguments: [
       "(00.02) Error (compel/src/lib/infect.c:1): Task 7 is in unexpected state: 137f",
       "> (00.02) Error (compel/src/lib/infect.c:1): Task 7 is in unexpected state: 137f",
@@ -113,7 +113,7 @@ struct ForeignHandsTests {
     #expect(found.first?.entered == time)
   }
 
-  @Test("Prose, stacks and messages are no calls")
+  @Test("Ordinary text, stacks and messages are no calls")
   func noCalls() {
     for line in [
       " > /usr/lib/x86_64-linux-gnu/libc.so.6(ptrace+0x52) [0x11ab32]",
@@ -121,7 +121,7 @@ struct ForeignHandsTests {
     ] {
       #expect(calls(line).isEmpty, "\(line)")
     }
-    // It speaks of calls and has neither a result nor a mark of one.
+    // It mentions calls, and has neither a result nor a sign of one.
     #expect(
       LineFormat.recognize([TextLine("then wait4() failed and ptrace(2) says nothing")]) == nil)
   }
@@ -135,7 +135,7 @@ struct ForeignHandsTests {
       ("[{WIFSTOPPED(s) && WSTOPSIG(s) == SIGTRAP | 0x80}]", 0x857f),
       ("[WIFSTOPPED(s) && WSTOPSIG(s) == SIGTRAP]", 0x57f), ("[0x57f]", 0x57f),
       ("[{WIFSIGNALED(s) && WTERMSIG(s) == SIGSEGV && WCOREDUMP(s)}]", 0x8b),
-      // Something that nobody knows: then nothing of it is.
+      // A part that is not known makes the whole status unknown.
       ("[{WIFSTOPPED(s) && WSTOPSIG(s) == SIGTRAP}|PTRACE_EVENT_NEW<<16]", nil),
       ("0x7ffd1234", nil),
     ] as [(String, UInt32?)])
@@ -143,7 +143,7 @@ struct ForeignHandsTests {
     #expect(wait("wait4(7, \(text), __WALL, NULL) = 7")?.status == status)
   }
 
-  @Test("Names behind numbers are left alone")
+  @Test("Names after numbers are skipped")
   func annotations() {
     let found = calls("21<criu> 10:00:00 ptrace(PTRACE_DETACH, 7</bin/a>b,c>, NULL, SIGSTOP) = 0")
     guard case .request(let call, let task)? = found.first?.thing else {
@@ -157,7 +157,7 @@ struct ForeignHandsTests {
       wait("wait4(7<x>, [{WIFEXITED(s) && WEXITSTATUS(s) == 1}], 0, NULL) = 7<x>")?.status == 0x100)
   }
 
-  @Test("Calls in pieces: begun before the log, without a number, and never come back")
+  @Test("Calls in pieces: begun before the log, without a number, and never returned")
   func pieces() {
     // The beginning is not in the log.
     let end = calls(
@@ -176,7 +176,7 @@ struct ForeignHandsTests {
       return
     }
     #expect(last.target == TaskID(31) && last.status == 0x137f)
-    // The end is lost: it is kept as a line that was not understood.
+    // The end is lost: the call is kept as a line that was not understood.
     let lost = calls("12 wait4(31,  <unfinished ...>", "12 ptrace(PTRACE_CONT, 31, NULL, 0) = 0")
     #expect(lost.count == 2)
     guard case .note(.unparsed(let line), _)? = lost.first?.thing else {
@@ -197,7 +197,7 @@ struct ForeignHandsTests {
       guard case .note(.log(let record), _) = sight.thing else { return nil }
       return record.fact
     }
-    // What is cut short is an error, and its number is not taken for the number that it was.
+    // A message that was cut short is an error, and its number is not taken for the whole number.
     #expect(facts == [.unexpectedState(status: 0x137f), .text, .failed])
   }
 
@@ -254,7 +254,7 @@ struct ForeignHandsTests {
     }
   }
 
-  @Test("What two inputs tell happened once")
+  @Test("An event that two inputs report happened once")
   func toldTwice() throws {
     let folder = NSTemporaryDirectory() + "fini-\(UUID().uuidString)"
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
@@ -292,7 +292,7 @@ struct ForeignHandsTests {
     #expect(kinds.filter { $0 == .detach }.count == 1)
     #expect(kinds.filter { $0 == .log }.count == 3)
     #expect(sender == TaskID(99))
-    // The signal of the one input stands before the stop of the other.
+    // The signal of one input comes before the stop of the other.
     let signal = try #require(kinds.firstIndex(of: .signal))
     #expect(signal < (try #require(kinds.firstIndex(of: .stop))))
     #expect(run.summaries.map { $0.unparsed } == [0, 0, 0])

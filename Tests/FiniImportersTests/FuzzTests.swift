@@ -5,7 +5,7 @@ import Testing
 
 @testable import FiniImporters
 
-@Suite("What is not a log")
+@Suite("Inputs that are not logs")
 struct FuzzTests {
   private static let seeds = [
     "1795462940.023027 ptrace(0x4204 /* PTRACE_GETREGSET */, 9, 0x1 /* NT_PRSTATUS */, {iov_base={r15=0x7f21, r14=0, rip=0x55, ...}, iov_len=216}) = 0",
@@ -19,7 +19,7 @@ struct FuzzTests {
     "ptrace(PTRACE_SETSIGMASK, 7, 8, ~[TRAP RT_1]) = -1 ESRCH (No such process)",
   ]
 
-  /// A change of a line: bytes changed, taken out, put in, doubled.
+  /// A change of a line: bytes changed, removed, inserted, doubled.
   private func mutate(_ line: [UInt8], _ random: inout SplitMix64) -> [UInt8] {
     var line = line
     for _ in 0..<Int.random(in: 1...6, using: &random) {
@@ -36,7 +36,7 @@ struct FuzzTests {
     return line
   }
 
-  @Test("Changed lines neither crash a reader nor make it forget any of them")
+  @Test("Changed lines neither crash a reader nor make it lose one of them")
   func lines() {
     var random = SplitMix64(seed: 5)
     let seeds = FuzzTests.seeds.map { Array($0.utf8) }
@@ -64,7 +64,7 @@ struct FuzzTests {
     }
   }
 
-  /// A file with lines taken out, doubled, put elsewhere, joined with others or cut, and bytes changed.
+  /// A file with lines removed, doubled, moved, joined with others or cut, and bytes changed.
   private func mutateFile(_ lines: [[UInt8]], _ random: inout SplitMix64) -> [UInt8] {
     var lines = lines
     for _ in 0..<Int.random(in: 1...30, using: &random) {
@@ -137,7 +137,7 @@ struct FuzzTests {
     #expect(lines.last?.1 == true)
   }
 
-  @Test("gzip and zstd are unpacked, and damage is told", arguments: ["gzip", "zstd"])
+  @Test("gzip and zstd are decompressed, and damage is reported", arguments: ["gzip", "zstd"])
   func packed(program: String) throws {
     let folder = NSTemporaryDirectory() + "fini-\(UUID().uuidString)"
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)

@@ -73,7 +73,7 @@ struct LogTests {
     #expect(found?.task == task, "\(line)")
   }
 
-  @Test("Errors that say nothing known are kept, other lines are not")
+  @Test("Unknown errors are kept, other unknown lines are not")
   func unknown() {
     #expect(fact("(00.1) Error (x.c:1): the moon is full")?.severity == .error)
     #expect(fact("(00.000001) 0x7f21f2cc4000-0x7f21f2cc7000 (12K) prot 0x3") == nil)

@@ -161,7 +161,7 @@ struct StraceTests {
     #expect(call.result == 7)
   }
 
-  @Test("A call that another task's line broke off is one call, with its duration")
+  @Test("A call that a line of another task interrupted is one call, with its duration")
   func unfinished() {
     let found = sights(
       "100 10:00:00.000001 wait4(-1,  <unfinished ...>",
@@ -213,7 +213,7 @@ struct StraceTests {
     #expect((found[1].entered ?? 0) - (found[0].entered ?? 0) == 2000)
   }
 
-  @Test("Other calls are passed, and what is no line of strace is not understood")
+  @Test("Other calls are ignored, and a line that strace did not write is not understood")
   func others() {
     var reader = StraceReader()
     guard case .passed = reader.read(TextLine("futex(0x7f86, FUTEX_WAIT, 0, NULL) = 0")) else {

@@ -31,7 +31,7 @@ import Testing
     #expect(PtraceRequest(rawValue: 0x4299).effect == .unknown)
   }
 
-  @Test("A look is no change, and what needs a stopped task is no taking of one")
+  @Test("A read is no change, and a request that needs a stopped task takes none")
   func changesStoppedTask() {
     for number in Self.looks + Self.takes {
       #expect(!PtraceRequest(rawValue: number).changesStoppedTask)

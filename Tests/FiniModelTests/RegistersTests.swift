@@ -12,7 +12,7 @@ import Testing
 
   // signal(7), "Interruption of system calls"; the numbers are the kernel's own, from linux/errno.h.
   @Test(
-    "A sigframe holds the registers with which an interrupted call goes on",
+    "A sigframe has the registers with which an interrupted call continues",
     arguments: [
       (-512, 0, Registers.Restart.reissue, 0, 0x1000),
       (-513, 35, .reissue, 35, 0x1000),

@@ -14,7 +14,7 @@ import Testing
   }
 
   @Test(
-    "What the kernel would not lead to its handler",
+    "Sequences that the kernel does not abort",
     arguments: [
       [1, 0x1000, 0x20, 0x2000],  // version 1
       [1 << 32, 0x1000, 0x20, 0x2000],  // RSEQ_CS_FLAG_NO_RESTART_ON_PREEMPT
@@ -39,7 +39,7 @@ import Testing
     if isInside { #expect(aborted?[.rip] == 0x2000) }
   }
 
-  @Test("A system call that is to be issued again is rewound before the look")
+  @Test("A system call that is to be issued again is rewound before the check")
   func systemCall() throws {
     let sequence = try #require(RestartableSequence(words: Self.words))
     var registers = Registers()

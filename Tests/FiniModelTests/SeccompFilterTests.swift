@@ -1,7 +1,7 @@
 import FiniModel
 import Testing
 
-/// One instruction of classic BPF, as linux/bpf_common.h and linux/filter.h have it.
+/// One instruction of classic BPF, as in linux/bpf_common.h and linux/filter.h.
 private struct Instruction {
   var code: UInt16
   var yes: UInt8 = 0
@@ -66,7 +66,7 @@ private struct Instruction {
       (0x45, 5, 2, false), (0x45, 0x8000_0000, 0x8000_0000, true),
     ] as [(UInt16, UInt32, UInt32, Bool)])
   func jumps(code: UInt16, a: UInt32, other: UInt32, holds: Bool) {
-    // By the operand; then by X, with an operand that means nothing.
+    // By the operand; then by X, with an operand that has no meaning.
     let byOperand = Instruction(code: code, yes: 1, no: 0, operand: other)
     let byX = Instruction(code: code | 8, yes: 1, no: 0, operand: 77)
     let expected: UInt32 = holds ? 2 : 1
@@ -74,7 +74,7 @@ private struct Instruction {
     #expect(answer([.put(a), .putX(other), byX, .answer(1), .answer(2)]) == expected)
   }
 
-  @Test("A jump that always is taken, and both distances of one that is not")
+  @Test("A jump that is always taken, and both distances of one that is not")
   func distances() {
     #expect(
       answer([Instruction(code: 0x05, operand: 2), .answer(1), .answer(2), .answer(3)]) == 3)
@@ -97,7 +97,7 @@ private struct Instruction {
       answer([.put(a), .putX(other), Instruction(code: code | 8, operand: 77), .answerA]) == result)
   }
 
-  @Test("Negation, and what a division by zero comes to: death")
+  @Test("Negation, and a division by zero, which kills")
   func edges() {
     #expect(answer([.put(1), Instruction(code: 0x84), .answerA]) == 0xffff_ffff)
     let divides = filter([
@@ -163,7 +163,7 @@ private struct Instruction {
     #expect(answer(program, other) == 0x8000_0000, "i386")
   }
 
-  @Test("What no kernel would take allows nothing")
+  @Test("A program that no kernel accepts allows nothing")
   func foreign() {
     #expect(answer([]) == nil)
     #expect(answer([.put(1)]) == nil, "no answer")
@@ -173,7 +173,7 @@ private struct Instruction {
     #expect(answer([Instruction(code: 0x0120), .answer(1)]) == nil, "no byte")
   }
 
-  @Test("The call is that which the kernel makes: number, architecture, address, arguments")
+  @Test("The call is the one that the kernel makes: number, architecture, address, arguments")
   func restarting() {
     var registers = Registers()
     for name in Registers.Name.allCases { registers[name] = UInt64(name.rawValue) + 0x100 }
@@ -188,7 +188,7 @@ private struct Instruction {
         registers[.r9],
       ])
     #expect(FilteredCall(restarting: registers) == expected)
-    // Rewound already: the instruction lies ahead.
+    // Rewound already: the program counter is at the call instruction.
     registers[.rax] = 219
     registers[.rip] = 0x1000
     #expect(FilteredCall(restarting: registers) == expected)

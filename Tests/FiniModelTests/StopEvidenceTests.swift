@@ -21,7 +21,7 @@ import Testing
       (0x57f, info(.trap, 0), .signalDelivery),
       (0x57f, info(.trap, -6), .signalDelivery),
       (0x57f, info(.trap, -1), .signalDelivery),
-      // Without a siginfo nothing tells a breakpoint from a signal that a user sent.
+      // Without a siginfo a breakpoint can't be told from a signal that a user sent.
       (0x57f, nil, .unknown),
       (0x137f, info(.stop, 0), .signalDelivery),
       (0xa7f, nil, .signalDelivery),

@@ -32,7 +32,7 @@ import Testing
     #expect(SystemCallABI(auditArchitecture: word) == abi)
   }
 
-  @Test("Arguments stand where the kernel looks for them")
+  @Test("Arguments are where the kernel reads them")
   func arguments() {
     let call = SystemCall.mmap(
       at: RemoteAddress(0x7000), byteCount: 4096, [.read, .write, .execute],

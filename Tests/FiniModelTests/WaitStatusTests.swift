@@ -81,7 +81,7 @@ import Testing
 
   // Hand-written after waitid(2) and, for the event above the signal, ptrace(2): "si_status" of a PTRACE_EVENT stop.
   @Test(
-    "What SIGCHLD and waitid say is told as wait4 would",
+    "A SIGCHLD or waitid becomes the status that wait4 reports",
     arguments: [
       (1, 3, 0x300), (2, 9, 9), (3, 11, 0x8b), (4, 5, 0x57f), (4, 0x85, 0x857f),
       (4, 0x8005, 0x80057f), (5, 19, 0x137f), (6, 18, 0xffff),
@@ -92,13 +92,13 @@ import Testing
     #expect(found == WaitStatus(rawValue: word))
   }
 
-  @Test("Another code of a SIGCHLD says nothing of the child")
+  @Test("Another code of a SIGCHLD says nothing about the child")
   func noChild() {
     #expect(WaitStatus(childCode: WaitStatus.ChildCode(rawValue: 0), status: 5) == nil)
     #expect(WaitStatus(childCode: WaitStatus.ChildCode(rawValue: 7), status: 5) == nil)
   }
 
-  @Test("A task is stopped, gone, or neither")
+  @Test("A task is stopped, ended, or neither")
   func stopOrEnd() {
     #expect(WaitStatus(rawValue: 0x57f).isStop)
     #expect(!WaitStatus(rawValue: 0x57f).isEnd)

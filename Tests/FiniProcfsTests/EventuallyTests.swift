@@ -1,9 +1,9 @@
 import FiniTestSupport
 import Testing
 
-/// What waits in the tests is itself to be relied on.
+/// The waits that the tests use are tested themselves.
 @Suite struct EventuallyTests {
-  @Test("What never comes is an error that names it and what was there instead")
+  @Test("A wait in vain is an error that names the awaited and the present state")
   func inVain() throws {
     var looks = 0
     let error = try #require(throws: WaitedInVain.self) {
@@ -19,7 +19,7 @@ import Testing
     #expect(looks > 1)
   }
 
-  @Test("What comes is returned, and what is there already is not waited for")
+  @Test("A wait returns what came, and does not wait for what is there already")
   func comes() throws {
     var looks = 0
     let seen = try eventually(

@@ -23,14 +23,14 @@ struct ResourceLimitsTests {
     #expect(another.openFiles == nil)
   }
 
-  @Test("Anything is taken, and nothing of it is made up")
+  @Test("Any text is accepted, and no value is invented")
   func total() {
     for text in ["", "Max open files", "Max open files            ", "\n\n", "Max open files  x"] {
       #expect(ResourceLimits(parsing: Array(text.utf8)).openFiles == nil)
     }
   }
 
-  @Test("A live one has what it set itself")
+  @Test("A live process has the limit that it set itself")
   func live() throws {
     try withVictim("no-descriptors") { #expect(ResourceLimits(of: $0.task).openFiles == 16) }
     try withVictim("no-room", ["limit"]) {

@@ -47,7 +47,7 @@ struct SignalSetReaderTests {
     }
   }
 
-  @Test("A task that is gone gives nothing")
+  @Test("A task that has ended gives nothing")
   func gone() throws {
     let victim = try startVictim("blocked-in-read")
     let reader = try SignalSetReader(victim.task)
@@ -60,7 +60,7 @@ struct SignalSetReaderTests {
     try withVictim("pending-blocked") { victim in
       let reader = try SignalSetReader(victim.task)
       _ = reader.look()
-      // Not by #require, which allocates itself after it has read the number.
+      // Not by #require, which allocates after it has read the number.
       let before = Doors.allocations ?? 0
       var found: UInt64 = 0
       for _ in 0..<100 { found |= reader.look()?.sets.blocked.rawValue ?? 0 }

@@ -6,7 +6,7 @@ import Testing
 @Suite("/proc/<pid>/syscall as a value")
 struct TaskCallTests {
   // The forms of proc_pid_syscall(5).
-  @Test("In a call, in none, running, and what is no such line")
+  @Test("In a call, in no call, running, and a line in another format")
   func forms() {
     let call = TaskCall(parsing: "0 0x0 0x7ffd 0x10 0x0 0x0 0x0 0x7ffe 0x7f00deadbeef")
     #expect(call?.number == 0 && call?.programCounter == RemoteAddress(0x7f00_dead_beef))
@@ -18,7 +18,7 @@ struct TaskCallTests {
     }
   }
 
-  @Test("Of a victim that reads, and of nobody")
+  @Test("Of a victim that reads, and of a task that does not exist")
   func real() throws {
     try withVictim("blocked-in-read") { victim in
       let call = try? TaskCall(of: victim.task)

@@ -5,7 +5,7 @@ import Testing
 
 @Suite("/proc/<pid>/status as a value")
 struct TaskStatusTests {
-  @Test("Every field is taken from where it stands")
+  @Test("Every field is taken from its line")
   func everyField() {
     let text = """
       Name:\tworker
@@ -78,7 +78,7 @@ struct TaskStatusTests {
     }
   }
 
-  @Test("A live task is read as its own status tells it")
+  @Test("A live task is read as its own status shows it")
   func live() throws {
     try withVictim("audit") { victim in
       let status = try TaskStatus(of: victim.task)
@@ -95,13 +95,13 @@ struct TaskStatusTests {
     }
   }
 
-  @Test("Who is gone is told by ENOENT")
+  @Test("A task that has ended gives ENOENT")
   func gone() {
     #expect(throws: Errno(rawValue: 2)) { try TaskStatus(of: TaskID(Int32.max)) }
     #expect(throws: Errno(rawValue: 2)) { try TaskStat(of: TaskID(Int32.max)) }
   }
 
-  @Test("Process 2 is told to be a kernel thread, a victim not")
+  @Test("Process 2 is recognized as a kernel thread, a victim is not")
   func kernelThread() throws {
     try #require(readWhole("/proc/2/comm") == "kthreadd\n")
     #expect(try TaskStat(of: TaskID(2)).isKernelThread)

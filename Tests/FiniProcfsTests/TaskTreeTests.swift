@@ -5,7 +5,7 @@ import Testing
 
 @Suite("The tasks below a process", .serialized)
 struct TaskTreeTests {
-  /// The processes below one, as `children` files tell them; read by the tests' own code.
+  /// The processes below one, as the `children` files show them; read by the tests' own code.
   private func processes(below root: Int32) -> Set<Int32> {
     var found: Set<Int32> = [root]
     var waiting = [root]

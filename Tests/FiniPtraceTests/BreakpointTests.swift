@@ -14,7 +14,7 @@ struct BreakpointTests {
     let bench = try Bench()
     try #require(BreakpointProbe.run(by: bench.tracer) == .works)
     try withVictim("busy") { victim in
-      // In the middle of its loop it comes by its own program counter again at once.
+      // The task runs in a loop, so it gets to the program counter of this stop again at once.
       var tracee = try bench.stop(victim)
       let address = try tracee.registers(by: bench.tracer).programCounter
       try tracee.setUserWord(at: 848, to: address.rawValue, by: bench.tracer)
@@ -28,7 +28,7 @@ struct BreakpointTests {
       #expect(try hit.registers(by: bench.tracer).programCounter == address)
       #expect(try hit.userWord(at: 848 + 6 * 8, by: bench.tracer) & 1 == 1)
       try hit.setUserWord(at: 848 + 7 * 8, to: 0, by: bench.tracer)
-      // Disarmed, stopped by an interrupt: the bit still stands there.
+      // Disarmed and stopped by an interrupt: the bit is still set.
       let running = try hit.resume(.cont, by: bench.tracer)
       try running.interrupt(by: bench.tracer)
       var later = try bench.stopped(running)
@@ -41,7 +41,7 @@ struct BreakpointTests {
     }
   }
 
-  @Test("The probe leaves no child behind and its wait is an event")
+  @Test("The probe leaves no child, and its wait is an event")
   @PtraceThread func probe() throws {
     let bench = try Bench()
     #expect(BreakpointProbe.run(by: bench.tracer) == .works)

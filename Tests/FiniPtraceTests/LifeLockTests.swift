@@ -21,10 +21,10 @@ struct LifeLockTests {
     try eventually("FUTEX_OWNER_DIED", seeing: { lock.load(as: UInt32.self) }) {
       $0 & 0x4000_0000 != 0
     }
-    // The memory stays: the dead thread's list pointed into it.
+    // The memory stays mapped: the dead thread's list pointed into it.
   }
 
-  @Test("Given back, it is zero")
+  @Test("It is zero after it was unlocked")
   @PtraceThread func unlocked() {
     let memory = UnsafeMutableRawPointer.allocate(byteCount: 64, alignment: 64)
     memory.initializeMemory(as: UInt8.self, repeating: 0, count: 64)

@@ -5,7 +5,7 @@ import Testing
 
 @Suite("Pending signals", .serialized)
 struct PendingSignalTests {
-  @Test("A look into the queues tells number, code, value and sender, and takes nothing")
+  @Test("A read of the queues shows number, code, value and sender, and takes nothing")
   @PtraceThread func peek() throws {
     let bench = try Bench()
     try withVictim("pending-blocked") { victim in

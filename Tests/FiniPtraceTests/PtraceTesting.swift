@@ -36,7 +36,7 @@ struct Bench {
     }
   }
 
-  /// Every call is one event that was left no earlier than entered, in order, by this thread.
+  /// Every call is one event, left no earlier than entered, in order, made by this thread.
   func expectSoundEvents() {
     var last = Instant(rawValue: 0)
     for event in log.events {

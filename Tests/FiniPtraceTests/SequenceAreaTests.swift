@@ -4,9 +4,9 @@ import FiniTestSupport
 import Foundation
 import Testing
 
-@Suite("Where restartable sequences are announced", .serialized)
+@Suite("Where restartable sequences are registered", .serialized)
 struct SequenceAreaTests {
-  /// How far behind the thread pointer glibc (2.35) has it; see `<sys/rseq.h>`.
+  /// The distance of glibc's (2.35) struct rseq from the thread pointer; see `<sys/rseq.h>`.
   private static var offsetInGlibc: Int? {
     dlsym(UnsafeMutableRawPointer(bitPattern: 0), "__rseq_offset").map {
       $0.load(as: Int.self)

@@ -84,7 +84,7 @@ struct StopTests {
       #expect(tracee.status == 0x80137f)
       #expect(try tracee.signalInfo(by: bench.tracer)?.info.code == SignalCode(rawValue: 0x8013))
       try tracee.detach(by: bench.tracer)
-      // The group-stop is not undone by having been traced.
+      // Being traced does not undo the group-stop.
       #expect(victim.reaches(["T"]))
       victim.signal(18)
       #expect(victim.nextLine() == "continued")

@@ -1,7 +1,7 @@
 import Foundation
 import Synchronization
 
-/// Runs the body on a thread of its own that is gone afterwards.
+/// Runs the body on a new thread that ends with it.
 func onAnotherThread<Value: Sendable>(_ body: @escaping @Sendable () -> Value) -> Value? {
   let box = Mutex<Value?>(nil)
   let done = DispatchSemaphore(value: 0)

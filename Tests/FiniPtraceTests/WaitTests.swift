@@ -37,7 +37,7 @@ struct WaitTests {
       }
       try same.interrupt(by: bench.tracer)
       try bench.stopped(same).detach(by: bench.tracer)
-      // The other child was not waited for in passing.
+      // The other child was not waited for by accident.
       #expect(other.state == "Z")
       #expect(other.waitForEnd(within: 1000) == 137)
     }

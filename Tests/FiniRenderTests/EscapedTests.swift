@@ -3,7 +3,7 @@ import Testing
 
 @Suite struct EscapedTests {
   @Test(
-    "What could move, hide or turn text is spelled out",
+    "Characters that move, hide or reverse text are spelled out",
     arguments: [
       ("worker", "worker"), ("a b", "a b"), ("", ""), ("naïve", "naïve"), ("字", "字"),
       ("a\u{1b}[31m", "a\\x1b[31m"), ("a\nb", "a\\x0ab"), ("\t", "\\x09"), ("\u{0}", "\\x00"),
@@ -28,7 +28,7 @@ import Testing
     #expect(Escaped(bytes: input).description == expected)
   }
 
-  @Test("Whatever the bytes, nothing unsafe comes out")
+  @Test("No bytes give an unsafe result")
   func random() {
     var generator = SystemRandomNumberGenerator()
     for _ in 0..<2000 {

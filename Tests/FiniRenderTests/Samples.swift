@@ -9,7 +9,7 @@ enum Samples {
     Timeline(reading: CureScript.landed(strategy).events)
   }
 
-  /// A breakpoint after rt_sigreturn that a pending SIGUSR1 kept from being reached.
+  /// A breakpoint after rt_sigreturn that was not reached because of a pending SIGUSR1.
   static let intervened: Timeline = {
     var script = CureScript()
     script.infect()
@@ -27,7 +27,7 @@ enum Samples {
     return Timeline(reading: script.events)
   }()
 
-  /// Everything that a tracer does not like to see.
+  /// Everything that can go wrong for a tracer.
   static let troubles: Timeline = {
     var script = CureScript()
     script.infect()

@@ -11,7 +11,7 @@ import Testing
       Samples.show(Samples.timeline(strategy), strategy), "show-\(strategy.name).txt")
   }
 
-  @Test("A signal that intervened stands where it stopped the task")
+  @Test("A signal that intervened is shown where it stopped the task")
   func intervened() throws {
     try expectGolden(Samples.show(Samples.intervened, .breakpointAfter), "show-intervened.txt")
   }
@@ -92,7 +92,7 @@ import Testing
     #expect(lines[4].hasPrefix("-- sigreturn "))
   }
 
-  @Test("A wait that is shown without its stop stands for itself")
+  @Test("A wait that is shown without its stop has its own line")
   func waitAlone() {
     let timeline = Samples.timeline(.breakpoint)
     var filter = TimelineFilter()
