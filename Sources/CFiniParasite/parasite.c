@@ -79,28 +79,28 @@ enum { FUTEX_WAIT = 0, OWNER_DIED = 0x40000000, OWNER = 0x3fffffff, WAITERS = (i
 // unlocked it.
 INLINE int is_abandoned(unsigned life) { return life & OWNER_DIED || !(life & OWNER); }
 
-// Waits for the turn. Returns zero if the tracer is dead. A descriptor would not show that before
+// Waits until the parasite may write the shared memory. Returns zero if the tracer is dead. A descriptor would not show that before
 // the tracer has its copy of the socket, nor after the parasite has closed its own; the life lock
 // always does.
-PARASITE static int await_turn(struct fini_arguments *arguments) {
+PARASITE static int await_memory(struct fini_arguments *arguments) {
   unsigned *life = (unsigned *)&arguments->life;
   // The tracer needs a few microseconds, and waking a sleeper takes much longer.
   for (int i = 0; i < 100; i++) {
-    if (__atomic_load_n(&arguments->turn, __ATOMIC_ACQUIRE) == FINI_TURN_PARASITE) return 1;
+    if (__atomic_load_n(&arguments->writer, __ATOMIC_ACQUIRE) == FINI_WRITER_PARASITE) return 1;
     call3(NR_SCHED_YIELD, 0, 0, 0);
   }
   for (;;) {
     unsigned seen = __atomic_fetch_or(life, (unsigned)WAITERS, __ATOMIC_SEQ_CST) | (unsigned)WAITERS;
     if (is_abandoned(seen)) return 0;
-    // The tracer clears WAITERS after it has passed the turn, so this wake-up can't be missed.
-    if (__atomic_load_n(&arguments->turn, __ATOMIC_ACQUIRE) == FINI_TURN_PARASITE) return 1;
+    // The tracer clears WAITERS after it has handed the memory over, so this wake-up can't be missed.
+    if (__atomic_load_n(&arguments->writer, __ATOMIC_ACQUIRE) == FINI_WRITER_PARASITE) return 1;
     call6(NR_FUTEX, (long)life, FUTEX_WAIT, (long)seen, 0, 0, 0);
   }
 }
 
-PARASITE static int pass_turn(struct fini_arguments *arguments) {
-  __atomic_store_n(&arguments->turn, FINI_TURN_TRACER, __ATOMIC_RELEASE);
-  return await_turn(arguments);
+PARASITE static int hand_over(struct fini_arguments *arguments) {
+  __atomic_store_n(&arguments->writer, FINI_WRITER_TRACER, __ATOMIC_RELEASE);
+  return await_memory(arguments);
 }
 
 // The way out: by rt_sigreturn, where the tracer stops the task. A dead tracer stops nothing, and
@@ -130,7 +130,7 @@ PARASITE static void misc(struct fini_packet *packet) {
 PARASITE static long exchange(struct fini_arguments *arguments, struct fini_packet *packet) {
   if (arguments->socket < 0) {
     arguments->mail = *packet;
-    if (!pass_turn(arguments)) return 0;
+    if (!hand_over(arguments)) return 0;
     *packet = arguments->mail;
     return sizeof *packet;
   }
@@ -156,7 +156,7 @@ PARASITE static void serve(struct fini_arguments *arguments) {
       call6(NR_SOCKETPAIR, AF_UNIX, SOCK_SEQPACKET_CLOEXEC, 0, (long)&arguments->socket, 0, 0);
   // If the task has no free descriptor, packets go through this memory.
   if (made < 0) arguments->socket = (int32_t)made;
-  int has_tracer = pass_turn(arguments);
+  int has_tracer = hand_over(arguments);
   // While the parasite has a copy of the tracer's end, the tracer's death would not close the
   // socket.
   if (made >= 0) call3(NR_CLOSE, arguments->tracer_end, 0, 0);
@@ -174,9 +174,9 @@ PARASITE static void serve(struct fini_arguments *arguments) {
     }
   }
   hang_up(arguments);
-  // The turn is not given back: the tracer takes the task away, or dies. An rt_sigreturn now would
+  // The memory is not handed back: the tracer takes the task away, or dies. An rt_sigreturn now would
   // spoil a call that has a restart block.
-  if (size <= 0 || packet.command == FINI_COMMAND_PARK) pass_turn(arguments);
+  if (size <= 0 || packet.command == FINI_COMMAND_PARK) hand_over(arguments);
   leave(arguments);
 }
 

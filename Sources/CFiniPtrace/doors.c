@@ -109,8 +109,8 @@ int64_t fini_life_lock(void *memory) {
 
 int64_t fini_life_unlock(void *memory) { return -(int64_t)pthread_mutex_unlock(memory); }
 
-void fini_pass_turn(uint32_t *turn, uint32_t value, void *life) {
-  __atomic_store_n(turn, value, __ATOMIC_RELEASE);
+void fini_hand_over(uint32_t *writer, uint32_t value, void *life) {
+  __atomic_store_n(writer, value, __ATOMIC_RELEASE);
   // The sleeper compares the whole word, so it can't fall asleep on the value that it saw before.
   __atomic_fetch_and((uint32_t *)life, ~(uint32_t)FUTEX_WAITERS, __ATOMIC_SEQ_CST);
   syscall(SYS_futex, life, FUTEX_WAKE, 1, 0, 0, 0);

@@ -1,4 +1,4 @@
-// A command of the user: it is started behind a gate, so that an observer misses none of it.
+// A command of the user: it waits at a gate until it may run, so that an observer misses none of it.
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>

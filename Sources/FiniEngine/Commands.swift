@@ -43,13 +43,13 @@ extension Cure {
   }
 
   private func awaitPacket(_ link: borrowing ParasiteLink) throws(CureError) {
-    if link.socket < 0 { return try awaitTurn(link.memory) }
+    if link.socket < 0 { return try awaitMemory(link.memory) }
     try awaitMessage(socket: link.socket, word: nil)
   }
 
-  /// Waits until the parasite has given the turn back.
-  func awaitTurn(_ memory: ParasiteMemory) throws(CureError) {
-    try awaitMessage(socket: -1, word: (memory.turn, UInt32(FINI_TURN_TRACER)))
+  /// Waits until the parasite has handed the shared memory back.
+  func awaitMemory(_ memory: ParasiteMemory) throws(CureError) {
+    try awaitMessage(socket: -1, word: (memory.writer, UInt32(FINI_WRITER_TRACER)))
   }
 
   private func awaitMessage(socket: Int32, word: (SharedWord, UInt32)?) throws(CureError) {
@@ -93,7 +93,7 @@ extension Cure {
   private func hand(_ packet: fini_packet, _ link: borrowing ParasiteLink) -> Int64 {
     guard link.socket >= 0 else {
       link.memory.mail = packet
-      link.memory.passTurn()
+      link.memory.handOver()
       return Int64(MemoryLayout<fini_packet>.size)
     }
     return unsafe withUnsafeBytes(of: packet) { unsafe sendPacket(link.socket, $0) }
@@ -119,7 +119,7 @@ extension Cure {
   /// The parasite does not ask for it: umask(2) can only replace the umask. A thread or process
   /// that shares it (`CLONE_FS`) would make files with the replaced one meanwhile
   /// (SharedUmaskTests).
-  private var umask: UInt32? { victim.look?.umask }
+  private var umask: UInt32? { victim.reading?.umask }
 
   /// Waits until the parasite has closed its end, after `park`.
   func awaitClosed(_ link: borrowing ParasiteLink) throws(CureError) {

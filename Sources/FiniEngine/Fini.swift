@@ -124,8 +124,8 @@ extension Cure {
     tracer.note(
       .snapshot(
         Snapshot(
-          state: victim.look?.state ?? 0, programCounter: registers.programCounter,
-          dr0: words.0, dr6: words.1, dr7: words.2, sets: victim.look?.sets)),
+          state: victim.reading?.state ?? 0, programCounter: registers.programCounter,
+          dr0: words.0, dr6: words.1, dr7: words.2, sets: victim.reading?.sets)),
       about: task)
     if recorder.strategy.needsBreakpoints { try victim.disarm() }
     if held.isInRegion(registers.programCounter) {

@@ -44,10 +44,10 @@ extension Cure {
 
   /// Takes another strategy if the one asked for would harm the task.
   private func adaptStrategy(to saved: Saved) {
-    let trapIsIgnored = victim.look?.ignored.contains(.trap) ?? false
+    let trapIsIgnored = victim.reading?.ignored.contains(.trap) ?? false
     // A pending blocked SIGTRAP would have to be let through. It could not be put back in its old
     // place in the queue.
-    let trapIsPending = victim.look?.sets.allPending.contains(.trap) ?? false
+    let trapIsPending = victim.reading?.sets.allPending.contains(.trap) ?? false
     if recorder.strategy.needsBreakpoints, trapIsIgnored || trapIsPending {
       fallBack(to: .syscall, because: .trapNotDeliverable)
     }
@@ -150,7 +150,7 @@ extension Cure {
       if Errno(result: result) == nil { return UInt64(result) }
     }
     return try calls.checked(
-      .mmap(at: held.places.room.gap, byteCount: size, .all, flags, file: file))
+      .mmap(at: held.places.hint.gap, byteCount: size, .all, flags, file: file))
   }
 
   /// Maps shared memory without a file: nothing of it is visible in the task's descriptors.
@@ -229,7 +229,7 @@ extension Cure {
     arguments.frame_altstack = (frame + Sigframe.alternateStackOffset).rawValue
     arguments.bridge = held.places.bridge?.away.rawValue ?? 0
     arguments.region = region.start.rawValue
-    arguments.turn = UInt32(FINI_TURN_PARASITE)
+    arguments.writer = UInt32(FINI_WRITER_PARASITE)
     arguments.socket = -1
     arguments.tracer_end = -1
     arguments.memfd = infection.memfd ?? -1
@@ -248,11 +248,11 @@ extension Cure {
   ///
   /// - Returns: -1 if the task has no free descriptor.
   private func takeSocket(_ memory: ParasiteMemory) throws(CureError) -> Int32 {
-    try awaitTurn(memory)
+    try awaitMemory(memory)
     let arguments = memory.arguments
     held.changeInfection { $0.memfd = nil }
     guard arguments.socket >= 0 else {
-      memory.passTurn()
+      memory.handOver()
       return -1
     }
     noteSocket(arguments)
@@ -260,7 +260,7 @@ extension Cure {
     do { socket = try descriptors.copy(arguments.tracer_end) } catch {
       throw .local("copying the parasite's socket", error)
     }
-    memory.passTurn()
+    memory.handOver()
     return socket
   }
 

@@ -53,17 +53,17 @@ internal import FiniPtrace
     }
   }
 
-  /// The word that says whether it is the tracer's or the parasite's turn. The parasite writes it
-  /// too.
-  var turn: SharedWord {
-    let offset = MemoryLayout<fini_arguments>.offset(of: \.turn) ?? 0
+  /// The word that says which side, tracer or parasite, may write the shared memory. The parasite
+  /// writes it too.
+  var writer: SharedWord {
+    let offset = MemoryLayout<fini_arguments>.offset(of: \.writer) ?? 0
     return unsafe SharedWord(base + ParasiteMemory.argumentsOffset + offset)
   }
 
-  /// Gives the turn to the parasite, which may be asleep on the life lock.
-  func passTurn() {
-    unsafe passTurnTo(
-      UInt32(FINI_TURN_PARASITE), turn, wakingAt: base + ParasiteMemory.argumentsOffset)
+  /// Hands the memory over to the parasite, which may be asleep on the life lock.
+  func handOver() {
+    unsafe handOver(
+      UInt32(FINI_WRITER_PARASITE), writer, wakingAt: base + ParasiteMemory.argumentsOffset)
   }
 
   /// The packet that lies in the memory, for a parasite without a socket.

@@ -10,7 +10,7 @@ internal import FiniPtrace
 struct ProgramPlaces {
   var finder: SyscallFinder
   var bridge: Bridge?
-  var room: Room
+  var hint: MappingHint
 
   /// Searches once.
   ///
@@ -24,7 +24,7 @@ struct ProgramPlaces {
       finder = try SyscallFinder.search(task, in: map)
     }
     bridge = Bridge.search(task, in: map)
-    room = Room(map)
+    hint = MappingHint(map)
   }
 
   /// How long an execve may take, in nanoseconds: a busy disk may have to deliver the program.

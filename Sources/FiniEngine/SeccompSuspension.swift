@@ -19,7 +19,7 @@ public enum SeccompSuspension: Hashable, Sendable {
 
   /// What `/proc/self/status` says. Only the kernel can tell ``noCapabilityOutside`` and
   /// ``notBuilt``.
-  static func look() -> SeccompSuspension {
+  static func current() -> SeccompSuspension {
     guard let own = try? TaskStatus(parsing: ProcFile.read("/proc/self/status")) else {
       return .permitted
     }

@@ -14,7 +14,7 @@ public enum Shortage: Hashable, Sendable {
   /// It must not have memory that is writable and executable.
   case executableMemory
   /// No gap between its mappings has this size, in bytes.
-  case room(needed: Int)
+  case gap(needed: Int)
 
   /// The cause and the remedy, as one line.
   func message(for process: TaskID) -> String {
@@ -35,7 +35,7 @@ public enum Shortage: Hashable, Sendable {
       "process \(process) may map nothing that can be written and executed (PR_SET_MDWE, which"
         + " MemoryDenyWriteExecute= of systemd sets, or a security module), and can't get back that right;"
         + " start it without that"
-    case .room(let needed):
+    case .gap(let needed):
       "the address space of process \(process) has no gap of \(needed) bytes;"
         + " it must unmap something first"
     }
@@ -84,6 +84,6 @@ public enum Shortage: Hashable, Sendable {
     {
       return .mappings(limit: limit)
     }
-    return .room(needed: needed)
+    return .gap(needed: needed)
   }
 }

@@ -146,7 +146,7 @@ extension TaskFacts {
       if now.isExiting { throw .noSuchProcess(task) }
       throw .notPermitted(task, name: status.name, hint: hint(for: status) ?? noAccess)
     }
-    if status.seccomp != 0, let hint = SeccompSuspension.look().hint {
+    if status.seccomp != 0, let hint = SeccompSuspension.current().hint {
       throw .notPermitted(task, name: status.name, hint: hint)
     }
     guard let header = try? ProcFile.header("/proc/\(task)/exe", count: 20), header.count == 20

@@ -14,7 +14,7 @@ struct TaskVisit {
   /// What was found in the text of the process whose tasks have their turns now.
   private var found: (process: TaskKey, finder: SyscallFinder)?
   /// Cures whose task is still traced: it had not stopped when its time was over.
-  private var strays: [Cure] = []
+  private var lateCures: [Cure] = []
   /// Whether Ctrl-C, SIGTERM or SIGHUP came during a cure.
   private(set) var wasInterrupted = false
 
@@ -66,7 +66,7 @@ struct TaskVisit {
       // The end of its thread lets it go, as soon as that is possible.
       cure.victim.forget()
     } else if isStray {
-      strays.append(cure)
+      lateCures.append(cure)
     }
     return TaskVisit.result(of: facts, report, isStray: isStray, ourselves)
   }
@@ -79,7 +79,7 @@ struct TaskVisit {
     return found.finder
   }
 
-  // MARK: Strays
+  // MARK: late tasks
 
   /// Lets go of the tasks that have stopped meanwhile, so that they don't stand still until the
   /// end.
@@ -87,17 +87,17 @@ struct TaskVisit {
   /// - Parameters:
   ///   - timeout: how long to wait for the others, in nanoseconds.
   ///   - isLast: whether the end of this process lets go of those that do not stop.
-  mutating func letStraysGo(waiting timeout: Int64, isLast: Bool = false) {
-    guard !strays.isEmpty else { return }
+  mutating func letGoOfLateTasks(waiting timeout: Int64, isLast: Bool = false) {
+    guard !lateCures.isEmpty else { return }
     let end = Tracer.now().advanced(by: timeout)
     while true {
-      strays.removeAll { $0.letGoLate() }
-      if strays.isEmpty || Tracer.now() >= end { break }
+      lateCures.removeAll { $0.letGoLate() }
+      if lateCures.isEmpty || Tracer.now() >= end { break }
       pause()
     }
     if isLast {
-      for cure in strays { cure.victim.forget() }
-      strays = []
+      for cure in lateCures { cure.victim.forget() }
+      lateCures = []
     }
   }
 

@@ -61,11 +61,11 @@ public final class TreeCure {
   public func run() -> TreeResult {
     end = options.time.map { Tracer.now().advanced(by: $0) }
     while true {
-      let found = lookForNew()
+      let found = scanForNew()
       if found.isEmpty { break }
-      if result.looks > options.rescans {
+      if result.scans > options.rescans {
         leftOut = found
-        tellLeftOut("it came after the tree had been looked at \(result.looks) times")
+        tellLeftOut("it came after the tree had been scanned \(result.scans) times")
         break
       }
       for task in found { take(task) }
@@ -73,7 +73,7 @@ public final class TreeCure {
     }
     takePostponed()
     tellLeftOut(interruption)
-    visit.letStraysGo(
+    visit.letGoOfLateTasks(
       waiting: isOver ? 0 : min(options.cure.deadline, timeLeft), isLast: true)
     return result
   }
@@ -92,11 +92,11 @@ public final class TreeCure {
 
   /// The tasks that had no turn yet. The quick scan may miss some: only the slow one can say
   /// "none".
-  private func lookForNew() -> [TaskIdentity] {
+  private func scanForNew() -> [TaskIdentity] {
     for source in [TaskTree.Source.children, .parents] {
       let found = tree.look(by: source).filter { seen.insert(TaskKey($0)).inserted }
       if !found.isEmpty {
-        result.looks += 1
+        result.scans += 1
         return found
       }
     }
@@ -113,7 +113,7 @@ public final class TreeCure {
       leftOut.append(task)
       return
     }
-    visit.letStraysGo(waiting: 0)
+    visit.letGoOfLateTasks(waiting: 0)
     if TaskVisit.isHardToStop(task) {
       postponed.append(task)
     } else {

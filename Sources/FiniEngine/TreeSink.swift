@@ -65,7 +65,7 @@ public struct TreeResult: Sendable {
   }
 
   /// How often the tree was scanned.
-  public var looks = 0
+  public var scans = 0
   /// Whether Ctrl-C, SIGTERM or SIGHUP ended it.
   public var wasInterrupted = false
   /// Whether its time was over.

@@ -20,7 +20,7 @@ final class Victim {
   /// Whether seccomp is suspended while the task is traced, and why not.
   private(set) var suspension = SeccompSuspension.permitted
   /// What was read from `/proc` last.
-  private(set) var look: SignalSetReader.Look?
+  private(set) var reading: SignalSetReader.Reading?
 
   private var stopped: StoppedTracee?
   private var running: RunningTracee?
@@ -63,7 +63,7 @@ final class Victim {
   /// The suspension is asked for even without a filter: another thread may add one at any moment
   /// (`SECCOMP_FILTER_FLAG_TSYNC`); SeccompTests.
   func seize() throws(CureError) {
-    suspension = .look()
+    suspension = .current()
     do throws(PtraceError) {
       if suspension == .permitted {
         do throws(PtraceError) {
@@ -86,7 +86,7 @@ final class Victim {
   }
 
   /// Whether it has a filter or strict mode at this stop.
-  var isUnderSeccomp: Bool { look?.isUnderSeccomp ?? false }
+  var isUnderSeccomp: Bool { reading?.isUnderSeccomp ?? false }
 
   func interrupt() throws(CureError) {
     guard let tracee = running.take() else { preconditionFailure("interrupted while stopped") }
@@ -230,8 +230,8 @@ final class Victim {
       let registers = try act { tracee throws(PtraceError) in try tracee.registers(by: tracer) }
       record.programCounter = registers.programCounter
     }
-    look = reader.look()
-    record.sets = look?.sets
+    reading = reader.look()
+    record.sets = reading?.sets
     stop = record
     if record.stopClass == .groupStop { wasStopped = true }
     tracer.note(.stop(record), about: task)
@@ -240,7 +240,7 @@ final class Victim {
 
   /// Reads who sent the pending signals, if they have changed since the last stop.
   private func recordPending() throws(CureError) {
-    guard let sets = look?.sets else { return }
+    guard let sets = reading?.sets else { return }
     let pending = sets.allPending
     defer { lastPending = pending }
     guard pending != lastPending, !pending.isEmpty else { return }
@@ -380,7 +380,7 @@ final class Victim {
       && !isCaught(signal.info.signal)
   }
 
-  private func isCaught(_ signal: Signal) -> Bool { look?.caught.contains(signal) ?? true }
+  private func isCaught(_ signal: Signal) -> Bool { reading?.caught.contains(signal) ?? true }
 
   /// Resumes in the same way as before the stop that came in between.
   func resumeAsBefore() throws(CureError) { try resume(lastResumption) }

@@ -15,8 +15,8 @@ extension TaskStat {
   /// runs each time that it is examined, its flags decide.
   public func isKernelMade(_ task: TaskID) -> Bool {
     guard flags & TaskStat.workerBits != 0 else { return false }
-    for look in 0..<5 {
-      if look > 0 { ProcFile.pause() }
+    for attempt in 0..<5 {
+      if attempt > 0 { ProcFile.pause() }
       let call: TaskCall?
       do { call = try TaskCall(of: task) } catch { return true }
       if let call { return call.programCounter.rawValue == 0 }

@@ -26,13 +26,13 @@ public enum ProcFile {
 
   /// The target of a symbolic link, such as `/proc/4711/exe`.
   public static func link(_ path: String) throws(Errno) -> String {
-    var room = [UInt8](repeating: 0, count: 4096)
-    let count = unsafe room.withUnsafeMutableBytes { bytes in
+    var buffer = [UInt8](repeating: 0, count: 4096)
+    let count = unsafe buffer.withUnsafeMutableBytes { bytes in
       guard let start = bytes.baseAddress else { return -1 }
       return unsafe readlink(path, start, bytes.count)
     }
     guard count >= 0 else { throw Errno(rawValue: errno) }
-    return String(decoding: room[0..<count], as: UTF8.self)
+    return String(decoding: buffer[0..<count], as: UTF8.self)
   }
 
   /// Waits a moment, so that a task may be found in another state.

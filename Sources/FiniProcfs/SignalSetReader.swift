@@ -7,7 +7,7 @@ public import FiniModel
 /// opening it and parsing all of it takes several times as long.
 @safe public final class SignalSetReader {
   /// The sets and the state of one read.
-  public struct Look: Sendable {
+  public struct Reading: Sendable {
     /// The letter of `State`.
     public var state: UInt8
     /// Pending and blocked.
@@ -40,7 +40,7 @@ public import FiniModel
   }
 
   /// Reads once; `nil` if the task is gone.
-  public func look() -> Look? {
+  public func look() -> Reading? {
     let count = unsafe pread(descriptor, buffer.baseAddress, buffer.count, 0)
     guard count > 0 else { return nil }
     guard let state = find("State:", from: 0, count),
@@ -55,7 +55,7 @@ public import FiniModel
     // In the order of the file: the umask comes before the state, seccomp after the sets.
     let umask = find("Umask:", from: 0, state).map { octal($0, count) }
     let seccomp = find("Seccomp:", from: at, count).map { unsafe buffer[$0] != 0x30 }
-    return unsafe Look(
+    return unsafe Reading(
       state: buffer[state],
       sets: SignalSets(
         pending: SignalSet(rawValue: first), sharedPending: SignalSet(rawValue: second),

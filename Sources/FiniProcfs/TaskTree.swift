@@ -48,8 +48,8 @@ public struct TaskTree: Sendable {
   ///   it was found through, the leader before the other threads. Zombies are among them.
   public mutating func look(by source: Source) -> [TaskIdentity] {
     var found: [TaskIdentity] = []
-    let looksAtParents = source == .parents || !hasChildrenFiles
-    let parents = looksAtParents ? TaskTree.childrenOfAll() : [:]
+    let usesParents = source == .parents || !hasChildrenFiles
+    let parents = usesParents ? TaskTree.childrenOfAll() : [:]
     var index = 0
     var gone: Set<TaskID> = []
     while index < order.count {
@@ -67,7 +67,7 @@ public struct TaskTree: Sendable {
           found.append(
             TaskIdentity(task: task, group: process, startTicks: stat.startTicks, name: stat.name))
         }
-        if looksAtParents { continue }
+        if usesParents { continue }
         for child in TaskTree.children(of: task, in: process) { add(child) }
       }
       for child in parents[process] ?? [] { add(child) }

@@ -37,24 +37,24 @@ extension XSaveLayout {
   public convenience init() {
     self.init(
       form: fini_xsave_is_on() != 0 ? .xsave : .fxsave, layout: .ofThisMachine,
-      room: Int(fini_xsave_byte_count()))
+      capacity: Int(fini_xsave_byte_count()))
   }
 
   /// Makes a state from bytes.
   ///
   /// - Parameter bytes: an area in the given form and layout.
   public convenience init(form: Form, layout: XSaveLayout, bytes: [UInt8]) {
-    self.init(form: form, layout: layout, room: bytes.count)
+    self.init(form: form, layout: layout, capacity: bytes.count)
     unsafe buffer.copyBytes(from: bytes)
     byteCount = bytes.count
   }
 
-  private init(form: Form, layout: XSaveLayout, room: Int) {
+  private init(form: Form, layout: XSaveLayout, capacity: Int) {
     self.form = form
     self.layout = layout
     // One page more than CPUID says: an area that fills all of it was cut short.
     let page = 4096
-    unsafe buffer = .allocate(byteCount: (room + page) / page * page + page, alignment: 64)
+    unsafe buffer = .allocate(byteCount: (capacity + page) / page * page + page, alignment: 64)
     _ = unsafe buffer.initializeMemory(as: UInt8.self, repeating: 0)
   }
 
@@ -66,12 +66,12 @@ extension XSaveLayout {
   func fill(_ tracee: TaskID) -> Int64 {
     switch form {
     case .xsave:
-      let room = unsafe buffer.count
-      var size = UInt64(room)
+      let capacity = unsafe buffer.count
+      var size = UInt64(capacity)
       let result = unsafe fini_get_regset(
         tracee.rawValue, RegisterSet.extendedState, buffer.baseAddress, &size)
       if result >= 0 { byteCount = Int(size) }
-      precondition(byteCount < room, "the extended state is larger than CPUID told")
+      precondition(byteCount < capacity, "the extended state is larger than CPUID says")
       return result
     case .fxsave:
       let result = unsafe fini_get_fpregs(tracee.rawValue, buffer.baseAddress)

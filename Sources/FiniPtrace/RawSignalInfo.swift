@@ -32,8 +32,8 @@ extension StoppedTracee {
     shared: Bool, by tracer: Tracer, _ body: (RawSignalInfo) -> Void
   ) throws(PtraceError) {
     let task = self.task
-    let room = 32
-    let result = unsafe withUnsafeTemporaryAllocation(of: fini_siginfo.self, capacity: room) {
+    let capacity = 32
+    let result = unsafe withUnsafeTemporaryAllocation(of: fini_siginfo.self, capacity: capacity) {
       queue in
       let count = unsafe tracer.peekSignalInfo(task, shared: shared, into: queue)
       if count > 0 {

@@ -75,9 +75,9 @@ public func mapRegion(
 
 /// Stores a word, and wakes a task that sleeps on a life lock which the calling thread holds; see
 /// futex(2).
-public func passTurnTo(_ value: UInt32, _ word: SharedWord, wakingAt life: UnsafeMutableRawPointer)
+public func handOver(_ value: UInt32, _ word: SharedWord, wakingAt life: UnsafeMutableRawPointer)
 {
-  unsafe fini_pass_turn(word.pointer, value, life)
+  unsafe fini_hand_over(word.pointer, value, life)
 }
 
 /// Another process's memory, which can be written whatever its protection; see proc_pid_mem(5).
@@ -138,8 +138,8 @@ public func sendPacket(_ socket: Int32, _ packet: UnsafeRawBufferPointer) -> Int
 }
 
 /// Receives one packet; zero means that the other end is closed. See recv(2).
-public func receivePacket(_ socket: Int32, into room: UnsafeMutableRawBufferPointer) -> Int64 {
-  unsafe fini_receive(socket, room.baseAddress, UInt64(room.count))
+public func receivePacket(_ socket: Int32, into buffer: UnsafeMutableRawBufferPointer) -> Int64 {
+  unsafe fini_receive(socket, buffer.baseAddress, UInt64(buffer.count))
 }
 
 /// Reads another process's memory without stopping it; returns how many bytes were read.

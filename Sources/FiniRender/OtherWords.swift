@@ -18,7 +18,7 @@ struct OtherWords {
         row.tracee = ["killed by \(signal)" + (core ? ", core dumped" : "")]
       }
     case .snapshot(let snapshot):
-      row.tracer = "looked"
+      row.tracer = "state read"
       row.tracee = pieces(for: snapshot)
     case .missed(let missed):
       row.isTrouble = true

@@ -38,8 +38,8 @@ public struct TextTable: Sendable {
     }
     let before = widths.dropLast().reduce(0) { $0 + $1 + 2 }
     // If less than a word fits into the last column, the terminal should wrap it.
-    let room = max(8, style.width - before)
-    widths[count - 1] = min(widths[count - 1], room)
+    let space = max(8, style.width - before)
+    widths[count - 1] = min(widths[count - 1], space)
     if header.contains(where: { !$0.isEmpty }) {
       write(header, widths, to: &sink, style: style)
       let rule = widths.map { String(repeating: style.rule, count: max(1, $0)) }

@@ -48,8 +48,8 @@ struct TimelineLayout {
     let isAlone = row.arrow == .none && row.tracee.isEmpty && row.signals.isEmpty
     var lines: [String]
     if isAlone {
-      let room = style.width - start.count
-      lines = Columns.wrap([row.tracer], width: room).enumerated().map { index, text in
+      let space = style.width - start.count
+      lines = Columns.wrap([row.tracer], width: space).enumerated().map { index, text in
         (index == 0 ? start : indent) + text
       }
       if lines.isEmpty { lines = [start] }

@@ -94,7 +94,7 @@ struct Compat32Tests {
   }
 
   @Test("The widest gap in the memory of a process of 32 or 64 bits")
-  func room() {
+  func hint() {
     let low = """
       08048000-08049000 r-xp 00000000 00:00 0                                  /bin/x
       50000000-50001000 rw-p 00000000 00:00 0 
@@ -103,13 +103,13 @@ struct Compat32Tests {
 
       """
     // From 50001000 to f7fc0000: the middle of that.
-    let narrow = Room(MemoryMap(parsing: Array(low.utf8)))
+    let narrow = MappingHint(MemoryMap(parsing: Array(low.utf8)))
     #expect(narrow.gap == RemoteAddress(0xa3fe_0000) && narrow.isLow)
     // From f7fc2000 to 7ffd1b6a0000: the middle of that.
     let high = low.replacing(
       "ffffffffff600000",
       with: "7ffd1b6a0000-7ffd1b6c1000 rw-p 00000000 00:00 0     [stack]\nffffffffff600000")
-    let wide = Room(MemoryMap(parsing: Array(high.utf8)))
+    let wide = MappingHint(MemoryMap(parsing: Array(high.utf8)))
     #expect(wide.gap == RemoteAddress(0x3fff_09b3_1000) && !wide.isLow)
   }
 

@@ -69,7 +69,7 @@ struct ParasiteBlobTests {
     #expect(MemoryLayout<fini_arguments>.size == 8 * 8 + 4 * 8 + 4 * 4 + 48)
     #expect(MemoryLayout<fini_arguments>.offset(of: \.frame_sp) == 64)
     #expect(MemoryLayout<fini_arguments>.offset(of: \.bridge) == 80)
-    #expect(MemoryLayout<fini_arguments>.offset(of: \.turn) == 96)
+    #expect(MemoryLayout<fini_arguments>.offset(of: \.writer) == 96)
     #expect(MemoryLayout<fini_arguments>.offset(of: \.socket) == 100)
     #expect(MemoryLayout<fini_arguments>.offset(of: \.tracer_end) == 104)
     #expect(MemoryLayout<fini_arguments>.offset(of: \.mail) == 112)

@@ -94,19 +94,19 @@ static void packets(void) {
   EXPECT(fini_map_shared(-1, 4096, &mapping) < 0 && fini_close(-1) < 0);
 }
 
-// The turn goes to and fro between two threads, as between tracer and parasite.
+// Two threads hand memory over to each other, like tracer and parasite.
 struct table {
   uint64_t life[8];
-  uint32_t turn;
+  uint32_t writer;
   int64_t count;
 };
 enum { ROUNDS = 200 };
 static void *other_side(void *memory) {
   struct table *table = memory;
   for (int i = 0; i < ROUNDS; i++) {
-    while (__atomic_load_n(&table->turn, __ATOMIC_ACQUIRE) != 1) usleep(10);
+    while (__atomic_load_n(&table->writer, __ATOMIC_ACQUIRE) != 1) usleep(10);
     table->count++;
-    __atomic_store_n(&table->turn, 2, __ATOMIC_RELEASE);
+    __atomic_store_n(&table->writer, 2, __ATOMIC_RELEASE);
   }
   return 0;
 }
@@ -114,14 +114,14 @@ static void turns(int32_t child, int32_t signals) {
   struct table *table =
       mmap(0, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
   EXPECT(fini_life_lock(table->life) == 0);
-  table->turn = 2;
+  table->writer = 2;
   pthread_t thread;
   pthread_create(&thread, 0, other_side, table);
   for (int i = 0; i < ROUNDS; i++) {
     table->count++;
-    fini_pass_turn(&table->turn, 1, table->life);
+    fini_hand_over(&table->writer, 1, table->life);
     int64_t woke;
-    do woke = fini_sleep(&child, 1, signals, -1, &table->turn, 2, 5000000000ll, 50000);
+    do woke = fini_sleep(&child, 1, signals, -1, &table->writer, 2, 5000000000ll, 50000);
     while (woke > 0 && !(woke & FINI_WOKE_WORD));
     EXPECT(woke & FINI_WOKE_WORD);
   }

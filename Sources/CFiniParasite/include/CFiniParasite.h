@@ -27,7 +27,7 @@ struct fini_arguments {
   uint64_t frame_altstack;   // where the sigframe keeps the alternate signal stack
   uint64_t bridge;           // where to go once the tracer is dead, with the region in rbx; or 0
   uint64_t region;           // where this memory begins
-  uint32_t turn;             // FINI_TURN_*: who may write the rest
+  uint32_t writer;           // FINI_WRITER_*: who may write the rest
   int32_t socket;            // [0] of the socketpair: the parasite's end, or a negated error number
   int32_t tracer_end;        // [1]: the tracer takes a copy, the parasite closes this one
   int32_t memfd;             // a descriptor of this very memory that is to be closed, or -1
@@ -35,8 +35,8 @@ struct fini_arguments {
 };
 
 enum {
-  FINI_TURN_PARASITE = 1,
-  FINI_TURN_TRACER = 2,
+  FINI_WRITER_PARASITE = 1,
+  FINI_WRITER_TRACER = 2,
 };
 
 enum {

@@ -157,8 +157,9 @@ int64_t fini_receive(int32_t fd, void *packet, uint64_t size);
 int64_t fini_life_lock(void *memory);
 int64_t fini_life_unlock(void *memory);
 enum { FINI_LIFE_LOCK_SIZE = 40 };
-// Stores the turn and wakes who sleeps on the life lock; only its holder may call this.
-void fini_pass_turn(uint32_t *turn, uint32_t value, void *life);
+// Stores which side may write the shared memory, and wakes a task that sleeps on the life lock. Only the
+// holder of that lock may call this.
+void fini_hand_over(uint32_t *writer, uint32_t value, void *life);
 
 // The breakpoint probe.
 

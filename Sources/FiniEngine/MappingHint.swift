@@ -12,7 +12,7 @@ internal import FiniProcfs
 /// picks an address above that, and then fails because the process must not have it (ENOMEM).
 /// `MAP_32BIT` limits the address to the second GiB; if that is full, the gap is tried.
 /// docs/Decisions/0013 has what was measured.
-struct Room: Hashable {
+struct MappingHint: Hashable {
   private static let lowEnd: UInt64 = 1 << 32
   /// Where four-level page tables end; `[vsyscall]` lies above.
   private static let highEnd: UInt64 = 1 << 47
@@ -26,12 +26,12 @@ struct Room: Hashable {
   init(_ map: MemoryMap) {
     var last: UInt64 = 0x1_0000
     var widest: (start: UInt64, size: UInt64) = (0, 0)
-    for mapping in map.mappings where mapping.range.end.rawValue <= Room.highEnd {
+    for mapping in map.mappings where mapping.range.end.rawValue <= MappingHint.highEnd {
       let start = mapping.range.start.rawValue
       if start > last, start - last > widest.size { widest = (last, start - last) }
       last = mapping.range.end.rawValue
     }
-    isLow = last <= Room.lowEnd
+    isLow = last <= MappingHint.lowEnd
     gap = RemoteAddress((widest.start + widest.size / 2) & ~0xfff)
   }
 }
