@@ -29,13 +29,13 @@ struct fini_bpf {
   int events;
   struct ring_buffer *ring;
   int tracees, tracers, pending, losses;
-  // Where the records go that are being drained.
+  // The buffer for the records that are being drained.
   uint8_t *room;
   uint64_t size, used;
 };
 
-// What was said last, so that a failure has a reason. libbpf speaks through one function, and a
-// verifier's log comes as one long word whose end tells.
+// The last message, so that a failure has a reason. libbpf reports through one function, and a
+// verifier's log is one long text whose end has the reason.
 static pthread_mutex_t speech = PTHREAD_MUTEX_INITIALIZER;
 static char said[2048];
 
@@ -66,7 +66,7 @@ static int take(void *context, void *record, size_t size) {
   memcpy(bpf->room + bpf->used, &head, sizeof head);
   memcpy(bpf->room + bpf->used + sizeof head, record, size);
   bpf->used += sizeof head + size;
-  // A negative result ends the reading; this record is taken all the same.
+  // A negative result ends the reading; this record was taken before.
   return bpf->size - bpf->used < 1024 ? -ENOBUFS : 0;
 }
 
@@ -185,7 +185,7 @@ static int64_t make_ring(struct fini_bpf *bpf) {
   return bpf->ring ? 0 : -errno;
 }
 
-// What the programs by way of perf take for granted of the entries, and what they have to be told.
+// Checks what the programs by way of perf assume about the entries, and gets the offsets that they need.
 static int64_t look_at_entries(int events, struct fini_bpf_settings *settings) {
   struct tracepoint tracepoint;
   int64_t result = read_tracepoint(events, "raw_syscalls/sys_enter", &tracepoint);
@@ -261,10 +261,10 @@ static int64_t start(struct fini_bpf *bpf, const void *object, uint64_t size,
   return start_by(FINI_BPF_BY_ITSELF, bpf, object, size, &settings, lacking, stage);
 }
 
-// What the program stands on, asked of the kernel by loading something small that needs it.
+// Finds out what the kernel lacks, by loading a small program or map that needs each feature.
 static int32_t lacks(int64_t error) {
   if (error == -ENOSYS) return FINI_BPF_LACKS_CALL;
-  // Who may not ask gets the same answer to everything.
+  // Without the right to load, every attempt gives the same error.
   if (error == -EPERM) return FINI_BPF_LACKS_NOTHING;
   const enum bpf_prog_type type = BPF_PROG_TYPE_RAW_TRACEPOINT;
   if (libbpf_probe_bpf_prog_type(type, NULL) == 0) return FINI_BPF_LACKS_RAW_TRACEPOINT;
@@ -358,7 +358,7 @@ uint64_t fini_bpf_lost(struct fini_bpf *bpf) {
 static uint64_t missed(const struct bpf_program *program) {
   struct bpf_prog_info info = {};
   uint32_t size = sizeof info;
-  // Before Linux 5.12 nobody counts them, and the field stays 0; by way of perf before 6.7.
+  // The kernel counts them from Linux 5.12 on, by way of perf from 6.7 on. Before that the field stays 0.
   return bpf_obj_get_info_by_fd(bpf_program__fd(program), &info, &size) == 0 ? info.recursion_misses
                                                                              : 0;
 }

@@ -10,8 +10,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-// Where it is mounted as a rule. Else a mount of our own that stands in no folder and that nobody
-// else sees: it is gone with its descriptor.
+// Where it is mounted as a rule. Otherwise a private mount in no folder, which no
+// other process sees; it ends with its descriptor.
 int open_tracefs(void) {
   int mounted = open("/sys/kernel/tracing", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (mounted >= 0) {
@@ -69,7 +69,7 @@ int open_tracepoint(int tracefs, const char *event) {
   if (!line || sscanf(line, "ID: %u", &number) != 1) return -ENOENT;
   struct perf_event_attr attributes = {
       .type = PERF_TYPE_TRACEPOINT, .size = sizeof attributes, .config = number};
-  // A program runs for all processors, whichever its event is made for.
+  // A program runs on all processors, whatever processor its event is made for.
   int event_fd =
       (int)syscall(SYS_perf_event_open, &attributes, -1, 0, -1, PERF_FLAG_FD_CLOEXEC);
   return event_fd < 0 ? -errno : event_fd;

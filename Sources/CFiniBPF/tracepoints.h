@@ -1,4 +1,4 @@
-// Tracepoints as perf has them: by a number that tracefs tells.
+// Tracepoints of perf, by the number that tracefs reports.
 #ifndef CFINI_BPF_TRACEPOINTS_H
 #define CFINI_BPF_TRACEPOINTS_H
 

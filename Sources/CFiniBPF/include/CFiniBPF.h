@@ -1,4 +1,4 @@
-// The door to the kernel's BPF: loads the program that watches, feeds it with tasks, reads its ring.
+// The interface to BPF: loads the observing program, gives it the tasks to watch, reads its ring.
 //
 // A result below zero is a negated error number.
 #ifndef CFINI_BPF_H
@@ -36,14 +36,14 @@ struct fini_bpf_refusal {
   int32_t lacks;
 };
 
-// What is wished for.
+// What the caller asks for.
 struct fini_bpf_wishes {
   uint32_t ring_size;  // bytes: a power of two and a multiple of the page size
   uint32_t tracees;    // how many tasks can be watched at once
   uint32_t ways;       // the bits of those that may be taken
 };
 
-// Loads and attaches. `refusal` is set if it fails; `text` (of `room` bytes) is then the last that libbpf or the kernel said of it.
+// Loads and attaches. `refusal` is set if it fails; `text` (of `room` bytes) is then the last message of libbpf or the kernel.
 // For tests, `lacking` is a tracepoint that is treated as absent; NULL for none.
 int64_t fini_bpf_start(const void *object, uint64_t size, struct fini_bpf_wishes wishes,
                        const char *lacking, struct fini_bpf **made, struct fini_bpf_refusal *refusal,
@@ -53,8 +53,8 @@ uint32_t fini_bpf_ways(const struct fini_bpf *bpf);
 // Detaches and frees.
 void fini_bpf_stop(struct fini_bpf *bpf);
 
-// Adds a task to those that are watched, before it acts; a task may be added twice. -E2BIG where there is
-// no room for it.
+// Adds a task to those that are watched, before it acts; a task may be added twice. -E2BIG if the
+// map is full.
 int64_t fini_bpf_add_tracee(struct fini_bpf *bpf, int32_t task, int32_t process);
 // Adds a process to those whose calls are recorded.
 int64_t fini_bpf_add_tracer(struct fini_bpf *bpf, int32_t process, uint32_t flags);
@@ -65,13 +65,13 @@ int64_t fini_bpf_is_tracee(struct fini_bpf *bpf, int32_t task);
 
 // Waits until the ring is a quarter full, or for `timeout` ms.
 int64_t fini_bpf_wait(struct fini_bpf *bpf, int32_t timeout);
-// Moves records out of the ring, each behind its size as 8 bytes, as long as there is room for the
-// largest. Returns the bytes moved.
+// Moves records out of the ring, each after its size as 8 bytes, as long as the largest one would
+// fit. Returns the bytes moved.
 int64_t fini_bpf_drain(struct fini_bpf *bpf, void *room, uint64_t size);
-// How many records found no room, had no map with room for what they need, or are missing by what came after:
-// a task that makes a call or ends has returned from the one before.
+// How many records found the ring or a map full, or are known to be missing from later events: a task that
+// makes a call or ends has returned from the call before.
 uint64_t fini_bpf_lost(struct fini_bpf *bpf);
-// How often the kernel may have skipped all programs of a tracepoint, for whichever task of the machine: at most so
+// How often the kernel may have skipped all programs of a tracepoint, for any task of the machine: at most this
 // many records are missing.
 uint64_t fini_bpf_missed(struct fini_bpf *bpf);
 // The calls that have not returned; at most `count`. Returns how many.
@@ -81,7 +81,7 @@ int64_t fini_bpf_pending_calls(struct fini_bpf *bpf, int32_t *tasks, struct fini
 // Where struct task_struct has `pid`, `tgid` and `exit_code`, from the kernel's BTF. -ENOENT without
 // BTF, or with one that knows no such members.
 int64_t fini_bpf_offsets_from_btf(struct fini_bpf_settings *settings);
-// The same by looking into a task of our own; `exit_code` stays unknown.
+// The same by a search in the task_struct of a thread of this process; `exit_code` stays unknown.
 int64_t fini_bpf_offsets_by_search(const void *object, uint64_t size,
                                    struct fini_bpf_settings *settings);
 

@@ -1,4 +1,4 @@
-// What the BPF program tells, as it lies in the ring buffer. Both sides include this, so only
+// The records of the BPF program in the ring buffer. Both sides include this, so only
 // types of a fixed size cross it.
 #ifndef FINI_BPF_RECORD_H
 #define FINI_BPF_RECORD_H
@@ -15,7 +15,7 @@ typedef __s64 int64_t;
 #include <stdint.h>
 #endif
 
-// What a record tells of.
+// What a record reports.
 enum {
   FINI_BPF_CALL = 1,       // a system call has returned: number, arguments, result, memory
   FINI_BPF_GENERATED = 2,  // signal_generate: about `subject`
@@ -33,13 +33,13 @@ enum {
   FINI_BPF_HAS_PC = 4,        // `counter` is the task's own program counter in user space
   FINI_BPF_HAS_STATUS = 8,    // the wait status of an end is known
   FINI_BPF_TO_PROCESS = 16,   // a signal was sent to the process and not to one thread
-  FINI_BPF_OF_TRACER = 32,    // it tells of a task that traces
+  FINI_BPF_OF_TRACER = 32,    // it is about a task that traces
 };
 
 // Bytes of memory that a record carries at most, by its form.
 enum {
   FINI_BPF_NO_MEMORY = 0,
-  FINI_BPF_SIGINFO_SIZE = 48,     // of 128; behind that nothing has a name
+  FINI_BPF_SIGINFO_SIZE = 48,     // of 128; the rest has no names
   FINI_BPF_REGISTERS_SIZE = 216,  // struct user_regs_struct
 };
 
@@ -47,24 +47,24 @@ struct fini_bpf_record {
   uint8_t kind;
   uint8_t flags;
   uint16_t size;
-  int32_t task;       // whose doing it is
+  int32_t task;       // the task that did it
   int32_t process;
-  int32_t subject;    // the tracee, where it is another one and known
-  uint64_t entered;   // CLOCK_MONOTONIC, ns; the same as `left` for what takes no time
+  int32_t subject;    // the tracee, if it is another task and known
+  uint64_t entered;   // CLOCK_MONOTONIC, ns; the same as `left` for an event without duration
   uint64_t left;
   uint64_t number;    // of the system call; the signal's number for signals
   uint64_t arguments[5];
-  int64_t result;     // for a generated signal what became of it (enum in trace/events/signal.h)
+  int64_t result;     // for a generated signal its outcome (enum in trace/events/signal.h)
   uint64_t word;      // what a pointer argument pointed to: wait status, peeked word, mask, length
   uint64_t counter;
-  uint64_t lost;      // how many records had found no room, or were known to be missing
+  uint64_t lost;      // how many records had found the ring full, or were known to be missing
   // `size` bytes of memory follow.
 };
 
 // The values of the map of tracees and of tracers.
 enum {
-  FINI_BPF_WHOLLY = 1,  // of a tracer: all its calls, whomever they are about, and its children's
-  FINI_BPF_ADOPTS = 2,  // and whom it begins to trace is a tracee from then on
+  FINI_BPF_WHOLLY = 1,  // of a tracer: all its calls, on any task, and its children's
+  FINI_BPF_ADOPTS = 2,  // and a task that it begins to trace is a tracee from then on
 };
 
 struct fini_bpf_member {
@@ -80,7 +80,7 @@ struct fini_bpf_pending {
   uint64_t ways;  // which have seen it begin
 };
 
-// The two ways to attach (docs/Decisions/0024). What one of them is skipped for the other tells.
+// The two ways to attach (docs/Decisions/0024). If the kernel skips one of them, the other one reports.
 enum {
   FINI_BPF_BY_PERF = 1,    // by way of perf, which keeps the processor while a program runs
   FINI_BPF_BY_ITSELF = 2,  // raw tracepoints
@@ -89,7 +89,7 @@ enum {
 // Where perf's entries of system calls have the number and the result; asked before it is relied on.
 enum { FINI_BPF_ENTRY_NUMBER = 8, FINI_BPF_ENTRY_RESULT = 16 };
 
-// What the program cannot know by itself; set before it is loaded.
+// What the program can't find out by itself; set before it is loaded.
 struct fini_bpf_settings {
   uint32_t pid_offset;        // of `pid` in struct task_struct
   uint32_t tgid_offset;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
-// The same on raw tracepoints: all there is for kernels and rights without the other way, and the second look
-// beside it.
+// The same on raw tracepoints: the only way if the kernel or the rights do not allow the other one, and the
+// second way beside it.
 #ifndef FINI_BPF_BY_ITSELF_H
 #define FINI_BPF_BY_ITSELF_H
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
-// The programs by way of perf: it keeps the processor meanwhile, so that no other task finds the program
-// running there and goes unseen (docs/Decisions/0024). The context is perf's entry, which has the
+// The programs by way of perf. perf is not preempted while a program runs, so no other task finds the program
+// busy on that processor and is skipped (docs/Decisions/0024). The context is perf's entry, which has the
 // numbers of a tracepoint and no pointers.
 #ifndef FINI_BPF_BY_PERF_H
 #define FINI_BPF_BY_PERF_H

@@ -9,7 +9,7 @@
 
 enum { TRACEME = 0, ATTACH = 16, SEIZE = 0x4206 };
 
-// From the call on, for what comes of it is not known before it returns.
+// From the call on: its result is not known before it returns.
 static __always_inline void adopt(__u64 request, __s32 target) {
   if (request == TRACEME) target = this_task();
   if (request != TRACEME && request != ATTACH && request != SEIZE) return;
@@ -19,7 +19,7 @@ static __always_inline void adopt(__u64 request, __s32 target) {
   if (bpf_map_update_elem(&tracees, &target, &member, BPF_ANY)) lose();
 }
 
-// Whether a ptrace call is about a watched task; whoever makes one is a tracer from here on.
+// Whether a ptrace call is about a watched task. A process that makes one is a tracer from here on.
 static __always_inline int concerns(__u64 request, __s32 target) {
   __s32 process = this_process();
   struct fini_bpf_member *known = tracer(process);
@@ -232,7 +232,7 @@ static __always_inline void tell_siginfo(
   submit(record);
 }
 
-// Memory of the task into a record that has room for registers.
+// Reads memory of the task into a record that is large enough for registers.
 //
 // One comparison, unsigned, of the very value that the helper gets. Up to Linux 6.12 the verifier
 // doesn't carry a bound from `size - 1` back to `size`, and that is what clang makes of
@@ -253,7 +253,7 @@ static __always_inline void tell_bytes(
   if (!record) return;
   fill(record, call, result);
   __u64 size = FINI_BPF_REGISTERS_SIZE;
-  // The last two have the room in their third argument; 88 bytes are named.
+  // For the last two the third argument is the size of the buffer; 88 bytes are defined.
   if (call->arguments[0] > 0x4200) size = call->arguments[2] < 88 ? call->arguments[2] : 88;
   read_memory(record, size, pointer);
   submit(record);
@@ -268,7 +268,7 @@ static __always_inline void tell_regset(
   if (!bpf_probe_read_user(vector, sizeof vector, (void *)pointer)) {
     record->word = vector[1];
     __u64 size = vector[1];
-    // NT_PRSTATUS; other sets are told by their size alone.
+    // NT_PRSTATUS; for other sets only the size is recorded.
     if (call->arguments[2] == 1 && size <= FINI_BPF_REGISTERS_SIZE)
       read_memory(record, size, vector[0]);
     else
@@ -277,7 +277,7 @@ static __always_inline void tell_regset(
   submit(record);
 }
 
-// A tracer may have other children; their ends are none of ours.
+// A tracer may have other children; their ends are not recorded.
 static __always_inline int is_foreign_wait(const struct fini_bpf_pending *call, __s64 result) {
   if (call->number != NR_WAIT4 || result <= 0) return 0;
   struct fini_bpf_member *known = tracer(this_process());

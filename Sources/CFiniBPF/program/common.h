@@ -17,9 +17,9 @@ struct registers {
       sp, ss;
 };
 
-// The maps of tasks are allocated when they are made, 8 MB in all: up to Linux 5.10 a program on a
-// tracepoint with a map that grows taints the kernel, with a call trace in its log. An entry takes
-// some 64 bytes more than its key and value, so the sizes are what a machine is seen to need.
+// The maps of tasks are allocated completely at the start, 8 MB in all: up to Linux 5.10 a program on
+// a tracepoint with a map that grows taints the kernel, with a call trace in its log. An entry takes
+// some 64 bytes more than its key and value, so the sizes are what machines were seen to need.
 
 // The tasks that are watched, by tid.
 struct {
@@ -48,8 +48,8 @@ struct {
 // How many calls are in `pending`: while there are none, every return is over at once.
 static __u64 underway = 0;
 
-// Events that one way has told of and the other has not come to, by kind and task; the way. One that
-// the other never comes to, because the kernel skips it, is thrown out by later ones.
+// Events that one way has reported and the other has not seen yet, by kind and task; the value is the
+// way. If the other way never sees one, because the kernel skipped it, later events replace it.
 struct {
   __uint(type, BPF_MAP_TYPE_LRU_HASH);
   __uint(max_entries, 4096);
@@ -62,7 +62,7 @@ struct {
   __uint(max_entries, 8 << 20);
 } ring SEC(".maps");
 
-// How many records found no room, or are known to be missing.
+// How many records found the ring full, or are known to be missing.
 struct {
   __uint(type, BPF_MAP_TYPE_ARRAY);
   __uint(max_entries, 1);
@@ -112,7 +112,7 @@ static __always_inline struct fini_bpf_member *tracer(__s32 process) {
   return bpf_map_lookup_elem(&tracers, &process);
 }
 
-// Whether, as a number: two pointers may not be or-ed, and the compiler likes to. Nobody is task 0.
+// Whether, as a number: the verifier refuses an or of two pointers, which the compiler makes. No task has the number 0.
 static __always_inline int is_tracee(__s32 task) {
   struct fini_bpf_member *found = tracee(task);
   return found ? found->process : 0;
@@ -122,7 +122,7 @@ static __always_inline int is_tracer(__s32 process) {
   return found ? found->process : 0;
 }
 
-// Whether the other way has told of this already.
+// Whether the other way has reported this already.
 static __always_inline int is_told(int kind, __s32 task, __u32 way) {
   if (!settings.is_doubled) return 0;
   __u64 key = (__u64)kind << 32 | (__u32)task;
@@ -148,7 +148,7 @@ static __always_inline int keep(__s32 task, const struct fini_bpf_pending *call)
     there->ways |= call->ways;
     return 1;
   }
-  // Either there is no room, or a call is there whose return was not seen.
+  // Either the map is full, or it has a call whose return was not seen.
   bpf_map_update_elem(&pending, &task, call, BPF_EXIST);
   lose();
   return 0;
@@ -161,7 +161,7 @@ static __always_inline int forget(__s32 task) {
   return 1;
 }
 
-// Room for a record; the size must be a constant.
+// Reserves a record in the ring; the size must be a constant.
 static __always_inline struct fini_bpf_record *reserve(__u64 size) {
   struct fini_bpf_record *record = bpf_ringbuf_reserve(&ring, size, 0);
   if (!record) {
@@ -189,8 +189,8 @@ static __always_inline struct fini_bpf_record *reserve(__u64 size) {
   return record;
 }
 
-// A wake-up costs more than the record that it tells of, so the reader looks by itself. Only a
-// ring that is a quarter full wakes it.
+// A wake-up takes longer than its record, so the reader reads at intervals. Only a ring that is a
+// quarter full wakes it.
 static __always_inline void submit(struct fini_bpf_record *record) {
   __u64 waiting = bpf_ringbuf_query(&ring, BPF_RB_AVAIL_DATA);
   bpf_ringbuf_submit(

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 //
-// What tracers do to the tracees that are watched, seen from inside the kernel.
+// Observes, inside the kernel, what tracers do to watched tracees.
 //
 // Tracepoints only, because kprobes may be absent and fentry needs BTF. Signals are on raw ones: their
 // siginfo is nowhere else, and a lock keeps the processor there. No kernel type is used: registers and siginfo have the layout of the user interface, and where `pid` lies in a

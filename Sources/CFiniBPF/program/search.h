@@ -5,7 +5,7 @@
 
 #include "common.h"
 
-// The task that asks, a thread that is not its process's first; 0 for nobody.
+// The task that asks, a thread that is not its process's first; 0 for none.
 struct {
   __uint(type, BPF_MAP_TYPE_ARRAY);
   __uint(max_entries, 1);

@@ -7,7 +7,7 @@
 
 enum { SIGILL = 4, SIGTRAP = 5, SIGBUS = 7, SIGFPE = 8, SIGSEGV = 11 };
 
-// `is_sent`: whether the current process is the one that sends it, if nobody else is named.
+// `is_sent`: whether the current process is the sender, if no other one is named.
 static __always_inline void copy_siginfo(
     struct fini_bpf_record *record, __u64 info, int signal, int is_sent) {
   if (info > 1) {

@@ -12,7 +12,7 @@ static __always_inline int forked(__s32 task, __u32 way) {
     struct fini_bpf_member member = {.process = task, .flags = maker->flags};
     if (bpf_map_update_elem(&tracers, &task, &member, BPF_ANY)) lose();
   } else if (is_tracer(task)) {
-    // A number that comes again: the one that is known by it is gone.
+    // The number is used again: the task that had it before has ended.
     bpf_map_delete_elem(&tracers, &task);
   }
   if (!is_tracee(this_task())) {
@@ -49,14 +49,14 @@ static __always_inline int executed(__s32 before, __u32 way) {
 static __always_inline int ended(__u32 way) {
   __s32 task = this_task();
   __s32 process = this_process();
-  // What ends is in no call: it returned from it, and that was not seen.
+  // A task that ends is in no call: it returned from the call, and that was not seen.
   if (forget(task)) lose();
   int traces = is_tracer(process);
   int traced = is_tracee(task);
   if (!traces && !traced) return 0;
   if (is_told(FINI_BPF_EXITED, task, way)) {
     if (task == process) return 0;
-    // Only now, for the other way would not have known it.
+    // Only now: otherwise the other way would not recognize it.
     if (traced) bpf_map_delete_elem(&tracees, &task);
     if (is_tracer(task)) bpf_map_delete_elem(&tracers, &task);
     return 0;
