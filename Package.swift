@@ -1,7 +1,7 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-// The arrows of the house: a target lists exactly what its room may import, and
+// The arrows between the modules: a target lists exactly what it may import, and
 // `--explicit-target-dependency-import-check error` (tools/check) holds it to that.
 
 let house: [SwiftSetting] = [
@@ -12,7 +12,7 @@ let house: [SwiftSetting] = [
   .treatAllWarnings(as: .error),
 ]
 
-// Tests and the command line use libraries whose declarations do not know strict memory safety.
+// Tests and the command line use libraries that are not declared for strict memory safety.
 let town: [SwiftSetting] = [
   .enableUpcomingFeature("ExistentialAny"),
   .enableUpcomingFeature("MemberImportVisibility"),
@@ -37,7 +37,7 @@ let package = Package(
       cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])]),
     .target(
       name: "CFiniParasite",
-      // The blob must be the same bytes in every configuration and may not reach outside its
+      // The blob must be the same bytes in every configuration and must not refer outside of its
       // section: no jump tables (they land in .rodata), always optimised (-O0 emits constants).
       cSettings: [
         .unsafeFlags(["-Wall", "-Wextra", "-Werror", "-O2", "-fno-jump-tables", "-ffreestanding"])
@@ -78,7 +78,7 @@ let package = Package(
     .target(
       name: "FiniTimeline", dependencies: ["FiniProof", "FiniModel"], swiftSettings: house),
     .target(name: "FiniRender", dependencies: ["FiniModel", "FiniTimeline"], swiftSettings: house),
-    // What a command does; what it is asked and what it prints is not its business.
+    // What a command does, without arguments and output.
     .target(
       name: "FiniSession",
       dependencies: [
@@ -99,7 +99,7 @@ let package = Package(
     .target(
       name: "FiniTestSupport", dependencies: ["CFiniTestSupport", "FiniModel"],
       path: "Tests/FiniTestSupport", swiftSettings: town),
-    // Synthetic runs for the pure rooms: no victim, no clock.
+    // Synthetic runs for the pure modules: no victim, no clock.
     .target(
       name: "FiniEventScripts", dependencies: ["FiniProof", "FiniModel"],
       path: "Tests/FiniEventScripts",

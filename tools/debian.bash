@@ -1,8 +1,8 @@
-# Sourced: Debian's packages without installing them. Each release gets an apt of its own, in which nothing
-# is installed yet, and the mirror is the one that this machine's own apt uses.
+# Sourced: Debian's packages without installing them. Each release gets a separate apt in which
+# nothing is installed yet. The mirror is the one that this machine's own apt uses.
 
-# Prints the mirror. Another release is asked of it than the machine's own, so an address without a
-# release in it is needed.
+# Prints the mirror. It is asked for another release than the machine's, so an address that contains
+# a release can't be used.
 debian_mirror() {
   local tool mirror
   for tool in apt-get dpkg-deb; do
@@ -15,8 +15,9 @@ debian_mirror() {
 }
 debian_keys=/usr/share/keyrings/debian-archive-keyring.gpg
 
-# debian_apt PLACE SUITE COMMAND...: an apt command, with all that it keeps below PLACE. An update that could not
-# fetch a list fails; apt by itself would only warn and go on with the lists that it has, or with none.
+# debian_apt PLACE SUITE COMMAND...: an apt command that keeps all its files below PLACE. An update
+# that could not fetch a list fails; apt itself would only warn and continue with old lists, or with
+# none.
 debian_apt() {
   local place=$1 suite=$2 mirror
   shift 2
@@ -35,7 +36,8 @@ debian_apt() {
     -o APT::Install-Recommends=false -o APT::Update::Error-Mode=any "${@:2}"
 }
 
-# debian_unpack PLACE SUITE FOLDER PACKAGE...: the packages with all that they need, unpacked into FOLDER.
+# debian_unpack PLACE SUITE FOLDER PACKAGE...: the packages with everything that they need, unpacked
+# into FOLDER.
 debian_unpack() {
   local place=$1 suite=$2 folder=$3 package
   shift 3

@@ -1,9 +1,9 @@
-# Sourced by the scripts beside it: where the package is, and steps that show what goes on.
+# Sourced by the scripts beside it: where the package is, and steps that show their progress.
 
 root=$(cd -P "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
 cd "$root"
 
-# Runs a command under a heading with the seconds gone by; ends the script when it fails.
+# Runs a command under a heading with the elapsed seconds; ends the script if it fails.
 step() {
   local heading=$1 status=0 began=$SECONDS
   shift
@@ -15,7 +15,7 @@ step() {
   exit "$status"
 }
 
-# Puts before a command that it may take so many seconds at most; Ctrl-C still reaches it.
+# Limits the following command to this many seconds; Ctrl-C still reaches it.
 within=(timeout --foreground -k 5)
 
 # Waits for a command to succeed: await SECONDS COMMAND...; ends the script when it does not.
@@ -31,7 +31,7 @@ await() {
   done
 }
 
-# Ends a child of this script, whatever it takes.
+# Ends a child of this script, by SIGKILL if needed.
 end_child() { # PID
   kill -TERM "$1" 2>/dev/null || true
   local tries

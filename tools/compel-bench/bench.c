@@ -1,4 +1,4 @@
-// compel-bench [--syscall] PID [CURES]: what a cure costs with Debian's libcompel, as a baseline.
+// compel-bench [--syscall] PID [CURES]: the cost of a cure with Debian's libcompel, as a baseline.
 //
 // Stops PID, infects it with a daemon, calls it once, cures it and resumes it, CURES (100) times, and
 // prints one line of `key value` pairs for each and one with the medians. All in microseconds of
@@ -12,11 +12,12 @@
 //   unmap   compel_cure
 //   resume  compel_resume_task: detach
 //
-// Half of it is waking one side when the other stops: with both on one processor (taskset) all is some
-// three times as fast, so measure what you compare with in the same place.
+// Half of the time is waking one side when the other stops: with both on one processor (taskset)
+// everything is some three times as fast. So measure both tools in the same placement.
 //
 // The victim should have nothing in its vector registers: a cure by libcompel 3.17.1 alone, without
-// CRIU around it, was seen to leave the upper halves of ymm0 and zmm0 zero (Tests/Victims/busy tells).
+// CRIU around it, was seen to leave the upper halves of ymm0 and zmm0 zero (Tests/Victims/busy
+// reports that).
 //
 // The strategy is the library's default, a hardware breakpoint on the parasite's sigreturn; --syscall
 // forbids breakpoints.
@@ -54,8 +55,8 @@ static double now_us(void) {
 // When the library last began to interrupt a running task; 0 asks for the next time.
 static double interrupted_at;
 
-// compel_stop_task seizes and interrupts in one go, and a seized task still runs. So the library's
-// calls come through here, where the moment in between can be seen.
+// compel_stop_task seizes and interrupts in one call, and a seized task still runs. So the
+// library's ptrace calls come through here, where the moment in between can be measured.
 long ptrace(enum __ptrace_request request, ...) {
   static long (*next)(enum __ptrace_request, ...);
   if (!next) next = (long (*)(enum __ptrace_request, ...))dlsym(RTLD_NEXT, "ptrace");
@@ -74,7 +75,7 @@ static void log_line(unsigned int level, const char *format, va_list arguments) 
   vfprintf(stderr, format, arguments);
 }
 
-// The victim is left as it is, perhaps infected: not one to be measured again.
+// The victim is left as it is, perhaps infected. It must not be measured again.
 __attribute__((noreturn)) static void fail(const char *what) {
   fprintf(stderr, "compel-bench: %s failed\n", what);
   exit(1);
@@ -89,8 +90,8 @@ static void cure_once(pid_t pid, int without_breakpoints, double spans[span_coun
 
   struct parasite_ctl *ctl = compel_prepare(pid);
   if (!ctl) fail("compel_prepare");
-  // Without one compel_infect refuses, and says nothing. The parasite writes errors only: its debug
-  // lines would be syscalls more, and stops more where syscalls are traced.
+  // Without a log function compel_infect refuses silently. The parasite logs errors only: its debug
+  // lines would be more syscalls, and more stops if syscalls are traced.
   compel_infect_ctx(ctl)->log_fd = STDERR_FILENO;
   if (without_breakpoints) compel_infect_ctx(ctl)->flags |= INFECT_NO_BREAKPOINTS;
   parasite_setup_c_header(ctl);
@@ -105,7 +106,7 @@ static void cure_once(pid_t pid, int without_breakpoints, double spans[span_coun
   if (compel_stop_daemon(ctl) != 0) fail("compel_stop_daemon");
   double finished = now_us();
 
-  // compel_cure forgets it open, and then the next cure can't bind the same address.
+  // compel_cure leaves it open, and then the next cure can't bind the same address.
   int listening = compel_infect_ctx(ctl)->sock;
   if (compel_cure(ctl) != 0) fail("compel_cure");
   double cured = now_us();
@@ -156,7 +157,7 @@ int main(int argc, char **argv) {
   compel_log_init(log_line, COMPEL_LOG_ERROR);
   double(*all)[span_count] = calloc((size_t)cures, sizeof *all);
   if (!all) fail("calloc");
-  // Printed afterwards: a reader of ours that is slow should not run between two cures.
+  // Printed afterwards: a slow reader must not run between two cures.
   for (int index = 0; index < cures; index++) cure_once(pid, without_breakpoints, all[index]);
 
   for (int index = 0; index < cures; index++) {

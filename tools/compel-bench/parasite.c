@@ -1,7 +1,7 @@
-// The parasite that compel-bench puts into its victim: it answers one command and does nothing else.
+// The parasite that compel-bench puts into its victim: it only answers one command.
 //
-// It declares what the std plugin calls and does without the plugin's headers, some of which include
-// files that Debian does not package.
+// It declares what the std plugin calls, and does without the plugin's headers: some of them
+// include files that Debian does not package.
 
 enum { answer = 64 };  // as in bench.c
 
