@@ -1,4 +1,4 @@
-// A second pair of eyes: what the code under test says of a task is compared with this.
+// An independent tracer: results of the code under test are compared with its results.
 #define _GNU_SOURCE
 #include "CFiniTestSupport.h"
 
@@ -36,7 +36,7 @@ int32_t test_look_at(int32_t tid, struct test_look *look, uint64_t *registers, v
   if (!WIFSTOPPED(status)) return -ESRCH;
   look->status = (uint32_t)status;
   int32_t result = read_all(tid, look, registers, xstate);
-  // Any signal that the stop is about goes on to the task: we only looked.
+  // A signal of the stop is passed on to the task: it was only read.
   long signo = (status >> 16) == 0 ? WSTOPSIG(status) : 0;
   if (ptrace(PTRACE_DETACH, tid, 0, signo) < 0) return -errno;
   return result;

@@ -1,4 +1,4 @@
-// What a process is, as text: two of them that were treated alike must read alike.
+// What a process is, as text: two processes that were treated alike must give the same text.
 #define _GNU_SOURCE
 #include "CFiniTestSupport.h"
 
@@ -32,7 +32,7 @@ __attribute__((format(printf, 2, 3))) static void add(struct page *page, const c
   if (length > 0 && page->used + (size_t)length < page->size) page->used += (size_t)length;
 }
 
-// A file of /proc, whole, with a zero behind it; bytes read, or -1.
+// Reads a whole file of /proc, with a zero after it; bytes read, or -1.
 static ssize_t read_text(const char *path, char *room, size_t size) {
   int file = open(path, O_RDONLY | O_CLOEXEC);
   if (file < 0) return -1;
@@ -60,8 +60,8 @@ static uint64_t field(const char *status, const char *key) {
   return line ? strtoull(line + strlen(key), 0, 16) : 0;
 }
 
-// Signals that the kernel keeps of a traced or stopped task and throws away as soon as it runs: those
-// whose action is to be ignored; and another SIGSTOP for a process that is stopped.
+// Signals that the kernel keeps pending for a traced or stopped task and discards as soon as it
+// runs: ignored signals, and another SIGSTOP for a stopped process.
 static uint64_t moot(const char *status) {
   uint64_t by_default = 1ull << 16 | 1ull << 17 | 1ull << 22 | 1ull << 27;
   uint64_t moot = field(status, "SigIgn:\t") | (by_default & ~field(status, "SigCgt:\t"));
@@ -211,12 +211,12 @@ static int32_t add_inner(struct page *page, int32_t tid) {
   add(page, "mask\t%016llx\n", (unsigned long long)mask);
   size_t control = offsetof(struct user, u_debugreg) + 7 * sizeof(long);
   long word = ptrace(PTRACE_PEEKUSER, tid, (void *)control, 0);
-  // Bits 8 to 10 read as the processor likes; what arms is in bits 0 to 7.
+  // Bits 8 to 10 differ between processors; bits 0 to 7 arm.
   add(page, "armed\t%lx\n", word & 0xff);
   char path[64], text[4096];
   snprintf(path, sizeof path, "/proc/%d/status", tid);
   if (read_text(path, text, sizeof text) < 0) return -ESRCH;
-  // Stopped for us, it shows as `t`.
+  // While it is stopped for this tracer, its state is `t`.
   uint64_t no_matter = moot(text) | (strstr(text, "State:\tt") ? 1ull << 18 : 0);
   add_queue(page, tid, 0, no_matter);
   add_queue(page, tid, 1, no_matter);
@@ -234,7 +234,7 @@ static int32_t seize(int32_t tid, uint32_t *status) {
 }
 
 static int32_t leave(int32_t tid, uint32_t status) {
-  // Any signal that the stop is about goes on to the task.
+  // A signal of the stop is passed on to the task.
   long signo = (status >> 16) == 0 ? WSTOPSIG(status) : 0;
   return ptrace(PTRACE_DETACH, tid, 0, signo) < 0 ? -errno : 0;
 }
@@ -269,11 +269,11 @@ static int32_t damage(int32_t tid, int32_t kind) {
     result = ptrace(PTRACE_SETSIGMASK, tid, (void *)8, &mask);
   } else if (kind == TEST_DAMAGE_DEBUG) {
     size_t first = offsetof(struct user, u_debugreg);
-    // An address that nothing runs into.
+    // An address that no code reaches.
     result = ptrace(PTRACE_POKEUSER, tid, (void *)first, 0x10000L);
     if (result == 0) result = ptrace(PTRACE_POKEUSER, tid, (void *)(first + 7 * sizeof(long)), 1L);
   } else if (kind == TEST_DAMAGE_TEXT) {
-    // Some code before where it is: what it runs next stays.
+    // Some code before its program counter: what it runs next is unchanged.
     result = ptrace(PTRACE_POKEDATA, tid, (void *)((registers.rip & ~0xfffull) + 8), 0xccL);
   }
   return result < 0 ? -errno : 0;

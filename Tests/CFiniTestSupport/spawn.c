@@ -18,7 +18,8 @@ __attribute__((constructor)) static void block_child_signal(void) {
   sigemptyset(&set);
   sigaddset(&set, SIGCHLD);
   sigprocmask(SIG_BLOCK, &set, 0);
-  // A victim that is gone closes its stdin; saying something to it must be an error, not the end.
+  // A victim that has ended closes its stdin. A write to it must be an error, not the end of the
+  // test.
   signal(SIGPIPE, SIG_IGN);
 }
 
@@ -36,14 +37,14 @@ static void fill(posix_spawnattr_t *attributes, short more) {
 int32_t test_spawn(const char *path, char *const *arguments, char *const *environment,
                    int32_t *pid, int32_t *input, int32_t *output) {
   int in[2], out[2];
-  // O_CLOEXEC: a later child that inherited our end would keep this one's stdin open.
+  // O_CLOEXEC: a later child that inherited this process's end would keep the stdin open.
   if (pipe2(in, O_CLOEXEC) < 0) return errno;
   if (pipe2(out, O_CLOEXEC) < 0) return errno;
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
   posix_spawn_file_actions_adddup2(&actions, in[0], 0);
   posix_spawn_file_actions_adddup2(&actions, out[1], 1);
-  // A descriptor that the test run inherited from wherever it was started is none of the victim's.
+  // Descriptors that the test run inherited do not belong to the victim.
   posix_spawn_file_actions_addclosefrom_np(&actions, 3);
   posix_spawnattr_t attributes;
   fill(&attributes, POSIX_SPAWN_SETSID);

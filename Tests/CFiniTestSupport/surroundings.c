@@ -1,4 +1,4 @@
-// What the matrix asks of its own process, and does behind the tracer's back.
+// What the matrix reads from its own process, and does without the tracer's knowledge.
 #define _GNU_SOURCE
 #include "CFiniTestSupport.h"
 
@@ -71,7 +71,7 @@ static int32_t change_capabilities(uint64_t set, int gives) {
   if (syscall(SYS_capget, &header, data) < 0) return -errno;
   for (int half = 0; half < 2; half++) {
     uint32_t bits = (uint32_t)(set >> (32 * half));
-    // What is permitted stays, so that it can be had again.
+    // The permitted set stays, so that the capabilities can be given back.
     if (gives) {
       data[half].effective |= bits & data[half].permitted;
     } else {

@@ -135,7 +135,7 @@ struct ExplainTests {
       )
         + detach + end, cause: "false-breakpoint"),
     Case(
-      name: "SIGSEGV behind rt_sigreturn", log: leave + stop("SIGSEGV") + detach, cause: "bad-frame"
+      name: "SIGSEGV after rt_sigreturn", log: leave + stop("SIGSEGV") + detach, cause: "bad-frame"
     ),
     Case(
       name: "killed in fini",
@@ -258,7 +258,7 @@ struct ExplainTests {
       name: "traced", log: error("Unseizable non-zombie 7 found, state t, err -1/10"),
       cause: "already-traced"),
     Case(
-      name: "not permitted, and nobody knows why",
+      name: "not permitted, for an unknown reason",
       log:
         "(00.010000) Warn  (compel/src/lib/infect.c:1): Unable to interrupt task: 7 (Operation not permitted)\n"
         + error("Can't infect (pid: 7) with parasite"), cause: "already-traced", isCertain: false),
@@ -330,7 +330,7 @@ struct ExplainTests {
             "10:00:00.001020 wait4(-1, [{WIFSTOPPED(s) && WSTOPSIG(s) == SIGTRAP}|PTRACE_EVENT_STOP<<16]"
         ) + detach + end, cause: "stop-signal-in-fini"),
     Case(
-      name: "another call behind the breakpoint",
+      name: "another call after the breakpoint",
       log: leave.replacingOccurrences(of: "orig_rax=0xf,", with: "orig_rax=0x3,")
         .replacingOccurrences(
           of: "10:00:00.001021 ptrace",
@@ -357,7 +357,7 @@ struct ExplainTests {
       log: "(00.009000)      9: Error (criu/files.c:1): Can't open /x\n"
         + error("9 exited, status=1"), cause: "other-error", isCertain: false),
     Case(
-      name: "restore's own children, held by somebody else",
+      name: "restore's own children, held by another tracer",
       log: error("Can't attach to 7: Operation not permitted"), cause: "already-traced",
       isCertain: false),
     Case(
@@ -387,7 +387,7 @@ struct ExplainTests {
         "(00.001036) Warn  (compel/src/lib/infect.c:127): Unable to interrupt task: 9 (No such process)\n"
         + error("zombie found while seizing"), cause: "zombie"),
     Case(
-      name: "no stop behind the seizing", log: error("SEIZE 7: task not stopped after seize"),
+      name: "no stop after the seize", log: error("SEIZE 7: task not stopped after seize"),
       cause: "seize-refused", isCertain: false),
     Case(
       name: "can't be run", log: error("Can't run parasite at 7: No such process"),

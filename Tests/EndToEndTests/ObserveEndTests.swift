@@ -62,7 +62,7 @@ struct ObserveEndTests {
     #expect(seen == [victim.task, tracer])
     let json = tool.run("show", "--json", "--kind", "snapshot")
     #expect(json.out.contains("sleeps in") && json.out.contains("\"dr0\":\"0x"), "\(json.out)")
-    #expect(tool.run("show", "--kind", "snapshot", "--all").out.contains("looked"))
+    #expect(tool.run("show", "--kind", "snapshot", "--all").out.contains("state read"))
   }
 
   @Test("The state of a hang is recorded when the time is over, while the tracer still hangs")
@@ -224,8 +224,8 @@ struct ObserveEndTests {
     let traced = try #require(timeline.subject)
     #expect(events.contains { $0.kind == .syscall && $0.tracee == traced })
     #expect(events.contains { $0.kind == .exit && $0.tracee == traced })
-    let nobody = tool.run("record", "--", "true")
-    #expect(nobody.status == 1 && nobody.err.contains("true did not trace anything"))
+    let idle = tool.run("record", "--", "true")
+    #expect(idle.status == 1 && idle.err.contains("true did not trace anything"))
     let nothing = tool.run("record")
     #expect(nothing.status == 64 && nothing.err.contains("name a process"), "\(nothing.err)")
   }

@@ -106,7 +106,7 @@ struct ObserveTests {
   }
 
   @Test("--watch without a tracer, ended by --timeout: no run, and a message")
-  func nobody() throws {
+  func noTracer() throws {
     try withVictim("blocked-in-read") { victim in
       let tool = try Tool()
       let result = tool.run("record", "\(victim.pid)", "--watch", "--timeout", "0.2")

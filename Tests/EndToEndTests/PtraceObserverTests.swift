@@ -250,8 +250,8 @@ struct PtraceObserverTests {
         "record", "--observer", "ptrace", "-o", tool.folder + "/open.db", "--", shapes, "plain",
         "\(stranger.pid)")
       #expect(open.status == 0, "\(open.err)")
-      let whoever = try TraceFile.openForReading(tool.folder + "/open.db").events(of: 1)
-      #expect(whoever.contains { $0.kind == .detach && $0.tracee == stranger.task })
+      let events = try TraceFile.openForReading(tool.folder + "/open.db").events(of: 1)
+      #expect(events.contains { $0.kind == .detach && $0.tracee == stranger.task })
 
       let birth =
         shellEventually + "kill -USR1 $1; eventually 20 [ -e born ]; exec $2 plain $(cat born)"

@@ -91,7 +91,7 @@ enum RealCriu {
   /// Waits until task numbers are free again.
   static func waitUntilGone(_ processes: [Int32]) throws {
     try eventually(
-      "nobody left of a tree that somebody reaps",
+      "no task left of a tree that is reaped",
       seeing: {
         processes.filter { FileManager.default.fileExists(atPath: "/proc/\($0)") }
       }

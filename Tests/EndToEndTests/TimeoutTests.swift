@@ -91,7 +91,7 @@ struct TimeoutTests {
 
   @Test(
     "A command that can't be ended is left, and a message says so",
-    .enabled(if: Doors.isRoot, "what somebody traces already is watched by BPF alone"))
+    .enabled(if: Doors.isRoot, "a task that has a tracer can be watched by BPF only"))
   func undying() throws {
     try withVictim("blocked-in-read") { victim in
       let tool = try Tool()

@@ -29,7 +29,7 @@ struct FiniBench: ParsableCommand {
         try recorded.map { try Recording(of: facts, options: options, in: $0).make().report }
         ?? Recording.cure(facts, options: options, recordingTo: nil).get()
       guard report.isCured, let frozen = report.frozen else {
-        print(report.failure?.message ?? "the cure left something behind")
+        print(report.failure?.message ?? "the cure left something in the task")
         throw ExitCode(1)
       }
       print("\(strategy.name) \(recorded == nil ? "bare" : "recorded") \(frozen)")

@@ -18,7 +18,7 @@ struct EngineRefusalTests {
   }
 
   @Test("A number that no process has")
-  func nobody() {
+  func noProcess() {
     #expect(refusal(of: Int32.max) == .noSuchProcess(TaskID(Int32.max)))
     #expect(refusal(of: 0) == .noSuchProcess(TaskID(0)))
     #expect(refusal(of: -1) == .noSuchProcess(TaskID(-1)))

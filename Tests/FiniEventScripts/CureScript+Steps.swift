@@ -18,7 +18,7 @@ extension CureScript {
     readRegisters(registers)
   }
 
-  /// From SEIZE to the parasite that serves.
+  /// From SEIZE until the parasite serves.
   public mutating func infect() {
     request(.seize, 0, 1)
     request(.interrupt)

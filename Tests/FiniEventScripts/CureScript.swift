@@ -2,8 +2,8 @@ public import FiniModel
 
 /// A synthetic run: the events that a cure would report, one call after another.
 ///
-/// The clock is the script's own: each call takes the microseconds that it says and 1 us passes
-/// between two.
+/// The script has its own clock: each call takes the given number of microseconds, and 1 us passes
+/// between two calls.
 public struct CureScript: Sendable {
   /// The events so far.
   public private(set) var events: [Event] = []

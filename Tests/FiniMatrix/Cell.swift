@@ -6,24 +6,25 @@ struct Cell: Sendable {
   var incident: Incident
   var strategy: FiniStrategy
 
-  /// What victims of this kind have in common.
+  /// What all victims of this kind have in common.
   var pair: String { guest.title + " " + incident.name }
 
-  /// What a victim said, without what is luck: how many of several signals end the waits of its other
-  /// threads with EINTR depends on how many come at a time, and between which lines a helper speaks on
-  /// when it runs.
+  /// What a victim said, without what depends on chance: how many of several signals end the waits
+  /// of its other threads with EINTR depends on how many come at a time; and where a helper's line
+  /// appears depends on when it runs.
   func certain(_ lines: [String]) -> [String] {
-    // Whether a look still finds the old program in its wait, or the new one not yet in it, is luck.
+    // Chance decides whether a read still finds the old program in its wait, or the new one before
+    // its wait.
     if case .replacesTheVictim = incident.nature {
       return lines.filter { $0 != "eintr" }.sorted()
     }
     if incident.orders.contains("helper") { return lines.sorted() }
-    // A signal to the process is for whichever thread is not held by a tracer.
+    // A signal to the process goes to any thread that no tracer holds.
     guard guest.hasManyVoices, incident.isSeveral || !incident.orders.isEmpty else { return lines }
     return lines.filter { !($0.hasPrefix("thread ") && $0.contains(" -1 4")) }
   }
 
-  /// What runs one boundary of it again.
+  /// The command that runs one boundary of it again.
   func reproducer(_ boundary: Int) -> String {
     """
     tools/matrix --victim \(guest.title) --event \(incident.name) \
@@ -32,11 +33,11 @@ struct Cell: Sendable {
   }
 }
 
-/// What came of one boundary.
+/// The result of one boundary.
 struct Trial: Sendable {
-  /// What became of the victim.
+  /// What happened to the victim.
   var outcome: Outcome
-  /// What the recorder says of it that must not be so.
+  /// What is wrong in the recorder's report.
   var complaints: [String]
   /// The call that the incident came before.
   var place: String

@@ -1,34 +1,34 @@
 import FiniTestSupport
 
-/// A row of the matrix: one of Tests/Victims, and how it is spoken to.
+/// A row of the matrix: one of Tests/Victims, and how the matrix talks to it.
 struct Guest: Sendable {
   /// The program.
   var name: String
   var arguments: [String] = []
-  /// The letters of its state when nobody touches it.
+  /// The letters of its state when it is not disturbed.
   var rest: Set<Character> = ["S"]
-  /// What it is told when all is over; it must answer what its twin answers.
+  /// What it is asked at the end; it must answer the same as its twin.
   var dialogue: [String] = []
   /// Whether it is asked by SIGUSR2 instead.
   var isAskedBySignal = false
-  /// Whether it runs its own code all the time: its registers are never the same then, and it looks
-  /// at them itself.
+  /// Whether it runs its own code all the time. Then its registers are never the same, and it
+  /// checks them itself.
   var isMoving = false
-  /// Whether a handler ends the call that it waits in with EINTR: how many of several signals come
-  /// before it waits again is a matter of luck.
+  /// Whether a handler ends the call in which it waits with EINTR. Chance decides how many of
+  /// several signals come before it waits again.
   var isDisturbed = false
   /// Which of its threads is cured; the leader is the first.
   var thread = 0
   /// Whether its only child is cured: only a child is in a new pid namespace.
   var isParent = false
-  /// What a cure says of it, if it cannot be made.
+  /// The message of a cure if it can't be made.
   var refusal: String?
 
-  /// Whether several of its threads speak, in no order.
+  /// Whether several of its threads write lines, in any order.
   var hasManyVoices: Bool { name.hasPrefix("many-threads") }
 
-  /// Whether one cure of it has more calls than another: signals of its own come between, or its
-  /// parasite has no socket and yields until it is its turn.
+  /// Whether the number of calls differs between its cures: its own signals come between, or its
+  /// parasite has no socket and yields until it may write.
   var variesInCalls: Bool { isMoving || name == "no-descriptors" }
 
   /// Its name in the table and on the command line.
@@ -39,7 +39,8 @@ struct Guest: Sendable {
   /// All of them.
   static let all: [Guest] = in64Bit + (House.builds32Bit ? in32Bit : [])
 
-  /// Victims of Tests/Victims that can be in no row of the matrix, or in no pair of the torture, and why.
+  /// Victims of Tests/Victims that can't be in a row of the matrix, or in a pair of the torture,
+  /// and why.
   static let excluded: [(names: [String], reason: String)] = [
     (
       ["execs", "execs-itself"],

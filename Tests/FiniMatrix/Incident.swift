@@ -4,11 +4,11 @@ import FiniTestSupport
 
 /// A column of the matrix: what happens at a boundary between two calls of the tracer.
 struct Incident: Sendable {
-  /// Whom it concerns, and so what must come of it.
+  /// What it is aimed at, and so what the outcome must be.
   enum Nature: Sendable {
-    /// The victim: the cure must come to its end around it, and the victim be as its twin.
+    /// The victim: the cure must finish nevertheless, and the victim must be as its twin.
     case ofTheVictim
-    /// The victim starts another program: the task is not there any more.
+    /// The victim starts another program: the old program is gone.
     case replacesTheVictim
     /// The recorder is asked to end: the victim must be as if nothing had happened.
     case endsTheRecorder(Int32)
@@ -22,27 +22,27 @@ struct Incident: Sendable {
 
   /// Its name in the table and on the command line.
   var name: String
-  /// What it is, for the table.
+  /// Its description, for the table.
   var words: String
-  /// What every victim is told to do about it; those that have their own way with a signal keep it.
+  /// What every victim is told to do with the signal; victims with a handler of their own keep it.
   var orders: [String] = []
   var nature = Nature.ofTheVictim
-  /// What is done to the process, its thread being the one that is cured.
+  /// What is done to the process; the given thread is the one that is cured.
   var act: @Sendable (_ process: Int32, _ thread: Int32) -> Void = { _, _ in }
-  /// What CRIU 4.2 does when it meets this where it hurts most.
+  /// What CRIU 4.2 does when this happens at the worst moment.
   var criu: String
 
-  /// Whether it is several signals, that may come one by one or together.
+  /// Whether it is several signals, which may come one by one or together.
   var isSeveral = false
 
-  /// Whether it can happen to a victim under a strategy, and what comes of it is certain.
+  /// Whether it can happen to a victim under a strategy, with an outcome that is certain.
   func applies(to guest: Guest, _ strategy: FiniStrategy) -> Bool {
     if isSeveral, guest.isDisturbed { return false }
-    // They wait in a handler of SIGUSR1, and never would if that were blocked.
+    // They wait in a handler of SIGUSR1, and could not if SIGUSR1 were blocked.
     if name == "usr1-blocked", ["in-handler", "on-altstack"].contains(guest.name) { return false }
-    // It gives itself a mask that lets the helper's orders through, and they end it.
+    // It sets a mask that does not block the helper's orders, and they end its wait.
     if orders.contains("helper"), guest.name == "busy" { return false }
-    // They cannot make threads, or be started anew; a child has no helper.
+    // They can't make threads or be started again; a child has no helper.
     if orders.contains("helper"),
       guest.name.hasPrefix("seccomp")
         || ["dead-leader", "no-room", "may-not-map", "own-segment"].contains(guest.name)
@@ -50,11 +50,12 @@ struct Incident: Sendable {
     {
       return false
     }
-    // It reads its arguments from a file, and may open none.
+    // It reads its arguments from a file, but can't open one.
     if name == "execve", guest.name == "no-descriptors" { return false }
-    // A timer outlives the execve, and what handled its signal does not: when it fires is luck.
+    // A timer survives the execve, the handler of its signal does not. Chance decides when it
+    // fires.
     if name == "execve", guest.name == "timers" { return false }
-    // Whether a helper comes to it before the stop is luck.
+    // Chance decides whether a helper gets to it before the stop.
     if orders.contains("helper"), guest.name == "stopped" { return false }
     if case .losesTheBreakpoint = nature { return strategy.needsBreakpoints }
     return true

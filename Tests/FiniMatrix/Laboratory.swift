@@ -6,12 +6,12 @@ import FiniTestSupport
 /// Runs boundaries of cells.
 @PtraceThread
 final class Laboratory {
-  /// One cure in so many is recorded into a file as well.
+  /// One cure in this many is recorded into a file too.
   private static let filed = 8
 
   private let shelf: Shelf
   private var twins: [String: Outcome] = [:]
-  /// Damage to be done to each victim after its cure, to see that it is found.
+  /// Damage that is done to each victim after its cure, to test that it is found.
   private let damage: Doors.Damage?
   private var runs = 0
 
@@ -23,7 +23,8 @@ final class Laboratory {
   /// Removes what was recorded.
   func close() { shelf.clear() }
 
-  /// The calls of a cure in which nothing happens: so many boundaries there are, and one after.
+  /// The number of calls of an undisturbed cure. There are as many boundaries, and one after the
+  /// last call.
   func calls(of guest: Guest, _ strategy: FiniStrategy) throws -> Int {
     let witness = try Witness(guest, orders: [])
     defer { witness.end() }
@@ -32,15 +33,15 @@ final class Laboratory {
     return log.calls.count
   }
 
-  /// Cures a fresh victim while something happens before call `boundary`, or after all: why it is
-  /// not as it must be, and what call it was.
+  /// Cures a fresh victim, with the incident before call `boundary` or after all calls. Returns why
+  /// the victim is not as it must be, and which call it was.
   func run(_ cell: Cell, boundary: Int) throws -> (problems: [String], place: String) {
     if twins[cell.pair] == nil { twins[cell.pair] = try twin(of: cell, patience: 25) }
     guard let twin = twins[cell.pair] else { preconditionFailure("no twin") }
     let trial = try attempt(cell, boundary, twin)
     var problems = trial.problems(twin, cell)
     if !problems.isEmpty, damage == nil, Limit.covering(cell).isEmpty {
-      // Another program may have kept the twin waiting: then it is the twin that was not ready.
+      // Another program may have delayed the twin: then it is the twin that was not ready.
       let slow = try self.twin(of: cell, patience: 400)
       twins[cell.pair] = slow
       problems = trial.problems(slow, cell)
@@ -48,7 +49,7 @@ final class Laboratory {
     return (problems, trial.place)
   }
 
-  /// What an untouched twin becomes under the same incident.
+  /// The state of an untouched twin after the same incident.
   private func twin(of cell: Cell, patience: Int) throws -> Outcome {
     let twin = try Witness(cell.guest, orders: cell.incident.orders)
     defer { twin.end() }
@@ -82,13 +83,13 @@ final class Laboratory {
     var complaints = Verification(cell: cell, report: report, log: log)
       .complaints(end: outcome.end, didHappen: plot.didHappen)
     if let book { complaints += try shelf.end(book, log) }
-    // Less: another thread has closed one of an earlier victim's pipes only now.
+    // Fewer: another thread has closed a pipe of an earlier victim only now.
     if left > 0 { complaints.append("the recorder has \(left) more descriptors") }
     let place = log.calls.dropFirst(boundary).first?.callName ?? "after the detach"
     return Trial(outcome: outcome, complaints: complaints, place: place)
   }
 
-  /// The recorder is a process of its own, and kills itself.
+  /// The recorder is a separate process, and kills itself.
   private func attemptByTool(_ cell: Cell, _ boundary: Int, _ twin: Outcome) throws -> Trial {
     let witness = try Witness(cell.guest, orders: cell.incident.orders)
     defer { witness.end() }
@@ -99,10 +100,10 @@ final class Laboratory {
         "--unguarded", "--die-before-call", "\(boundary)",
       ])
     runs += 1
-    // What is left in a task that lives is for the next command to take away.
+    // The next command must take away what is left in a living task.
     _ = House.run(House.products + "/fini-trace", ["repair", "\(witness.thread)"])
     let outcome = try witness.outcome(like: twin, within: 300)
-    // This cure may have been over before that call.
+    // This cure may have ended before that call.
     let isOver = cell.guest.variesInCalls && said.status == 0
     let complaints =
       said.status == 128 + 9 || isOver ? [] : ["the recorder ended with \(said.status)"]
@@ -118,7 +119,7 @@ final class Laboratory {
   }
 }
 
-/// Shows events to two sinks.
+/// Passes events to two sinks.
 private final class Tee: EventSink {
   private let first: any EventSink
   private let second: any EventSink

@@ -1,7 +1,7 @@
 import FiniModel
 
-/// What is known not to be as it must be. What fails besides these fails the run; and so does a limit
-/// that nothing ran into, where every boundary was tried.
+/// A known difference. Any other difference fails the run, and so does a limit that no cell met
+/// when every boundary was run.
 struct Limit: Sendable {
   /// Incidents by name.
   var incidents: Set<String>
@@ -9,9 +9,9 @@ struct Limit: Sendable {
   var guests: Set<String> = []
   /// Strategies; empty for all.
   var strategies: Set<FiniStrategy> = []
-  /// A word that one of the differences has, to keep the limit to what it is about.
+  /// A word that one of the differences must have, so that the limit covers nothing else.
   var sign: String = ""
-  /// When, and what then.
+  /// When it happens, and what happens.
   var steps: String
   /// Why.
   var reason: String
@@ -28,10 +28,10 @@ struct Limit: Sendable {
     sign.isEmpty || problems.contains { $0.contains(sign) }
   }
 
-  /// The limits of a cell, by their places among all.
+  /// The limits of a cell, by their indices among all.
   static func covering(_ cell: Cell) -> [Int] { all.indices.filter { all[$0].covers(cell) } }
 
-  /// Those that wait in a call with a restart block.
+  /// Victims that wait in a call with a restart block.
   static let restarting: Set<String> = [
     "sleeping-600", "futex-timeout-600", "blocked-in-poll-600000", "sleeping-32-600",
   ]

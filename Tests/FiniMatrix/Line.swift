@@ -1,14 +1,14 @@
 import FiniModel
 
-/// What a worker tells of one cell.
+/// A worker's report on one cell.
 struct Line: Sendable {
   var guest: String
   var incident: String
   var strategy: String
-  /// How many boundaries were run, and how many of them were not as they must be.
+  /// How many boundaries were run, and how many of them differ.
   var runs: Int
   var failed: Int
-  /// The known limits that others of them met, by their places among all.
+  /// The known limits that the others met, by their indices among all.
   var limits: Set<Int>
 
   init(cell: Cell, runs: Int, failed: Int, limits: Set<Int>) {

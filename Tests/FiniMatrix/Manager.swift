@@ -3,7 +3,7 @@ import FiniTestSupport
 import Foundation
 import Synchronization
 
-/// Has the whole matrix run by several processes and puts together what they tell.
+/// Runs the whole matrix in several processes, and combines their reports.
 final class Manager: Sendable {
   private let plan: Plan
   private let lines = Mutex<[Line]>([])
@@ -14,7 +14,7 @@ final class Manager: Sendable {
   /// Runs it; the exit status.
   func go() -> Int32 {
     let began = Doors.milliseconds
-    // Once, before there are several that would.
+    // Once, before there are several processes that would do it.
     if case .failure(let error) = House.victims {
       tell("no victims: \(error)")
       return 1
@@ -75,7 +75,7 @@ final class Manager: Sendable {
       }
     }
     let status = worker.waitForEnd(within: 1000)
-    // One means differences, and these were told.
+    // One means differences; these were reported.
     if status != 0 && status != 1 {
       tell("worker \(index) ended with \(status.map(String.init) ?? "nothing said")")
       failures.withLock { $0 += 1 }

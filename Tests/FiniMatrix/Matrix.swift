@@ -21,5 +21,5 @@ struct Matrix {
   }
 }
 
-/// Prints a line at once, whoever reads it.
+/// Prints a line at once, also into a pipe.
 func tell(_ line: String) { FileHandle.standardOutput.write(Data((line + "\n").utf8)) }

@@ -8,7 +8,7 @@ final class Nursery: Sendable {
   /// The only one.
   static let shared = Nursery()
 
-  /// Handed over from one thread to the other, never shared.
+  /// It is passed from one thread to the other, never shared.
   private final class Box: @unchecked Sendable {
     let made: Result<LiveProcess, any Error>
     init(_ made: Result<LiveProcess, any Error>) { self.made = made }
@@ -35,7 +35,7 @@ final class Nursery: Sendable {
     }
   }
 
-  /// Starts a victim and waits until it is in place.
+  /// Starts a victim and waits until it has reached its call.
   func start(_ guest: Guest, orders: [String]) throws -> LiveProcess {
     wish.withLock { $0 = (guest, orders) }
     asked.signal()

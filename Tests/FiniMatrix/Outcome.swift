@@ -1,18 +1,18 @@
 import FiniTestSupport
 import Foundation
 
-/// What became of a victim or of its twin.
+/// The outcome of a victim or of its twin.
 struct Outcome: Sendable {
-  /// What it was before.
+  /// Its facts before.
   var before: Facts
-  /// What it is after; empty if it ended.
+  /// Its facts after; empty if it ended.
   var after: Facts?
-  /// What it said, from its start on.
+  /// What it wrote, from its start on.
   var lines: [String] = []
   /// Its exit status, 128 + n for a signal, if it ended.
   var end: Int32?
 
-  /// The status of one whose end somebody else took.
+  /// The status if another process waited for its end.
   static let reaped: Int32 = -1
 
   /// Why a victim is not as its twin; empty if it is.
@@ -34,8 +34,8 @@ struct Outcome: Sendable {
     end.map { "ended with \($0)" } ?? "lives"
   }
 
-  /// What the incident did not change in the twin must not be changed in the victim; what it changed
-  /// there must have become the same here.
+  /// A fact that the incident did not change in the twin must not be changed in the victim. A fact
+  /// that it changed must be the same in both now.
   func differences(
     _ after: Facts, _ twin: Outcome, _ twinAfter: Facts, _ guest: Guest,
     where isWanted: (String) -> Bool = { _ in true }
@@ -47,7 +47,8 @@ struct Outcome: Sendable {
       var (now, expected) = (after[key], twinAfter[key])
       let isTouched = twinAfter[key] != twin.before[key]
       if !isTouched { expected = before[key] }
-      // Vector registers hold what the last program text left there: only the own ones compare.
+      // Vector registers have what the program last left there: only a victim's own can be
+      // compared.
       if isTouched, key == "extended state" { continue }
       (now, expected) = (guest.settled(key, now), guest.settled(key, expected))
       if key == "State" { (now, expected) = (guest.state(now), guest.state(expected)) }
@@ -70,24 +71,24 @@ struct Outcome: Sendable {
 }
 
 extension String {
-  /// Whether this fact is seen by a tracer only.
+  /// Whether only a tracer sees this fact.
   var isInner: Bool {
     ["register", "extended", "mask", "armed", "pending"].contains { hasPrefix($0) }
   }
 }
 
 extension Guest {
-  /// A fact without what no two looks have in common: the signals of the guest's own timers, which
-  /// come and go, and what the kernel shows as arguments of a stopped task's 32-bit call
+  /// A fact without the parts that differ at each read: signals of the guest's own timers, which
+  /// come and go, and the arguments that the kernel shows for a stopped task's 32-bit call
   /// (docs/Decisions/0013).
   func settled(_ key: String, _ text: String?) -> String? {
     let words = key == "wait" ? text?.split(separator: " ") ?? [] : []
     if words.count == 9, words[8].count <= 10 { return "\(words[0]) ... \(words[7]) \(words[8])" }
     if key == "maps", let text { return withoutRings(text) }
-    // fork blocks all signals while it is at work.
+    // fork blocks all signals while it runs.
     if name == "forks", ["SigBlk", "mask"].contains(key) { return nil }
     guard name == "timers", let text else { return text }
-    // The mask and SigBlk: in a handler of theirs.
+    // The mask and SigBlk: in a handler of these signals.
     if ["ShdPnd", "SigPnd", "SigBlk", "mask"].contains(key), let bits = UInt64(text, radix: 16) {
       return String(bits & ~(1 << 13 | 1 << 33), radix: 16)
     }
@@ -96,7 +97,7 @@ extension Guest {
     return lines.isEmpty ? nil : lines.joined(separator: "\n")
   }
 
-  /// Mappings without the number of each io_uring, which no two have in common.
+  /// Mappings without the number of each io_uring, which always differs.
   private func withoutRings(_ maps: String) -> String {
     maps.split(separator: "\n").map { line in
       guard line.hasSuffix("anon_inode:[io_uring]") else { return String(line) }
@@ -106,13 +107,13 @@ extension Guest {
     }.joined(separator: "\n")
   }
 
-  /// A state as far as it says anything.
+  /// A state, reduced to what it says.
   func state(_ text: String?) -> String? {
     guard isMoving, let text, "RSD".contains(text.first ?? "?") else { return text }
     return "runs"
   }
 
-  /// A line of a victim without what no two of them have in common.
+  /// A line of a victim without the parts that always differ.
   func masked(_ line: String) -> String {
     let words = line.split(separator: " ")
     if let first = words.first, ["turns", "forks"].contains(first) { return String(first) }

@@ -1,22 +1,22 @@
 import FiniModel
 import FiniTestSupport
 
-/// What the command line asks for.
+/// The options of the command line.
 struct Plan: Sendable {
   var victim: String?
   var event: String?
   var strategy: FiniStrategy?
   var boundary: Int?
-  /// Every boundary of every cell rather than a spread.
+  /// Every boundary of every cell, instead of a spread.
   var isWhole = false
   var jobs = 2
-  /// Which part of the cells, and of how many; set for the processes that do the work.
+  /// Which part of the cells, and of how many parts; set for the worker processes.
   var part: (index: Int, count: Int)?
   /// Where the table is written.
   var report: String?
-  /// A table that the run must not fall behind.
+  /// An earlier table; the run must be at least as good.
   var against: String?
-  /// One cell in so many is run.
+  /// One cell in this many is run.
   var every = 1
   var damage: Doors.Damage?
 
@@ -78,7 +78,7 @@ struct Plan: Sendable {
   /// Whether everything is run, so that the table can be written.
   var isComplete: Bool { victim == nil && event == nil && strategy == nil && boundary == nil }
 
-  /// The cells that are asked for.
+  /// The cells that were selected.
   var cells: [Cell] {
     var cells: [Cell] = []
     for guest in Guest.all where victim == nil || victim == guest.title {
@@ -95,8 +95,8 @@ struct Plan: Sendable {
 
   /// The boundaries of a cell that are run, of `count` and the one after them.
   ///
-  /// A spread over the victims: each boundary of an incident and a strategy is run on one of them,
-  /// and on which one differs from incident to incident.
+  /// They are spread over the victims: each boundary of an incident and a strategy is run on one
+  /// victim, which differs from incident to incident.
   func boundaries(of cell: Cell, count: Int) -> [Int] {
     if let boundary { return [boundary] }
     if isWhole || !isComplete {
@@ -108,7 +108,7 @@ struct Plan: Sendable {
     let column = Incident.all.firstIndex { $0.name == cell.incident.name } ?? 0
     let shift = column * 5 + Int(cell.strategy.rawValue) * 3
     let first = (row + shift) % guests
-    // Those that fail take long, and each run is a process of its own.
+    // Failing cells take long, and each run is a separate process.
     if case .killsTheRecorder = cell.incident.nature {
       return Array(stride(from: first, to: count, by: guests * 2))
     }

@@ -2,10 +2,10 @@ import FiniModel
 import FiniPtrace
 import FiniTestSupport
 
-/// Makes an incident happen in one cure.
+/// Triggers an incident in one cure.
 @PtraceThread
 final class Plot {
-  /// Whether it happened, and so that it could have an effect.
+  /// Whether it was triggered, and so could have an effect.
   private(set) var didHappen = false
   private let incident: Incident
   private let witness: Witness
@@ -20,13 +20,13 @@ final class Plot {
     ownSockets = Set(witness.process.descriptors.keys)
   }
 
-  /// How long a stop is waited for: where it is in vain, not long.
+  /// How long a stop is awaited: not long if it can't come.
   var deadline: Int64 {
     if case .losesTheBreakpoint = incident.nature { return 150_000_000 }
     return 2_000_000_000
   }
 
-  /// Whether the cure listens to Ctrl-C.
+  /// Whether the cure handles Ctrl-C.
   var interrupts: Bool {
     if case .endsTheRecorder = incident.nature { return true }
     return false
@@ -41,7 +41,7 @@ final class Plot {
     }
   }
 
-  /// After the cure: if it did not come so far, now it happens.
+  /// After the cure: triggers it now if the cure did not get that far.
   func end() {
     if !isOver { happen() }
     if case .endsTheRecorder(let signal) = incident.nature { Doors.takeSignal(signal) }
@@ -76,7 +76,7 @@ final class Plot {
     guard let call = log.requests.last, call.debugRegisterWrite == .control(.armed),
       call.error == nil
     else { return }
-    // POKEUSER of DR7, past the gate, on the thread that traces.
+    // POKEUSER of DR7, not through the gate, on the tracing thread.
     didHappen = Doors.ptrace(6, witness.thread, 848 + 7 * 8, 0) == 0 || didHappen
   }
 }

@@ -1,6 +1,6 @@
-/// What a table written before says of the cells: what was full then must be full now.
+/// What an earlier table says about the cells: a cell that was full then must be full now.
 struct Promise: Sendable {
-  /// Victims and incidents whose cells all were as they must be, under every strategy.
+  /// Victims and incidents whose cells were all as they must be, under every strategy.
   private var full: Set<String> = []
 
   /// Reads docs/Reliability.md.
@@ -16,9 +16,9 @@ struct Promise: Sendable {
     }
   }
 
-  /// Those of a run that have come out worse.
+  /// The cells of a run that are worse than in the table.
   ///
-  /// Of no cell in a table that cannot be read: that promises nothing, and so a run of it fails.
+  /// A table that can't be read has no cell. A run against such a table fails.
   func broken(by lines: [Line]) -> [Line] {
     full.isEmpty
       ? lines : lines.filter { $0.failed > 0 && full.contains($0.guest + " " + $0.incident) }

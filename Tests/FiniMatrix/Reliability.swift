@@ -1,10 +1,10 @@
 import FiniModel
 
-/// The text of docs/Reliability.md: nothing in it depends on when or where the run was.
+/// The text of docs/Reliability.md. It does not depend on when or where the run was.
 struct Reliability {
   let lines: [Line]
 
-  /// Limits that no cell of the run ran into.
+  /// Limits that no cell of the run met.
   var idleLimits: [Limit] {
     let met = lines.reduce(into: Set<Int>()) { $0.formUnion($1.limits) }
     return Limit.all.indices.filter { !met.contains($0) }.map { Limit.all[$0] }
@@ -95,12 +95,12 @@ struct Reliability {
   private var limits: [String] {
     Limit.all.map { limit in
       let events = limit.incidents.sorted().map { "`\($0)`" }.joined(separator: ", ")
-      var whom: [String] = []
-      if !limit.guests.isEmpty { whom.append(limit.guests.sorted().joined(separator: ", ")) }
+      var parts: [String] = []
+      if !limit.guests.isEmpty { parts.append(limit.guests.sorted().joined(separator: ", ")) }
       if !limit.strategies.isEmpty {
-        whom.append(limit.strategies.map { "`\($0.name)`" }.sorted().joined(separator: ", "))
+        parts.append(limit.strategies.map { "`\($0.name)`" }.sorted().joined(separator: ", "))
       }
-      let place = whom.isEmpty ? "" : " (\(whom.joined(separator: "; ")))"
+      let place = parts.isEmpty ? "" : " (\(parts.joined(separator: "; ")))"
       return "- \(events)\(place): \(limit.steps). Why: \(limit.reason)."
     }
   }

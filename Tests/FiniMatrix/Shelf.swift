@@ -4,7 +4,7 @@ import FiniStore
 import FiniTestSupport
 import Foundation
 
-/// A recording of many runs, to see that nothing is missing from it.
+/// A recording of many runs, to check that it has all of their events.
 @PtraceThread
 final class Shelf {
   private let folder: String
@@ -28,7 +28,7 @@ final class Shelf {
         startedRealtime: Int64(Tracer.wallClock())))
   }
 
-  /// Ends it; what the file lacks.
+  /// Ends it. Returns what is missing in the file.
   func end(_ recorder: Recorder, _ log: EventLog) throws -> [String] {
     try recorder.finish(
       RunEnd(
@@ -40,7 +40,7 @@ final class Shelf {
     return []
   }
 
-  /// Where another process may record.
+  /// The file that another process may record to.
   func path(_ number: Int) -> String { folder + "/\(number).db" }
 
   /// Removes it.

@@ -4,13 +4,13 @@ import FiniProof
 import FiniPtrace
 import FiniTestSupport
 
-/// What must be true of a cure's report and of its events, whatever happened.
+/// Checks that must hold for a cure's report and events after any incident.
 struct Verification {
   let cell: Cell
   let report: CureReport
   let log: EventLog
 
-  /// What is not as it must be.
+  /// What is wrong.
   ///
   /// - Parameters:
   ///   - end: how the victim ended, if it did.
@@ -44,26 +44,26 @@ struct Verification {
 
   /// Whether the report names the victim's end.
   private func isTrue(_ failure: CureError, of end: Int32) -> Bool {
-    // The thread that was cured ended by the execve, and what ended later is the new program.
+    // The cured thread ended by the execve; what ended later is the new program.
     if case .replacesTheVictim = cell.incident.nature { return true }
-    // It ended when it had been let go.
+    // It ended after it had been let go.
     if let refusal = cell.guest.refusal, failure.message.contains(refusal) { return true }
     switch failure {
     case .ended(.killed(let signal, _)):
-      // It may have landed before: the end takes no proof back (LedgerTests).
+      // It may have landed before: its end does not undo the proof (LedgerTests).
       return end == 128 + signal.rawValue
         && [.lost, .neverReached, .landed].contains(report.verdict)
     case .ended(.exited(let code)):
       return end == Int32(code)
     case .gone:
-      // Dead before it was seized.
+      // It ended before the seize.
       return report.verdict == .neverReached
     default:
       return false
     }
   }
 
-  /// Of a victim that lives, or ended after the tracer had let go.
+  /// For a victim that lives, or that ended after the tracer had let it go.
   private func ofLife(didHappen: Bool) -> [String] {
     if let refusal = cell.guest.refusal { return ofRefusal(refusal) }
     var found: [String] = []
@@ -101,7 +101,7 @@ struct Verification {
     return found
   }
 
-  /// Of a victim that a cure finds no room in: it is told why, and let go.
+  /// For a victim in which a cure finds no gap: the reason is reported, and it is let go.
   private func ofRefusal(_ refusal: String) -> [String] {
     var found: [String] = []
     if !report.isCured { found.append("not cured: \(words)") }
@@ -110,7 +110,7 @@ struct Verification {
     return found
   }
 
-  /// Whether a signal of the victim's own making was what stopped it in place of the breakpoint.
+  /// Whether a signal of the victim itself stopped it instead of the breakpoint.
   private var isLate: Bool { cell.guest.isMoving && report.verdict == .intervened }
 
   private var words: String { report.failure?.message ?? "none" }

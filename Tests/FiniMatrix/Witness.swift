@@ -1,10 +1,10 @@
 import FiniTestSupport
 import Foundation
 
-/// One victim, or one twin, from its start to its end, and what is seen of it.
+/// One victim or one twin, from its start to its end, and the facts about it.
 final class Witness {
   let guest: Guest
-  /// The program that was started, spoken to through its pipes.
+  /// The program that was started; the matrix talks to it through pipes.
   let program: LiveProcess
   /// The process that is cured: the program itself, or its only child.
   let process: OtherTask
@@ -14,7 +14,7 @@ final class Witness {
 
   init(_ guest: Guest, orders: [String]) throws {
     self.guest = guest
-    // From another thread: then the tracer is not the parent, as it is not in life.
+    // From another thread, so that the tracer is not the parent, as in real use.
     program = try Nursery.shared.start(guest, orders: orders)
     let number = guest.isParent ? program.children.first : program.pid
     guard let number else { throw TestSupportError.victim("\(guest.title) has no child") }
@@ -29,9 +29,10 @@ final class Witness {
     before = settled.with(inner)
   }
 
-  /// What is seen of it once it waits, if it ever does.
+  /// The facts about it once it waits, if it ever does.
   ///
-  /// - Parameter wasStopped: whether it is to be stopped again: who is let go by a tracer runs for a moment.
+  /// - Parameter wasStopped: whether it must be stopped again. A task that a tracer lets go runs
+  ///   for a moment.
   private static func settled(
     _ process: Int32, _ thread: Int32, _ guest: Guest, wasStopped: Bool = false
   ) -> Facts {
@@ -46,14 +47,14 @@ final class Witness {
     return now
   }
 
-  /// It is over, and was waited for by its tracer if its status is not known.
+  /// It has ended. If its status is not known, its tracer waited for it.
   private func ended(_ outcome: Outcome) -> Outcome {
     var outcome = outcome
     outcome.end = program.waitForEnd(within: 2000) ?? Outcome.reaped
     return outcome
   }
 
-  /// What became of a twin, after the time that it takes to be sure.
+  /// The outcome of a twin, after the time that is needed to be sure.
   func outcome(patience: Int) throws -> Outcome {
     var last = Facts(of: process.pid, task: thread)
     var since = Doors.milliseconds
@@ -66,7 +67,7 @@ final class Witness {
     return try outcome { try talk(patience: patience) }
   }
 
-  /// What became of a victim: it has some time to become like its twin.
+  /// The outcome of a victim. It gets some time to become equal to its twin.
   func outcome(like twin: Outcome, within time: UInt64 = 1500) throws -> Outcome {
     let end = Doors.milliseconds + time
     var interval: UInt32 = 100
@@ -79,7 +80,7 @@ final class Witness {
     return try outcome { try talk(like: twin.lines, within: Int(time)) }
   }
 
-  /// Whether all that is seen from outside is as it must become.
+  /// Whether everything that is visible from outside is as it must become.
   private func isLike(_ now: Facts, _ twin: Outcome) -> Bool {
     guard let after = twin.after else { return false }
     return Outcome(before: before).differences(now, twin, after, guest) { !$0.isInner }.isEmpty
@@ -112,7 +113,7 @@ final class Witness {
 
   private func talk(like expected: [String], within time: Int) throws {
     ask()
-    // Not as many lines, but these: a thread that was disturbed may speak first.
+    // Not the number of lines but the same lines: a disturbed thread may write first.
     var missing = expected
     while !missing.isEmpty, let line = program.nextLine(within: time) {
       lines.append(guest.masked(line))
@@ -127,7 +128,7 @@ final class Witness {
 }
 
 extension Facts {
-  /// Whether it runs, or is held by a tracer, and so will be elsewhere soon.
+  /// Whether it runs or is held by a tracer, and so will soon be elsewhere.
   fileprivate var isOnItsWay: Bool {
     self["wait"] == "running" || "Rt".contains(self["State"]?.first ?? " ")
   }

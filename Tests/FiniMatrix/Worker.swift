@@ -3,7 +3,7 @@ import FiniPtrace
 import FiniTestSupport
 import Foundation
 
-/// Runs cells one after the other and tells what came of each, in a line.
+/// Runs cells one after the other, and prints the result of each in one line.
 @PtraceThread
 final class Worker {
   private let plan: Plan
@@ -29,7 +29,7 @@ final class Worker {
     return failures == 0 ? 0 : 1
   }
 
-  /// Those of this part: all strategies of a victim and an incident share their twin.
+  /// The cells of this part. All strategies of a victim and an incident share their twin.
   private var cells: [Cell] {
     guard let part = plan.part else { return plan.cells }
     var pairs: [String: Int] = [:]
@@ -77,7 +77,7 @@ final class Worker {
   }
 }
 
-/// Ends the program with a report when a boundary takes longer than it may.
+/// Ends the program with a report when a boundary takes too long.
 private final class Watchdog: Sendable {
   private let state = SharedEnd()
 

@@ -43,7 +43,7 @@ import Testing
   }
 
   @Test(
-    "The memory behind the last argument",
+    "The memory that the last argument points to",
     arguments: [
       (1, .word), (3, .word), (0x4201, .word), (0x420a, .word), (0x420b, .word),
       (0x4202, .signalInfo), (0x4203, .signalInfo), (0x4209, .signalInfo), (12, .registers),

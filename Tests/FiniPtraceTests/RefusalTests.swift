@@ -24,7 +24,7 @@ struct RefusalTests {
   }
 
   @Test("A task that does not exist gets ESRCH")
-  @PtraceThread func nobody() throws {
+  @PtraceThread func noTask() throws {
     let bench = try Bench()
     var thrown: PtraceError?
     do throws(PtraceError) {

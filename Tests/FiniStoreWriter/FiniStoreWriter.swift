@@ -51,13 +51,14 @@ struct FiniStoreWriter {
     let acknowledged = memory.assumingMemoryBound(to: UInt32.self)
     let recorder = try begin(in: path, capacity: capacity)
     var sequence: UInt32 = 0
-    // Whoever is to kill it may be gone.
+    // The process that should kill it may have ended.
     alarm(120)
     while true {
       sequence += 1
       recorder.record(event(sequence))
       acknowledged.pointee = sequence
-      // A ring that overflows loses what was acknowledged, and says so; this is about the rest.
+      // A ring that overflows loses acknowledged events and reports it; this test is about the
+      // others.
       if sequence % 64 == 0 { usleep(200) }
     }
   }

@@ -1,7 +1,7 @@
 import CFiniTestSupport
 import Foundation
 
-/// The kernel as the tests call it, past the code under test.
+/// Direct calls of the kernel for the tests, without the code under test.
 public enum Doors {
   /// This process.
   public static var ownProcess: Int32 { test_getpid() }
@@ -82,14 +82,14 @@ public enum Doors {
   /// Forks a process that traces the task until it is reaped; its number, or below zero.
   public static func startOtherTracer(of task: Int32) -> Int32 { test_fork_tracer(task) }
 
-  /// Kills a child of ours and waits for it.
+  /// Kills a child of this process and waits for it.
   public static func reap(_ child: Int32) {
     var status: Int32 = 0
     _ = test_kill(child, 9)
     _ = test_wait(child, 5000, &status)
   }
 
-  /// Runs the body with a child's number and with what puts another child in its place.
+  /// Runs the body with a child's number and with a closure that puts another child in its place.
   public static func withReusedNumber(
     _ body: (_ number: Int32, _ replace: @escaping () throws -> Void) throws -> Void
   ) throws {
@@ -118,7 +118,7 @@ public enum Doors {
     return try body()
   }
 
-  /// How often this thread asked the heap for memory; `nil` where that is not counted.
+  /// How often this thread asked the heap for memory; `nil` if that is not counted.
   public static var allocations: UInt64? {
     test_counts_allocations() != 0 ? test_allocations() : nil
   }

@@ -1,8 +1,8 @@
 import FiniModel
 
-/// A sink that keeps everything, for tests to look through.
+/// A sink that keeps everything, for tests to search.
 public final class EventLog: EventSink {
-  /// What came, in order.
+  /// The events, in order.
   public private(set) var events: [Event] = []
   /// Called after each event.
   public var onEvent: ((Event) -> Void)?
@@ -26,7 +26,7 @@ public final class EventLog: EventSink {
     events.compactMap { if case .stop(let stop) = $0.payload { stop } else { nil } }
   }
 
-  /// The ptrace and wait calls: what `beforeCall` hooks are called for, by their index.
+  /// The ptrace and wait calls: those for which `beforeCall` hooks run, by their index.
   public var calls: [Event] {
     events.filter {
       switch $0.payload {

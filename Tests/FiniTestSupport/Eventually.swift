@@ -1,13 +1,13 @@
 import CFiniTestSupport
 import Foundation
 
-/// Something that a test waited for and that did not come.
+/// A test waited for something that did not come.
 public struct WaitedInVain: Error, CustomStringConvertible {
   /// What was awaited.
   public var awaited: String
   /// For how long, in milliseconds.
   public var time: Int
-  /// What was seen instead at the last look.
+  /// What the last attempt found instead.
   public var lastSeen: String
 
   /// Makes one.
@@ -17,23 +17,23 @@ public struct WaitedInVain: Error, CustomStringConvertible {
     self.lastSeen = lastSeen
   }
 
-  /// One line.
+  /// The error as one line.
   public var description: String {
     "waited for \(time) ms in vain: \(awaited); last seen: \(lastSeen)"
   }
 }
 
-/// Looks again and again until what it sees is what was awaited, and returns that.
+/// Reads again and again until the value is the awaited one, and returns that.
 ///
-/// The one way to wait for what no event tells. The time is for a machine that is busy with
-/// something else: it costs nothing where the awaited comes.
+/// This is the only way to wait for something without an event. The time allows for a busy machine:
+/// it costs nothing if the awaited value comes.
 ///
 /// - Parameters:
 ///   - awaited: what is awaited, for the message.
 ///   - time: the longest that it may take, in milliseconds.
-///   - look: takes one look.
+///   - look: reads once.
 ///   - isThere: whether that is it.
-/// - Throws: ``WaitedInVain``; whatever `look` throws.
+/// - Throws: ``WaitedInVain``; any error of `look`.
 @discardableResult
 public func eventually<Seen>(
   _ awaited: String, within time: Int = 20_000, seeing look: () throws -> Seen,
@@ -41,7 +41,7 @@ public func eventually<Seen>(
 ) throws -> Seen {
   let end = test_milliseconds() + UInt64(time)
   while true {
-    // One look after the end: the time may have gone by without us.
+    // One read after the end of the time: this process may not have run meanwhile.
     let isLast = test_milliseconds() >= end
     let seen = try look()
     if try isThere(seen) { return seen }
@@ -61,7 +61,7 @@ extension InProc {
 }
 
 /// A function for shell scripts of tests: `eventually SECONDS COMMAND...` tries a command until it
-/// succeeds; after that time it says what it waited for and ends the script with status 99.
+/// succeeds. After that time it prints what it waited for and ends the script with status 99.
 public let shellEventually = """
   eventually() {
     tries=$(($1 * 50)); shift

@@ -1,9 +1,9 @@
 import CFiniTestSupport
 
-/// What is seen of a process, fact by fact, in words that are the same for two processes that were
+/// What is seen of a process, fact by fact, in words that are equal for two processes that were
 /// treated alike; see CFiniTestSupport.h.
 public struct Facts: Equatable, Sendable {
-  /// The facts by their keys; a key with several lines has them all.
+  /// The facts by their keys; a key with several lines has all of them.
   public private(set) var values: [String: String] = [:]
 
   /// What `/proc` shows of a process and one task of it.
@@ -16,7 +16,7 @@ public struct Facts: Equatable, Sendable {
     var status: UInt32 = 0
     let result = take { test_inner_portrait(task, $0, $1, &status) }
     guard result >= 0 else { throw TestSupportError.setUp("look at \(task): \(result)") }
-    // What it sent to itself has another sender in its twin.
+    // A signal that it sent to itself has another sender in its twin.
     for key in values.keys where key.hasPrefix("pending") {
       values[key] = values[key]?.replacing(" \(task) ", with: " self ")
     }
@@ -25,8 +25,8 @@ public struct Facts: Equatable, Sendable {
   /// One fact.
   public subscript(key: String) -> String? { values[key] }
 
-  /// Whether the process is no more than something to be waited for. A leader may be so for a moment
-  /// while another thread calls execve: then the process has threads yet.
+  /// Whether the process is only waiting for its parent. A leader may be so for a moment while
+  /// another thread calls execve: then the process still has threads.
   public var isOver: Bool {
     guard let letter = values["State"]?.first else { return true }
     if letter == "Z", let threads = values["Threads"].flatMap({ Int($0) }), threads > 1 {
@@ -65,7 +65,8 @@ public struct Facts: Equatable, Sendable {
 }
 
 extension Doors {
-  /// Programs started from now on have their mappings at the same addresses, and leave no cores.
+  /// Programs started from now on have their mappings at the same addresses, and write no core
+  /// files.
   public static func prepareForTwins() {
     precondition(test_fix_addresses() == 0 && test_forbid_cores() == 0, "personality or rlimit")
   }
@@ -77,19 +78,19 @@ extension Doors {
   @discardableResult
   public static func takeSignal(_ number: Int32) -> Bool { test_take_signal(number) == 1 }
 
-  /// What is done to a socket of another process.
+  /// Actions on a socket of another process.
   public enum Meddling: Sendable {
     case shut, rubbish
   }
 
-  /// Does that; a negated error number if it fails.
+  /// Runs the action; returns a negated error number if it fails.
   @discardableResult
   public static func meddle(_ meddling: Meddling, _ process: Int32, socket: Int32) -> Int32 {
     test_meddle(
       process, socket, Int32(meddling == .shut ? TEST_SOCKET_SHUT : TEST_SOCKET_RUBBISH))
   }
 
-  /// What a bad tracer would leave behind.
+  /// What a faulty tracer would leave in a task.
   public enum Damage: String, CaseIterable, Sendable {
     case register, vector, mask, debug, text
   }

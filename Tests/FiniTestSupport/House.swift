@@ -1,7 +1,7 @@
 import CFiniTestSupport
 import Foundation
 
-/// Where things are, and how other programs are run.
+/// Where files are, and how other programs are run.
 public enum House {
   /// The package's root.
   public static let root: String = {
@@ -10,7 +10,7 @@ public enum House {
     return url.path
   }()
 
-  /// Where built executables of this package lie: beside the test executable.
+  /// Where the built executables of this package are: beside the test executable.
   public static let products: String = {
     let own = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
     return URL(fileURLWithPath: own).deletingLastPathComponent().path
@@ -23,13 +23,13 @@ public enum House {
     return made.status == 0 ? .success(place) : .failure(.setUp("make: " + made.output))
   }()
 
-  /// Whether the compiler and the kernel take 32-bit programs.
+  /// Whether the compiler and the kernel support 32-bit programs.
   public static let builds32Bit: Bool = {
     guard let place = try? victims.get() else { return false }
     return FileManager.default.fileExists(atPath: place + "/blocked-in-read-32")
   }()
 
-  /// How wide the vector registers of this processor are, in bits; as holds-vectors says it.
+  /// The width of the vector registers of this processor, in bits, as holds-vectors prints it.
   public static let vectorWidth: Int = {
     let flags = readWhole("/proc/cpuinfo").split(separator: "\n").first { $0.hasPrefix("flags") }
     let words = (flags ?? "").split(separator: " ")
@@ -50,7 +50,7 @@ public enum House {
   }
 }
 
-/// What keeps a test from being a test.
+/// Why a test can't run.
 public enum TestSupportError: Error {
   /// Something could not be made ready.
   case setUp(String)

@@ -1,7 +1,7 @@
 import CFiniTestSupport
 import Foundation
 
-/// What has a directory below `/proc`.
+/// A task with a directory below `/proc`.
 public protocol InProc {
   /// Its number.
   var pid: Int32 { get }
@@ -18,7 +18,7 @@ public struct OtherTask: InProc {
   public init(pid: Int32) { self.pid = pid }
 }
 
-/// What `/proc` says, read by the tests' own code: never by that of FiniProcfs.
+/// The contents of `/proc`, read by the tests' own code, never by FiniProcfs.
 extension InProc {
   /// A file of it below `/proc`, whole.
   public func procText(_ name: String) -> String { readWhole("/proc/\(pid)/\(name)") }
@@ -83,8 +83,8 @@ extension InProc {
     procText("task/\(pid)/children").split(separator: " ").compactMap { Int32($0) }
   }
 
-  /// The tids of its threads, in the order in which they were made: one that is smaller than the leader's came
-  /// after the kernel began anew with small numbers.
+  /// The tids of its threads, in the order in which they were made. A tid that is smaller than the
+  /// leader's was given after the kernel had started again with small numbers.
   public var threads: [Int32] {
     let names = try? FileManager.default.contentsOfDirectory(atPath: "/proc/\(pid)/task")
     return (names ?? []).compactMap { Int32($0) }.sorted {

@@ -1,7 +1,7 @@
 import CFiniTestSupport
 import FiniModel
 
-/// A child of the test, spoken to through pipes; ended and waited for by its number only.
+/// A child of the test with pipes to talk to it. It is ended and waited for only by its number.
 public final class LiveProcess {
   /// Its number.
   public let pid: Int32
@@ -33,7 +33,7 @@ public final class LiveProcess {
     if !isReaped { end() }
   }
 
-  /// Its number in the words of the model.
+  /// Its number as a ``TaskID``.
   public var task: TaskID { TaskID(pid) }
 
   /// Writes a line to its stdin.
@@ -42,7 +42,7 @@ public final class LiveProcess {
     _ = test_write(input, bytes, UInt64(bytes.count))
   }
 
-  /// Ends its stdin.
+  /// Closes its stdin.
   public func closeInput() {
     if input >= 0 { _ = test_close(input) }
     input = -1
@@ -62,7 +62,7 @@ public final class LiveProcess {
     }
   }
 
-  /// Says a line and hears the next.
+  /// Writes a line and reads the next one.
   public func ask(_ line: String, within timeout: Int = 5000) -> String? {
     say(line)
     return nextLine(within: timeout)
@@ -75,7 +75,7 @@ public final class LiveProcess {
     return lines
   }
 
-  /// What it says until it closes its stdout.
+  /// Everything that it writes until it closes its stdout.
   public func rest(within timeout: Int) -> String {
     let end = test_milliseconds() + UInt64(timeout)
     while true {
@@ -107,14 +107,14 @@ public final class LiveProcess {
   /// Queues a signal with a value.
   public func queue(_ number: Int32, value: Int32) { _ = test_sigqueue(pid, number, value) }
 
-  /// Waits until it is over: its exit status, 128 + n for a signal, `nil` after `timeout` ms.
+  /// Waits until it has ended: its exit status, 128 + n for a signal, `nil` after `timeout` ms.
   public func waitForEnd(within timeout: Int32) -> Int32? {
     if isReaped { return status }
     var word: Int32 = 0
     let result = test_wait(pid, timeout, &word)
     if result == 0 { return nil }
     isReaped = true
-    // Whoever traced it may have reaped it first.
+    // Its tracer may have reaped it first.
     if result < 0 { return nil }
     status = word & 0x7f == 0 ? word >> 8 & 0xff : 128 + (word & 0x7f)
     return status

@@ -5,17 +5,17 @@ import FiniModel
 public struct Look: Hashable {
   /// The 27 words of `user_regs_struct`.
   public var registers: [UInt64]
-  /// The bytes of `NT_X86_XSTATE`, without XSTATE_BV: a component may leave that at any moment in
-  /// which it has its initial values, and these stand in its place either way.
+  /// The bytes of `NT_X86_XSTATE`, without XSTATE_BV: a component may leave it whenever it has its
+  /// initial values, and the bytes are the same in both cases.
   public var extendedState: [UInt8]
   /// The blocked signals.
   public var mask: UInt64
   /// DR7.
   public var debugControl: UInt64
-  /// The status of the stop in which it looked.
+  /// The status of the stop in which the task was read.
   public var status: UInt32
 
-  /// Looks at a task.
+  /// Reads a task.
   public init(at task: Int32) throws {
     var look = test_look()
     var words = [UInt64](repeating: 0, count: 27)
@@ -24,7 +24,7 @@ public struct Look: Hashable {
     guard result == 0 else { throw TestSupportError.setUp("look at \(task): \(result)") }
     registers = words
     extendedState = Array(bytes[0..<Int(look.xstate_size)])
-    // Of FXSAVE's 512 bytes those from 416 on are nobody's.
+    // Of FXSAVE's 512 bytes those from 416 on are not used by the processor.
     for index in extendedState.count == 512 ? 416..<512 : 512..<520 { extendedState[index] = 0 }
     mask = look.mask
     debugControl = look.debug_control
@@ -44,8 +44,8 @@ public struct Look: Hashable {
   }
 }
 
-/// The setting of Syscall User Dispatch of a task, as an independent tracer reads it: mode, selector, offset,
-/// length; `nil` where the kernel does not tell.
+/// The Syscall User Dispatch setting of a task, as an independent tracer reads it: mode, selector,
+/// offset, length; `nil` if the kernel can't report it.
 public func dispatchSetting(of task: Int32) -> [UInt64]? {
   var setting = [UInt64](repeating: 0, count: 4)
   return test_read_dispatch(task, &setting) == 0 ? setting : nil

@@ -1,4 +1,4 @@
-/// A small seeded generator: the same seed gives the same run, as far as the scheduler lets it.
+/// A small seeded generator: the same seed gives the same run, as far as the scheduler allows.
 public struct SplitMix64: RandomNumberGenerator, Sendable {
   private var state: UInt64
 

@@ -2,7 +2,7 @@ extension VictimFacts {
   /// Every victim, simple ones first.
   public static let all: [VictimFacts] = waiting + signalled + busy + confined + exhausted + in32Bit
 
-  /// The one of that name; an author's mistake if there is none.
+  /// The victim of that name. A name without a victim is a programming error.
   public static func named(_ description: String) -> VictimFacts {
     guard let facts = all.first(where: { $0.description == description }) else {
       preconditionFailure("there is no victim \(description)")
@@ -31,7 +31,7 @@ extension VictimFacts {
     VictimFacts(name: "stopped", rest: "T", health: .silent),
   ]
 
-  /// Those that have something to lose among their signals.
+  /// Victims with signals that could be lost.
   static let signalled: [VictimFacts] = [
     VictimFacts(name: "counts-usr1", health: .answer(to: "count", "count 0")),
     VictimFacts(name: "blocks-usr1", health: .answer(to: "count", "count 0")),
@@ -51,7 +51,7 @@ extension VictimFacts {
     VictimFacts(name: "timers", isStill: false, health: .timers, isSignalled: true),
   ]
 
-  /// Those that never rest, or whose registers are full.
+  /// Victims that never rest, or whose registers are full.
   static let busy: [VictimFacts] = [
     VictimFacts(
       name: "busy", rest: "R", isStill: false, health: .onSignal(12, prefix: "turns ")),
@@ -79,7 +79,7 @@ extension VictimFacts {
       name: "own-segment", health: .echo(), outcome: .told("a segment of its own")),
   ]
 
-  /// Those that may not do everything, or are elsewhere.
+  /// Victims with restrictions, or in other namespaces.
   static let confined: [VictimFacts] = [
     VictimFacts(name: "seccomp-strict", health: .echo(), need: .root),
     VictimFacts(name: "seccomp-filter", health: .echo(), need: .root),
@@ -95,7 +95,7 @@ extension VictimFacts {
       name: "noexec-memfd", arguments: ["2"], patient: .onlyChild, health: .echo(), need: .root),
   ]
 
-  /// Those that run 32-bit code: some are as their 64-bit twins.
+  /// Victims that run 32-bit code: some are like their 64-bit twins.
   static let in32Bit: [VictimFacts] =
     (waiting + signalled + busy + confined + exhausted)
     .filter { twins32.contains($0.name) }
@@ -117,7 +117,7 @@ extension VictimFacts {
     "on-altstack", "pending-blocked", "signalfd", "sigwait", "sleeping", "stopped",
   ]
 
-  /// Those that have nothing left that a cure needs.
+  /// Victims that have run out of something that a cure needs.
   static let exhausted: [VictimFacts] = [
     // The packets go through the shared memory then.
     VictimFacts(name: "no-descriptors", health: .echo()),

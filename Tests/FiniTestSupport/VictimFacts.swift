@@ -1,9 +1,9 @@
 import FiniModel
 
-/// One of Tests/Victims with its arguments: what is cured, where that rests, what should come of it,
-/// and how it shows that it is well.
+/// One of Tests/Victims with its arguments: what is cured, where it rests, what the outcome must
+/// be, and how it shows that it works.
 public struct VictimFacts: Sendable, CustomStringConvertible {
-  /// Which task of the program is the one to be cured.
+  /// Which task of the program is cured.
   public enum Patient: Sendable {
     /// The process that was started.
     case itself
@@ -13,41 +13,41 @@ public struct VictimFacts: Sendable, CustomStringConvertible {
     case lastThread
   }
 
-  /// How it is asked whether it is well. Whatever it says unasked shows that it is not.
+  /// How it is asked whether it works. An unasked line shows that it does not.
   public enum Health: Sendable {
-    /// Says each line back, this added.
+    /// Echoes each line, with this added.
     case echo(adding: String = "")
     /// Gives one answer to one question.
     case answer(to: String, String)
-    /// Says a line that begins so on a signal.
+    /// Prints a line that begins like this on a signal.
     case onSignal(Int32, prefix: String)
-    /// Says by itself, each time that its wait is over, a line that begins so.
+    /// Prints, each time that its wait ends, a line that begins like this.
     case reports(prefix: String)
-    /// Says, when its stdin ends, how much it has made and how much of that went wrong: nothing.
+    /// Prints, when its stdin ends, how much it has made and how much of that failed: nothing.
     case endsWell
-    /// Says how its three timers are, and that none is behind; see timers.c.
+    /// Prints the state of its three timers, of which none may be late; see timers.c.
     case timers
-    /// Cannot answer where it is.
+    /// Can't answer where it is.
     case silent
   }
 
-  /// What comes of a cure.
+  /// The outcome of a cure.
   public enum Outcome: Sendable {
     /// It lands, and the victim is as it was.
     case cured
-    /// It cannot be: the error says this, and the victim was left as it was.
+    /// It is not possible: the error has this text, and the victim was left as it was.
     case told(String)
   }
 
-  /// What of SIGTRAP or of an interrupted call rules out a strategy.
+  /// A property of SIGTRAP or of an interrupted call that rules out a strategy.
   public enum Obstacle: Sendable {
     case none, trapIgnored, trapPending, trapBlocked, restartBlock, userDispatch
   }
 
-  /// What the test needs to be able to start it.
+  /// What the test needs to start it.
   public enum Need: Sendable {
     case nothing, root, i386
-    /// A kernel that lets it become what it is.
+    /// A kernel that can do what it needs.
     case kernel
   }
 
@@ -55,20 +55,20 @@ public struct VictimFacts: Sendable, CustomStringConvertible {
   public var name: String
   /// Its arguments.
   public var arguments: [String] = []
-  /// Whom to cure.
+  /// The task to cure.
   public var patient = Patient.itself
-  /// The letter of the patient's state when nobody touches it.
+  /// The letter of that task's state when it is not disturbed.
   public var rest: Character = "S"
   /// Whether it waits in one place, so that its registers can be compared.
   public var isStill = true
-  /// How it is asked whether it is well.
+  /// How it is asked whether it works.
   public var health: Health
   /// What comes of a cure.
   public var outcome = Outcome.cured
   /// What rules out a strategy.
   public var obstacle = Obstacle.none
-  /// Whether the kernel ends its call with EINTR at any stop (signal(7), last section): each look at
-  /// it makes it say `eintr`, and a cure must not.
+  /// Whether the kernel ends its call with EINTR at any stop (signal(7), last section): each stop
+  /// by another tracer makes it print `eintr`, a cure must not.
   public var saysEachLook = false
   /// Whether signals come to it at any time: then one may intervene in `breakpoint-after`.
   public var isSignalled = false
@@ -78,7 +78,7 @@ public struct VictimFacts: Sendable, CustomStringConvertible {
   /// The program with its arguments.
   public var description: String { ([name] + arguments).joined(separator: " ") }
 
-  /// The strategy that is taken in the end where this one is asked for and breakpoints work.
+  /// The strategy that is used in the end if this one is asked for and breakpoints work.
   public func taken(insteadOf asked: FiniStrategy) -> FiniStrategy {
     switch obstacle {
     case .none: asked
@@ -87,12 +87,12 @@ public struct VictimFacts: Sendable, CustomStringConvertible {
     }
   }
 
-  /// Whether this is a verdict on a cure that came out right.
+  /// Whether this verdict belongs to a successful cure.
   public func allows(_ verdict: Verdict, of strategy: FiniStrategy) -> Bool {
     verdict == .landed || isSignalled && strategy == .breakpointAfter && verdict == .intervened
   }
 
-  /// Whether it can be started here; what is missing stands in ``need``.
+  /// Whether it can be started here; ``need`` says what is missing.
   public var isAvailable: Bool {
     switch need {
     case .nothing: true
@@ -102,7 +102,7 @@ public struct VictimFacts: Sendable, CustomStringConvertible {
     }
   }
 
-  /// Starts it and runs the body with it and its patient.
+  /// Starts it and runs the body with it and the task to cure.
   public func withVictim<Value>(
     _ body: (LiveProcess, OtherTask) throws -> Value
   ) throws -> Value {
@@ -126,9 +126,9 @@ public struct VictimFacts: Sendable, CustomStringConvertible {
     return OtherTask(pid: number)
   }
 
-  /// Asks the victim how it is; empty if it is well.
+  /// Asks the victim for its state; empty if it works.
   ///
-  /// - Parameter looks: how often it was looked at by a tracer other than the one under test.
+  /// - Parameter looks: how often a tracer other than the one under test has stopped it.
   public func complaints(of victim: LiveProcess, looks: Int = 0) -> [String] {
     if saysEachLook {
       for _ in 0..<looks {
@@ -174,7 +174,7 @@ public struct VictimFacts: Sendable, CustomStringConvertible {
     let numbers = line.split(separator: " ").compactMap { Double($0) }
     guard line.hasPrefix("turns "), numbers.count == 4 else { return false }
     let (alarms, expirations, ticks, late) = (numbers[0], numbers[1], numbers[2], numbers[3])
-    // No expiration is lost, however long it was stopped; of the alarms, which do not queue, some may.
+    // No expiration is lost, however long it was stopped. Alarms do not queue, so some may be lost.
     return alarms > 0 && abs(expirations - ticks) <= 2 && late < 20
   }
 }

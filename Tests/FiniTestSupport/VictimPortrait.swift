@@ -31,7 +31,7 @@ public struct VictimPortrait {
     threads = victim.threads
   }
 
-  /// What differs from an earlier one of the same task, in words.
+  /// The differences from an earlier portrait of the same task, in words.
   ///
   /// - Parameter isStill: whether it waits in one place, so that its registers can be compared.
   public func differences(from before: VictimPortrait, isStill: Bool) -> [String] {
@@ -43,7 +43,7 @@ public struct VictimPortrait {
       if look.mask != before.look.mask { found.append("mask \(look.mask)") }
     }
     if look.debugControl & 0xff != 0 { found.append("DR7 \(look.debugControl)") }
-    // What waits in a queue, and what a handler blocks, changes while it runs.
+    // Pending signals, and the mask in a handler, change while it runs.
     let moving: Set<String> = isStill ? [] : ["SigPnd", "ShdPnd", "SigBlk"]
     for (key, value) in signals.sorted(by: { $0.key < $1.key }) where !moving.contains(key) {
       if value != before.signals[key] { found.append("\(key) \(value)") }

@@ -1,8 +1,8 @@
 import CFiniTestSupport
 
-/// Starts one of Tests/Victims, waits until it is in place, and ends it after the body.
+/// Starts one of Tests/Victims, waits until it has reached its call, and ends it after the body.
 ///
-/// - Parameter settled: the state letters in which it counts as being in place.
+/// - Parameter settled: the state letters in which it counts as ready.
 public func withVictim<Value>(
   _ name: String, _ arguments: [String] = [], settled: Set<Character>? = nil,
   _ body: (LiveProcess) throws -> Value
@@ -12,9 +12,9 @@ public func withVictim<Value>(
   return try body(victim)
 }
 
-/// Starts one of Tests/Victims and waits until it is in place.
+/// Starts one of Tests/Victims and waits until it is ready.
 ///
-/// - Parameter orders: what it shall do besides; Tests/Victims/victim.h has the words.
+/// - Parameter orders: what else it must do; Tests/Victims/victim.h has the words.
 public func startVictim(
   _ name: String, _ arguments: [String] = [], settled: Set<Character>? = nil,
   orders: [String] = []

@@ -1,11 +1,11 @@
 import FiniTestSupport
 
-/// What a victim says, heard and checked.
+/// Reads and checks the lines of a victim.
 struct Voice {
   let process: LiveProcess
   let kind: Kind
 
-  /// The answer to a line, past what the victim may say by itself.
+  /// The answer to a line, after any lines that the victim writes by itself.
   func answer(_ line: String, _ complaints: inout [String]) -> String? {
     process.say(line)
     return nextAnswer(&complaints)
@@ -19,7 +19,7 @@ struct Voice {
     return nil
   }
 
-  /// Hears what it said by itself; anything else is a complaint.
+  /// Reads the lines that it wrote by itself; any unexpected line is an error.
   func drain(_ complaints: inout [String]) {
     while let line = process.nextLine(within: 1) {
       if !isRemark(line, &complaints) { complaints.append("it said: \(line)") }
@@ -42,7 +42,8 @@ struct Voice {
       return false
     }
     let time = Double(words[3]) ?? -1
-    // It may sleep on while it is stopped, or another program has the processor: on a loaded machine for seconds.
+    // It may sleep on while it is stopped, or another program has the processor: for seconds on a
+    // loaded machine.
     if words[1] + " " + words[2] != result || time < milliseconds - 0.5 || time > 30_000 {
       complaints.append("it said: \(line)")
     }
@@ -50,7 +51,7 @@ struct Voice {
   }
 }
 
-/// A victim or its twin, in conversation.
+/// A victim or its twin, with its pipes.
 struct Answers: Equatable {
   var count: Int?
   var sum: Int?

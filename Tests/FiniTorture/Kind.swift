@@ -1,31 +1,31 @@
 import FiniTestSupport
 
-/// One of Tests/Victims: what it may be sent and how it shows that it is well.
+/// One of Tests/Victims: which signals it may get, and how it shows that it works.
 struct Kind: Sendable {
   /// How it is asked.
   enum Dialogue: Sendable {
-    /// Says each line back.
+    /// Echoes each line.
     case echo
-    /// Counts signals; those sent by sigqueue(3) are summed up as well.
+    /// Counts signals; the values of those sent by sigqueue(3) are added up too.
     case count(queued: Bool)
-    /// Gives one line that must be the same as the twin's.
+    /// Prints one line that must be equal to the twin's.
     case word(String)
-    /// Tells all it knows of itself; must be what it told first.
+    /// Prints everything that it knows about itself; must be the same as at first.
     case audit
-    /// On SIGUSR2 it says how far it is.
+    /// On SIGUSR2 it prints its progress.
     case turns
-    /// Says by itself how each wait ended.
+    /// Prints by itself how each wait ended.
     case waits(result: String, milliseconds: Double)
-    /// Cannot answer where it is.
+    /// Can't answer where it is.
     case silent
   }
 
   /// The program.
   var name: String
   var arguments: [String] = []
-  /// The letter of its state when nobody touches it.
+  /// The letter of its state when it is not disturbed.
   var rest: Character = "S"
-  /// What it may be sent besides that which no program notices.
+  /// What it may be sent, besides signals that no program notices.
   var signals: [Int32] = []
   var dialogue: Dialogue
   /// Whether it waits in the same system call all the time.
@@ -35,8 +35,9 @@ struct Kind: Sendable {
   /// Whether epoll_wait and sigwaitinfo may end with EINTR: any stop ends them, see signal(7).
   var mayBeInterrupted = false
 
-  /// All of them, but for those that can't be cured, that no stop may come to (`no-restart`; each task of a pair
-  /// is looked at, so also `kernel-made-workers`), or that are never twice the same (`execs`, `execs-itself`).
+  /// All of them, except those that can't be cured, that must not be stopped (`no-restart`; each task
+  /// of a pair is read by a tracer, so also `kernel-made-workers`), or that are never twice the same
+  /// (`execs`, `execs-itself`).
   static let all: [Kind] = in64Bit + (House.builds32Bit ? in32Bit : [])
 
   private static let in64Bit: [Kind] = [

@@ -28,8 +28,8 @@ final class Pair {
     twinTask = twin.pid
     isStill = kind.isStill
     before = Portrait(of: victim, task: task)
-    // The first answer and the first stop change what only ever changes once: a page of the stack,
-    // a sleep that becomes restart_syscall(2).
+    // The first answer and the first stop change what changes only once: a page of the stack, a
+    // sleep that becomes restart_syscall(2).
     for thread in victim.threads { _ = try Look(at: thread) }
     var complaints: [String] = []
     twinAnswers = Answers(of: Voice(process: twin, kind: kind), &complaints)
@@ -37,7 +37,7 @@ final class Pair {
     guard complaints.isEmpty else { throw TestSupportError.victim("\(kind.title): \(complaints)") }
   }
 
-  /// Where the storm goes.
+  /// The target of the storm.
   var targets: (Storm.LiveProcessNumbers, Storm.LiveProcessNumbers) {
     (
       Storm.LiveProcessNumbers(process: victim.pid, task: task),
@@ -45,7 +45,7 @@ final class Pair {
     )
   }
 
-  /// Takes down what the victim is, before a cure.
+  /// Records the state of the victim before a cure.
   func remember(_ random: inout SplitMix64, looking: Bool) throws {
     let threads = victim.threads
     let twinThreads = twin.threads
@@ -53,7 +53,7 @@ final class Pair {
       let index = Int.random(in: 0..<threads.count, using: &random)
       task = threads[index]
       twinTask = twinThreads[index]
-      // The leader is the first; the fourth way of the others is to spin.
+      // The leader is the first; the fourth kind of wait is to spin.
       isStill = index == 0 || (index - 1) % 6 != 3
     }
     if isStill || kind.rest == "R" { _ = victim.reaches([kind.rest]) }
@@ -94,13 +94,13 @@ final class Pair {
     }
     found += portraitDifferences()
     if let look { found += differences(fromLook: look, sent) }
-    // A stopped victim cannot answer, and a wrongly stopped one would only be waited for.
+    // A stopped victim can't answer, and waiting for a wrongly stopped one would take too long.
     if letter != "T" && letter != "t" { found += answerDifferences(sent) }
     return found
   }
 
-  /// Signals and handlers need a moment, and a busy victim's are taken when it gets a processor: only what
-  /// stays different is a difference.
+  /// Signals and handlers need a moment, and a busy victim takes its signals when it gets a
+  /// processor. Only a difference that stays counts.
   private func portraitDifferences() -> [String] {
     let end = Doors.milliseconds + 5000
     while true {
@@ -113,7 +113,7 @@ final class Pair {
     }
   }
 
-  /// Waits until the victim and its twin are where they rest.
+  /// Waits until the victim and its twin are in their resting states.
   @discardableResult
   private func settle() -> Character {
     guard isStill else {
@@ -123,7 +123,7 @@ final class Pair {
     _ = twin.reaches([kind.rest, "Z", "X"], within: 1000)
     _ = victim.reaches([kind.rest, "Z", "X"], within: 1000)
     let end = Doors.milliseconds + 500
-    // Back from a handler, or out of a stop, it enters its call a moment later.
+    // After a handler, or after a stop, it enters its call a moment later.
     while Portrait(of: victim, task: task).call.hasPrefix("running"), Doors.milliseconds < end {
       usleep(200)
     }
@@ -137,7 +137,7 @@ final class Pair {
     if now.mask != earlier.mask { found.append("mask \(now.mask), was \(earlier.mask)") }
     if isStill {
       found += now.differences(from: earlier).map { "register " + $0 }
-      // A call that any stop ends lets the victim run, and what it runs uses vector registers.
+      // A call that any stop ends makes the victim run, and its code uses vector registers.
       if !kind.mayBeInterrupted, now.extendedState != earlier.extendedState {
         found.append("extended state")
       }
@@ -157,7 +157,7 @@ final class Pair {
     case .count(let queued):
       let more = (now.count ?? 0) - (answers.count ?? 0)
       let twinMore = (twinNow.count ?? 0) - (twinAnswers.count ?? 0)
-      // One that is sent alone, or queued, cannot be merged with another.
+      // A signal that is sent alone, or queued, can't be merged with another.
       let least = queued ? sent.count : min(sent.count, 1)
       if more < least || more > sent.count {
         found.append("it handled \(more) of \(sent.count), the twin \(twinMore)")

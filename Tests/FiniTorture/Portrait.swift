@@ -1,7 +1,7 @@
 import FiniTestSupport
 import Foundation
 
-/// What is seen of a victim from outside, without a tracer.
+/// What can be seen of a victim from outside, without a tracer.
 struct Portrait {
   var status: [String: String]
   var maps: [String]
@@ -24,18 +24,18 @@ struct Portrait {
       readWhole("/proc/\(victim.pid)/task/\(task)/syscall"), isStopped: state.first == "T")
   }
 
-  /// The call of a task without what the kernel forgets: of a stopped 32-bit one, that the call is one
-  /// of 32 bits, so that other registers are shown as its arguments (docs/Decisions/0013).
+  /// The call of a task without what the kernel forgets: for a stopped 32-bit task, that the call
+  /// is a 32-bit one, so that other registers are shown as its arguments (docs/Decisions/0013).
   private static func certain(_ call: String, isStopped: Bool) -> String {
     let words = call.split(separator: " ")
     guard isStopped, words.count == 9, words[8].dropLast().count <= 10 else { return call }
     return "\(words[0]) ... \(words[7]) \(words[8])"
   }
 
-  /// Fields of the status that nothing may change.
+  /// Fields of the status that must not change.
   static let constant = ["SigBlk", "SigIgn", "SigCgt", "Threads", "Uid", "Umask", "Seccomp"]
 
-  /// What differs from an earlier one of the same victim.
+  /// The differences from an earlier portrait of the same victim.
   func differences(from before: Portrait, isStill: Bool) -> [String] {
     var found: [String] = []
     for key in Portrait.constant where status[key] != before.status[key] {
@@ -56,7 +56,7 @@ struct Portrait {
     return found
   }
 
-  /// What differs from the twin.
+  /// The differences from the twin.
   func differences(fromTwin twin: Portrait) -> [String] {
     var found: [String] = []
     for key in Portrait.constant where status[key] != twin.status[key] {
@@ -70,12 +70,12 @@ struct Portrait {
     return found
   }
 
-  /// Without those whose action is to be ignored: the kernel keeps them of a traced task, and throws
-  /// them away as soon as the task runs.
+  /// Without the signals that are ignored: the kernel keeps them pending for a traced task, and
+  /// discards them as soon as the task runs.
   private func pending(_ key: String) -> UInt64 {
     func word(_ key: String) -> UInt64 { UInt64(status[key] ?? "", radix: 16) ?? 0 }
     let ignoredByDefault: UInt64 = 1 << 16 | 1 << 17 | 1 << 22 | 1 << 27
-    // And one more SIGSTOP for a stopped process stays in the queue, unless a tracer takes it out.
+    // And another SIGSTOP for a stopped process stays in the queue, unless a tracer takes it out.
     let another: UInt64 = status["State"]?.first == "T" ? 1 << 18 : 0
     return word(key) & ~(ignoredByDefault & ~word("SigCgt")) & ~word("SigIgn") & ~another
   }

@@ -7,7 +7,7 @@ import Foundation
 /// All cures of one plan.
 @PtraceThread
 final class Run {
-  /// How many cures one pair of victims goes through before it is replaced.
+  /// How many cures one pair of victims gets before it is replaced.
   static let curesPerPair = 25
   /// How long a cure and its checks may take, in milliseconds.
   static let patience: UInt64 = 10_000
@@ -31,7 +31,7 @@ final class Run {
 
   /// Runs them; the exit status.
   func go() -> Int32 {
-    // A reproducer starts at a pair's first cure.
+    // A run that reproduces a failure starts at a pair's first cure.
     let first = plan.first - plan.first % Run.curesPerPair
     var number = first
     var differences = 0
@@ -57,7 +57,7 @@ final class Run {
     return differences == 0 ? 0 : 1
   }
 
-  /// One pair's cures.
+  /// The cures of one pair.
   private func torment(from first: Int, count: Int) throws -> Bool {
     var random = SplitMix64(seed: plan.seed &+ UInt64(first) &* 0xd134_2543_de82_ef95)
     let kind = kinds[Int.random(in: 0..<kinds.count, using: &random)]
@@ -76,7 +76,7 @@ final class Run {
     let drawn = all[Int.random(in: 0..<all.count, using: &random)]
     let strategy = plan.strategy ?? drawn
     let stormSeed = random.next()
-    // One signal alone must arrive; among many of the same kind the kernel merges some.
+    // A single signal must arrive. Of several of the same kind the kernel merges some.
     let limit = Bool.random(using: &random) ? 1 : 100
     let looking = Int.random(in: 0..<4, using: &random) == 0
     try pair.remember(&random, looking: looking)

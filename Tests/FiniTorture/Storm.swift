@@ -3,26 +3,26 @@ import FiniTestSupport
 import Foundation
 import Synchronization
 
-/// Sends signals from a thread of its own, each to a victim and to its twin.
+/// Sends signals from its own thread, each to a victim and to its twin.
 final class Storm: Sendable {
-  /// What one cure's storm is made of.
+  /// The contents of one cure's storm.
   struct Round: Sendable {
     var victim: LiveProcessNumbers
     var twin: LiveProcessNumbers
     /// Signals that the program notices, sent by kill, tgkill or, if real-time, sigqueue.
     var signals: [Int32]
-    /// Whether SIGTRAP may be sent to the very thread. It shares a queue with the trap of a breakpoint
-    /// there, and one that comes between the hit and the stop is merged with it by the kernel: one
+    /// Whether SIGTRAP may be sent to the cured thread. There it shares a queue with the trap of a
+    /// breakpoint, and a SIGTRAP between the hit and the stop is merged with it by the kernel: one
     /// in some 170,000 cures, docs/Decisions/0014.
     var trapsToThread: Bool
     /// Whether SIGCONT follows each SIGSTOP.
     var continues: Bool
     var seed: UInt64
-    /// How many of ``signals`` at most.
+    /// The largest number of ``signals``.
     var limit: Int
   }
 
-  /// Where signals go: a process and the thread of it that is being cured.
+  /// The target: a process and the thread of it that is being cured.
   struct LiveProcessNumbers: Sendable {
     var process: Int32
     var task: Int32
@@ -32,7 +32,7 @@ final class Storm: Sendable {
   struct Sent: Sendable {
     var count = 0
     var sum: Int32 = 0
-    /// In words, in order.
+    /// The same in words, in order.
     var words: [String] = []
   }
 
@@ -57,14 +57,14 @@ final class Storm: Sendable {
     }
   }
 
-  /// Lets it loose.
+  /// Starts it.
   func start(_ round: Round) {
     state.withLock { $0.round = round }
     mayRage.store(true, ordering: .releasing)
     begin.signal()
   }
 
-  /// Calms it: after that nothing more is sent.
+  /// Ends it: after that no signal is sent.
   func stop() -> Sent {
     mayRage.store(false, ordering: .releasing)
     ended.wait()
@@ -85,7 +85,7 @@ final class Storm: Sendable {
       } else if choice < 8 {
         both(19, round, &sent)
         if round.continues {
-          // Short ones fall between the steps of a cure, long ones span it.
+          // Short pauses fall between the steps of a cure, long ones span it.
           pause(UInt32.random(in: 0..<(choice == 5 ? 3000 : 300), using: &random))
           both(18, round, &sent)
         }

@@ -16,7 +16,7 @@ struct Torture {
   }
 }
 
-/// What the command line asks for.
+/// The options of the command line.
 struct Plan: Sendable {
   var cures = 2000
   var seed: UInt64 = 1

@@ -2,7 +2,7 @@ import FiniTestSupport
 import Foundation
 import Synchronization
 
-/// Ends the program with a report when a cure takes longer than it may.
+/// Ends the program with a report when a cure takes too long.
 final class Watchdog: Sendable {
   private let state = Mutex<(end: UInt64, report: String)>((.max, ""))
 
@@ -21,7 +21,7 @@ final class Watchdog: Sendable {
     }
   }
 
-  /// Allows so many milliseconds from now.
+  /// Allows this many milliseconds from now.
   func allow(_ milliseconds: UInt64, report: String) {
     let end = Doors.milliseconds + milliseconds
     state.withLock { $0 = (end, report) }

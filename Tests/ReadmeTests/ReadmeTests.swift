@@ -2,7 +2,7 @@ import FiniTestSupport
 import Foundation
 import Testing
 
-/// The README tells only what works: each of its commands is run, each of its samples compared.
+/// The README must be true: each of its commands is run, each of its samples compared.
 @Suite("The README", .serialized)
 struct ReadmeTests {
   static let text = readWhole(House.root + "/README.md")
@@ -35,7 +35,7 @@ struct ReadmeTests {
     #expect(blocks.count >= 3)
     let lines = blocks.joined(separator: "\n").split(separator: "\n").map(String.init)
     #expect(lines.count > 12)
-    // Each is told before it runs, so that the one that fails is named.
+    // Each command is printed before it runs, so that a failing one can be named.
     let script = lines.map { "echo \"@@ \" '\($0.replacingOccurrences(of: "'", with: ""))'\n\($0)" }
     try ReadmeTests.inFolder(script.joined(separator: "\n")) { output, status in
       let last = output.components(separatedBy: "@@ ").last ?? ""
@@ -68,7 +68,7 @@ struct ReadmeTests {
     }
   }
 
-  /// What of a line does not change from run to run: its words, without any number.
+  /// The part of a line that does not change from run to run: its words, without numbers.
   private static func shapes(of text: String) -> [String] {
     text.split(separator: "\n").map { line in
       line.split(separator: " ")
@@ -77,17 +77,17 @@ struct ReadmeTests {
     }.filter { !$0.isEmpty }
   }
 
-  @Test("Each tool is told of in CONTRIBUTING.md")
+  @Test("Each tool is described in CONTRIBUTING.md")
   func tools() throws {
     let text = readWhole(House.root + "/CONTRIBUTING.md")
     for tool in try FileManager.default.contentsOfDirectory(atPath: House.root + "/tools") {
-      // What other tools read, and what only measures.
+      // Files that other tools read, and benchmarks.
       guard !tool.hasSuffix(".bash"), !tool.contains("bench") else { continue }
       #expect(text.contains("`tools/\(tool)"), "\(tool)")
     }
   }
 
-  @Test("What it names is there")
+  @Test("The files that it names exist")
   func names() {
     for path in [
       "docs/Architecture.md", "docs/Glossary.md", "docs/Benchmarks.md", "schema/CHANGES.md",
@@ -96,7 +96,7 @@ struct ReadmeTests {
       #expect(ReadmeTests.text.contains(path), "\(path)")
       #expect(FileManager.default.fileExists(atPath: House.root + "/" + path), "\(path)")
     }
-    // A link to a file that is not there is a broken promise.
+    // A link to a missing file is an error.
     for part in ReadmeTests.text.components(separatedBy: "](").dropFirst() {
       let target = part.components(separatedBy: ")")[0]
       guard !target.hasPrefix("http") else { continue }

@@ -49,7 +49,7 @@ static void check(int format, uint8_t *bytes, size_t size) {
   EXPECT(unpack(format, bytes, size, size, 1 << 16, &is_whole) == LINES * LINE && is_whole);
   EXPECT(unpack(format, bytes, size, 7, 3, &is_whole) >= 0);
   EXPECT(unpack(format, bytes, size / 2, size, 1 << 16, &is_whole) < LINES * LINE && !is_whole);
-  // One member behind another.
+  // One member after another.
   uint8_t *twice = malloc(2 * size);
   memcpy(twice, bytes, size);
   memcpy(twice + size, bytes, size);

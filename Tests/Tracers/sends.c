@@ -1,5 +1,5 @@
-// sends PID ROUNDS: waits until somebody traces PID, then sends it ROUNDS times each of SIGUSR1,
-// SIGUSR2 (kill), 40 and 41 (sigqueue). Exits 1 if one could not be sent, or nobody came in 30 s.
+// sends PID ROUNDS: waits until PID has a tracer, then sends it ROUNDS times each of SIGUSR1,
+// SIGUSR2 (kill), 40 and 41 (sigqueue). Exits 1 if one could not be sent, or no tracer came in 30 s.
 
 #define _GNU_SOURCE
 #include <signal.h>

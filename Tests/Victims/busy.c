@@ -251,7 +251,7 @@ int main(void) {
   choose_values();
   want_alternate = (stack_t){.ss_sp = alternate_stack, .ss_size = sizeof alternate_stack};
   if (sigaltstack(&want_alternate, NULL) != 0) give_up("sigaltstack");
-  // Two that nobody sends to it, one of them real-time: a mask cut to 32 bits would show.
+  // Two that are never sent to it, one of them real-time: a mask cut to 32 bits would show.
   want_mask = only(SIGWINCH);
   sigaddset(&want_mask, SIGRTMAX);
   sigprocmask(SIG_SETMASK, &want_mask, NULL);

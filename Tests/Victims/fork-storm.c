@@ -1,5 +1,5 @@
 // fork-storm [MOST [LIFE_MS]]: a process that forks children which fork children, MOST (40) of them
-// at a time, each of which lives for LIFE_MS (20) ms and leaves two behind. Run it as process 1 of a
+// at a time, each of which lives for LIFE_MS (20) ms and leaves two children. Run it as process 1 of a
 // pid namespace (unshare -pf): it ends with its stdin and takes all of them along.
 
 #include <sys/mman.h>
@@ -21,7 +21,7 @@ static void live(int most, struct timespec life) {
     if (child < 0) __atomic_sub_fetch(alive, 1, __ATOMIC_SEQ_CST);
   }
   nanosleep(&life, NULL);
-  // Whoever it leaves behind becomes the first process's child.
+  // Children that it leaves become the first process's.
   __atomic_sub_fetch(alive, 1, __ATOMIC_SEQ_CST);
   _exit(0);
 }

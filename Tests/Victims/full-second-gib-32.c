@@ -8,7 +8,7 @@
 static void fill(uintptr_t start, uintptr_t end) {
   int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE;
   if (end <= start || mmap((void *)start, end - start, PROT_NONE, flags, -1, 0) != MAP_FAILED) return;
-  // Something is in the way: fill what is before and behind it.
+  // Something is in the way: fill the addresses before and after it.
   if (end - start <= 4096) return;
   uintptr_t middle = start + (end - start) / 2 / 4096 * 4096;
   fill(start, middle);

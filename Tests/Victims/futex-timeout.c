@@ -1,4 +1,4 @@
-// futex-timeout [SECONDS [TIMES]]: waits on a futex that nobody wakes, with a relative timeout, and
+// futex-timeout [SECONDS [TIMES]]: waits on a futex that is never woken, with a relative timeout, and
 // says after each wait `futex RETURNED ERRNO MILLISECONDS`.
 //
 // The kernel restarts such a wait from its restart block, which rt_sigreturn throws away. Without

@@ -1,6 +1,6 @@
 // kernel-made-workers [probe]: a process with two threads that the kernel made (io_uring's: one polls for
 // requests, one is blocked in a splice from an empty pipe). Says each line back as `line TEXT`; at `go` it
-// writes five bytes into the pipe and says `spliced RESULT`, five if nobody has disturbed the worker. With
+// writes five bytes into the pipe and says `spliced RESULT`, five if the worker was not disturbed. With
 // `probe` it only says by its exit status whether the kernel lets it (77 if not).
 
 #include <linux/io_uring.h>

@@ -1,5 +1,5 @@
-// Blocked in read(0) and not dumpable: its files in /proc belong to root, and only who has
-// CAP_SYS_PTRACE may trace it. Says each line back as `line TEXT`.
+// Blocked in read(0) and not dumpable: its files in /proc belong to root, and only a tracer with
+// CAP_SYS_PTRACE may trace it. Echoes each line as `line TEXT`.
 
 #include "victim.h"
 

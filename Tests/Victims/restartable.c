@@ -60,7 +60,7 @@ static enum outcome run_section(void *area, uint32_t name, uint64_t rounds, uint
       "   addq $1, (%[done])\n"
       "2:\n"
       ".pushsection .text.restartable, \"ax\"\n"
-      "   .byte 0x0f, 0xb9, 0x3d\n"      // ud1, so that nobody takes the signature for code
+      "   .byte 0x0f, 0xb9, 0x3d\n"      // ud1, so that a disassembler does not take the signature for code
       "   .long %c[signature]\n"
       "4: jmp %l[was_aborted]\n"
       ".popsection\n"
@@ -96,7 +96,7 @@ static void run_one(void *area, uint32_t name, struct tally *tally) {
 }
 
 static void *run_other(void *nothing) {
-  // Whoever asks asks the leader.
+  // A question is sent to the leader.
   sigset_t set;
   sigfillset(&set);
   pthread_sigmask(SIG_SETMASK, &set, NULL);
@@ -116,7 +116,7 @@ static void stay_on_this_processor(void) {
 int main(void) {
   begin();
   stay_on_this_processor();
-  // It may lose the processor in its handler: one who looks then must find the same mask as ever.
+  // It may lose the processor in its handler: a tracer that reads it then must find the same mask as before.
   struct sigaction action = {.sa_handler = ask, .sa_flags = SA_RESTART | SA_NODEFER};
   if (sigaction(SIGUSR2, &action, NULL) != 0) give_up("sigaction");
   void *area = get_area();

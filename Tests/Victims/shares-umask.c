@@ -25,7 +25,7 @@ __attribute__((noreturn)) static void make_files(struct counts *counts) {
     unlink(name);
     close(file);
     if ((found.st_mode & 0777) != 0644) counts->bad++;
-    // A file takes far longer than anybody who changes the umask for a moment, so it asks for it as well.
+    // Making a file takes much longer than a momentary change of the umask lasts, so it also reads the umask.
     for (int i = 0; i < 200; i++) {
       if (umask(022) != 022) counts->bad++;
     }

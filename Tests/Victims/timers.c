@@ -2,7 +2,7 @@
 // real-time signal, a timerfd counts, each every 5 ms; the handlers restart the read.
 //
 //   turns   says `turns ALARMS EXPIRATIONS TICKS LATE`: signals of the first, expirations of the second
-//           (signals and overruns), reads of the third, and by how many ms the second is behind the clock
+//           (signals and overruns), reads of the third, and by how many ms the second lags the clock
 //
 // A read that returned EINTR is told as `eintr`.
 

@@ -1,11 +1,11 @@
-// What the tests need of the kernel and must not get from the code under test.
+// Kernel functions for the tests, without the code under test.
 #ifndef CFINI_TEST_SUPPORT_H
 #define CFINI_TEST_SUPPORT_H
 
 #include <stdint.h>
 
-// Linking this target blocks SIGCHLD in every thread of the test process, before main: a SIGCHLD
-// that any thread does not block would be thrown away there instead of waking the tracer.
+// Linking this target blocks SIGCHLD in every thread of the test process, before main. A SIGCHLD
+// that any thread does not block would be discarded there instead of waking the tracer.
 
 // Starts a program with an empty signal mask, default actions, a session of its own and pipes for
 // stdin and stdout. Returns zero or an error number.
@@ -35,43 +35,43 @@ int64_t test_ptrace(int64_t request, int32_t tid, uint64_t address, uint64_t dat
 // negated, or zero.
 int64_t test_set_flags(int32_t tid, uint64_t flags);
 
-// A look at a task by a tracer of our own: seize, interrupt, read, detach. Nothing of the code
-// under test takes part, and nothing of the task is written.
+// Reads a task by an independent tracer: seize, interrupt, read, detach. It uses no code under test
+// and writes nothing into the task.
 struct test_look {
   uint32_t status;           // of the stop
   uint64_t mask;
   uint64_t debug_control;    // DR7
   uint64_t xstate_size;
 };
-// `registers` has room for 27 words, `xstate` for 65536 bytes. Zero or a negated error number.
+// `registers` has 27 words, `xstate` 65536 bytes. Zero or a negated error number.
 int32_t test_look_at(int32_t tid, struct test_look *look, uint64_t *registers, void *xstate);
 
 // Reads the setting of Syscall User Dispatch of a task by a tracer of our own: mode, selector, offset,
 // length. Zero or a negated error number; -EIO where the kernel does not tell.
 int32_t test_read_dispatch(int32_t tid, uint64_t setting[4]);
 
-// What is seen of a process, and of its task `tid`, from /proc: lines `KEY<tab>VALUE`, a key that has
+// What is seen of a process, and of its task `tid`, from /proc: lines `KEY<tab>VALUE`; a key with
 // several lines stands before each of them. Device numbers and inodes of pipes and sockets are left
-// out, so that two processes that do the same are told in the same words. Returns bytes, or a negated
+// out, so that two processes that do the same give the same lines. Returns bytes, or a negated
 // error number.
 int64_t test_portrait(int32_t pid, int32_t tid, char *room, uint64_t size);
-// The same from a tracer's point of view: registers, extended state as a digest, mask, DR7, and the
-// siginfo of what is pending. Seizes, reads, lets go. `status` is that of the stop.
+// The same as a tracer sees it: registers, extended state as a digest, mask, DR7, and the siginfo
+// of pending signals. Seizes, reads, lets go. `status` is that of the stop.
 int64_t test_inner_portrait(int32_t tid, char *room, uint64_t size, uint32_t *status);
 
-// Programs that are started from now on find their mappings where every one of them does.
+// Programs that are started from now on have all their mappings at the same addresses.
 int32_t test_fix_addresses(void);
-// No core files from here on.
+// No core files from now on.
 int32_t test_forbid_cores(void);
 // How many descriptors this process has open.
 int32_t test_count_descriptors(void);
 // Takes a signal that is blocked and pending for this process; 1 if there was one.
 int32_t test_take_signal(int32_t signo);
 
-// Does something to a socket of another process: shuts it down, or sends rubbish from it.
+// Acts on a socket of another process: shuts it down, or sends rubbish from it.
 enum { TEST_SOCKET_SHUT = 1, TEST_SOCKET_RUBBISH = 2 };
 int32_t test_meddle(int32_t pid, int32_t fd, int32_t kind);
-// Damages a task, as a bad tracer would: to see that a test notices.
+// Damages a task like a faulty tracer, to check that a test notices.
 enum {
   TEST_DAMAGE_REGISTER = 1,
   TEST_DAMAGE_VECTOR = 2,
@@ -103,11 +103,11 @@ int32_t test_fork_numbered(int32_t pid);
 // negated error number.
 int32_t test_drop_capabilities(uint64_t set);
 int32_t test_regain_capabilities(uint64_t set);
-// Forks a tracer that seizes `tid` and holds it until it is killed; comes back once it does.
-// Returns the tracer's pid or a negated error number.
+// Forks a tracer that seizes `tid` and holds it until it is killed. Returns once the task is held:
+// the tracer's pid or a negated error number.
 int32_t test_fork_tracer(int32_t tid);
-// Forks a child of user `uid` (and nobody else) that makes an attempt: PTRACE_SEIZE of `tid`.
-// Returns the error number that it got, or zero.
+// Forks a child of user `uid` that tries PTRACE_SEIZE of `tid`. Returns the error number that it
+// got, or zero.
 int32_t test_seize_as(uint32_t uid, int32_t tid);
 
 #endif
