@@ -200,7 +200,7 @@ public final class Cure {
     }
     let closed = link.close()
     if let error = Errno(result: closed), failure == nil {
-      throw .local("closing our half of the parasite", error)
+      throw .local("closing the tracer's half of the parasite", error)
     }
     if let failure { throw failure }
   }

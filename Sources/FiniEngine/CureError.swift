@@ -63,7 +63,7 @@ public enum CureError: Error, Hashable, Sendable {
         + " 0x\(String(stack, radix: 16)); see modify_ldt(2)), to which fini-trace can't lead it back; it was"
         + " not touched: try again when it runs other code"
     case .remoteSyscall(let number, let errno):
-      "system call \(number), made by the task for us, failed: \(errno) (\(errno.meaning))"
+      "system call \(number), made by the task for fini-trace, failed: \(errno) (\(errno.meaning))"
     case .local(let what, let errno): "\(what) failed: \(errno) (\(errno.meaning))"
     case .overdue(let awaited): "waited in vain for the \(awaited.name)"
     case .interrupted: "interrupted; the task was let go"

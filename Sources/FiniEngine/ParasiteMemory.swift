@@ -62,7 +62,7 @@ internal import FiniPtrace
 
   /// Hands the memory over to the parasite, which may be asleep on the life lock.
   func handOver() {
-    unsafe handOver(
+    unsafe handOverTo(
       UInt32(FINI_WRITER_PARASITE), writer, wakingAt: base + ParasiteMemory.argumentsOffset)
   }
 

@@ -75,8 +75,9 @@ public func mapRegion(
 
 /// Stores a word, and wakes a task that sleeps on a life lock which the calling thread holds; see
 /// futex(2).
-public func handOver(_ value: UInt32, _ word: SharedWord, wakingAt life: UnsafeMutableRawPointer)
-{
+public func handOverTo(
+  _ value: UInt32, _ word: SharedWord, wakingAt life: UnsafeMutableRawPointer
+) {
   unsafe fini_hand_over(word.pointer, value, life)
 }
 
