@@ -144,7 +144,7 @@ extension Cure {
     _ size: Int, _ flags: MappingFlags, file: Int32?, _ calls: inout RemoteCalls
   ) throws(CureError) -> UInt64 {
     held.changeInfection { $0.awaited = .map(byteCount: size) }
-    if held.places.room.isLow {
+    if held.places.hint.isLow {
       let result = try calls.call(
         .mmap(at: nil, byteCount: size, .all, flags.union(.low), file: file))
       if Errno(result: result) == nil { return UInt64(result) }
