@@ -104,11 +104,6 @@ package struct RunBook {
     let pieces = [before, timeline.judgement.summary, unseen].compactMap { $0 }
     try recorder.finish(RunBook.end(timeline, summary: pieces.joined(separator: "; ")))
     let summary = try file.run(.number(recorder.run))
-    // For who reads the file without us; a tracer that is traced has them among its events.
-    if summary.source == .bpf, let task = timeline.subject {
-      try file.keep(
-        phases: timeline.phases.map { ($0.first, $0.phase) }, of: task, in: recorder.run)
-    }
     return LoadedRun(summary, timeline)
   }
 

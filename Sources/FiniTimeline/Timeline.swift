@@ -65,8 +65,7 @@ public struct Timeline: Sendable {
     self.start = start ?? (events.first { $0.kind != .snapshot } ?? events.first)?.entered
     let source = events.first?.source ?? .engine
     var reader = TimelineReader(
-      subject: subject ?? TimelineReader.subject(of: events, source: source), source: source,
-      of: events)
+      subject: subject ?? TimelineReader.subject(of: events, source: source), source: source)
     for index in events.indices { reader.observe(events[index]) }
     self.events = events
     self.subject = reader.subject

@@ -19,21 +19,15 @@ struct TimelineReader {
   /// Whether all that the tracer did to the task is here: what it left is told then.
   private let isAudited: Bool
   private var phaseMachine = PhaseMachine()
-  /// Where the phases of an observed cure begin.
-  private var observedPhases: [UInt32: Phase] = [:]
   private var armedAddress: RemoteAddress?
   private var cause: Event?
   private var wait: Event?
   private var looks: [UInt32] = []
 
-  init(subject: TaskID?, source: Source = .engine, of events: [Event] = []) {
+  init(subject: TaskID?, source: Source = .engine) {
     self.subject = subject
     machine = CureMachine(source: source)
     isAudited = source.watchesOneTask
-    guard source == .bpf else { return }
-    for start in ObservedPhases(of: subject, in: events).starts {
-      observedPhases[start.sequence] = start.phase
-    }
   }
 
   /// What the tracer left in the task.
@@ -83,7 +77,7 @@ struct TimelineReader {
     if case .gap = event.payload { isSubject = true }
     // Lines of a log that name nobody are of whom they are about.
     if case .log = event.payload, event.tracee.rawValue == 0 { isSubject = true }
-    if isSubject || observedPhases[event.sequence] != nil {
+    if isSubject {
       if let next = phase(beginningAt: event) {
         phases.append(PhaseSpan(phase: next, beginning: event))
       }
@@ -125,8 +119,6 @@ struct TimelineReader {
   private mutating func phase(beginningAt event: Event) -> Phase? {
     switch machine {
     case .own: return phaseMachine.observe(event)
-    case .tracer where machine.ledger.capabilities.contains(.showsOwnSigreturn):
-      return observedPhases[event.sequence]
     case .tracer, .log:
       guard case .phase(let phase) = event.payload else { return nil }
       return phase

@@ -1,5 +1,6 @@
 import CFiniBPF
 import FiniModel
+import FiniProof
 import Testing
 
 @testable import FiniObservers
@@ -172,7 +173,7 @@ struct DecodingTests {
   @Test("Random bytes never trap")
   func garbage() {
     var generator = SystemRandomNumberGenerator()
-    var maker = EventMaker(subject: TaskID(4711))
+    var account = KernelAccount(subject: TaskID(4711))
     for round in 0..<20_000 {
       var bytes = (0..<Int.random(in: 0...340, using: &generator)).map { _ in
         UInt8.random(in: 0...255, using: &generator)
@@ -185,7 +186,9 @@ struct DecodingTests {
         for index in 42..<48 where bytes.count > 48 { bytes[index] = 0 }
       }
       if let record = KernelRecord(bytes[...]) {
-        for event in maker.take([record]) { _ = Event(EventRow(event), registers: event.registers) }
+        for event in account.take([record]) {
+          _ = Event(EventRow(event), registers: event.registers)
+        }
       }
     }
   }

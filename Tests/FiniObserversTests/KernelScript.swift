@@ -1,4 +1,5 @@
 import FiniModel
+import FiniProof
 
 @testable import FiniObservers
 
@@ -176,8 +177,8 @@ struct KernelScript {
 
   /// The events that are made of it.
   var events: [Event] {
-    var maker = EventMaker(subject: KernelScript.tracee)
-    return maker.take(records) + maker.finish(lost: records.last?.lost ?? 0)
+    var account = KernelAccount(subject: KernelScript.tracee)
+    return account.take(records) + account.finish(lost: records.last?.lost ?? 0)
   }
 
   /// The stops among them.

@@ -1,5 +1,6 @@
 import CFiniBPF
 import FiniModel
+import FiniProof
 import FiniTestSupport
 import Testing
 
@@ -197,23 +198,23 @@ struct SkippedTests {
 
   @Test("It is no loss of a run that came to its end")
   func ended() {
-    var maker = EventMaker(subject: TaskID(10))
+    var account = KernelAccount(subject: TaskID(10))
     var detach = attach
-    _ = maker.take([attach])
+    _ = account.take([attach])
     detach.fact = .call(
       SeenCall(
         number: SyscallNumber.ptrace, arguments: [17, 10, 0, 0, 0], result: 0, word: nil, memory: []
       ))
-    _ = maker.take([detach])
-    #expect(gaps(of: maker.finish(lost: 0, skipped: 7)) == [])
+    _ = account.take([detach])
+    #expect(gaps(of: account.finish(lost: 0, skipped: 7)) == [])
   }
 
   @Test("It may be that the tracee was let go, where it is held at the end")
   func held() {
-    var maker = EventMaker(subject: TaskID(10))
-    _ = maker.take([attach])
-    #expect(gaps(of: maker.finish(lost: 0, skipped: 7)) == [7])
-    var certain = EventMaker(subject: TaskID(10))
+    var account = KernelAccount(subject: TaskID(10))
+    _ = account.take([attach])
+    #expect(gaps(of: account.finish(lost: 0, skipped: 7)) == [7])
+    var certain = KernelAccount(subject: TaskID(10))
     _ = certain.take([attach])
     #expect(gaps(of: certain.finish(lost: 2, skipped: 0)) == [2])
   }

@@ -1,4 +1,5 @@
 import FiniModel
+import FiniProof
 import Testing
 
 @testable import FiniObservers
@@ -124,6 +125,41 @@ struct StopClassTests {
     script.wait(0x857f)
     #expect(
       classes(script) == [.interrupt, .syscallEntry, .event(.clone), .syscallExit, .syscallEntry])
+  }
+
+  @Test("A child that is traced from its birth has its parent's options and tracer")
+  func born() {
+    for follows: UInt64 in [0b1110, 0] {
+      var script = KernelScript()
+      script.request(.seize, 0, 1 | follows)
+      script.add(.forked(child: TaskID(4800)), by: KernelScript.tracee)
+      script.tracee = TaskID(4800)
+      script.generated(.trap, code: 0, sender: 4801)
+      script.wait(0x57f)
+      // Where no tracer holds it, as far as was seen, a trap is a signal like others.
+      #expect(classes(script) == [follows == 0 ? .unknown : .signalDelivery])
+      var account = KernelAccount(subject: KernelScript.tracee)
+      _ = account.take(script.records)
+      #expect(account.held == (follows == 0 ? [4711] : [4711, 4800]).map { TaskID($0) })
+      script.ended(9, KernelScript.tracer)
+      _ = account.take(script.records.suffix(1))
+      #expect(account.held == [])
+    }
+  }
+
+  @Test("An end is told once, whether the wait or the kernel's word on it comes first")
+  func ends() {
+    for waitsFirst in [false, true] {
+      var script = attached(marksSyscalls: true)
+      script.request(.cont)
+      if waitsFirst { script.wait(9) }
+      script.ended(9, KernelScript.tracee)
+      if !waitsFirst { script.wait(9) }
+      #expect(script.events.count { $0.kind == .killed } == 1)
+      var account = KernelAccount(subject: KernelScript.tracee)
+      _ = account.take(script.records)
+      #expect(account.held == [])
+    }
   }
 
   @Test("A tracer that was there before: nobody knows what its first syscall-stop is")

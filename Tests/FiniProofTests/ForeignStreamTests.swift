@@ -269,6 +269,47 @@ struct ForeignStreamTests {
     #expect(script.phases.contains(.sigreturn))
   }
 
+  @Test("A refused look leaves the stop open: PTRACE_GETSIGINFO at a group-stop")
+  func refusedLook() {
+    var script = Script()
+    script.call(.attach)
+    script.stop(0x137f)
+    script.call(.getSignalInfo, result: -22)
+    script.call(.detach)
+    script.end()
+    #expect(script.classes == [.groupStop])
+  }
+
+  @Test("A task that is restored into is let go to rt_sigreturn: fini without an infection")
+  func restored() {
+    for watches in [false, true] {
+      var script = Script()
+      script.call(.seize, 0, watches ? 0x11 : 1)
+      script.call(.interrupt)
+      script.stop(0x80057f)
+      script.traceSyscall(15, entry: 0x857f, exit: 0x857f)
+      script.leave()
+      // A tracer that asks for stops at exec watches a program.
+      #expect(script.phases.contains(.fini) == !watches)
+      #expect(script.machine.ledger.interrupt == nil || !watches)
+    }
+  }
+
+  @Test("The saved registers are written in fini: what follows is the unmapping")
+  func givenBack() {
+    for isOwn in [true, false] {
+      var script = Script()
+      script.infect(isSysgood: true)
+      script.call(.interrupt)
+      script.stop(0x80057f)
+      var registers = Registers()
+      if !isOwn { registers[.rip] = 0x9000 }
+      script.call(.setRegisterSet, 1, 0, .registers(registers))
+      script.leave()
+      #expect(script.phases.suffix(2) == (isOwn ? [.unmap, .detach] : [.fini, .detach]))
+    }
+  }
+
   @Test("A stop by SIGSTOP in place of the breakpoint, and a detach with it armed")
   func stopped() {
     var script = Script()

@@ -9,6 +9,7 @@ struct StopReaderTests {
     code: Int32? = nil, counter: UInt64? = nil
   ) -> StopReader.Reading {
     var reader = StopReader()
+    reader.observe(RequestCall(request: .seize))
     if let armed {
       reader.observe(RequestCall(request: .pokeUser, address: 848, data: armed))
       reader.observe(RequestCall(request: .pokeUser, address: 904, data: 1))
@@ -60,6 +61,7 @@ struct StopReaderTests {
       RequestCall(request: .seize, data: 1), RequestCall(request: .setOptions, data: 0x11),
     ] {
       var reader = StopReader()
+      reader.observe(RequestCall(request: .seize))
       reader.observe(request)
       reader.observe(RequestCall(request: .syscall))
       #expect(reader.read(StopReader.Sighting(status: 0x57f)).stopClass == .unknown)
@@ -76,6 +78,7 @@ struct StopReaderTests {
   @Test("Entries and exits take turns, and CONT from an entry leaves its exit out")
   func turns() {
     var reader = StopReader()
+    reader.observe(RequestCall(request: .seize))
     var classes: [StopClass] = []
     for request in [PtraceRequest.syscall, .syscall, .syscall, .cont, .syscall] {
       reader.observe(RequestCall(request: request))
@@ -83,6 +86,80 @@ struct StopReaderTests {
       classes.append(reader.read(StopReader.Sighting(status: 0x857f)).stopClass)
     }
     #expect(classes == [.syscallEntry, .syscallExit, .syscallEntry, .syscallEntry])
+  }
+
+  @Test("Where the attaching was not seen, a stop that is no syscall-stop tells")
+  func unseen() {
+    var reader = StopReader()
+    reader.observe(RequestCall(request: .syscall))
+    func next(_ status: UInt32) -> StopClass {
+      reader.read(StopReader.Sighting(status: status)).stopClass
+    }
+    #expect(next(0x857f) == .syscallStop)
+    #expect(next(0x857f) == .syscallStop)
+    #expect(next(0x80057f) == .interrupt)
+    #expect(next(0x857f) == .syscallEntry)
+    // PTRACE_EVENT_CLONE is reported inside of the call, PTRACE_EVENT_STOP after its exit.
+    #expect(next(0x3057f) == .event(.clone))
+    #expect(next(0x857f) == .syscallExit)
+    #expect(next(0x857f) == .syscallEntry)
+    #expect(next(0x80057f) == .interrupt)
+    #expect(next(0x857f) == .syscallEntry)
+  }
+
+  @Test(
+    "A group-stop of a task that was not seized: its signal was injected, or it has no siginfo",
+    arguments: [
+      (PtraceRequest.attach, UInt64(19), false, StopClass.groupStop),
+      (.attach, 0, true, .groupStop), (.attach, 0, false, .signalDelivery),
+      (.attach, 18, false, .signalDelivery), (.seize, 19, false, .signalDelivery),
+    ] as [(PtraceRequest, UInt64, Bool, StopClass)])
+  func groupStops(
+    _ taking: PtraceRequest, _ injected: UInt64, _ isRefused: Bool, _ expected: StopClass
+  ) {
+    var reader = StopReader()
+    reader.observe(RequestCall(request: taking))
+    reader.observe(RequestCall(request: .cont, data: injected))
+    var seen = StopReader.Sighting(status: 0x137f)
+    seen.observe(RequestCall(request: .getSignalInfo, result: isRefused ? -22 : -14))
+    #expect(reader.read(seen).stopClass == expected)
+  }
+
+  @Test("Where each trap is shown the place proves nothing, and with no trap it is a syscall-stop")
+  func traps() {
+    let trap = GeneratedSignal(
+      target: TaskID(7), info: SignalInfo(signal: .trap, code: .trapHardwareBreakpoint),
+      toProcess: false, outcome: .queued, programCounter: RemoteAddress(0x2000))
+    func reading(_ request: PtraceRequest, _ traps: [GeneratedSignal]) -> StopReader.Reading {
+      var reader = StopReader(showsTraps: true)
+      reader.observe(RequestCall(request: .seize))
+      reader.observe(RequestCall(request: .pokeUser, address: 848, data: 0x2000))
+      reader.observe(RequestCall(request: .pokeUser, address: 904, data: 1))
+      reader.observe(RequestCall(request: request))
+      for trap in traps { reader.keep(trap, at: Instant(rawValue: 1)) }
+      var seen = StopReader.Sighting(status: 0x57f)
+      seen.programCounter = RemoteAddress(0x2000)
+      return reader.read(seen)
+    }
+    #expect(reading(.cont, [trap]).stopClass == .breakpoint)
+    #expect(reading(.cont, [trap]).trapped == RemoteAddress(0x2000))
+    #expect(reading(.cont, []).stopClass == .unknown)
+    #expect(!reading(.cont, []).mayBeBreakpoint)
+    #expect(reading(.syscall, [trap]).stopClass == .breakpoint)
+    #expect(reading(.syscall, []).stopClass == .syscallEntry)
+  }
+
+  @Test("PTRACE_PEEKUSER shows the place and the call")
+  func peeked() {
+    var reader = StopReader()
+    reader.observe(RequestCall(request: .seize, data: 1))
+    reader.observe(RequestCall(request: .syscall))
+    var seen = StopReader.Sighting(status: 0x857f)
+    // ORIG_RAX and RIP of sys/reg.h.
+    seen.observe(RequestCall(request: .peekUser, address: 15 * 8, data: 45))
+    seen.observe(RequestCall(request: .peekUser, address: 16 * 8, data: 0x1002))
+    #expect(seen.registers?.programCounter == RemoteAddress(0x1002))
+    #expect(reader.read(seen).syscall?.number == 45)
   }
 
   @Test("A refused request changes nothing")

@@ -44,7 +44,7 @@ public struct BPFObserver: Observer, ~Copyable {
   private let adopts: Bool
   private var room: [UInt8]
   private var isRoomFull = false
-  private var maker: EventMaker
+  private var account: KernelAccount
   /// How many records were read; what was lost comes on top.
   private(set) var recordCount: UInt64 = 0
 
@@ -70,11 +70,11 @@ public struct BPFObserver: Observer, ~Copyable {
     room = [UInt8](repeating: 0, count: 1 << 18)
     adopts = subject == nil
     guard let subject else {
-      maker = EventMaker(subject: TaskID(0))
+      account = KernelAccount(subject: TaskID(0))
       return
     }
     let tracer = (try? TaskStatus(of: subject))?.tracer ?? TaskID(0)
-    maker = EventMaker(subject: subject, holder: tracer.rawValue > 0 ? tracer : nil)
+    account = KernelAccount(subject: subject, holder: tracer.rawValue > 0 ? tracer : nil)
     addTasks(of: subject)
     // Who holds one of them already is a tracer whose attaching is not seen.
     if tracer.rawValue > 0 { addHolder(tracer) }
@@ -109,12 +109,12 @@ public struct BPFObserver: Observer, ~Copyable {
       events += drain()
       if recordCount == before { break }
     }
-    return events + maker.finish(lost: lost, skipped: skipped)
+    return events + account.finish(lost: lost, skipped: skipped)
   }
 
   /// Makes an event of a look at a task from outside.
   public mutating func note(_ snapshot: Snapshot, of task: TaskID, at time: Instant) -> [Event] {
-    [maker.note(snapshot, of: task, at: time)]
+    account.note(snapshot, of: task, at: time)
   }
 
   /// How many records of the watched tasks are known to be lost.
@@ -123,7 +123,7 @@ public struct BPFObserver: Observer, ~Copyable {
   /// what may be missing, where the recording ends in the middle.
   public var lost: UInt64 {
     let known = unsafe fini_bpf_lost(handle)
-    return max(known, maker.lost)
+    return max(known, account.lost)
   }
 
   /// How often the kernel may have skipped every program of a tracepoint, for whichever task of this machine.
@@ -149,19 +149,19 @@ public struct BPFObserver: Observer, ~Copyable {
   }
 
   /// The tasks that events spoke of for the first time since this was last asked.
-  public mutating func takeMentioned() -> [TaskID] { maker.takeMentioned() }
+  public mutating func takeMentioned() -> [TaskID] { account.takeMentioned() }
 
   /// The tracees that are held by a tracer now.
-  public var held: [TaskID] { maker.held }
+  public var held: [TaskID] { account.held }
 
   /// Whether a tracer made a request of a watched task; without a subject, of any.
-  public var hasSeenRequest: Bool { maker.hasSeenRequest }
+  public var hasSeenRequest: Bool { account.hasSeenRequest }
 
   /// How often a tracer let go of the subject.
-  public var releases: Int { maker.releases }
+  public var releases: Int { account.releases }
 
   /// Who traced the subject last.
-  public var lastTracer: TaskID? { maker.lastTracer }
+  public var lastTracer: TaskID? { account.lastTracer }
 
   /// The calls that have not returned: what a tracer that hangs hangs in.
   public var callsUnderWay: [CallUnderWay] {
@@ -188,7 +188,7 @@ public struct BPFObserver: Observer, ~Copyable {
     guard count > 0 else { return [] }
     let records = KernelRecord.all(in: room[0..<Int(count)])
     recordCount += UInt64(records.count)
-    return maker.take(records)
+    return account.take(records)
   }
 
   /// The process, all below it, and all their threads. What is born while this looks is added by the
@@ -201,7 +201,7 @@ public struct BPFObserver: Observer, ~Copyable {
       var isNew = false
       for task in tree.look(by: .parents) where known.insert(task.task).inserted {
         isNew = true
-        maker.watched.insert(task.task)
+        account.watched.insert(task.task)
         let result = unsafe fini_bpf_add_tracee(
           handle, task.task.rawValue, (task.group ?? task.task).rawValue)
         if result < 0 { unwatched += 1 }

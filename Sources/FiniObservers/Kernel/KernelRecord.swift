@@ -1,5 +1,6 @@
 internal import CFiniBPF
 internal import FiniModel
+internal import FiniProof
 
 /// What the program in the kernel saw, one thing at a time, before it is an event.
 struct KernelRecord: Hashable, Sendable {
@@ -46,45 +47,9 @@ struct KernelRecord: Hashable, Sendable {
   }
 
   /// A signal on its way to a task.
-  struct Generated: Hashable, Sendable {
-    /// The task that it was sent to.
-    var target: TaskID
-    /// The signal.
-    var info: SignalInfo
-    /// Whether it was sent to the whole process.
-    var toProcess: Bool
-    /// What became of it at once.
-    var outcome: Outcome
-    /// Where the task was in user space, for a trap of its own.
-    var programCounter: RemoteAddress?
-  }
-
-  /// What became of a generated signal; `enum` in trace/events/signal.h of the kernel.
-  enum Outcome: Hashable, Sendable {
-    /// It is in the queue.
-    case queued
-    /// Nobody wants it.
-    case ignored
-    /// One like it was there already.
-    case coalesced
-    /// There was no memory for it, and it is lost.
-    case overflowed
-    /// There was no memory for its siginfo.
-    case queuedWithoutInfo
-    /// What this version has no word for.
-    case unknown(Int64)
-
-    init(_ result: Int64) {
-      switch result {
-      case 0: self = .queued
-      case 1: self = .ignored
-      case 2: self = .coalesced
-      case 3: self = .overflowed
-      case 4: self = .queuedWithoutInfo
-      default: self = .unknown(result)
-      }
-    }
-  }
+  typealias Generated = GeneratedSignal
+  /// What became of a generated signal.
+  typealias Outcome = GeneratedSignal.Outcome
 }
 
 /// A system call that returned.

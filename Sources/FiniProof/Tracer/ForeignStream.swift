@@ -1,7 +1,8 @@
 public import FiniModel
 
 /// Makes events of what a foreign tracer was seen to do: it pairs waits with stops, stops with their
-/// tracees, and finds the phases.
+/// tracees, and finds the phases. It is one for all who show such a tracer: BPF, the ptrace observer, logs.
+/// What a source can't show is asked of its ``Source/Capabilities``.
 ///
 /// Some things are known only from what comes after them: whether a SIGTRAP was the breakpoint, whether
 /// the tracee that was let run serves as a daemon. Until that is known the events behind it wait, but
@@ -30,23 +31,11 @@ public struct ForeignStream: Sendable {
   /// How many events wait at most for one that is open.
   public static let patience = 4096
 
-  struct Slot: Sendable {
-    var event: Event
-    /// What it is will be known later.
-    var isOpen = false
-    /// It turned out not to have happened.
-    var isDropped = false
-  }
-
   private let source: Source
-  private var slots: [Slot] = []
-  /// The number of the first slot, counted from the beginning.
-  private var base = 0
-  private var settled = 0
-  private var nextSequence: UInt32 = 1
+  private var queue = EventQueue()
   /// What is known of each tracee, and where that of which one stands.
-  private var states: [ForeignTracee] = []
-  private var places: [TaskID: Int] = [:]
+  var states: [ForeignTracee] = []
+  private(set) var places: [TaskID: Int] = [:]
   private var lastPlace: (task: TaskID, place: Int)?
   /// Places of tracees that ended.
   private var free: [Int] = []
@@ -61,8 +50,8 @@ public struct ForeignStream: Sendable {
   /// Takes a ptrace call.
   public mutating func take(_ call: RequestCall, on tracee: TaskID, _ moment: Moment) {
     let place = place(of: tracee)
-    // gdb reads a word of the user area before it asks for the siginfo.
-    if !call.request.onlyLooks || call.error != nil { closeStop(place, tracee) }
+    // A look that is refused tells something too: PTRACE_GETSIGINFO at a group-stop.
+    if !call.request.onlyLooks { closeStop(place, tracee) }
     if call.error == nil {
       settle(place, before: call)
       if let phase = states[place].phase(at: call) { announce(phase, tracee, moment, place) }
@@ -73,8 +62,10 @@ public struct ForeignStream: Sendable {
     append(.request(call), tracee, moment)
     states[place].observe(call)
     if call.error == nil {
-      states[place].isHeld = call.request != .detach
+      // The tracer by PTRACE_TRACEME is its parent, which shows with the first request that it makes.
+      states[place].isHeld = call.request != .detach && call.request != .traceMe
       states[place].tracer = moment.tracer
+      if call.request == .detach { tellTraps(place, tracee, moment.tracer) }
       if call.request.resumes || lastResumed[moment.tracer] == nil {
         lastResumed[moment.tracer] = tracee
       }
@@ -83,8 +74,19 @@ public struct ForeignStream: Sendable {
 
   /// Takes a wait4 or waitid call; a stop that it reports follows once all that was asked about it is
   /// there.
-  public mutating func take(_ call: WaitCall, _ moment: Moment) {
-    let tracee = call.result > 0 ? TaskID(Int32(truncatingIfNeeded: call.result)) : call.target
+  ///
+  /// - Parameters:
+  ///   - call: the call.
+  ///   - target: whom it is about if it reports nobody; by default whom it waits for.
+  ///   - isEndTold: an end that it reports is in the stream already.
+  public mutating func take(
+    _ call: WaitCall, about target: TaskID? = nil, isEndTold: Bool = false, _ moment: Moment
+  ) {
+    guard call.result > 0 else {
+      append(.wait(call), target ?? call.target, moment)
+      return
+    }
+    let tracee = TaskID(Int32(truncatingIfNeeded: call.result))
     // A look at what the next wait will take says nothing that the next wait does not.
     guard call.options & ForeignStream.noWait == 0 else {
       append(.wait(call), tracee, moment)
@@ -93,21 +95,15 @@ public struct ForeignStream: Sendable {
     let place = place(of: tracee)
     closeStop(place, tracee)
     append(.wait(call), tracee, moment)
-    if let status = call.status, call.result > 0 {
-      switch WaitStatus(rawValue: status) {
-      case .exited(let code): append(.ended(.exited(code: code)), tracee, moment.atExit)
-      case .killed(let signal, let core):
-        append(.ended(.killed(signal, dumpedCore: core)), tracee, moment.atExit)
-      case let decoded where decoded.isStop:
-        states[place].sighting = StopReader.Sighting(status: status)
-        states[place].sightingMoment = moment.atExit
-      default: break
-      }
-      if WaitStatus(rawValue: status).isEnd {
-        giveUp(place)
-        forget(tracee, at: place)
-      }
+    guard let status = call.status.map({ WaitStatus(rawValue: $0) }) else { return }
+    if status.isStop {
+      states[place].sighting = StopReader.Sighting(status: status.rawValue)
+      states[place].sightingMoment = moment.atExit
     }
+    guard status.isEnd else { return }
+    if !isEndTold, let ending = status.ending { append(.ended(ending), tracee, moment.atExit) }
+    giveUp(place, tracee, moment.tracer)
+    forget(tracee, at: place)
   }
 
   /// Takes a wait that was still under way when the trace ended.
@@ -168,74 +164,78 @@ public struct ForeignStream: Sendable {
 
   /// Takes what is no call: a signal, a line of a log, a loss.
   public mutating func take(_ payload: Event.Payload, about tracee: TaskID, _ moment: Moment) {
-    append(payload, tracee, moment)
+    switch payload {
+    case .snapshot(var snapshot):
+      // Who looks at it has waited long: what was let run by then serves as a daemon, as far as can be seen.
+      for place in states.indices { confirmDaemon(place) }
+      // The debug registers as its tracer wrote them last: only the tracer itself could read them.
+      if let reader = places[tracee].map({ states[$0].reader }) {
+        snapshot.dr0 = snapshot.dr0 ?? reader.armedAddress?.rawValue
+        snapshot.dr7 = snapshot.dr7 ?? reader.debugControl?.rawValue
+      }
+      append(.snapshot(snapshot), tracee, moment)
+    case .sigreturn(let record):
+      if let place = places[tracee], let phase = states[place].phase(at: record) {
+        announce(phase, tracee, moment, place)
+      }
+      append(payload, tracee, moment)
+    default:
+      append(payload, tracee, moment)
+    }
   }
 
   /// Nothing more comes: what is open stays unknown.
   public mutating func end() {
     for (task, place) in places.sorted(by: { $0.key < $1.key }) {
       closeStop(place, task)
-      giveUp(place)
+      giveUp(place, task, states[place].tracer ?? TaskID(0))
     }
   }
 
   // MARK: Out
 
   /// How many events were not handed over yet.
-  public var waitingCount: Int { slots.count - settled }
+  public var waitingCount: Int { queue.waitingCount }
 
   /// Hands over the events that are settled, in order.
   public mutating func drain(_ body: (Event) -> Void) {
-    while settled < slots.count {
-      if slots[settled].isOpen {
-        guard slots.count - settled > ForeignStream.patience else { break }
-        slots[settled].isOpen = false
-        if case .phase = slots[settled].event.payload { slots[settled].isDropped = true }
-      }
-      if !slots[settled].isDropped {
-        slots[settled].event.sequence = nextSequence
-        nextSequence += 1
-        body(slots[settled].event)
-      }
-      settled += 1
-    }
-    guard settled > 1024 || settled == slots.count else { return }
-    slots.removeFirst(settled)
-    base += settled
-    settled = 0
+    queue.drain(patience: ForeignStream.patience, body)
   }
 
+  // MARK: Tracees
+
   /// Where the state of a tracee stands. It is changed where it is: a copy of it is half a kilobyte.
-  private mutating func place(of tracee: TaskID) -> Int {
+  mutating func place(of tracee: TaskID) -> Int {
     if let lastPlace, lastPlace.task == tracee { return lastPlace.place }
     let place = places[tracee] ?? free.popLast() ?? states.count
-    if place == states.count { states.append(ForeignTracee()) }
+    if place == states.count { states.append(unseen) }
     places[tracee] = place
     lastPlace = (tracee, place)
     return place
   }
 
+  private var unseen: ForeignTracee {
+    ForeignTracee(showsTraps: source.capabilities.contains(.showsTraps))
+  }
+
   /// Makes room: a trace of days has more tasks than are there at once.
-  private mutating func forget(_ tracee: TaskID, at place: Int) {
-    states[place] = ForeignTracee()
+  mutating func forget(_ tracee: TaskID, at place: Int) {
+    states[place] = unseen
     places[tracee] = nil
     lastPlace = nil
     free.append(place)
   }
 
-  // MARK: Slots
+  // MARK: Inside
 
   @discardableResult
-  private mutating func append(
+  mutating func append(
     _ payload: Event.Payload, _ tracee: TaskID, _ moment: Moment, isOpen: Bool = false
   ) -> Int {
-    slots.append(
-      Slot(
-        event: Event(
-          sequence: 0, source: source, entered: moment.entered, left: moment.left,
-          tracer: moment.tracer, tracee: tracee, payload: payload),
-        isOpen: isOpen))
-    return base + slots.count - 1
+    queue.append(
+      Event(
+        sequence: 0, source: source, entered: moment.entered, left: moment.left,
+        tracer: moment.tracer, tracee: tracee, payload: payload), isOpen: isOpen)
   }
 
   private mutating func announce(
@@ -246,19 +246,19 @@ public struct ForeignStream: Sendable {
   }
 
   /// The stop is complete when the tracer does something that is no look at it.
-  private mutating func closeStop(_ place: Int, _ tracee: TaskID) {
+  mutating func closeStop(_ place: Int, _ tracee: TaskID) {
     guard let sighting = states[place].sighting, let moment = states[place].sightingMoment else {
       return
     }
     states[place].sighting = nil
     let reading = states[place].reader.read(sighting)
-    drop(states[place].daemonSlot)
+    queue.drop(states[place].daemonSlot)
     states[place].daemonSlot = nil
     var record = StopRecord(
-      status: sighting.status, stopClass: reading.stopClass, info: sighting.info,
-      programCounter: sighting.programCounter ?? sighting.registers?.programCounter,
-      syscall: reading.stopClass == .syscallEntry ? reading.syscall : nil, sets: sighting.sets)
-    if let address = sighting.info?.address, record.programCounter == nil,
+      status: sighting.status, stopClass: reading.stopClass, info: reading.info,
+      programCounter: sighting.place ?? reading.trapped, syscall: reading.syscall,
+      sets: sighting.sets)
+    if let address = reading.info?.address, record.programCounter == nil,
       reading.stopClass == .breakpoint || reading.stopClass == .singleStep
     {
       record.programCounter = address
@@ -320,17 +320,16 @@ public struct ForeignStream: Sendable {
     states[place].trapPhaseSlot = nil
     if let phaseSlot {
       if stopClass == .breakpoint {
-        open(phaseSlot) { $0.isOpen = false }
+        queue.settle(phaseSlot)
         states[place].phase = .sigreturn
       } else {
-        drop(phaseSlot)
+        queue.drop(phaseSlot)
       }
     }
-    open(slot) {
-      $0.isOpen = false
-      guard case .stop(var record) = $0.event.payload else { return }
+    queue.settle(slot) {
+      guard case .stop(var record) = $0.payload else { return }
       record.stopClass = stopClass
-      $0.event.payload = .stop(record)
+      $0.payload = .stop(record)
     }
   }
 
@@ -340,35 +339,24 @@ public struct ForeignStream: Sendable {
       settleTrap(place, as: call.request == .syscall ? .signalDelivery : .breakpoint)
     }
     if call.request == .detach { settleTrap(place, as: .unknown) }
-    guard let slot = states[place].daemonSlot else { return }
-    if call.request == .interrupt {
-      open(slot) { $0.isOpen = false }
-      states[place].phase = .daemon
-    } else {
-      drop(slot)
-    }
+    if call.request == .interrupt { confirmDaemon(place) }
+    queue.drop(states[place].daemonSlot)
     states[place].daemonSlot = nil
   }
 
-  private mutating func giveUp(_ place: Int) {
+  private mutating func confirmDaemon(_ place: Int) {
+    guard let slot = states[place].daemonSlot else { return }
+    queue.settle(slot)
+    states[place].phase = .daemon
+    states[place].daemonSlot = nil
+  }
+
+  /// Nothing more comes of it, or of its tracer.
+  mutating func giveUp(_ place: Int, _ tracee: TaskID, _ tracer: TaskID) {
     settleTrap(place, as: .unknown)
     // It was let run and nobody came back for it: as a daemon, as far as can be seen.
-    if let slot = states[place].daemonSlot { open(slot) { $0.isOpen = false } }
-    states[place].daemonSlot = nil
-  }
-
-  private mutating func drop(_ slot: Int?) {
-    guard let slot else { return }
-    open(slot) {
-      $0.isOpen = false
-      $0.isDropped = true
-    }
-  }
-
-  private mutating func open(_ slot: Int, _ body: (inout Slot) -> Void) {
-    // One that had to be handed over meanwhile stays as it was.
-    guard slot - base >= settled else { return }
-    body(&slots[slot - base])
+    confirmDaemon(place)
+    tellTraps(place, tracee, tracer)
   }
 }
 

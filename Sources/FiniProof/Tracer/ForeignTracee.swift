@@ -2,7 +2,7 @@ internal import FiniModel
 
 /// What ``ForeignStream`` knows of one tracee.
 struct ForeignTracee: Sendable {
-  var reader = StopReader()
+  var reader: StopReader
   /// A stop that a wait reported, until all that was asked about it is there.
   var sighting: StopReader.Sighting?
   var sightingMoment: ForeignStream.Moment?
@@ -23,22 +23,34 @@ struct ForeignTracee: Sendable {
   /// The signals that were in its queues at the stop before.
   var pending = SignalSet.empty
   private var hasWrittenRegisters = false
+  /// Since it was taken: registers were written, and it was interrupted.
+  private var isInfected = false
+  private var isInterrupted = false
+  /// Its own registers, where its tracer read them all before it wrote any.
+  private var saved: Registers?
+
+  init(showsTraps: Bool) { reader = StopReader(showsTraps: showsTraps) }
 
   /// Takes a request that is in the stream now.
   mutating func observe(_ call: RequestCall) {
+    sighting?.observe(call)
     guard call.error == nil else { return }
     reader.observe(call)
-    if call.request.kind == .registersWritten, !call.writesArmBreakpoints {
-      hasWrittenRegisters = true
+    if call.request.takesHold {
+      isInfected = false
+      isInterrupted = false
+      saved = nil
     }
-    if call.request.resumes { hasWrittenRegisters = false }
-    switch call.detail {
-    case .signalInfo(let info) where call.request == .getSignalInfo: sighting?.info = info
-    case .syscall(let info): sighting?.syscall = info
-    case .registers, .someRegisters:
-      if call.request.kind == .registersRead { sighting?.registers = call.knownRegisters }
+    if call.request == .interrupt { isInterrupted = true }
+    switch call.request.kind {
+    case .registersWritten where !call.writesArmBreakpoints:
+      hasWrittenRegisters = true
+      isInfected = true
+    case .registersRead where !isInfected:
+      if case .registers(let registers) = call.detail { saved = registers }
     default: break
     }
+    if call.request.resumes { hasWrittenRegisters = false }
   }
 
   /// What its tracer waits for when it waits for it.
@@ -72,11 +84,29 @@ struct ForeignTracee: Sendable {
       switch phase {
       case .prepare: return .infect
       case .sigreturn: return .unmap
+      // Its own registers are given back, and no rt_sigreturn is waited for.
+      case .fini where givesBack(call): return .unmap
       default: return nil
       }
+    case _ where call.request.resumes:
+      return beginsUninfected(call.request) ? .fini : nil
     default:
       return nil
     }
+  }
+
+  private func givesBack(_ call: RequestCall) -> Bool {
+    guard case .registers(let written) = call.detail, call.request.kind == .registersWritten,
+      let saved
+    else { return false }
+    return written == saved || written.isRestored(from: saved)
+  }
+
+  /// A task that a checkpoint is restored into has nothing to infect: its own code goes to rt_sigreturn, caught
+  /// by a breakpoint or by tracing system calls (``TracerMachine`` says the same).
+  private func beginsUninfected(_ request: PtraceRequest) -> Bool {
+    guard phase == .prepare || phase == .infect, !isInfected, isInterrupted else { return false }
+    return reader.isArmed || request == .syscall && !reader.watches
   }
 
   /// The phase that begins with a stop.
@@ -89,5 +119,10 @@ struct ForeignTracee: Sendable {
     case .prepare: return stop.entersSigreturn ? .sigreturn : nil
     default: return nil
     }
+  }
+
+  /// The phase that begins with what the kernel shows of the task's own rt_sigreturn.
+  func phase(at record: SigreturnRecord) -> Phase? {
+    phase == .fini && record.passage == .entered ? .sigreturn : nil
   }
 }

@@ -3,37 +3,10 @@ public import FiniModel
 /// Tells the class of each stop of one tracee of a foreign tracer.
 ///
 /// Such a tracer asks for less than the class needs, so it follows from what the tracer did before:
-/// its options, the debug registers it wrote, how it let the tracee run. Both dialects come out right,
-/// with `PTRACE_O_TRACESYSGOOD` and without; see ptrace(2), "Syscall-stops".
+/// its options, the debug registers it wrote, how it let the tracee run. Where the source shows each SIGTRAP
+/// that is generated, that tells more than all else. Both dialects come out right, with
+/// `PTRACE_O_TRACESYSGOOD` and without; see ptrace(2), "Syscall-stops".
 public struct StopReader: Sendable {
-  /// What was seen of one stop.
-  public struct Sighting: Sendable {
-    /// The status word.
-    public var status: UInt32
-    /// What `PTRACE_GETSIGINFO` said, if the tracer asked.
-    public var info: SignalInfo?
-    /// The registers that the tracer read there, as far as they are known.
-    public var registers: KnownRegisters?
-    /// What `PTRACE_GET_SYSCALL_INFO` said, if the tracer asked.
-    public var syscall: SyscallInfo?
-    /// Where the tracee was, if somebody looked.
-    public var programCounter: RemoteAddress?
-    /// The system call that the tracee was in, if somebody looked.
-    public var callNumber: UInt64?
-    /// The signal sets of the tracee, if somebody looked.
-    public var sets: SignalSets?
-
-    /// Makes a sighting.
-    public init(status: UInt32) { self.status = status }
-
-    /// The call that was entered, by the best witness: the kernel, the registers, a look into /proc.
-    var entered: CallNumber? {
-      let abi = syscall?.abi ?? registers?[.cs].map { _ in registers?.registers.abi } ?? nil
-      let number = syscall?.number ?? registers?[.origRAX] ?? callNumber
-      return number.map { CallNumber($0, by: abi) }
-    }
-  }
-
   /// The class of a stop, and how sure it is.
   public struct Reading: Hashable, Sendable {
     /// The class; ``StopClass/unknown`` where several fit.
@@ -42,52 +15,140 @@ public struct StopReader: Sendable {
     public var mayBeBreakpoint = false
     /// The number of the system call, at a syscall-entry where it is known.
     public var syscall: CallNumber?
+    /// What the tracer was told of the signal, or else what was seen of the trap when it was generated.
+    public var info: SignalInfo?
+    /// Where the trap was generated.
+    public var trapped: RemoteAddress?
+  }
+
+  /// The options of `PTRACE_SEIZE` and `PTRACE_SETOPTIONS`; see linux/ptrace.h.
+  private enum Option {
+    static let marksSyscalls: UInt64 = 1
+    /// TRACEFORK, TRACEVFORK, TRACECLONE.
+    static let children: UInt64 = 0b1110
+    /// PTRACE_O_TRACEFORK to PTRACE_O_TRACEEXIT.
+    static let events: UInt64 = 0x7e
+  }
+
+  /// Where the tracee is, as far as it tells what its next syscall-stop is.
+  private enum Place {
+    /// Neither its attaching nor a stop that tells was seen.
+    case unseen
+    case outsideCall
+    /// In a system call whose exit is reported if it is let run by `PTRACE_SYSCALL`.
+    case insideCall
   }
 
   /// Whether DR7 enables DR0.
   public private(set) var isArmed = false
   /// The address in DR0, once it was written.
   public private(set) var armedAddress: RemoteAddress?
-  /// Whether `PTRACE_O_TRACESYSGOOD` is set; `false` where that was not seen.
-  private var marksSyscalls = false
-  private var lastResume: PtraceRequest?
-  private var isInsideCall = false
+  /// DR7, once it was written.
+  private(set) var debugControl: DebugControl?
+  /// The options that its tracer set; none where that was not seen.
+  private var options: UInt64 = 0
+  /// Whether it was taken by `PTRACE_SEIZE`, as far as is known: a group-stop is marked as one then.
+  private var isSeized = false
+  private var lastResume: (request: PtraceRequest, data: UInt64)?
+  private var place = Place.unseen
+  private let showsTraps: Bool
+  /// Traps of the kernel's that are on their way to it, and when they were generated.
+  private(set) var traps: [(signal: GeneratedSignal, time: Instant)] = []
+  /// SIGTRAPs that were sent to it.
+  private var sentTraps: [GeneratedSignal] = []
 
   /// Starts before the first request.
-  public init() {}
+  ///
+  /// - Parameter showsTraps: whether ``keep(_:at:)`` is told of each SIGTRAP that is generated.
+  public init(showsTraps: Bool = false) { self.showsTraps = showsTraps }
+
+  private var marksSyscalls: Bool { options & Option.marksSyscalls != 0 }
+  /// Whether its children are traced from their birth.
+  var tracesChildren: Bool { options & Option.children != 0 }
+  /// Whether its tracer asked for stops at fork, exec, exit and the like.
+  var watches: Bool { options & Option.events != 0 }
 
   /// Takes a request that the kernel did not refuse.
   public mutating func observe(_ call: RequestCall) {
     guard call.error == nil else { return }
     switch call.debugRegisterWrite {
     case .address(0, let address): armedAddress = address
-    case .control(let control): isArmed = control.isArmed
+    case .control(let control):
+      debugControl = control
+      isArmed = control.isArmed
     case .address, .status, nil: break
     }
     if call.writesArmBreakpoints { isArmed.toggle() }
-    // The first bit of PTRACE_SEIZE's options, of PTRACE_SETOPTIONS and of the old number of that.
-    if call.request == .seize || call.request.kind == .options {
-      marksSyscalls = call.data & 1 != 0
+    if call.request.takesHold {
+      isSeized = call.request == .seize
+      options = isSeized ? call.data : 0
+      place = .outsideCall
+      lastResume = nil
     }
-    guard call.request.resumes else { return }
-    lastResume = call.request
+    if call.request.kind == .options { options = call.data }
+    guard call.request.resumes || call.request == .detach else { return }
+    lastResume = (call.request, call.data)
     // Let run otherwise, the exit of the call that it is in is not reported.
-    if call.request != .syscall { isInsideCall = false }
+    if call.request != .syscall, place == .insideCall { place = .outsideCall }
+  }
+
+  /// A child that is traced from its birth has the options of its parent.
+  mutating func inherit(from parent: StopReader) {
+    options = parent.options
+    isSeized = parent.isSeized
+  }
+
+  /// Keeps a SIGTRAP until its stop, or until it is clear that there is none.
+  public mutating func keep(_ trap: GeneratedSignal, at time: Instant) {
+    if trap.isOfKernel { traps.append((trap, time)) } else { sentTraps.append(trap) }
+  }
+
+  /// The kernel's traps that no stop was seen for.
+  mutating func takeTraps() -> [(signal: GeneratedSignal, time: Instant)] {
+    defer { traps = [] }
+    return traps
   }
 
   /// Reads a stop; the next one is read on from there.
   public mutating func read(_ seen: Sighting) -> Reading {
+    var seen = seen
+    let trap = WaitStatus(rawValue: seen.status) == .stopped(.trap) ? takeTrap(for: seen) : nil
+    seen.info = seen.info ?? trap?.info
     var reading = classify(seen)
+    reading.info = seen.info
+    reading.trapped = trap?.programCounter
     switch reading.stopClass {
     case .syscallEntry:
-      isInsideCall = true
+      place = .insideCall
       reading.syscall = seen.entered
-    case .syscallExit, .signalDelivery, .groupStop, .breakpoint, .softwareBreakpoint, .singleStep:
-      isInsideCall = false
-    case .syscallStop, .interrupt, .event, .unknown:
+    case .event(.fork), .event(.vfork), .event(.clone), .event(.exec), .event(.vforkDone),
+      .event(.seccomp):
+      place = .insideCall
+    case .syscallStop, .unknown:
       break
+    default:
+      // The exit of a system call is reported before signals and interrupts are.
+      place = .outsideCall
     }
     return reading
+  }
+
+  /// The trap that a SIGTRAP stop is of: the kernel dequeues its own first.
+  private mutating func takeTrap(for stop: Sighting) -> GeneratedSignal? {
+    if let info = stop.info {
+      // The tracer asked, so it is clear which one it is.
+      if let index = traps.firstIndex(where: { $0.signal.info.code == info.code }) {
+        return traps.remove(at: index).signal
+      }
+      if let index = sentTraps.firstIndex(where: { $0.info.code == info.code }) {
+        return sentTraps.remove(at: index)
+      }
+      return nil
+    }
+    if !traps.isEmpty { return traps.removeFirst().signal }
+    // A sent one may be blocked, and this may be a syscall-stop that looks like it.
+    let isCertain = marksSyscalls || lastResume?.request != .syscall
+    return isCertain && !sentTraps.isEmpty ? sentTraps.removeFirst() : nil
   }
 
   private func classify(_ seen: Sighting) -> Reading {
@@ -96,16 +157,19 @@ public struct StopReader: Sendable {
       return Reading(stopClass: syscallStop(seen))
     case .stopped(.trap):
       return trap(seen)
-    default:
-      let evidence = StopEvidence(
-        status: WaitStatus(rawValue: seen.status), info: seen.info,
-        syscall: seen.syscall?.operation, followsSyscallEntry: isInsideCall)
+    case let status:
+      var evidence = StopEvidence(status: status, info: seen.info)
+      evidence.isInfoRefused = seen.isInfoRefused
+      if let word = lastResume?.data, word != 0, !isSeized {
+        evidence.injected = Signal(rawValue: Int32(truncatingIfNeeded: word))
+      }
       return Reading(stopClass: evidence.stopClass)
     }
   }
 
   private func trap(_ seen: Sighting) -> Reading {
-    if let info = seen.info {
+    let mayBeSyscallStop = lastResume?.request == .syscall && !marksSyscalls
+    if let info = seen.info, info.code != .unknown {
       // SIGTRAP itself, or with the 0x80 bit: what a syscall-stop has for a siginfo.
       if info.code.rawValue == 5 || info.code.rawValue == 0x85 {
         return Reading(stopClass: syscallStop(seen))
@@ -113,22 +177,20 @@ public struct StopReader: Sendable {
       let evidence = StopEvidence(status: .stopped(.trap), info: info)
       return Reading(stopClass: evidence.stopClass)
     }
-    switch lastResume {
-    case .syscall where !isArmed && !marksSyscalls:
-      return Reading(stopClass: syscallStop(seen))
-    case .singleStep:
-      return Reading(stopClass: .singleStep)
-    default:
-      break
+    if showsTraps {
+      // With no signal on its way it is the kernel's notice.
+      let isNotice = mayBeSyscallStop && traps.isEmpty && sentTraps.isEmpty
+      return Reading(stopClass: isNotice ? syscallStop(seen) : .unknown)
     }
+    if mayBeSyscallStop, !isArmed { return Reading(stopClass: syscallStop(seen)) }
+    if lastResume?.request == .singleStep { return Reading(stopClass: .singleStep) }
     guard isArmed else { return Reading(stopClass: .unknown) }
-    guard let armedAddress, let counter = seen.programCounter ?? seen.registers?.programCounter
-    else {
+    guard let armedAddress, let counter = seen.place else {
       return Reading(stopClass: .unknown, mayBeBreakpoint: true)
     }
     if counter == armedAddress { return Reading(stopClass: .breakpoint) }
     // At an entry the kernel has put ENOSYS where the result will be.
-    if lastResume == .syscall, !marksSyscalls { return Reading(stopClass: syscallStop(seen)) }
+    if mayBeSyscallStop { return Reading(stopClass: syscallStop(seen)) }
     return Reading(stopClass: .signalDelivery)
   }
 
@@ -136,7 +198,12 @@ public struct StopReader: Sendable {
     switch seen.syscall?.operation {
     case .entry, .seccomp: return .syscallEntry
     case .exit: return .syscallExit
-    default: return isInsideCall ? .syscallExit : .syscallEntry
+    default: break
+    }
+    return switch place {
+    case .unseen: .syscallStop
+    case .outsideCall: .syscallEntry
+    case .insideCall: .syscallExit
     }
   }
 }

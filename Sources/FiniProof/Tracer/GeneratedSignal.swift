@@ -1,0 +1,58 @@
+public import FiniModel
+
+/// A signal on its way to a task, as an observer in the kernel sees it: the tracepoint signal_generate.
+public struct GeneratedSignal: Hashable, Sendable {
+  /// The task that it was sent to.
+  public var target: TaskID
+  /// The signal.
+  public var info: SignalInfo
+  /// Whether it was sent to the whole process.
+  public var toProcess: Bool
+  /// What became of it at once.
+  public var outcome: Outcome
+  /// Where the task was in user space, for a trap of its own.
+  public var programCounter: RemoteAddress?
+
+  /// Makes a signal.
+  public init(
+    target: TaskID, info: SignalInfo, toProcess: Bool, outcome: Outcome,
+    programCounter: RemoteAddress? = nil
+  ) {
+    self.target = target
+    self.info = info
+    self.toProcess = toProcess
+    self.outcome = outcome
+    self.programCounter = programCounter
+  }
+
+  /// Whether the kernel itself made it; a sender can't choose a code above zero.
+  var isOfKernel: Bool { info.code.rawValue > 0 }
+
+  /// What became of a generated signal; `enum` in trace/events/signal.h of the kernel.
+  public enum Outcome: Hashable, Sendable {
+    /// It is in the queue.
+    case queued
+    /// Nobody wants it.
+    case ignored
+    /// One like it was there already.
+    case coalesced
+    /// There was no memory for it, and it is lost.
+    case overflowed
+    /// There was no memory for its siginfo.
+    case queuedWithoutInfo
+    /// What this version has no word for.
+    case unknown(Int64)
+
+    /// Reads the tracepoint's word.
+    public init(_ result: Int64) {
+      switch result {
+      case 0: self = .queued
+      case 1: self = .ignored
+      case 2: self = .coalesced
+      case 3: self = .overflowed
+      case 4: self = .queuedWithoutInfo
+      default: self = .unknown(result)
+      }
+    }
+  }
+}
