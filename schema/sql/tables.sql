@@ -106,15 +106,6 @@ CREATE TABLE cure (
   PRIMARY KEY (run, task)
 ) WITHOUT ROWID;
 
--- Where the phases of a tracer begin that was watched by BPF: no event says it.
-CREATE TABLE phase_start (
-  run INTEGER NOT NULL REFERENCES run (number) ON DELETE CASCADE,
-  tracee INTEGER NOT NULL,
-  sequence INTEGER NOT NULL,
-  phase INTEGER NOT NULL,
-  PRIMARY KEY (run, tracee, sequence)
-) WITHOUT ROWID;
-
 -- What a run was imported from, in the order given.
 CREATE TABLE input (
   run INTEGER NOT NULL REFERENCES run (number) ON DELETE CASCADE,

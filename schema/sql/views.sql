@@ -11,11 +11,9 @@ SELECT
   e.sequence,
   round((e.entered_ns - zero.entered_ns) / 1e6, 6) AS at_ms,
   round(e.duration_ns / 1e3, 3) AS took_us,
-  (SELECT name FROM phase_name WHERE number = coalesce(
+  (SELECT name FROM phase_name WHERE number =
     (SELECT p.detail FROM event p WHERE p.kind = 38 AND p.run = e.run AND p.tracee = e.tracee
-      AND p.sequence <= e.sequence ORDER BY p.sequence DESC LIMIT 1),
-    (SELECT p.phase FROM phase_start p WHERE p.run = e.run AND p.tracee = e.tracee
-      AND p.sequence <= e.sequence ORDER BY p.sequence DESC LIMIT 1))) AS phase,
+      AND p.sequence <= e.sequence ORDER BY p.sequence DESC LIMIT 1)) AS phase,
   tracer.tid AS tracer,
   tracee.tid AS tracee,
   kind.name AS kind,
@@ -151,11 +149,8 @@ LEFT JOIN strategy_name s ON s.number = c.strategy_taken;
 CREATE VIEW costs AS -- Calls, stops and time stopped by phase; 'all' has the sums.
 WITH cost AS (
   SELECT e.run,
-    coalesce(
-      (SELECT p.detail FROM event p WHERE p.kind = 38 AND p.run = e.run AND p.tracee = e.tracee
-        AND p.sequence <= e.sequence ORDER BY p.sequence DESC LIMIT 1),
-      (SELECT p.phase FROM phase_start p WHERE p.run = e.run AND p.tracee = e.tracee
-        AND p.sequence <= e.sequence ORDER BY p.sequence DESC LIMIT 1)) AS phase,
+    (SELECT p.detail FROM event p WHERE p.kind = 38 AND p.run = e.run AND p.tracee = e.tracee
+      AND p.sequence <= e.sequence ORDER BY p.sequence DESC LIMIT 1) AS phase,
     e.kind <= 30 AS calls, e.kind = 31 AS stops, f.frozen_ns
   FROM event e LEFT JOIN frozen f ON f.run = e.run AND f.sequence = e.sequence
 )
@@ -169,11 +164,8 @@ SELECT run, 'all', sum(calls), sum(stops), coalesce(sum(frozen_ns), 0) FROM cost
 CREATE VIEW task_costs AS -- The same for each task of a run.
 WITH cost AS (
   SELECT e.run, e.tracee,
-    coalesce(
-      (SELECT p.detail FROM event p WHERE p.kind = 38 AND p.run = e.run AND p.tracee = e.tracee
-        AND p.sequence <= e.sequence ORDER BY p.sequence DESC LIMIT 1),
-      (SELECT p.phase FROM phase_start p WHERE p.run = e.run AND p.tracee = e.tracee
-        AND p.sequence <= e.sequence ORDER BY p.sequence DESC LIMIT 1)) AS phase,
+    (SELECT p.detail FROM event p WHERE p.kind = 38 AND p.run = e.run AND p.tracee = e.tracee
+      AND p.sequence <= e.sequence ORDER BY p.sequence DESC LIMIT 1) AS phase,
     e.kind <= 30 AS calls, e.kind = 31 AS stops, f.frozen_ns
   FROM event e LEFT JOIN frozen f ON f.run = e.run AND f.sequence = e.sequence
 ), summed AS (
@@ -232,9 +224,7 @@ LEFT JOIN fact_name f ON f.number = e.detail AND e.kind = 36
 LEFT JOIN task t ON t.run = e.run AND t.number = e.tracee;
 
 CREATE VIEW phase_begin AS -- The first event of each phase of each task.
-SELECT run, tracee, sequence, detail AS phase FROM event WHERE kind = 38
-UNION ALL
-SELECT run, tracee, sequence, phase FROM phase_start;
+SELECT run, tracee, sequence, detail AS phase FROM event WHERE kind = 38;
 
 CREATE VIEW run_start AS -- The zero of at_ms: the first event that is not a snapshot.
 SELECT r.number AS run, s.sequence, s.entered_ns,

@@ -1,4 +1,4 @@
-public import FiniModel
+internal import FiniModel
 import GRDB
 
 extension TraceFile {
@@ -62,25 +62,6 @@ extension TraceFile {
           VALUES (?, ?, 0, 0, ?)
           """,
         arguments: [run, Int64(event), text])
-    }
-  }
-
-  /// Keeps where the phases of a task begin, in a run whose events don't say it.
-  ///
-  /// - Parameter starts: the first event of each, with the phase, in order.
-  /// - Throws: ``StoreError/noSpace(path:)``, or another that speaks of the path.
-  public func keep(
-    phases starts: [(first: UInt32, phase: Phase)], of task: TaskID, in run: Int64
-  ) throws(StoreError) {
-    try write { database in
-      for start in starts {
-        try database.execute(
-          sql: """
-            INSERT OR REPLACE INTO phase_start (run, tracee, sequence, phase)
-            SELECT run, number, ?, ? FROM task WHERE run = ? AND tid = ? ORDER BY number DESC LIMIT 1
-            """,
-          arguments: [Int64(start.first), start.phase.rawValue, run, task.rawValue])
-      }
     }
   }
 
