@@ -59,49 +59,7 @@ public struct Intervention: Hashable, Sendable {
 /// Something worth knowing beside the verdict.
 public struct Finding: Hashable, Sendable {
   /// What kind of thing.
-  public enum Kind: String, CaseIterable, Hashable, Sendable {
-    /// A put-back was attempted and failed, or its result differs.
-    case putBackFailed = "put-back-failed"
-    /// The tracer let go with the breakpoint armed: it will kill the task later.
-    case detachedArmed = "detached-armed"
-    /// The tracer vanished with the breakpoint armed.
-    case leftArmed = "left-armed"
-    /// The registers after rt_sigreturn are not the saved ones.
-    case registersDiffer = "registers-differ"
-    /// An observed tracer changed a word of memory and did not change it back.
-    case memoryPatched = "memory-patched"
-    /// An observed tracer left memory mapped.
-    case blobLeft = "blob-left"
-    /// An observed tracer took a signal and did not give it back.
-    case signalLost = "signal-lost"
-    /// An observed tracer left another signal mask.
-    case maskChanged = "mask-changed"
-    /// A signal that the task had a handler for before has none after an observed tracer.
-    case handlerLost = "handler-lost"
-    /// Nobody held the task any more, and it went back to its own registers by itself.
-    case selfCured = "self-cured"
-    /// They were not, and the tracer wrote the saved ones afterwards.
-    case registersMended = "registers-mended"
-    /// Another stop came in between.
-    case intervention
-    /// Another strategy was taken than the one asked for.
-    case fallback
-    /// Events were lost outside of fini.
-    case gap
-
-    /// Whether it means harm to the task.
-    public var isFailure: Bool {
-      switch self {
-      case .putBackFailed, .detachedArmed, .leftArmed, .registersDiffer, .memoryPatched, .blobLeft,
-        .signalLost, .maskChanged, .handlerLost:
-        true
-      case .selfCured, .registersMended, .intervention, .fallback, .gap: false
-      }
-    }
-  }
-
-  /// What kind of thing.
-  public var kind: Kind
+  public var kind: Cause
   /// The event that shows it.
   public var event: UInt32
   /// The thing in a sentence, without a full stop.

@@ -23,10 +23,8 @@ public struct Timeline: Sendable {
   public let signals: [SignalHistory]
   /// The system calls that the task made for the tracer, in order.
   public let remoteCalls: [RemoteCall]
-  /// What the task mapped for the tracer, in order.
-  let mappings: [(range: RemoteRange, event: UInt32)]
-  /// What it unmapped again.
-  let unmappings: [RemoteRange]
+  /// What the events tell of the task beside its fini.
+  package let account: TaskAccount
   /// Names for addresses.
   public let addresses: AddressBook
   /// The registers when the subject was first stopped; after the abort if it was in a restartable
@@ -76,9 +74,8 @@ public struct Timeline: Sendable {
     breakpoints = reader.breakpoints
     signals = reader.signals.histories
     remoteCalls = reader.remoteCalls.found
-    mappings = reader.blob.mapped
-    unmappings = reader.blob.unmapped
-    addresses = AddressBook(blob: reader.blob.blob)
+    account = reader.account
+    addresses = AddressBook(blob: reader.account.memory.blob)
     savedRegisters = reader.machine.ledger.saved
     finalRegisters = reader.finalRegisters
     facts = reader.machine.ledger
@@ -86,7 +83,7 @@ public struct Timeline: Sendable {
     judgement =
       Judge(
         machine: reader.machine, events: events, phaseOfEvent: phaseOfEvent, addresses: addresses,
-        signals: signals, finalRegisters: finalRegisters, remnants: reader.remnants
+        signals: signals, finalRegisters: finalRegisters, remnants: reader.findings
       ).judgement
   }
 

@@ -11,10 +11,9 @@ struct TimelineReader {
   var causes: [UInt32: UInt32] = [:]
   var breakpoints: [BreakpointSpan] = []
   var signals = SignalReader()
-  var blob = BlobFinder()
   var remoteCalls = RemoteCallFinder()
   var finalRegisters: Registers?
-  var audit = DetachAudit()
+  var account: TaskAccount
 
   /// Whether all that the tracer did to the task is here: what it left is told then.
   private let isAudited: Bool
@@ -27,16 +26,14 @@ struct TimelineReader {
   init(subject: TaskID?, source: Source = .engine) {
     self.subject = subject
     machine = CureMachine(source: source)
+    account = TaskAccount(source: source)
     isAudited = source.watchesOneTask
   }
 
-  /// What the tracer left in the task.
-  var remnants: [Finding] {
-    guard !machine.ledger.capabilities.contains(.showsOwnSigreturn), machine.ledger.isInfected,
-      machine.ledger.sigreturnExit == nil
-    else { return audit.findings }
-    // A parasite that was left puts the mask back by its own rt_sigreturn, which only the kernel shows.
-    return audit.findings.filter { $0.kind != .maskChanged }
+  /// What the tracer left in the task for sure, where the source shows all that it did to it.
+  var findings: [Finding] {
+    guard isAudited, account.isLetGo else { return [] }
+    return account.remnants(machine.ledger).filter(\.isSure).map { Finding($0) }
   }
 
   /// The task whose parasite spoke; without one, the task whose phases were announced, else that
@@ -87,23 +84,17 @@ struct TimelineReader {
     phaseOfEvent.append(phases.last?.phase, at: event.sequence)
     if case .ended = event.payload {
       machine.observeEnd(of: event.tracee, at: event.sequence)
-      if let end = machine.ledger.tracerEnded { audit.observeTracerEnd(at: end) }
+      if let end = machine.ledger.tracerEnded { account.observeTracerEnd(at: end) }
       // A tracer that was traced has one end: told as something that happened to itself.
       if isAudited, !machine.ledger.capabilities.contains(.showsOwnSigreturn),
         event.tracee == event.tracer
       {
-        audit.observeTracerEnd(at: event.sequence)
+        account.observeTracerEnd(at: event.sequence)
       }
     }
     guard isSubject else { return }
-    if isAudited { audit.observe(event) }
+    account.observe(event)
     machine.observe(event)
-    if !machine.ledger.capabilities.contains(.showsOwnSigreturn),
-      machine.ledger.sigreturnExit == event.sequence
-    {
-      audit.observeSigreturn()
-    }
-    blob.observe(event)
     remoteCalls.observe(event)
     signals.observe(event)
     switch event.payload {

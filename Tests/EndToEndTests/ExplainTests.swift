@@ -209,7 +209,7 @@ struct ExplainTests {
     Case(
       name: "text not put back",
       log: exit + "10:00:00.001500 ptrace(PTRACE_POKEDATA, 7, 0x1000, 0xcc) = 0\n" + detach + end,
-      cause: "text-patched"),
+      cause: "memory-patched"),
     Case(
       name: "another mask",
       log: exit + "10:00:00.001500 ptrace(PTRACE_SETSIGMASK, 7, 8, [USR1]) = 0\n" + detach + end,
@@ -222,7 +222,7 @@ struct ExplainTests {
         + "10:00:00.000010 ptrace(PTRACE_CONT, 7, NULL, 0) = 0\n"
         + "10:00:00.000011 ptrace(PTRACE_INTERRUPT, 7) = 0\n"
         + "10:00:00.000012 wait4(7, [{WIFSTOPPED(s) && WSTOPSIG(s) == SIGTRAP}|PTRACE_EVENT_STOP<<16], 0, NULL) = 7\n"
-        + detach + end, cause: "signal-swallowed"),
+        + detach + end, cause: "signal-lost"),
     Case(
       name: "the same, given back",
       log: seize + "10:00:00.000007 ptrace(PTRACE_CONT, 7, NULL, 0) = 0\n"

@@ -53,7 +53,7 @@ struct FixtureTests {
     Fixture("gdb", strace: nil),
     Fixture("misuse-clean", strace: nil),
     Fixture("misuse-armed", strace: "detached-armed"),
-    Fixture("misuse-patched", strace: "text-patched"),
+    Fixture("misuse-patched", strace: "memory-patched"),
     Fixture("misuse-mask", strace: "mask-changed"),
   ]
 

@@ -97,8 +97,8 @@ struct ForeignTracersTests {
       ("clean", nil), ("armed", .detachedArmed), ("patched", .memoryPatched), ("blob", .blobLeft),
       ("mask", .maskChanged), ("handler", .handlerLost), ("forced", .handlerLost),
       ("lost-stop", .signalLost),
-    ] as [(String, Finding.Kind?)])
-  func misuse(_ how: String, _ expected: Finding.Kind?) throws {
+    ] as [(String, Cause?)])
+  func misuse(_ how: String, _ expected: Cause?) throws {
     try withCalled { victim, address, tool in
       // As the kernel reports it.
       func catchesTrap() -> Bool {

@@ -13,7 +13,7 @@ struct PlacedEvent: CustomTestStringConvertible, Sendable {
   var event: String
   var status: Int32
   var verdict: Verdict
-  var findings: Set<Finding.Kind>
+  var findings: Set<Cause>
   var caught: FiniStrategy?
   var environment: [String] = []
 

@@ -8,8 +8,8 @@ import Testing
 
 /// What a traced CRIU shows less than one that BPF watches.
 extension PlacedEvent {
-  /// Findings: the task's own rt_sigreturn is not seen, nor its effect on the mask.
-  fileprivate var tracedFindings: Set<Finding.Kind> {
+  /// The findings: the task's own rt_sigreturn is not seen, nor what it did to the mask.
+  fileprivate var tracedFindings: Set<Cause> {
     ["A", "H", "I", "J"].contains(letter)
       ? findings.subtracting([.maskChanged, .selfCured]) : findings
   }

@@ -16,7 +16,7 @@ import Testing
       .request(RequestCall(request: .cont, data: 10)),
       .request(RequestCall(request: .pokeUser, address: 848, data: .max, result: -3)),
       .request(RequestCall(request: PtraceRequest(rawValue: -1), result: -5)),
-      .request(RequestCall(request: .setRegisterSet, detail: .registers(CureScript.saved))),
+      .request(RequestCall(request: .setRegisterSet, detail: .registers(EventScript.saved))),
       .request(
         RequestCall(
           request: .getRegisterSet, address: 0x202,
@@ -39,7 +39,7 @@ import Testing
         Snapshot(
           state: 0x53, programCounter: RemoteAddress(1), dr0: 2, dr6: 0, dr7: 1, sets: sets)),
       .gap(lost: .max),
-      .sigreturn(SigreturnRecord(passage: .entered, registers: CureScript.saved)),
+      .sigreturn(SigreturnRecord(passage: .entered, registers: EventScript.saved)),
       .sigreturn(SigreturnRecord(passage: .left, registers: Registers())),
       .request(
         RequestCall(

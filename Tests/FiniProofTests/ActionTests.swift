@@ -8,7 +8,7 @@ import Testing
   private func wishes(_ strategy: FiniStrategy) -> [FiniMachine.Action] {
     var machine = FiniMachine(strategy: strategy)
     var wishes: [FiniMachine.Action] = []
-    for event in CureScript.infected({ $0.fini(strategy) }).events {
+    for event in EventScript.infected({ $0.fini(strategy) }).events {
       machine.observe(event)
       guard machine.ledger.sigreturnAddress != nil else { continue }
       if wishes.last != machine.action { wishes.append(machine.action) }
@@ -52,15 +52,15 @@ import Testing
   @Test("Another stop is to be held, a missed one to be rescued, and a dead task to be given up")
   func trouble() {
     var machine = FiniMachine(strategy: .breakpoint)
-    var script = CureScript.infected {
+    var script = EventScript.infected {
       $0.interruptParasite()
-      $0.runToBreakpoint(CureScript.sigreturn)
+      $0.runToBreakpoint(EventScript.sigreturn)
       $0.deliveryStop(.stop)
     }
     for event in script.events { machine.observe(event) }
     #expect(machine.action == .hold)
     let seen = script.events.count
-    script.add(.signal(SignalRecord(fate: .held, info: CureScript.sent(.stop))))
+    script.add(.signal(SignalRecord(fate: .held, info: EventScript.sent(.stop))))
     script.request(.cont)
     script.add(.missed(Missed(awaited: .breakpoint, waited: 1)))
     for event in script.events.dropFirst(seen) { machine.observe(event) }

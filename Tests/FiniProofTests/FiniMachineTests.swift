@@ -6,7 +6,7 @@ import Testing
 @Suite struct FiniMachineTests {
   @Test("A whole cure lands, whatever the strategy", arguments: FiniStrategy.allCases)
   func lands(_ strategy: FiniStrategy) {
-    let machine = CureScript.landed(strategy).events.machine
+    let machine = EventScript.landed(strategy).events.machine
     let expected: [FiniStrategy: FiniStrategy] = [
       .breakpoint: .breakpoint, .breakpointAfter: .breakpointAfter, .syscall: .syscall,
       .direct: .direct,
@@ -20,7 +20,7 @@ import Testing
 
   @Test("Events cut after any step leave a cure unfinished", arguments: FiniStrategy.allCases)
   func unfinished(_ strategy: FiniStrategy) throws {
-    let events = CureScript.landed(strategy).events
+    let events = EventScript.landed(strategy).events
     let facts = events.machine.ledger
     let first = try #require([facts.interrupt, facts.finiSent].compactMap { $0 }.min())
     for count in 0...events.count {
@@ -38,7 +38,7 @@ import Testing
   @Test(
     "Without any one event of its proof a run has not landed", arguments: FiniStrategy.allCases)
   func mutations(_ strategy: FiniStrategy) {
-    let events = CureScript.landed(strategy).events
+    let events = EventScript.landed(strategy).events
     let facts = events.machine.ledger
     var proof: [UInt32?] = [facts.interrupt, facts.finiSent, facts.detached]
     switch strategy {
@@ -65,7 +65,7 @@ import Testing
 
   @Test("A gap anywhere in fini forbids to call it landed", arguments: FiniStrategy.allCases)
   func gap(_ strategy: FiniStrategy) throws {
-    let events = CureScript.landed(strategy).events
+    let events = EventScript.landed(strategy).events
     let facts = events.machine.ledger
     let first = try #require([facts.interrupt, facts.finiSent].compactMap { $0 }.min())
     for index in events.indices.dropFirst() {
@@ -80,7 +80,7 @@ import Testing
 
   @Test("A request that failed proves nothing")
   func failedRequest() {
-    let events = CureScript.landed(.breakpoint).events.map { event in
+    let events = EventScript.landed(.breakpoint).events.map { event in
       guard case .request(var call) = event.payload, call.debugRegisterWrite == .control(.armed)
       else { return event }
       call.result = -3
@@ -93,10 +93,10 @@ import Testing
 
   @Test("A breakpoint stop at another address is not the hit")
   func wrongAddress() {
-    let script = CureScript.infected {
+    let script = EventScript.infected {
       $0.interruptParasite()
-      $0.runToBreakpoint(CureScript.sigreturn)
-      $0.breakpointStop(at: CureScript.sigreturn + 8)
+      $0.runToBreakpoint(EventScript.sigreturn)
+      $0.breakpointStop(at: EventScript.sigreturn + 8)
       $0.poke(7, 0)
       $0.sigreturn()
       $0.verify()
@@ -108,13 +108,13 @@ import Testing
 
   @Test("A DR7 that was cleared before the hit is not cleared after it")
   func disarmedTooEarly() {
-    let script = CureScript.infected {
+    let script = EventScript.infected {
       $0.interruptParasite()
       $0.poke(7, 1)
       $0.poke(7, 0)
-      $0.runToBreakpoint(CureScript.after)
-      $0.breakpointStop(at: CureScript.after)
-      $0.readRegisters(CureScript.saved.forSigframe)
+      $0.runToBreakpoint(EventScript.after)
+      $0.breakpointStop(at: EventScript.after)
+      $0.readRegisters(EventScript.saved.forSigframe)
       $0.unmapAndDetach()
     }
     #expect(script.events.machine.ledger.hit != nil)
@@ -126,9 +126,9 @@ import Testing
     "Registers that differ after rt_sigreturn are no landing, unless the tracer writes the right ones"
   )
   func registersDiffer() throws {
-    var wrong = CureScript.saved.forSigframe
+    var wrong = EventScript.saved.forSigframe
     wrong[.rbx] = 1
-    let script = CureScript.infected {
+    let script = EventScript.infected {
       $0.fini(.breakpoint)
       $0.readRegisters(wrong)
       $0.unmapAndDetach()
@@ -143,46 +143,46 @@ import Testing
 
   @Test("rt_sigreturn that is cancelled for a restart block lands if the registers are written")
   func cancelledSigreturn() {
-    func script(writing registers: Registers) -> CureScript {
+    func script(writing registers: Registers) -> EventScript {
       .infected {
         $0.interruptParasite()
-        $0.runToBreakpoint(CureScript.sigreturn)
-        $0.breakpointStop(at: CureScript.sigreturn)
+        $0.runToBreakpoint(EventScript.sigreturn)
+        $0.breakpointStop(at: EventScript.sigreturn)
         $0.poke(7, 0)
         $0.enter(SyscallNumber.rtSigreturn)
         $0.request(.pokeUser, 15 * 8, UInt64.max)
         $0.leave()
         $0.readRegisters(Registers())
-        $0.remoteCall(11, length: CureScript.blobSize)
+        $0.remoteCall(11, length: EventScript.blobSize)
         $0.writeRegisters(registers)
         $0.request(.detach)
       }
     }
-    #expect(script(writing: CureScript.saved).events.verdict == .landed)
-    var wrong = CureScript.saved
+    #expect(script(writing: EventScript.saved).events.verdict == .landed)
+    var wrong = EventScript.saved
     wrong[.rsp] = 0
     #expect(script(writing: wrong).events.verdict == .undetermined)
   }
 
   @Test("A signal that stops the task before the first interrupt-stop does not spoil what is saved")
   func earlySignal() {
-    var script = CureScript()
+    var script = EventScript()
     script.request(.seize)
     script.request(.interrupt)
     script.deliveryStop(.user1)
-    var early = CureScript.saved
+    var early = EventScript.saved
     early[.rax] = 5
     script.readRegisters(early)
     script.request(.cont)
-    let late = CureScript.landed(.breakpoint).events.dropFirst(2)
+    let late = EventScript.landed(.breakpoint).events.dropFirst(2)
     #expect((script.events + late).verdict == .landed)
   }
 
   @Test("An interrupt without FINI is the way out of a cure that failed before")
   func abortedCure() {
-    let script = CureScript.infected {
+    let script = EventScript.infected {
       $0.interruptParasite()
-      $0.writeRegisters(CureScript.saved)
+      $0.writeRegisters(EventScript.saved)
       $0.request(.detach)
     }
     #expect(script.events.verdict == .neverReached)

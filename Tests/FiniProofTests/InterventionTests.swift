@@ -6,10 +6,10 @@ import Testing
 @Suite struct InterventionTests {
   @Test("A pending SIGUSR1 keeps a breakpoint after rt_sigreturn from being reached")
   func signalAfterSigreturn() {
-    let script = CureScript.infected {
+    let script = EventScript.infected {
       $0.interruptParasite()
-      $0.runToBreakpoint(CureScript.after)
-      $0.deliveryStop(.user1, at: CureScript.after)
+      $0.runToBreakpoint(EventScript.after)
+      $0.deliveryStop(.user1, at: EventScript.after)
       $0.poke(7, 0)
       $0.verify()
       $0.unmapAndDetach()
@@ -23,10 +23,10 @@ import Testing
 
   @Test("A SIGTRAP by kill that is taken for the breakpoint is no landing")
   func killedTrap() {
-    let script = CureScript.infected {
+    let script = EventScript.infected {
       $0.interruptParasite()
-      $0.runToBreakpoint(CureScript.sigreturn)
-      $0.deliveryStop(.trap, at: CureScript.blob + 0x97)
+      $0.runToBreakpoint(EventScript.sigreturn)
+      $0.deliveryStop(.trap, at: EventScript.blob + 0x97)
       $0.poke(7, 0)
       for number in [45, 3, 3] as [UInt64] {
         $0.enter(number)
@@ -42,9 +42,9 @@ import Testing
 
   @Test("A SIGSTOP in place of the breakpoint, and a detach with DR7 armed")
   func stopInPlaceOfBreakpoint() {
-    let script = CureScript.infected {
+    let script = EventScript.infected {
       $0.interruptParasite()
-      $0.runToBreakpoint(CureScript.sigreturn)
+      $0.runToBreakpoint(EventScript.sigreturn)
       $0.deliveryStop(.stop)
       $0.request(.detach)
     }
@@ -54,13 +54,13 @@ import Testing
 
   @Test("A signal that is held on the way does not keep fini from landing")
   func heldSignal() {
-    let script = CureScript.infected {
+    let script = EventScript.infected {
       $0.interruptParasite()
-      $0.runToBreakpoint(CureScript.sigreturn)
+      $0.runToBreakpoint(EventScript.sigreturn)
       $0.deliveryStop(.stop)
-      $0.add(.signal(SignalRecord(fate: .held, info: CureScript.sent(.stop))))
+      $0.add(.signal(SignalRecord(fate: .held, info: EventScript.sent(.stop))))
       $0.request(.cont)
-      $0.breakpointStop(at: CureScript.sigreturn)
+      $0.breakpointStop(at: EventScript.sigreturn)
       $0.poke(7, 0)
       $0.sigreturn()
       $0.verify()
@@ -72,9 +72,9 @@ import Testing
 
   @Test("A breakpoint that never fires is missed, whatever the rescue does")
   func missed() {
-    let script = CureScript.infected {
+    let script = EventScript.infected {
       $0.interruptParasite()
-      $0.runToBreakpoint(CureScript.sigreturn)
+      $0.runToBreakpoint(EventScript.sigreturn)
       $0.add(.missed(Missed(awaited: .breakpoint, waited: 200_000_000)))
       $0.interruptParasite()
       $0.poke(7, 0)
@@ -88,7 +88,7 @@ import Testing
 
   @Test("A wait that is overdue before fini is no verdict on fini")
   func missedBefore() {
-    let script = CureScript.infected {
+    let script = EventScript.infected {
       $0.add(.missed(Missed(awaited: .parasite, waited: 200_000_000)))
       $0.fini(.breakpoint)
       $0.unmapAndDetach()
@@ -100,7 +100,7 @@ import Testing
     "SIGKILL at any step of fini loses the task, but not a landing that is proved",
     arguments: FiniStrategy.allCases)
   func lost(_ strategy: FiniStrategy) throws {
-    let events = CureScript.landed(strategy).events
+    let events = EventScript.landed(strategy).events
     let facts = events.machine.ledger
     let first = try #require([facts.interrupt, facts.finiSent].compactMap { $0 }.min())
     // The last event of each proof: a dump ends its tasks itself once they are cured.
@@ -118,16 +118,16 @@ import Testing
 
   @Test("An end after the detach is no loss")
   func endAfterDetach() {
-    var script = CureScript.landed(.breakpoint)
+    var script = EventScript.landed(.breakpoint)
     script.add(.ended(.exited(code: 0)))
     #expect(script.events.verdict == .landed)
   }
 
   @Test("A debug register that cannot be written leaves the way to syscall tracing open")
   func refusedRegister() {
-    let script = CureScript.infected {
+    let script = EventScript.infected {
       $0.interruptParasite()
-      $0.poke(0, CureScript.sigreturn.rawValue)
+      $0.poke(0, EventScript.sigreturn.rawValue)
       $0.poke(6, 0)
       $0.poke(7, 1, result: -28)
       $0.add(.fallback(Fallback(from: .breakpoint, to: .syscall, reason: .debugRegisterRefused)))

@@ -11,20 +11,20 @@ import Testing
 
   @Test("A cure with rt_sigreturn has nine phases, in order")
   func allPhases() {
-    #expect(phases(CureScript.landed(.breakpoint).events) == Phase.allCases)
-    #expect(phases(CureScript.landed(.breakpointAfter).events) == Phase.allCases)
-    #expect(phases(CureScript.landed(.syscall).events) == Phase.allCases)
+    #expect(phases(EventScript.landed(.breakpoint).events) == Phase.allCases)
+    #expect(phases(EventScript.landed(.breakpointAfter).events) == Phase.allCases)
+    #expect(phases(EventScript.landed(.syscall).events) == Phase.allCases)
   }
 
   @Test("The direct way has no rt_sigreturn")
   func direct() {
     #expect(
-      phases(CureScript.landed(.direct).events) == Phase.allCases.filter { $0 != .sigreturn })
+      phases(EventScript.landed(.direct).events) == Phase.allCases.filter { $0 != .sigreturn })
   }
 
   @Test("Announced phases are not believed")
   func announced() {
-    var script = CureScript()
+    var script = EventScript()
     script.request(.seize)
     script.add(.phase(.unmap))
     script.request(.interrupt)
@@ -33,7 +33,7 @@ import Testing
 
   @Test("A signal mask set in fini does not begin the unmap")
   func maskInFini() {
-    let script = CureScript.infected {
+    let script = EventScript.infected {
       $0.interruptParasite()
       $0.setMask(.all(but: .trap))
     }
@@ -42,7 +42,7 @@ import Testing
 
   @Test("Before a SEIZE there is no phase")
   func noPhase() {
-    var script = CureScript()
+    var script = EventScript()
     script.request(.getRegisterSet)
     script.request(.detach)
     #expect(phases(script.events).isEmpty)

@@ -6,21 +6,21 @@ import FiniTimeline
 /// Runs to render.
 enum Samples {
   static func timeline(_ strategy: FiniStrategy) -> Timeline {
-    Timeline(reading: CureScript.landed(strategy).events)
+    Timeline(reading: EventScript.landed(strategy).events)
   }
 
   /// A breakpoint after rt_sigreturn that was not reached because of a pending SIGUSR1.
   static let intervened: Timeline = {
-    var script = CureScript()
+    var script = EventScript()
     script.infect()
     script.sets.sharedPending.insert(.user1)
     script.interruptParasite()
     script.add(
-      .signal(SignalRecord(fate: .pending, info: CureScript.sent(.user1), toProcess: true)))
-    script.runToBreakpoint(CureScript.after)
+      .signal(SignalRecord(fate: .pending, info: EventScript.sent(.user1), toProcess: true)))
+    script.runToBreakpoint(EventScript.after)
     script.sets = SignalSets(pending: .empty, sharedPending: .empty, blocked: .empty)
-    script.deliveryStop(.user1, at: CureScript.after)
-    script.add(.signal(SignalRecord(fate: .held, info: CureScript.sent(.user1))))
+    script.deliveryStop(.user1, at: EventScript.after)
+    script.add(.signal(SignalRecord(fate: .held, info: EventScript.sent(.user1))))
     script.poke(7, 0)
     script.verify()
     script.unmapAndDetach()
@@ -29,15 +29,15 @@ enum Samples {
 
   /// Everything that can go wrong for a tracer.
   static let troubles: Timeline = {
-    var script = CureScript()
+    var script = EventScript()
     script.infect()
     script.interruptParasite()
-    script.runToBreakpoint(CureScript.sigreturn)
+    script.runToBreakpoint(EventScript.sigreturn)
     script.add(.missed(Missed(awaited: .breakpoint, waited: 200_000_000)))
     script.add(
       .snapshot(
         Snapshot(
-          state: 0x74, programCounter: CureScript.receiving, dr0: CureScript.sigreturn.rawValue,
+          state: 0x74, programCounter: EventScript.receiving, dr0: EventScript.sigreturn.rawValue,
           dr6: 0, dr7: 1, sets: script.sets)))
     script.add(.fallback(Fallback(from: .breakpoint, to: .syscall, reason: .breakpointMissed)))
     script.request(.pokeData, 0x40_0000, 0xcc, result: -3)

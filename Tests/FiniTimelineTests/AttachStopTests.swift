@@ -12,13 +12,12 @@ import Testing
   private static let byProcess0 = SignalInfo(signal: .stop, code: .user, sender: TaskID(0))
 
   /// A stop by SIGSTOP that the tracer does not pass on.
-  private func swallow(_ info: SignalInfo?, _ script: inout CureScript) {
+  private func swallow(_ info: SignalInfo?, _ script: inout EventScript) {
     script.stop(.signalDelivery, status: 0x137f, info: info)
     script.request(.cont)
   }
 
-  private func findings(_ script: CureScript, _ source: Source = .ptraceObserver) -> [Finding.Kind]
-  {
+  private func findings(_ script: EventScript, _ source: Source = .ptraceObserver) -> [Cause] {
     let events = script.events.map { event in
       var event = event
       event.source = source
@@ -29,8 +28,8 @@ import Testing
 
   private func script(
     _ beginning: PtraceRequest?, generated: SignalInfo? = nil, _ infos: SignalInfo?...
-  ) -> CureScript {
-    var script = CureScript()
+  ) -> EventScript {
+    var script = EventScript()
     if let beginning { script.request(beginning) }
     if let generated { script.add(.signal(SignalRecord(fate: .generated, info: generated))) }
     for info in infos { swallow(info, &script) }
@@ -53,7 +52,7 @@ import Testing
 
   @Test("One that somebody is known to have sent was lost, before and after the attach stop")
   func foreign() {
-    let sent = CureScript.sent(.stop)
+    let sent = EventScript.sent(.stop)
     #expect(findings(script(Self.attach, sent)) == [.signalLost])
     #expect(findings(script(Self.attach, nil, sent)) == [.signalLost])
     #expect(findings(script(Self.attach, generated: sent, nil), .bpf) == [.signalLost])
@@ -74,7 +73,7 @@ import Testing
 
   @Test("What was lost may have been the PTRACE_ATTACH")
   func gap() {
-    var script = CureScript()
+    var script = EventScript()
     script.request(Self.seize)
     script.add(.gap(lost: 3))
     swallow(nil, &script)

@@ -5,8 +5,8 @@ import Testing
 
 @Suite struct ComparisonTests {
   private let comparison = Comparison(
-    Timeline(reading: CureScript.landed(.breakpoint).events),
-    Timeline(reading: CureScript.landed(.syscall).events), labels: ("1", "2"))
+    Timeline(reading: EventScript.landed(.breakpoint).events),
+    Timeline(reading: EventScript.landed(.syscall).events), labels: ("1", "2"))
 
   private func row(_ measure: Comparison.Measure) -> Comparison.Row? {
     (comparison.totals + comparison.phases + comparison.kinds).first { $0.measure == measure }
@@ -30,8 +30,8 @@ import Testing
   @Test("A phase that one run lacks has no value there")
   func missingPhase() {
     let comparison = Comparison(
-      Timeline(reading: CureScript.landed(.breakpoint).events),
-      Timeline(reading: CureScript.landed(.direct).events))
+      Timeline(reading: EventScript.landed(.breakpoint).events),
+      Timeline(reading: EventScript.landed(.direct).events))
     let row = comparison.phases.first { $0.measure == .phaseCalls(.sigreturn) }
     #expect(row?.values[1] == nil)
     #expect(row?.difference == nil)
@@ -40,8 +40,8 @@ import Testing
 
   @Test("A run compared with itself does not differ, whatever its numbers and addresses")
   func same() {
-    let timeline = Timeline(reading: CureScript.landed(.breakpoint).events)
-    var other = CureScript()
+    let timeline = Timeline(reading: EventScript.landed(.breakpoint).events)
+    var other = EventScript()
     other.tracee = TaskID(99)
     other.infect()
     other.fini(.breakpoint)
@@ -52,7 +52,7 @@ import Testing
 
   @Test("A run of several tasks has their sums, and says how many they are")
   func several() throws {
-    let one = Timeline(reading: CureScript.landed(.breakpoint).events)
+    let one = Timeline(reading: EventScript.landed(.breakpoint).events)
     var several = ComparedRun(label: "tree", verdict: .landed)
     for _ in 0..<3 { several.add(one) }
     let comparison = Comparison([ComparedRun(one, label: "one"), several])

@@ -5,7 +5,7 @@ import FiniTimeline
 import Testing
 
 @Suite struct JudgementTests {
-  private func judgement(_ script: CureScript) -> Judgement {
+  private func judgement(_ script: EventScript) -> Judgement {
     Timeline(reading: script.events).judgement
   }
 
@@ -40,7 +40,7 @@ import Testing
 
   @Test("Every event of the evidence is needed to land", arguments: FiniStrategy.allCases)
   func mutations(_ strategy: FiniStrategy) {
-    let events = CureScript.landed(strategy).events
+    let events = EventScript.landed(strategy).events
     for evidence in Timeline(reading: events).judgement.evidence {
       let rest = events.filter { $0.sequence != evidence.event }
       let verdict = Timeline(reading: rest).judgement.verdict
@@ -50,14 +50,14 @@ import Testing
 
   @Test("An intervening signal is named with its sender and the event that first showed it")
   func intervened() throws {
-    var script = CureScript()
+    var script = EventScript()
     script.infect()
     script.sets.sharedPending.insert(.user1)
     script.interruptParasite()
     let since = script.events.count
-    script.runToBreakpoint(CureScript.after)
+    script.runToBreakpoint(EventScript.after)
     script.sets = SignalSets(pending: .empty, sharedPending: .empty, blocked: .empty)
-    script.deliveryStop(.user1, at: CureScript.after)
+    script.deliveryStop(.user1, at: EventScript.after)
     let stop = script.events.count
     script.poke(7, 0)
     script.verify()
@@ -82,9 +82,9 @@ import Testing
 
   @Test("The first pending sight of a signal also holds where no siginfo was read")
   func interventionWithoutInfo() throws {
-    let script = CureScript.infected {
+    let script = EventScript.infected {
       $0.interruptParasite()
-      $0.runToBreakpoint(CureScript.sigreturn)
+      $0.runToBreakpoint(EventScript.sigreturn)
       $0.stop(.signalDelivery, status: 0x137f)
       $0.request(.detach)
     }
@@ -96,9 +96,9 @@ import Testing
 
   @Test("A detach with DR7 armed is a finding of its own")
   func detachedArmed() throws {
-    let script = CureScript.infected {
+    let script = EventScript.infected {
       $0.interruptParasite()
-      $0.runToBreakpoint(CureScript.sigreturn)
+      $0.runToBreakpoint(EventScript.sigreturn)
       $0.deliveryStop(.stop)
       $0.request(.detach)
     }
@@ -112,9 +112,9 @@ import Testing
 
   @Test("A tracer that vanishes with DR7 armed leaves a finding too")
   func leftArmed() {
-    let script = CureScript.infected {
+    let script = EventScript.infected {
       $0.interruptParasite()
-      $0.runToBreakpoint(CureScript.sigreturn)
+      $0.runToBreakpoint(EventScript.sigreturn)
     }
     let judgement = judgement(script)
     #expect(judgement.verdict == .unfinished)
@@ -126,7 +126,7 @@ import Testing
 
   @Test("A put-back that failed is a finding, with its error")
   func putBack() {
-    var script = CureScript.landed(.breakpoint)
+    var script = EventScript.landed(.breakpoint)
     script.add(.putBack(PutBack(item: .mapping, result: -22)))
     script.add(.putBack(PutBack(item: .registers, result: 0, differing: 2)))
     let judgement = judgement(script)
@@ -142,32 +142,32 @@ import Testing
     "Trouble has its sentence",
     arguments: [
       (
-        CureScript.infected {
+        EventScript.infected {
           $0.interruptParasite()
-          $0.runToBreakpoint(CureScript.sigreturn)
+          $0.runToBreakpoint(EventScript.sigreturn)
           $0.add(.missed(Missed(awaited: .breakpoint, waited: 200_000_000)))
         }, Verdict.missed, "missed: no breakpoint within 200 ms ("
       ),
       (
-        CureScript.infected {
+        EventScript.infected {
           $0.interruptParasite()
           $0.add(.ended(.killed(.kill, dumpedCore: false)))
         }, .lost, "lost: killed by SIGKILL in fini, before it was cured ("
       ),
       (
-        CureScript.infected { $0.add(.ended(.exited(code: 3))) }, .neverReached,
+        EventScript.infected { $0.add(.ended(.exited(code: 3))) }, .neverReached,
         "never reached: the task exited with 3 in commands ("
       ),
       (
-        CureScript.infected {
+        EventScript.infected {
           $0.interruptParasite()
           $0.add(.gap(lost: 3))
           $0.request(.detach)
         }, .undetermined, "undetermined: 3 events lost inside fini ("
       ),
-      (CureScript.infected { _ in }, .neverReached, "never reached: the cure came to commands"),
+      (EventScript.infected { _ in }, .neverReached, "never reached: the cure came to commands"),
     ])
-  func troubles(_ script: CureScript, _ verdict: Verdict, _ sentence: String) {
+  func troubles(_ script: EventScript, _ verdict: Verdict, _ sentence: String) {
     let judgement = judgement(script)
     #expect(judgement.verdict == verdict)
     #expect(judgement.summary.hasPrefix(sentence))
@@ -175,7 +175,7 @@ import Testing
 
   @Test("A fallback and a gap outside of fini are told, and do no harm to the verdict")
   func asides() {
-    var script = CureScript()
+    var script = EventScript()
     script.request(.seize)
     script.add(.gap(lost: 1))
     script.infect()

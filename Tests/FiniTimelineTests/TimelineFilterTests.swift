@@ -4,7 +4,7 @@ import FiniTimeline
 import Testing
 
 @Suite struct TimelineFilterTests {
-  private let timeline = Timeline(reading: CureScript.landed(.breakpoint).events)
+  private let timeline = Timeline(reading: EventScript.landed(.breakpoint).events)
 
   private func sequences(_ change: (inout TimelineFilter) -> Void) -> [UInt32] {
     var filter = TimelineFilter()

@@ -7,7 +7,7 @@ import Testing
 @Suite struct TimelineTests {
   @Test("Fini with a breakpoint takes 14 calls and 4 stops")
   func breakpointWindow() throws {
-    let timeline = Timeline(reading: CureScript.landed(.breakpoint).events)
+    let timeline = Timeline(reading: EventScript.landed(.breakpoint).events)
     let fini = try #require(timeline.costs.fini)
     #expect(fini.calls == 14)
     #expect(fini.stops == 4)
@@ -24,14 +24,14 @@ import Testing
       (.direct, 8, 2),
     ])
   func windows(_ strategy: FiniStrategy, _ calls: Int, _ stops: Int) throws {
-    let fini = try #require(Timeline(reading: CureScript.landed(strategy).events).costs.fini)
+    let fini = try #require(Timeline(reading: EventScript.landed(strategy).events).costs.fini)
     #expect(fini.calls == calls)
     #expect(fini.stops == stops)
   }
 
   @Test("A fini that was not completed has no window")
   func noWindow() {
-    let events = CureScript.landed(.breakpoint).events
+    let events = EventScript.landed(.breakpoint).events
     let exit = events.machine.ledger.sigreturnExit ?? 0
     for count in 0..<Int(exit) {
       #expect(Timeline(reading: events.prefix(count)).costs.fini == nil)
@@ -44,7 +44,7 @@ import Testing
     var machine = PhaseMachine()
     var events: [Event] = []
     var announced: [(Phase, UInt32)] = []
-    for var event in CureScript.landed(strategy).events {
+    for var event in EventScript.landed(strategy).events {
       if let phase = machine.observe(event) {
         var marker = event
         marker.sequence = UInt32(events.count + 1)
@@ -59,14 +59,14 @@ import Testing
     #expect(found.map { $0.phase } == announced.map { $0.0 })
     #expect(found.map { $0.first } == announced.map { $0.1 })
     // And without them the same phases come out.
-    let bare = Timeline(reading: CureScript.landed(strategy).events).phases
+    let bare = Timeline(reading: EventScript.landed(strategy).events).phases
     #expect(bare.map { $0.phase } == found.map { $0.phase })
     #expect(bare.map { $0.calls } == found.map { $0.calls })
   }
 
   @Test("Phases hold every call and stop once")
   func phaseSums() {
-    let timeline = Timeline(reading: CureScript.landed(.syscall).events)
+    let timeline = Timeline(reading: EventScript.landed(.syscall).events)
     #expect(timeline.phases.reduce(0) { $0 + $1.calls } == timeline.costs.calls)
     #expect(timeline.phases.reduce(0) { $0 + $1.stops } == timeline.costs.stops)
     #expect(timeline.phases.allSatisfy { $0.duration >= 0 })
@@ -75,7 +75,7 @@ import Testing
 
   @Test("The task is frozen from the return of its first wait to the return of the detach")
   func frozen() throws {
-    let events = CureScript.landed(.breakpoint).events
+    let events = EventScript.landed(.breakpoint).events
     let timeline = Timeline(reading: events)
     let wait = try #require(events.first { $0.kind == .wait })
     let detach = try #require(events.first { $0.kind == .detach })
@@ -85,7 +85,7 @@ import Testing
 
   @Test("Each stop has its wait, what led to it, and what was read in between")
   func pairs() throws {
-    let timeline = Timeline(reading: CureScript.landed(.breakpoint).events)
+    let timeline = Timeline(reading: EventScript.landed(.breakpoint).events)
     for pair in timeline.stops {
       let wait = try #require(pair.wait.flatMap { timeline.event($0) })
       let cause = try #require(pair.cause.flatMap { timeline.event($0) })
@@ -104,11 +104,11 @@ import Testing
 
   @Test("A breakpoint is armed from one write of DR7 to the next")
   func armed() throws {
-    let timeline = Timeline(reading: CureScript.landed(.breakpoint).events)
+    let timeline = Timeline(reading: EventScript.landed(.breakpoint).events)
     let facts = timeline.facts
     let span = try #require(timeline.breakpoints.first)
     #expect(timeline.breakpoints.count == 1)
-    #expect(span.address == CureScript.sigreturn)
+    #expect(span.address == EventScript.sigreturn)
     #expect(span.armed == facts.armed)
     #expect(span.disarmed == facts.disarmed)
     #expect(span.hits == [facts.hit].compactMap { $0 })
@@ -119,17 +119,17 @@ import Testing
 
   @Test("An address in the blob is named by its place there")
   func addresses() {
-    let timeline = Timeline(reading: CureScript.landed(.breakpoint).events)
-    #expect(timeline.addresses.name(CureScript.sigreturn) == "blob+0x3a0")
-    #expect(timeline.addresses.name(CureScript.blob) == "blob+0x0")
+    let timeline = Timeline(reading: EventScript.landed(.breakpoint).events)
+    #expect(timeline.addresses.name(EventScript.sigreturn) == "blob+0x3a0")
+    #expect(timeline.addresses.name(EventScript.blob) == "blob+0x0")
     #expect(timeline.addresses.name(RemoteAddress(0x40_1234)) == "0x401234")
-    let end = CureScript.blob + Int(CureScript.blobSize)
+    let end = EventScript.blob + Int(EventScript.blobSize)
     #expect(timeline.addresses.name(end) == end.description)
   }
 
   @Test("A remote mmap that failed is no blob")
   func failedMmap() {
-    var script = CureScript()
+    var script = EventScript()
     script.request(.seize)
     script.remoteCall(9, length: 0x8000, result: UInt64(bitPattern: -12))
     #expect(Timeline(reading: script.events).addresses.blob == nil)
@@ -137,24 +137,24 @@ import Testing
 
   @Test("Of two remote mappings the one that holds the sigreturn instruction is the blob")
   func secondMapping() {
-    var script = CureScript()
+    var script = EventScript()
     script.remoteCall(9, length: 0x1000, result: 0x5000)
-    script.remoteCall(9, length: CureScript.blobSize, result: CureScript.blob.rawValue)
-    script.rpc(.ready, .acknowledged, value: CureScript.sigreturn.rawValue)
-    #expect(Timeline(reading: script.events).addresses.blob?.start == CureScript.blob)
+    script.remoteCall(9, length: EventScript.blobSize, result: EventScript.blob.rawValue)
+    script.rpc(.ready, .acknowledged, value: EventScript.sigreturn.rawValue)
+    #expect(Timeline(reading: script.events).addresses.blob?.start == EventScript.blob)
   }
 
   @Test("The final registers are the saved ones, or are told apart by name")
   func registers() {
     for strategy in FiniStrategy.allCases {
-      let timeline = Timeline(reading: CureScript.landed(strategy).events)
-      #expect(timeline.savedRegisters == CureScript.saved)
+      let timeline = Timeline(reading: EventScript.landed(strategy).events)
+      #expect(timeline.savedRegisters == EventScript.saved)
       #expect(timeline.finalRegisters != nil)
       #expect(timeline.registerDifferences == [])
     }
-    var wrong = CureScript.saved
+    var wrong = EventScript.saved
     wrong[.r12] = 0
-    let script = CureScript.infected {
+    let script = EventScript.infected {
       $0.fini(.breakpoint)
       $0.writeRegisters(wrong)
     }
@@ -164,7 +164,7 @@ import Testing
 
   @Test("Events of other tasks keep their place and are not judged")
   func otherTasks() {
-    var script = CureScript()
+    var script = EventScript()
     script.tracee = TaskID(5000)
     script.request(.seize)
     script.request(.detach)
@@ -178,7 +178,7 @@ import Testing
     script.fini(.breakpoint)
     script.unmapAndDetach()
     let timeline = Timeline(reading: script.events)
-    let alone = Timeline(reading: CureScript.landed(.breakpoint).events)
+    let alone = Timeline(reading: EventScript.landed(.breakpoint).events)
     #expect(timeline.subject == TaskID(4711))
     #expect(timeline.judgement.verdict == .landed)
     #expect(timeline.costs.calls == alone.costs.calls)

@@ -13,6 +13,8 @@ struct CaseReading {
   let tracerEnd: (event: Event, ending: Ending)?
   /// The tasks that were traced.
   let subjects: Subjects
+  /// What the tracer did not put back in the task.
+  let remnants: [Remnant]
 
   init(_ timeline: Timeline, texts: [UInt32: String]) {
     self.timeline = timeline
@@ -32,26 +34,14 @@ struct CaseReading {
     self.refusals = refusals
     tracerEnd = end
     subjects = Subjects(in: timeline.events)
+    remnants = timeline.account.remnants(timeline.facts)
   }
 
   var events: [Event] { timeline.events }
   var facts: FiniLedger { timeline.facts }
+  var account: TaskAccount { timeline.account }
+  var source: Source? { events.first?.source }
   var task: TaskID? { timeline.subject }
-
-  /// How often the tracer itself sent the task a signal; PTRACE_ATTACH sends a SIGSTOP.
-  func ownCount(of signal: Signal, to task: TaskID) -> Int {
-    events.count {
-      guard $0.tracee == task else { return false }
-      switch $0.payload {
-      case .request(let call):
-        return signal == .stop && call.request.kind == .attach && call.error == nil
-      case .signal(let record):
-        return record.fate == .generated && record.info.signal == signal
-          && record.info.isForThread(by: $0.tracer)
-      default: return false
-      }
-    }
-  }
 
   /// The refused request of a child that asked to be traced, or one on a task that the log is also of:
   /// who made the log traces it already.
@@ -69,25 +59,10 @@ struct CaseReading {
   }
 
   /// Whether the tracer took hold of the task, rather than that it asked to be traced.
-  var isTaken: Bool {
-    events.contains {
-      $0.tracee == task && ($0.kind == .seize || $0.kind == .attach || $0.kind == .interrupt)
-    }
-  }
+  var isTaken: Bool { account.taken != nil }
 
   /// Whether the tracer changed the task's registers or text.
-  var isInfected: Bool {
-    events.contains {
-      guard $0.tracee == task, case .request(let call) = $0.payload, call.error == nil else {
-        return false
-      }
-      switch call.request.kind {
-      case .registersWritten: return true
-      case .poke: return call.debugRegisterWrite == nil
-      default: return false
-      }
-    }
-  }
+  var isInfected: Bool { account.changed != nil }
 
   /// The children of its own that the tracer tried something with.
   func isProbe(_ task: TaskID) -> Bool {
@@ -155,19 +130,12 @@ struct CaseReading {
     return nil
   }
 
-  /// A call on a task that was refused because it is gone, after others that were not.
-  func vanished(_ task: TaskID) -> (event: Event, call: RequestCall)? {
-    var isStopped = false
-    for event in events where event.tracee == task {
-      switch event.payload {
-      case .stop: isStopped = true
-      case .request(let call) where call.error == nil && call.request.resumes: isStopped = false
-      case .request(let call) where call.error == .noSuchProcess && isStopped:
-        return call.request == .detach ? nil : (event, call)
-      default: break
-      }
-    }
-    return nil
+  /// A call on the task that was refused because it is gone, after others that were not.
+  var vanished: (event: Event, call: RequestCall)? {
+    guard let gone = account.gone, let event = timeline.event(gone),
+      case .request(let call) = event.payload
+    else { return nil }
+    return (event, call)
   }
 
   /// Whether the run came to an end that its tracer was content with.

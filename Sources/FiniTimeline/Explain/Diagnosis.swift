@@ -45,70 +45,6 @@ public struct Diagnosis: Hashable, Sendable {
   }
 }
 
-/// What can go wrong; the more it explains, the further up it stands.
-public enum Cause: String, CaseIterable, Hashable, Sendable {
-  case pendingTrap = "pending-trap"
-  case alreadyTraced = "already-traced"
-  case zombie
-  case uninterruptible
-  case ownTree = "own-tree"
-  case seizeRefused = "seize-refused"
-  case frozenGroup = "frozen-group"
-  case seccomp
-  case unsupportedStop = "unsupported-stop"
-  case connectDenied = "connect-denied"
-  case parasiteCrashed = "parasite-crashed"
-  case badFrame = "bad-frame"
-  case extendedState = "extended-state"
-  case interruptedCall = "interrupted-call"
-  case stopSignalInFini = "stop-signal-in-fini"
-  case falseBreakpoint = "false-breakpoint"
-  case signalInFini = "signal-in-fini"
-  case wrongCall = "wrong-call"
-  case breakpointMissed = "breakpoint-missed"
-  case breakpointRefused = "breakpoint-refused"
-  case killed
-  case exited
-  case tracerDied = "tracer-died"
-  case hangs
-  case outsideOfParasite = "outside-of-parasite"
-  case trapBlocked = "trap-blocked"
-  case detachedArmed = "detached-armed"
-  case textPatched = "text-patched"
-  case blobLeft = "blob-left"
-  case stopLeft = "stop-left"
-  case signalSwallowed = "signal-swallowed"
-  case maskChanged = "mask-changed"
-  case handlerLost = "handler-lost"
-  case slowStep = "slow-step"
-  case breakpointsOff = "breakpoints-off"
-  case timedOut = "timed-out"
-  case lost = "events-lost"
-  case otherError = "other-error"
-}
-
-extension Cause {
-  /// Whether it rests on a stop, or an end, that no wait reported.
-  var needsStops: Bool {
-    switch self {
-    case .stopLeft, .signalSwallowed, .tracerDied, .breakpointMissed, .hangs, .falseBreakpoint,
-      .wrongCall:
-      true
-    default: false
-    }
-  }
-
-  /// Whether it is that a tracer did not do something, or that something did not come.
-  var isOmission: Bool {
-    switch self {
-    case .textPatched, .blobLeft, .stopLeft, .signalSwallowed, .maskChanged, .detachedArmed,
-      .tracerDied, .breakpointMissed, .hangs, .falseBreakpoint, .wrongCall:
-      true
-    default: false
-    }
-  }
-}
-
 /// What went wrong in a run, if anything did.
 public struct Explanation: Sendable {
   /// The answer, which is also the exit status.
@@ -135,10 +71,6 @@ public struct Explanation: Sendable {
   public init(of timeline: Timeline, texts: [UInt32: String] = [:]) {
     let reading = CaseReading(timeline, texts: texts)
     var found = Rules.all.flatMap { $0(reading) }
-    let remnants = Rules.remnants(reading, besides: found)
-    // What was only thought possible is replaced by what is known.
-    found.removeAll { diagnosis in remnants.contains { $0.cause == diagnosis.cause } }
-    found += remnants
     Explanation.doubt(&found, reading)
     for index in found.indices { found[index].consequences.sort { $0.event < $1.event } }
     found.sort { Explanation.rank($0) < Explanation.rank($1) }

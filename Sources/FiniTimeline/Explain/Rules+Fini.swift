@@ -185,7 +185,7 @@ extension Rules {
 
   /// A tracee that was stopped, and then was not there any more.
   private static func vanished(_ task: TaskID, _ reading: CaseReading) -> [Diagnosis] {
-    guard let (event, call) = reading.vanished(task) else { return [] }
+    guard let (event, call) = reading.vanished else { return [] }
     let phase = phaseName(before: event, of: task, reading)
     return [
       Diagnosis(

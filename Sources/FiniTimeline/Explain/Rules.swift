@@ -14,9 +14,8 @@ enum Rules {
     breakpointMissed, breakpointRefused, stopInFini, takenForBreakpoint, wrongCall, endedInFini,
     logStops,
     hangs, interruptedWait, waitAlone, signalsAlone, tracerDied, trapBlocked, detachedArmed,
-    textPatched,
-    blobLeft, stopLeft, signalSwallowed,
-    maskChanged, slowStep, breakpointsOff, timedOut, eventsLost, otherError,
+    leftArmed, memoryPatched, blobLeft, stopLeft, signalLost, maskChanged, handlerLost, slowStep,
+    breakpointsOff, timedOut, eventsLost, otherError,
   ]
 
   /// The last resort: what the log itself calls an error.

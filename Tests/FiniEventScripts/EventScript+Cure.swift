@@ -1,10 +1,10 @@
 public import FiniModel
 import FiniProof
 
-extension CureScript {
+extension EventScript {
   /// A system call made by the stopped task for the tracer, single-stepped.
   public mutating func remoteCall(_ number: UInt64, length: UInt64 = 0, result: UInt64 = 0) {
-    var registers = CureScript.saved
+    var registers = EventScript.saved
     registers[.rax] = number
     registers[.rsi] = length
     registers[.origRAX] = UInt64.max
@@ -23,19 +23,19 @@ extension CureScript {
     request(.seize, 0, 1)
     request(.interrupt)
     interruptStop()
-    readRegisters(CureScript.saved)
+    readRegisters(EventScript.saved)
     request(.getRegisterSet, 0x202, detail: .extendedState(byteCount: 2696, digest: 0xfeed))
     request(.getSignalMask, 8, detail: .signalSet(.empty))
     setMask(.all(but: .trap))
     remoteCall(319, result: 7)
-    remoteCall(9, length: CureScript.blobSize, result: CureScript.blob.rawValue)
+    remoteCall(9, length: EventScript.blobSize, result: EventScript.blob.rawValue)
     remoteCall(53)
-    var start = CureScript.saved
-    start[.rip] = CureScript.blob.rawValue
+    var start = EventScript.saved
+    start[.rip] = EventScript.blob.rawValue
     start[.origRAX] = UInt64.max
     writeRegisters(start)
     request(.cont)
-    rpc(.ready, .acknowledged, value: CureScript.sigreturn.rawValue)
+    rpc(.ready, .acknowledged, value: EventScript.sigreturn.rawValue)
     rpc(.ping, .sent)
     rpc(.ping, .acknowledged)
     rpc(.misc, .sent)
@@ -45,7 +45,7 @@ extension CureScript {
   /// The stop inside of the parasite with which fini begins.
   public mutating func interruptParasite() {
     request(.interrupt)
-    interruptStop(at: CureScript.receiving)
+    interruptStop(at: EventScript.receiving)
   }
 
   /// DR0, DR6, DR7.
@@ -69,16 +69,16 @@ extension CureScript {
   }
 
   /// The registers read after rt_sigreturn, found as saved.
-  public mutating func verify() { readRegisters(CureScript.saved.forSigframe) }
+  public mutating func verify() { readRegisters(EventScript.saved.forSigframe) }
 
   /// Takes the blob away, puts everything back and lets go.
   public mutating func unmapAndDetach() {
     setMask(.all(but: .trap))
-    remoteCall(11, length: CureScript.blobSize)
+    remoteCall(11, length: EventScript.blobSize)
     add(.putBack(PutBack(item: .mapping, result: 0)))
-    writeRegisters(CureScript.saved.forSigframe)
+    writeRegisters(EventScript.saved.forSigframe)
     setMask(.empty)
-    readRegisters(CureScript.saved.forSigframe)
+    readRegisters(EventScript.saved.forSigframe)
     add(.putBack(PutBack(item: .registers, result: 0)))
     add(.putBack(PutBack(item: .signalMask, result: 0)))
     request(.detach)
@@ -89,15 +89,15 @@ extension CureScript {
     switch strategy {
     case .breakpoint:
       interruptParasite()
-      runToBreakpoint(CureScript.sigreturn)
-      breakpointStop(at: CureScript.sigreturn)
+      runToBreakpoint(EventScript.sigreturn)
+      breakpointStop(at: EventScript.sigreturn)
       poke(7, 0)
       sigreturn()
       verify()
     case .breakpointAfter:
       interruptParasite()
-      runToBreakpoint(CureScript.after)
-      breakpointStop(at: CureScript.after)
+      runToBreakpoint(EventScript.after)
+      breakpointStop(at: EventScript.after)
       poke(7, 0)
       verify()
     case .syscall:
@@ -117,8 +117,8 @@ extension CureScript {
   }
 
   /// A whole run that lands.
-  public static func landed(_ strategy: FiniStrategy) -> CureScript {
-    var script = CureScript()
+  public static func landed(_ strategy: FiniStrategy) -> EventScript {
+    var script = EventScript()
     script.infect()
     script.fini(strategy)
     if strategy == .direct {
@@ -134,8 +134,8 @@ extension CureScript {
   }
 
   /// A script built by a closure after an infection.
-  public static func infected(_ body: (inout CureScript) -> Void) -> CureScript {
-    var script = CureScript()
+  public static func infected(_ body: (inout EventScript) -> Void) -> EventScript {
+    var script = EventScript()
     script.infect()
     body(&script)
     return script

@@ -1,19 +1,22 @@
 public import FiniModel
 
-/// A synthetic run: the events that a cure would report, one call after another.
+/// The one language of scripts of events: a synthetic run, one call after another, as any source would tell it.
 ///
-/// The script has its own clock: each call takes the given number of microseconds, and 1 us passes
-/// between two calls.
-public struct CureScript: Sendable {
+/// The clock is the script's own: each call takes the microseconds that it says and 1 us passes
+/// between two.
+public struct EventScript: Sendable {
   /// The events so far.
   public private(set) var events: [Event] = []
+  /// Who tells it.
+  public var source = Source.engine
   /// The task that is cured.
   public var tracee = TaskID(4711)
   /// The task's signal sets as the next stops will show them.
   public var sets = SignalSets(pending: .empty, sharedPending: .empty, blocked: .all(but: .trap))
 
   private var clock = Instant(nanoseconds: 1_000_000_000)
-  private static let tracer = TaskID(4700)
+  /// Who traces the task.
+  public static let tracer = TaskID(4700)
 
   /// An empty script.
   public init() {}
@@ -48,8 +51,8 @@ public struct CureScript: Sendable {
     let left = clock.advanced(by: microseconds * 1000)
     events.append(
       Event(
-        sequence: UInt32(events.count + 1), entered: clock, left: left, tracer: CureScript.tracer,
-        tracee: tracee, payload: payload))
+        sequence: UInt32(events.count + 1), source: source, entered: clock, left: left,
+        tracer: EventScript.tracer, tracee: tracee, payload: payload))
     clock = left.advanced(by: 1000)
   }
 
@@ -136,7 +139,7 @@ public struct CureScript: Sendable {
   public mutating func deliveryStop(_ signal: Signal, at pc: RemoteAddress? = nil) {
     stop(
       .signalDelivery, status: UInt32(signal.rawValue) << 8 | 0x7f,
-      info: CureScript.sent(signal), at: pc)
+      info: EventScript.sent(signal), at: pc)
   }
 
   /// A siginfo as kill(2) makes it.
@@ -151,7 +154,7 @@ public struct CureScript: Sendable {
       .syscallEntry, status: 0x857f,
       syscall: SyscallInfo(
         operation: .entry, number: number,
-        instructionPointer: CureScript.sigreturn + 2, stackPointer: CureScript.blob + 0x7000))
+        instructionPointer: EventScript.sigreturn + 2, stackPointer: EventScript.blob + 0x7000))
   }
 
   /// `PTRACE_SYSCALL` to the exit of a system call.

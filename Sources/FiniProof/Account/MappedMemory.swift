@@ -1,0 +1,92 @@
+package import FiniModel
+
+/// The memory that a task mapped, and unmapped again, in calls that it made for its tracer.
+///
+/// Such a call is registers written (number in `rax`, length in `rsi`), one or two resumes, and registers
+/// read with the result in `rax`. Nothing says which mapping is the blob but the address that the parasite
+/// reports; before it does, the first mapping is taken.
+package struct MappedMemory: Hashable, Sendable {
+  /// One mapping.
+  package struct Mapping: Hashable, Sendable {
+    /// Where it is.
+    package var range: RemoteRange
+    /// The registers read, with its address.
+    package var event: UInt32
+    /// The task stood right after the call's instruction when its registers were read, and nothing was
+    /// lost since the call.
+    var isSure: Bool
+    var isUnmapped = false
+  }
+
+  private struct Call: Hashable {
+    var registers: Registers
+    var hasRun = false
+    var isSure = true
+  }
+
+  /// What was mapped, in order.
+  package private(set) var all: [Mapping] = []
+  private var call: Call?
+  private var sigreturn: RemoteAddress?
+  /// How far a remote call moves the instruction pointer: by the system call instruction, which has two
+  /// bytes in either mode, and by an int3 if that ends it.
+  private static let callLengths: ClosedRange<UInt64> = 2...3
+
+  /// The blob, as far as it is known.
+  package var blob: RemoteRange? {
+    guard let sigreturn else { return all.first?.range }
+    return all.first { $0.range.contains(sigreturn) }?.range
+  }
+
+  /// What was mapped and not unmapped, in order.
+  var remnants: [Remnant] {
+    all.filter { !$0.isUnmapped }
+      .map { Remnant(what: .mapping($0.range), event: $0.event, isSure: $0.isSure) }
+  }
+
+  /// The parasite told where its rt_sigreturn is.
+  mutating func learn(sigreturn: RemoteAddress) { self.sigreturn = sigreturn }
+
+  /// Registers were written.
+  mutating func write(_ registers: Registers) { call = Call(registers: registers) }
+
+  /// The task was let run.
+  mutating func run() { call?.hasRun = true }
+
+  /// Events were lost: what is open may be closed.
+  mutating func doubt() {
+    call?.isSure = false
+    for index in all.indices { all[index].isSure = false }
+  }
+
+  /// Registers were read: the result of the call, if one is under way.
+  mutating func read(_ registers: Registers, at sequence: UInt32) {
+    guard let call, call.hasRun else { return }
+    let asked = call.registers
+    let value = registers[.rax]
+    switch asked[.rax] {
+    case SyscallNumber.mmap:
+      let (end, overflow) = value.addingReportingOverflow(asked[.rsi])
+      self.call = nil
+      // An error number is within a page of the top, and so overflows or fails the last test.
+      guard !overflow, asked[.rsi] > 0, Errno(result: Int64(bitPattern: value)) == nil else {
+        return
+      }
+      // A task on registers of its own may have any number in rax.
+      let length = registers[.rip] &- asked[.rip]
+      all.append(
+        Mapping(
+          range: RemoteRange(start: RemoteAddress(value), end: RemoteAddress(end)), event: sequence,
+          isSure: call.isSure && MappedMemory.callLengths.contains(length)))
+    case SyscallNumber.munmap where value == 0:
+      self.call = nil
+      let start = RemoteAddress(asked[.rdi])
+      // The length may be rounded to pages in one of them.
+      for index in all.indices where all[index].range.start == start {
+        all[index].isUnmapped = true
+      }
+    case SyscallNumber.munmap: break
+    default: self.call = nil
+    }
+  }
+}

@@ -1,0 +1,237 @@
+package import FiniModel
+
+/// What the events tell of one task that is traced: how far the tracer came with it, what became of it, and
+/// what the tracer left in it. Pure, and in one pass; each fact has the event that proves it.
+///
+/// Each remnant follows from a pair that is not closed: a word read and patched and not written back, memory
+/// mapped and not unmapped, a signal taken and not given back, a mask set and not put back. What was lost may
+/// have closed whatever was open: such a remnant is not sure. (TaskAccountTests, CauseTests.)
+package struct TaskAccount: Hashable, Sendable {
+  /// What became of the task, as far as its tracer is concerned.
+  package enum Fate: Hashable, Sendable {
+    /// It is traced, or was not yet.
+    case held
+    /// The tracer let go of it.
+    case letGo(UInt32)
+    /// The tracer ended, and the kernel let go of it.
+    case tracerEnded(UInt32)
+    /// It ended while it was held.
+    case ended(UInt32)
+  }
+
+  /// The task was let run with the breakpoint armed and SIGTRAP blocked.
+  package struct BlockedTrap: Hashable, Sendable {
+    /// The mask with SIGTRAP in it was set.
+    package var mask: UInt32
+    /// The task was let run.
+    package var resumed: UInt32
+  }
+
+  /// What became of the task.
+  package private(set) var fate = Fate.held
+  /// The first time that a tracer tried to take hold of it, or to stop it; that the task itself asked to be
+  /// traced is none.
+  package private(set) var taken: UInt32?
+  /// The first time that its registers or memory were written.
+  package private(set) var changed: UInt32?
+  /// The first call that was refused because the stopped task was gone.
+  package private(set) var gone: UInt32?
+  /// The first time that SIGTRAP was blocked while it ran towards a breakpoint.
+  package private(set) var blockedTrap: BlockedTrap?
+  /// The memory that it mapped for the tracer.
+  package private(set) var memory = MappedMemory()
+
+  private let showsOwnSigreturn: Bool
+  private var words = PatchedWords()
+  private var signals: TakenSignals
+  private var mask = Mask()
+  private var handlers = Handlers()
+  private var isArmed = false
+  private var presence = Presence.unknown
+
+  private enum Presence {
+    case unknown
+    case stopped
+    /// A call on the stopped task was refused: it is gone.
+    case settled
+  }
+
+  private struct Mask: Hashable {
+    /// A set, and the event that shows it.
+    struct Known: Hashable {
+      var set: SignalSet
+      var event: UInt32
+    }
+    /// What the task had of its own.
+    var own: Known?
+    /// What was set last.
+    var last: Known?
+    var isSure = true
+  }
+
+  private struct Handlers: Hashable {
+    /// The signals that the task had handlers for before it was let go.
+    var before: SignalSet?
+    /// What was lost, and the event that shows it.
+    var lost: SignalSet?
+    var event: UInt32 = 0
+  }
+
+  /// Starts before the first event of a run.
+  package init(source: Source) {
+    showsOwnSigreturn = source.capabilities.contains(.showsOwnSigreturn)
+    signals = TakenSignals(showsSiginfo: source.watchesOneTask)
+  }
+
+  /// Whether the tracer has let go of the task, or is gone.
+  package var isLetGo: Bool {
+    switch fate {
+    case .letGo, .tracerEnded: true
+    case .held, .ended: false
+    }
+  }
+
+  // MARK: What is left
+
+  /// What the tracer did not put back; while it holds the task, only the signals that it has not given back.
+  ///
+  /// - Parameter ledger: what the same events prove about fini: rt_sigreturn puts the mask back.
+  package func remnants(_ ledger: FiniLedger) -> [Remnant] {
+    var found = signals.remnants
+    switch fate {
+    // Nothing is lost to it any more.
+    case .ended: found = []
+    // All else may still be put back; a signal that a stopped task was resumed without is gone.
+    case .held: break
+    case .letGo, .tracerEnded: found += words.remnants + memory.remnants + leftMask(ledger)
+    }
+    if let lost = handlers.lost {
+      found.append(Remnant(what: .handlers(lost), event: handlers.event, isSure: true))
+    }
+    return found
+  }
+
+  private func leftMask(_ ledger: FiniLedger) -> [Remnant] {
+    guard let own = mask.own, let last = mask.last, own.set != last.set else { return [] }
+    if !showsOwnSigreturn {
+      if let exit = ledger.sigreturnExit {
+        // The sigframe has the mask.
+        guard exit < last.event else { return [] }
+      } else if ledger.interrupt != nil {
+        return []
+      } else if ledger.isInfected {
+        // A parasite that its tracer left puts the mask back by its own rt_sigreturn.
+        guard case .letGo = fate else { return [] }
+      }
+    }
+    return [
+      Remnant(
+        what: .mask(own: own.set, ownEvent: own.event, left: last.set), event: last.event,
+        isSure: mask.isSure)
+    ]
+  }
+
+  // MARK: Events
+
+  /// Takes an event of the task, or a loss that may have been the task's.
+  package mutating func observe(_ event: Event) {
+    let sequence = event.sequence
+    switch event.payload {
+    case .request(let call):
+      notePresence(call, at: sequence)
+      switch call.request.kind {
+      case .seize, .attach, .interrupt: taken = taken ?? sequence
+      default: break
+      }
+      guard call.error == nil else { return }
+      observe(call, at: sequence)
+    case .stop(let stop):
+      if presence != .settled { presence = .stopped }
+      if fate == .held { signals.stop(stop, by: event.tracer, at: sequence) }
+    case .signal(let record) where record.fate == .generated:
+      // After the task was let go only its tracer gives something back.
+      if fate == .held || record.info.sender == event.tracer {
+        signals.send(record.info, by: event.tracer)
+      }
+    case .sigreturn(let record) where record.passage == .left:
+      // The sigframe has the mask.
+      mask.last = nil
+    case .rpc(let record) where record.command == .ready && record.direction == .acknowledged:
+      memory.learn(sigreturn: RemoteAddress(record.value))
+    case .snapshot(let snapshot):
+      observe(caught: snapshot.caught, at: sequence)
+    case .gap where fate == .held:
+      words.doubt()
+      memory.doubt()
+      signals.doubt()
+      if mask.own != nil || mask.last != nil { mask.isSure = false }
+    case .ended where fate == .held:
+      fate = .ended(sequence)
+    default: break
+    }
+  }
+
+  /// Takes the end of the tracer, which lets go of everything at once.
+  package mutating func observeTracerEnd(at sequence: UInt32) {
+    if fate == .held { fate = .tracerEnded(sequence) }
+  }
+
+  private mutating func observe(_ call: RequestCall, at sequence: UInt32) {
+    // Taken once more, after it was let go as it had been: what counts comes now.
+    if call.request.takesHold, changed == nil, case .letGo = fate { fate = .held }
+    switch call.request.kind {
+    case .registersWritten: changed = changed ?? sequence
+    case .poke where call.debugRegisterWrite == nil: changed = changed ?? sequence
+    default: break
+    }
+    guard fate == .held else { return }
+    if call.request.resumes { resume(call, at: sequence) }
+    if call.request.takesHold { signals.takeHold(call.request) }
+    if case .control(let control)? = call.debugRegisterWrite { isArmed = control.isArmed }
+    switch (call.request, call.detail) {
+    case (.peekText, _), (.peekData, _): words.read(call)
+    case (.pokeText, _), (.pokeData, _): words.write(call, at: sequence)
+    case (.getSignalMask, .signalSet(let set)):
+      if mask.own == nil { mask.own = Mask.Known(set: set, event: sequence) }
+    case (.setSignalMask, .signalSet(let set)): mask.last = Mask.Known(set: set, event: sequence)
+    case (.setRegisters, .registers(let registers)), (.setRegisterSet, .registers(let registers)):
+      memory.write(registers)
+    case (.getRegisters, .registers(let registers)), (.getRegisterSet, .registers(let registers)):
+      memory.read(registers, at: sequence)
+    case (.detach, _): fate = .letGo(sequence)
+    default: break
+    }
+  }
+
+  private mutating func resume(_ call: RequestCall, at sequence: UInt32) {
+    memory.run()
+    signals.resume(call, at: sequence)
+    if call.request == .cont, isArmed, blockedTrap == nil, let set = mask.last,
+      set.set.contains(.trap)
+    {
+      blockedTrap = BlockedTrap(mask: set.event, resumed: sequence)
+    }
+  }
+
+  /// A task that was stopped, and then was not there any more.
+  private mutating func notePresence(_ call: RequestCall, at sequence: UInt32) {
+    guard presence == .stopped else { return }
+    if call.error == nil, call.request.resumes {
+      presence = .unknown
+    } else if call.error == .noSuchProcess {
+      presence = .settled
+      if call.request != .detach { gone = sequence }
+    }
+  }
+
+  private mutating func observe(caught now: SignalSet?, at sequence: UInt32) {
+    guard let now else { return }
+    guard fate != .held, let before = handlers.before else {
+      handlers.before = handlers.before ?? now
+      return
+    }
+    // What it handles now and did not before is its own doing.
+    let lost = before.subtracting(now)
+    if !lost.isEmpty, handlers.lost == nil { (handlers.lost, handlers.event) = (lost, sequence) }
+  }
+}

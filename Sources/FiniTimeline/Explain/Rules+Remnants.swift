@@ -1,0 +1,111 @@
+internal import FiniModel
+internal import FiniProof
+
+/// What a tracer did not put back in the task: the account of the task says what, and how sure that is.
+extension Rules {
+  private static func certainty(_ isSure: Bool) -> Diagnosis.Certainty { isSure ? .yes : .possible }
+
+  /// Memory that was changed and not changed back before the tracer let go.
+  static func memoryPatched(_ reading: CaseReading) -> [Diagnosis] {
+    let patched = reading.remnants.compactMap { remnant in
+      if case .word(let address) = remnant.what { (remnant, address) } else { nil }
+    }
+    // One of which it is sure says more than all others.
+    let sure = patched.filter { $0.0.isSure }
+    let told = sure.isEmpty ? patched : sure
+    guard let (first, address) = told.first else { return [] }
+    let name = reading.task.map { "task \($0)" } ?? "the task"
+    return [
+      Diagnosis(
+        .memoryPatched, certainty(first.isSure), of: reading.task,
+        "\(name) was let go with \(told.count) changed \(told.count == 1 ? "word" : "words") of its memory not put back",
+        evidence: [
+          Evidence(event: first.event, reason: "written at \(address), never written back")
+        ],
+        advice: ["If that is code, the task runs into it sooner or later."])
+    ]
+  }
+
+  /// What was mapped for the parasite and not unmapped.
+  static func blobLeft(_ reading: CaseReading) -> [Diagnosis] {
+    let isAudited = reading.source?.watchesOneTask ?? false
+    // Else unmapped by the parasite itself, or by a call whose registers are not shown.
+    let isShown =
+      isAudited || reading.facts.interrupt != nil && reading.facts.sigreturnExit != nil
+    return reading.remnants.compactMap { remnant in
+      guard case .mapping(let range) = remnant.what else { return nil }
+      let isBlob = range == reading.timeline.addresses.blob
+      // A mapping beside it may be one that the parasite unmaps.
+      guard isBlob || isAudited && remnant.isSure else { return nil }
+      return Diagnosis(
+        .blobLeft, certainty(isShown && remnant.isSure), of: reading.task,
+        (isBlob ? "the parasite's memory" : "memory that was mapped for the tracer")
+          + " (\(range)) was not unmapped",
+        evidence: [
+          Evidence(event: remnant.event, reason: "\(range.byteCount) bytes mapped")
+        ])
+    }
+  }
+
+  /// Signals that the tracer took from a stop and never gave back.
+  static func signalLost(_ reading: CaseReading) -> [Diagnosis] {
+    guard let task = reading.task, !reading.isProbe(task), reading.source != .engine else {
+      return []
+    }
+    return reading.remnants.compactMap { remnant in
+      guard case .signal(let signal, let resumed) = remnant.what,
+        !isReturn(remnant.event, reading)
+      else { return nil }
+      return Diagnosis(
+        .signalLost, certainty(remnant.isSure), of: task,
+        "\(signal) was taken from task \(task) and not given back: it is lost",
+        evidence: [
+          Evidence(event: remnant.event, reason: "signal-delivery-stop of \(signal)"),
+          Evidence(event: resumed, reason: "resumed without it"),
+        ])
+    }
+  }
+
+  private static func isReturn(_ stop: UInt32, _ reading: CaseReading) -> Bool {
+    guard case .stop(let record)? = reading.timeline.event(stop)?.payload else { return false }
+    return reading.isReturnOfCall(record, at: stop)
+  }
+
+  /// Another signal mask than the task had.
+  static func maskChanged(_ reading: CaseReading) -> [Diagnosis] {
+    reading.remnants.compactMap { remnant in
+      guard case .mask(let own, let ownEvent, let left) = remnant.what else { return nil }
+      return Diagnosis(
+        .maskChanged, certainty(remnant.isSure), of: reading.task,
+        "the task was let go with another signal mask: \(left), it had \(own)",
+        evidence: [
+          Evidence(event: ownEvent, reason: "its own mask"),
+          Evidence(event: remnant.event, reason: "the last one that was set"),
+        ])
+    }
+  }
+
+  /// A handler that the task had before it was traced.
+  static func handlerLost(_ reading: CaseReading) -> [Diagnosis] {
+    reading.remnants.compactMap { remnant in
+      guard case .handlers = remnant.what else { return nil }
+      return Diagnosis(
+        .handlerLost, of: reading.task, Finding(remnant).sentence,
+        evidence: [Evidence(event: remnant.event, reason: "where it shows")],
+        advice: [
+          "A trap that the kernel forces on a task that blocks it takes the handler away: see"
+            + " which mask the tracer set before it let the task run."
+        ])
+    }
+  }
+
+  /// The trace ends with the breakpoint armed, and shows all that was done to the task.
+  static func leftArmed(_ reading: CaseReading) -> [Diagnosis] {
+    guard reading.source?.watchesOneTask ?? false else { return [] }
+    return reading.timeline.judgement.findings.filter { $0.kind == .leftArmed }.map {
+      Diagnosis(
+        .leftArmed, of: reading.task, $0.sentence,
+        evidence: [Evidence(event: $0.event, reason: "DR7 armed")])
+    }
+  }
+}
