@@ -1,25 +1,20 @@
 internal import FiniModel
-public import FiniTimeline
+package import FiniTimeline
 
 /// The answer to "did the stop land?", with its evidence.
 public struct CheckReport: Sendable {
-  private let timeline: Timeline
-  private let header: RunHeader
-  private let others: [Subjects.Subject]
+  private let answer: Answer
+  private var judged: JudgedTask { answer.judged }
+  private var header: RunHeader { answer.header }
+  private var others: [TraceeVerdict] { answer.others }
 
-  /// Makes a report on one run.
-  ///
-  /// - Parameter others: other tasks that came to fini; the report has one line about them.
-  public init(_ timeline: Timeline, header: RunHeader, others: [Subjects.Subject] = []) {
-    self.timeline = timeline
-    self.header = header
-    self.others = others
-  }
+  /// Makes a report on one run, or one task of it.
+  package init(_ answer: Answer) { self.answer = answer }
 
   /// Writes the report for a person.
   public func write(to sink: inout some TextOutputStream, style: TextStyle = TextStyle()) {
-    let judgement = timeline.judgement
-    let answer =
+    let judgement = judged.judgement
+    let word =
       switch judgement.landed {
       case true?: "yes"
       case false?: "no"
@@ -31,7 +26,7 @@ public struct CheckReport: Sendable {
     for line in Columns.wrap(head, width: style.width, separator: "   ") {
       sink.write(style.paint(line, .strong) + "\n")
     }
-    let verdict = "\(answer): \(VerdictWords.text(judgement))"
+    let verdict = "\(word): \(VerdictWords.text(judgement))"
     sink.write(style.paint(verdict, VerdictWords.ink(judgement.verdict)) + "\n")
     for line in Columns.wrap([judgement.summary], width: style.width - 2) {
       sink.write("  \(line)\n")
@@ -43,12 +38,11 @@ public struct CheckReport: Sendable {
       var table = TextTable(
         header: ["event", "at ms", "phase", "evidence"], alignments: [.right, .right])
       for evidence in judgement.evidence {
-        let event = timeline.event(evidence.event)
-        let offset = event.map { timeline.offset(of: $0) } ?? 0
+        let offset = moment(of: evidence)
         table.add([
           "\(evidence.event)",
           (offset < 0 ? "" : "+") + Duration.milliseconds(offset, decimals: 3),
-          timeline.phase(of: evidence.event)?.name ?? "", evidence.reason,
+          judged.phase(of: evidence.event)?.name ?? "", evidence.reason,
         ])
       }
       sink.write("\n")
@@ -59,6 +53,12 @@ public struct CheckReport: Sendable {
     guard !others.isEmpty else { return }
     sink.write("\n")
     for line in Columns.wrap([othersSentence], width: style.width) { sink.write(line + "\n") }
+  }
+
+  /// When the event of an evidence began, in nanoseconds from the zero.
+  private func moment(of evidence: Evidence) -> Int64 {
+    guard let start = answer.start, let moment = judged.moments[evidence.event] else { return 0 }
+    return moment - start
   }
 
   /// `3 other tasks came to fini: 2 landed, 4713 missed`.
@@ -74,7 +74,7 @@ public struct CheckReport: Sendable {
 
   /// Writes the report as one line of JSON; the grammar is in schema/event.md.
   public func writeJSON(to sink: inout some TextOutputStream) {
-    let judgement = timeline.judgement
+    let judgement = judged.judgement
     var object = JSONObject()
     object.put("run", header.number)
     object.put("pid", header.pid.rawValue)
@@ -91,7 +91,7 @@ public struct CheckReport: Sendable {
     object.put("evidence", array: judgement.evidence.map { CheckReport.text(for: $0) })
     object.put("intervention", object: judgement.intervention.map { CheckReport.object(for: $0) })
     object.put("findings", array: judgement.findings.map { CheckReport.text(for: $0) })
-    object.put("costs", object: CheckReport.object(for: timeline.costs))
+    object.put("costs", object: CheckReport.object(for: judged.costs))
     if !others.isEmpty {
       object.put(
         "others",

@@ -1,3 +1,5 @@
+internal import FiniModel
+
 /// What a machine and a user can do.
 package struct MachineReport: Report {
   /// One capability.

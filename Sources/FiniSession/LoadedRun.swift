@@ -6,7 +6,7 @@ package import FiniTimeline
 package struct LoadedRun {
   /// The run, as the file lists it.
   package let summary: RunSummary
-  /// Its events, judged.
+  /// Its events, with what they were judged to prove; they are judged now if that is not stored.
   package let timeline: Timeline
   /// The task, where the run is of a tree.
   private var cure: TaskCure?
@@ -27,8 +27,13 @@ package struct LoadedRun {
     // What another tracer did may begin and end with other tasks. One that was recorded without a
     // process is about what it traced.
     let known = summary.source.watchesOneTask && summary.tracee.task.rawValue > 0
+    let subject = task ?? (known ? summary.tracee.task : nil)
+    let stored = summary.isAbout(task) ? try file.judged(of: summary.number).values.first : nil
     self.init(
-      summary, Timeline(reading: events, subject: task ?? (known ? summary.tracee.task : nil)))
+      summary,
+      Timeline(
+        reading: events, subject: subject, start: summary.firstEntered,
+        judgement: stored?.judgement))
     guard summary.source != .engine else { return }
     for task in try file.tasks(of: summary.number) { names[task.task] = task.name }
   }
@@ -56,18 +61,9 @@ package struct LoadedRun {
   }
 
   /// The other tasks of another tracer's run that came to fini.
-  package var others: [Subjects.Subject] {
+  var others: [TraceeVerdict] {
     guard summary.source.watchesOneTask else { return [] }
-    return Subjects(in: timeline.events).all.filter {
-      $0.task != timeline.subject && $0.hasFini && !$0.isProbe
-    }
-  }
-
-  /// Whether the stop landed and nothing was left, in this task and in others: the worst answer of all.
-  package func landed(with others: [Subjects.Subject]) -> Bool? {
-    let judgement = timeline.judgement
-    let answers = [judgement.leftTraces ? false : judgement.landed] + others.map { $0.landed }
-    return answers.contains(false) ? false : answers.contains(nil) ? nil : true
+    return Subjects(in: timeline.events).all.filter { $0.isOther(than: timeline.subject) }
   }
 
   /// What the events prove of the run, in the place of what is stored with it.
@@ -75,11 +71,7 @@ package struct LoadedRun {
     var header = RunHeader(summary)
     header.verdict = timeline.judgement.verdict
     header.frozen = timeline.costs.frozen
-    if let cure {
-      header.pid = cure.identity.task
-      header.comm = cure.identity.name
-      header.strategyTaken = cure.end?.strategyTaken
-    }
+    if let cure { header.take(cure) }
     guard summary.source != .engine else { return header }
     header.strategyTaken = timeline.strategySeen
     if let subject = timeline.subject, subject != header.pid {
@@ -102,6 +94,23 @@ extension RunHeader {
       verdict: run.verdict ?? (run.isFinished && !run.isTree ? nil : .unfinished),
       frozen: run.frozen, isFinished: run.isFinished, lost: run.lost)
   }
+
+  /// Makes it the header of one task of a tree.
+  mutating func take(_ cure: TaskCure) {
+    pid = cure.identity.task
+    comm = cure.identity.name
+    strategyTaken = cure.end?.strategyTaken
+  }
+}
+
+extension RunSummary {
+  /// Whether the judgement that may be stored with the run is on this task; on the run's own without one.
+  func isAbout(_ task: TaskID?) -> Bool { task == nil || task == (subject ?? tracee).task }
+}
+
+extension TraceeVerdict {
+  /// Whether it came to fini beside the run's own task.
+  func isOther(than subject: TaskID?) -> Bool { task != subject && hasFini && !isProbe }
 }
 
 extension TraceFile {

@@ -2,7 +2,7 @@ package import FiniModel
 package import FiniStore
 package import FiniTimeline
 
-/// A run of a tree, read and understood task by task.
+/// A run of a tree, task by task.
 package struct LoadedTree {
   /// The run.
   package let summary: RunSummary
@@ -11,7 +11,7 @@ package struct LoadedTree {
   /// What the tasks' events prove, if they were judged already.
   var judged: TreeReading?
 
-  private let file: TraceFile
+  let file: TraceFile
 
   /// Reads the rows of a run; no events.
   package init(_ summary: RunSummary, in file: TraceFile) throws(StoreError) {
@@ -20,39 +20,42 @@ package struct LoadedTree {
     cures = try file.cures(of: summary.number)
   }
 
-  /// Every task judged by its events; those are read one task at a time and not kept.
+  /// What is stored of every task; the events of one that was never ended are read, and judged now.
   package func reading() throws(StoreError) -> TreeReading {
     if let judged { return judged }
-    return try reading(judged: [:])
+    return try reading(judged: try file.judged(of: summary.number))
   }
 
-  /// The same, where tasks were judged already: their events are not read again.
-  ///
-  /// - Parameter judged: those readings, by the number of the task; what came of the task is in the file.
-  func reading(judged: [Int64: TaskReading]) throws(StoreError) -> TreeReading {
+  /// The same, where it is known what the tasks were judged to be, by their numbers.
+  func reading(judged: [Int64: JudgedTask]) throws(StoreError) -> TreeReading {
     let names = processNames
     var tasks: [TaskReading] = []
     for cure in cures {
-      let known = judged[cure.number]
-      var events: [Event] = []
-      if known == nil, cure.wasTouched { events = try file.events(of: cure, in: summary.number) }
-      var task = LoadedTree.reading(
-        of: cure, processName: names[cure.identity.group ?? cure.identity.task] ?? "",
-        events.isEmpty ? nil : Timeline(reading: events, subject: cure.identity.task))
-      if let known {
-        task.judgement = known.judgement
-        task.costs = known.costs
-        task.events = known.events
-      }
-      tasks.append(task)
+      let outcome = cure.end?.outcome
+      var known = judged[cure.number]
+      if known == nil { known = try judgedNow(cure) }
+      tasks.append(
+        TaskReading(
+          identity: cure.identity,
+          processName: names[cure.identity.group ?? cure.identity.task] ?? "", outcome: outcome,
+          reason: outcome == .cured ? "" : cure.end?.summary ?? "",
+          strategyTaken: cure.end?.strategyTaken,
+          judged: known))
     }
     return TreeReading(tasks)
+  }
+
+  /// What the events of a task prove that was not judged: nothing if there are none.
+  private func judgedNow(_ cure: TaskCure) throws(StoreError) -> JudgedTask? {
+    guard cure.wasTouched else { return nil }
+    let events = try file.events(of: cure, in: summary.number)
+    return events.isEmpty ? nil : Timeline(reading: events, subject: cure.identity.task).judged
   }
 
   /// What the file says came of the tasks; nothing is judged again, so it is quick.
   package var header: RunHeader {
     var header = RunHeader(summary)
-    header.frozen = cures.compactMap { $0.end?.frozen }.max()
+    header.frozen = cures.compactMap { $0.frozen }.max()
     header.tasks = cures.count
     return header
   }
@@ -63,16 +66,6 @@ package struct LoadedTree {
       names[cure.identity.task] = cure.identity.name
     }
     return names
-  }
-
-  static func reading(
-    of cure: TaskCure, processName: String, _ timeline: Timeline?
-  ) -> TaskReading {
-    let outcome = cure.end?.outcome
-    return TaskReading(
-      identity: cure.identity, processName: processName, outcome: outcome,
-      reason: outcome == .cured ? "" : cure.end?.summary ?? "",
-      strategyTaken: cure.end?.strategyTaken, timeline: timeline)
   }
 
   // MARK: One task
@@ -94,7 +87,8 @@ package struct LoadedTree {
     let events = try file.events(of: cure, in: summary.number)
     if events.isEmpty { return nil }
     let timeline = Timeline(
-      reading: events, subject: cure.identity.task, start: summary.firstEntered)
+      reading: events, subject: cure.identity.task, start: summary.firstEntered,
+      judgement: try file.judged(of: summary.number, task: cure.number)[cure.number]?.judgement)
     return LoadedRun(summary, cure, timeline)
   }
 

@@ -6,9 +6,9 @@ package import FiniTimeline
 
 /// The runs of one file: here each run is opened, ended and judged.
 ///
-/// A run is judged once, when it ends: the verdict, its evidence, the subject, the frozen time and the strategy
-/// are stored with it, and the timeline is handed on to be printed (JudgedOnceTests). A tree is judged task by task
-/// by ``TreeRecorder``.
+/// A run is judged once, when it ends: the judgement, the phases, the costs and the signals' fates are stored with it,
+/// and the timeline is handed on to be printed (JudgedOnceTests). A tree is judged task by task by ``TreeRecorder``. A
+/// run that was never ended, because its recorder was killed, is judged when it is read.
 package struct RunBook {
   /// A moment on both clocks.
   package struct Moment {
@@ -29,7 +29,19 @@ package struct RunBook {
     package var tracer: TaskIdentity
     package var tracee: TaskIdentity
     package var strategyAsked: FiniStrategy?
-    package var isTree = false
+    package var isTree: Bool
+
+    /// Names them.
+    package init(
+      source: Source, tracer: TaskIdentity, tracee: TaskIdentity,
+      strategyAsked: FiniStrategy? = nil, isTree: Bool = false
+    ) {
+      self.source = source
+      self.tracer = tracer
+      self.tracee = tracee
+      self.strategyAsked = strategyAsked
+      self.isTree = isTree
+    }
   }
 
   /// The file.
@@ -100,28 +112,45 @@ package struct RunBook {
     try recorder.flush()
     var events = own ?? []
     if own == nil { events = try file.events(of: recorder.run) }
-    let timeline = Timeline(reading: events, subject: subject)
+    let timeline = Timeline(
+      reading: events, subject: subject, start: try file.run(.number(recorder.run)).firstEntered)
     let pieces = [before, timeline.judgement.summary, unseen].compactMap { $0 }
-    try recorder.finish(RunBook.end(timeline, summary: pieces.joined(separator: "; ")))
-    let summary = try file.run(.number(recorder.run))
-    return LoadedRun(summary, timeline)
+    var end = RunBook.end(timeline, summary: pieces.joined(separator: "; "))
+    // All events are at hand where the subject was looked for among them.
+    if let found = timeline.subjects {
+      end.tracees = found.all
+    } else {
+      end.tracees = try tracees(of: recorder.run)
+    }
+    try recorder.finish(end)
+    return LoadedRun(try file.run(.number(recorder.run)), timeline)
+  }
+
+  /// Every task that was traced; the events are not kept.
+  private func tracees(of run: Int64) throws(StoreError) -> [TraceeVerdict] {
+    var reader = Subjects.Reader()
+    try file.forEachEvent(of: run) {
+      reader.observe($0)
+      return true
+    }
+    return Subjects(reader).all
   }
 
   /// Ends a tree whose tasks were judged when their turns were over.
   ///
   /// - Parameters:
-  ///   - judged: those readings, by the number of the task.
+  ///   - judged: what they were judged to be, by the number of the task.
   ///   - after: what is to be told after what came of the tasks.
   package func end(
-    tree recorder: Recorder, judged: [Int64: TaskReading], after: (TreeReading) -> String
+    tree recorder: Recorder, judged: [Int64: JudgedTask], after: (TreeReading) -> String
   ) throws(StoreError) -> LoadedTree {
     try recorder.flush()
     let open = try LoadedTree(try file.run(.number(recorder.run)), in: file)
     let reading = try open.reading(judged: judged)
     try recorder.finish(
-      RunBook.end(
+      RunEnd(
         verdict: reading.tasks.isEmpty ? nil : reading.verdict, frozen: reading.frozen.last,
-        strategyTaken: reading.strategies.first?.strategy, summary: after(reading)))
+        strategyTaken: reading.strategies.first?.strategy, exitSummary: after(reading), .now))
     var tree = try LoadedTree(try file.run(.number(recorder.run)), in: file)
     tree.judged = reading
     return tree
@@ -151,31 +180,32 @@ package struct RunBook {
     case .tooMany: timeline = nil
     }
     let moment = Moment(monotonic: last ?? Instant(rawValue: 0), realtime: 0)
-    let end =
-      timeline.map { RunBook.end($0, summary: "", at: moment) }
-      ?? RunBook.end(verdict: nil, frozen: nil, strategyTaken: nil, summary: "", at: moment)
+    guard let timeline else {
+      try writer.finish(RunEnd(exitSummary: "", moment), inputs: inputs)
+      return nil
+    }
+    var end = RunBook.end(timeline, summary: "", at: moment)
+    end.tracees = timeline.subjects?.all ?? []
     try writer.finish(end, inputs: inputs)
-    guard let timeline else { return nil }
     return LoadedRun(try file.run(.number(writer.run)), timeline)
   }
 
   private static func end(
     _ timeline: Timeline, summary: String, at moment: Moment = .now
   ) -> RunEnd {
-    var end = end(
-      verdict: timeline.judgement.verdict, frozen: timeline.costs.frozen,
-      strategyTaken: timeline.strategySeen, summary: summary, at: moment)
-    end.evidence = timeline.judgement.evidence.map { $0.event }
-    end.subject = timeline.subject
-    return end
-  }
-
-  private static func end(
-    verdict: Verdict?, frozen: Int64?, strategyTaken: FiniStrategy?, summary: String,
-    at moment: Moment = .now
-  ) -> RunEnd {
     RunEnd(
-      verdict: verdict, frozen: frozen, strategyTaken: strategyTaken, exitSummary: summary,
+      judged: timeline.judged, subject: timeline.subject, strategyTaken: timeline.strategySeen,
+      exitSummary: summary, finished: moment.monotonic, finishedRealtime: moment.realtime)
+  }
+}
+
+extension RunEnd {
+  fileprivate init(
+    verdict: Verdict? = nil, frozen: Int64? = nil, strategyTaken: FiniStrategy? = nil,
+    exitSummary: String, _ moment: RunBook.Moment
+  ) {
+    self.init(
+      verdict: verdict, frozen: frozen, strategyTaken: strategyTaken, exitSummary: exitSummary,
       finished: moment.monotonic, finishedRealtime: moment.realtime)
   }
 }

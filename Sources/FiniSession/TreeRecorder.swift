@@ -15,7 +15,7 @@ final class TreeRecorder: TreeSink {
   /// The first error of the file; the tree is not gone on with then.
   private(set) var failure: StoreError?
   /// What the events of each task prove, by its number in the run.
-  private(set) var judged: [Int64: TaskReading] = [:]
+  private(set) var judged: [Int64: JudgedTask] = [:]
   private var turn: TaskCure?
   private var ended: [TaskID: (turn: TaskCure, result: TaskResult)] = [:]
   private let course = Course()
@@ -69,14 +69,11 @@ final class TreeRecorder: TreeSink {
       outcome: result.outcome, lastSequence: max(course.last, turn.firstSequence - 1),
       strategyTaken: result.report?.taken, summary: result.reason)
     if !events.isEmpty {
-      let timeline = Timeline(reading: events, subject: turn.identity.task)
-      end.verdict = timeline.judgement.verdict
-      end.evidence = timeline.judgement.evidence.map { $0.event }
-      end.frozen = timeline.costs.frozen
-      if result.outcome == .cured { end.summary = timeline.judgement.summary }
-      judged[turn.number] = LoadedTree.reading(of: turn, processName: "", timeline)
+      let known = Timeline(reading: events, subject: turn.identity.task).judged
+      if result.outcome == .cured { end.summary = known.judgement.summary }
+      judged[turn.number] = known
     }
-    try recorder.endCure(of: turn.number, with: end)
+    try recorder.endCure(of: turn.number, with: end, judged: judged[turn.number])
   }
 
   private func keep(_ body: () throws(StoreError) -> Void) {

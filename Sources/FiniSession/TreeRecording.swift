@@ -48,7 +48,7 @@ package struct TreeRecording {
         strategyAsked: options.cure.strategy, isTree: true))
     let file = book.file
     let (report, judged, failure) = PtraceThread.runBlocking {
-      () -> (TreeResult, [Int64: TaskReading], StoreError?) in
+      () -> (TreeResult, [Int64: JudgedTask], StoreError?) in
       let sink = TreeRecorder(recorder, file)
       let report = TreeCure(
         below: root, ourselves: TaskID(getpid()), options: options, recordingTo: sink

@@ -45,8 +45,10 @@ public struct ComparedRun: Sendable {
       add(Int64(span.calls), to: .phaseCalls(span.phase))
       add(Int64(span.stops), to: .phaseStops(span.phase))
       add(span.duration, to: .phaseDuration(span.phase))
-      for (kind, count) in span.kinds { add(Int64(count), to: .kind(span.phase, kind)) }
-      for (kind, time) in span.times { add(time, to: .step(span.phase, kind)) }
+    }
+    for steps in timeline.steps {
+      for (kind, count) in steps.kinds { add(Int64(count), to: .kind(steps.phase, kind)) }
+      for (kind, time) in steps.times { add(time, to: .step(steps.phase, kind)) }
     }
   }
 

@@ -3,37 +3,38 @@ internal import FiniProof
 
 /// The tasks of a run that a foreign tracer traced, each with what became of its fini.
 public struct Subjects: Sendable {
-  /// One of them.
-  public struct Subject: Hashable, Sendable {
-    /// The task.
-    public var task: TaskID
-    /// The verdict on its fini.
-    public var verdict: Verdict
-    /// Whether it came to fini.
-    public var hasFini: Bool
-    /// Whether the tracer killed it: a child of its own that it tried something with.
-    public var isProbe: Bool
-    /// Whether the stop landed: `nil` if the recording cannot tell.
-    public var landed: Bool? { verdict.landed }
-  }
-
   /// All tracees, in the order in which they were first touched.
-  public let all: [Subject]
+  public let all: [TraceeVerdict]
 
   /// Finds them.
   public init(in events: some Sequence<Event>) {
-    var order: [TaskID] = []
-    var machines: [CureMachine] = []
+    var reader = Reader()
+    for event in events { reader.observe(event) }
+    self.init(reader)
+  }
+
+  /// Those that a reader found.
+  public init(_ reader: Reader) { all = reader.found }
+
+  /// Finds them event by event, in order; it keeps no event.
+  public struct Reader {
+    private var order: [TaskID] = []
+    private var machines: [CureMachine] = []
     // The place of a task in both, and of the one that was met last.
-    var places: [TaskID: Int] = [:]
-    var last: (task: TaskID, place: Int)?
-    var isTraced: [Bool] = []
+    private var places: [TaskID: Int] = [:]
+    private var last: (task: TaskID, place: Int)?
+    private var isTraced: [Bool] = []
     // Few: a list is the shorter way.
-    var tracers: [TaskID] = []
-    var killed: Set<TaskID> = []
-    for event in events {
+    private var tracers: [TaskID] = []
+    private var killed: Set<TaskID> = []
+
+    /// Nothing is read yet.
+    public init() {}
+
+    /// Takes the next event.
+    public mutating func observe(_ event: Event) {
       let kind = event.kind
-      guard kind != .log, kind != .unparsed, kind != .gap else { continue }
+      guard kind != .log, kind != .unparsed, kind != .gap else { return }
       let task = event.tracee
       if last?.task != task {
         let place = places[task] ?? order.count
@@ -46,7 +47,7 @@ public struct Subjects: Sendable {
         }
         last = (task, place)
       }
-      guard let place = last?.place else { continue }
+      guard let place = last?.place else { return }
       switch event.payload {
       case .request(let call) where call.error == nil:
         isTraced[place] = true
@@ -62,14 +63,17 @@ public struct Subjects: Sendable {
       }
       machines[place].observe(event)
     }
-    all = order.indices.compactMap { place in
-      guard isTraced[place] else { return nil }
-      let task = order[place]
-      let machine = machines[place]
-      let hasFini = machine.ledger.interrupt != nil
-      return Subject(
-        task: task, verdict: machine.ledger.verdict, hasFini: hasFini,
-        isProbe: killed.contains(task) && machine.ledger.sigreturnExit == nil)
+
+    fileprivate var found: [TraceeVerdict] {
+      order.indices.compactMap { place in
+        guard isTraced[place] else { return nil }
+        let task = order[place]
+        let machine = machines[place]
+        let hasFini = machine.ledger.interrupt != nil
+        return TraceeVerdict(
+          task: task, verdict: machine.ledger.verdict, hasFini: hasFini,
+          isProbe: killed.contains(task) && machine.ledger.sigreturnExit == nil)
+      }
     }
   }
 

@@ -21,22 +21,20 @@ public struct TaskReading: Sendable {
 
   /// Reads a task.
   ///
-  /// - Parameter timeline: of the events of this task; `nil` if there are none.
+  /// - Parameter judged: what the events of this task prove; `nil` if there are none.
   public init(
     identity: TaskIdentity, processName: String, outcome: CureOutcome?, reason: String,
-    strategyTaken: FiniStrategy?, timeline: Timeline?
+    strategyTaken: FiniStrategy?, judged: JudgedTask?
   ) {
     self.identity = identity
     self.processName = processName
     self.outcome = outcome
     self.reason = reason
     self.strategyTaken = strategyTaken
-    guard let timeline, let first = timeline.events.first, let last = timeline.events.last else {
-      return
-    }
-    events = first.sequence...max(first.sequence, last.sequence)
-    judgement = timeline.judgement
-    costs = timeline.costs
+    guard let judged else { return }
+    events = judged.events
+    judgement = judged.judgement
+    costs = judged.costs
   }
 
   /// The process: the task itself, unless another leader is known.

@@ -13,6 +13,8 @@ public struct Timeline: Sendable {
   public let subject: TaskID?
   /// The phases, in order. A phase that the events of the file announce is not believed.
   public let phases: [PhaseSpan]
+  /// What was done in each of them.
+  package let steps: [PhaseSteps]
   /// The subject's stops with the calls that belong to them, in order.
   public let stops: [StopPair]
   /// For each wait of the subject that led to one, the request that it waited for.
@@ -38,6 +40,8 @@ public struct Timeline: Sendable {
   public let costs: Costs
   /// The verdict, with its evidence.
   public let judgement: Judgement
+  /// The tasks of another tracer's run, where the subject was looked for among them.
+  package let subjects: Subjects?
 
   /// The zero of its times: the entry of the run's first event that is more than a look from outside, as in
   /// view `run_start` of the file. `nil` without events.
@@ -45,9 +49,9 @@ public struct Timeline: Sendable {
 
   private let phaseOfEvent: PhaseIndex
 
-  /// How many runs were read and judged in this process; JudgedOnceTests counts by it.
-  package static var readings: Int { readingCount.load(ordering: .relaxed) }
-  private static let readingCount = Atomic<Int>(0)
+  /// How many times this process judged; JudgedOnceTests counts by it.
+  package static var judgements: Int { judgementCount.load(ordering: .relaxed) }
+  private static let judgementCount = Atomic<Int>(0)
 
   /// Reads a run.
   ///
@@ -55,19 +59,24 @@ public struct Timeline: Sendable {
   ///   - events: the events of one run, in order of their sequence.
   ///   - subject: the task that is cured; left out, it is found from the events.
   ///   - start: the zero of the run, where the events are those of one task of a tree.
+  ///   - stored: what the events were judged to prove when the run ended; `nil` to judge them now.
   public init(
-    reading events: some Sequence<Event>, subject: TaskID? = nil, start: Instant? = nil
+    reading events: some Sequence<Event>, subject: TaskID? = nil, start: Instant? = nil,
+    judgement stored: Judgement? = nil
   ) {
-    Timeline.readingCount.wrappingAdd(1, ordering: .relaxed)
     let events = Array(events)
     self.start = start ?? (events.first { $0.kind != .snapshot } ?? events.first)?.entered
     let source = events.first?.source ?? .engine
+    subjects =
+      subject == nil && source != .engine && source != .criuLog ? Subjects(in: events) : nil
     var reader = TimelineReader(
-      subject: subject ?? TimelineReader.subject(of: events, source: source), source: source)
+      subject: subject ?? TimelineReader.subject(of: events, source: source, subjects),
+      source: source)
     for index in events.indices { reader.observe(events[index]) }
     self.events = events
     self.subject = reader.subject
     phases = reader.phases
+    steps = reader.steps
     phaseOfEvent = reader.phaseOfEvent
     stops = reader.stops
     causes = reader.causes
@@ -80,6 +89,11 @@ public struct Timeline: Sendable {
     finalRegisters = reader.finalRegisters
     facts = reader.machine.ledger
     costs = CostReader(reader: reader, events: events).costs
+    if let stored {
+      judgement = stored
+      return
+    }
+    Timeline.judgementCount.wrappingAdd(1, ordering: .relaxed)
     judgement =
       Judge(
         machine: reader.machine, events: events, phaseOfEvent: phaseOfEvent, addresses: addresses,
@@ -96,6 +110,17 @@ public struct Timeline: Sendable {
     case .direct: return .direct
     case nil: return facts.addressPoked != nil && facts.interrupt != nil ? .breakpoint : nil
     }
+  }
+
+  /// What is kept of the subject when its events are judged.
+  package var judged: JudgedTask {
+    var moments: [UInt32: Instant] = [:]
+    for evidence in judgement.evidence { moments[evidence.event] = event(evidence.event)?.entered }
+    return JudgedTask(
+      judgement: judgement, costs: costs, phases: phases, signals: signals, moments: moments,
+      events: events.first.flatMap { first in
+        events.last.map { first.sequence...max(first.sequence, $0.sequence) }
+      })
   }
 
   /// Whether the tracer let go of the subject.

@@ -20,14 +20,19 @@ public struct TimelineFilter: Hashable, Sendable {
   /// Everything.
   public init() {}
 
-  /// Sets ``since`` in milliseconds.
-  public mutating func setSince(milliseconds: Double) {
-    since = TimelineFilter.nanoseconds(milliseconds)
-  }
-
-  /// Sets ``until`` in milliseconds.
-  public mutating func setUntil(milliseconds: Double) {
-    until = TimelineFilter.nanoseconds(milliseconds)
+  /// Everything that passes what is given; moments in milliseconds.
+  package init(
+    phases: [Phase] = [], kinds: [EventKind] = [], tasks: [TaskID] = [],
+    sinceMilliseconds since: Double? = nil, untilMilliseconds until: Double? = nil,
+    around: UInt32? = nil, context: Int = 10
+  ) {
+    self.phases = Set(phases)
+    self.kinds = Set(kinds)
+    self.tasks = Set(tasks)
+    self.since = since.map { TimelineFilter.nanoseconds($0) }
+    self.until = until.map { TimelineFilter.nanoseconds($0) }
+    self.around = around
+    self.context = context
   }
 
   /// The events that pass, in order.

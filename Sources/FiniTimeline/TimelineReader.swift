@@ -6,6 +6,8 @@ struct TimelineReader {
   let subject: TaskID?
   var machine: CureMachine
   var phases: [PhaseSpan] = []
+  /// What was done in each of them.
+  var steps: [PhaseSteps] = []
   var phaseOfEvent = PhaseIndex()
   var stops: [StopPair] = []
   var causes: [UInt32: UInt32] = [:]
@@ -38,12 +40,11 @@ struct TimelineReader {
 
   /// The task whose parasite spoke; without one, the task whose phases were announced, else that
   /// of the last event. The first events may belong to the probe of the machine's breakpoints.
-  static func subject(of events: [Event], source: Source) -> TaskID? {
-    switch source {
-    case .engine: break
-    case .criuLog: return subject(ofLog: events)
-    default: return Subjects(in: events).principal
-    }
+  ///
+  /// - Parameter subjects: those of another tracer's run.
+  static func subject(of events: [Event], source: Source, _ subjects: Subjects?) -> TaskID? {
+    if source == .criuLog { return subject(ofLog: events) }
+    if let subjects { return subjects.principal }
     var announced: TaskID?
     for event in events {
       if case .rpc = event.payload { return event.tracee }
@@ -77,8 +78,12 @@ struct TimelineReader {
     if isSubject {
       if let next = phase(beginningAt: event) {
         phases.append(PhaseSpan(phase: next, beginning: event))
+        steps.append(PhaseSteps(of: next))
       }
-      if let last = phases.indices.last { phases[last].add(event) }
+      if let last = phases.indices.last {
+        phases[last].add(event)
+        steps[last].add(event)
+      }
     }
     // A phase runs on until another begins, whatever task the events belong to.
     phaseOfEvent.append(phases.last?.phase, at: event.sequence)

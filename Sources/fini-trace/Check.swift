@@ -15,42 +15,37 @@ struct Check: ParsableCommand {
       --task asks of one of them.
       """)
 
-  @Argument(help: ArgumentHelp("A run.", valueName: "run")) var wanted = RunSelection.last
-  @OptionGroup var file: FileOption
-  @OptionGroup var look: StyleOptions
+  @OptionGroup var wanted: RunOption
+  @OptionGroup var output: ReportOptions
   @Option(help: "Only this task of a tree, or of another tracer's run.") var task: Int32?
-  @Flag(help: "The answer as JSON.") var json = false
 
   func run() throws {
-    let file = try TraceFile.openForReading(self.file.path)
-    let summary = try file.run(wanted)
+    let (file, summary) = try wanted.open()
     if summary.isTree {
       try check(try LoadedTree(summary, in: file))
     } else {
-      try check(try LoadedRun(summary, in: file, task: task.map { TaskID($0) }))
+      try check(try Answer(summary, in: file, task: task.map { TaskID($0) }))
     }
   }
 
-  private func check(_ loaded: LoadedRun) throws {
-    let others = task == nil ? loaded.others : []
-    Output.write(
-      CheckReport(loaded.timeline, header: loaded.header, others: others), asJSON: json, look)
-    try end(loaded.landed(with: others))
+  private func check(_ answer: Answer) throws {
+    output.write(CheckReport(answer))
+    try end(answer.landed)
   }
 
   private func check(_ tree: LoadedTree) throws {
     if let task {
       for cure in try tree.tasks([TaskID(task)]) {
-        guard let run = try tree.run(of: cure) else {
-          Message.write(tree.withoutEvents(cure).sentence)
+        guard let answer = try tree.answer(of: cure) else {
+          Message.write(tree.withoutEvents(cure).description)
           throw ExitCode(2)
         }
-        try check(run)
+        try check(answer)
       }
       return
     }
     let reading = try tree.reading()
-    Output.write(TreeReport(reading, header: tree.header, as: .answer), asJSON: json, look)
+    output.write(TreeReport(reading, header: tree.header, as: .answer))
     try end(reading.landed)
   }
 

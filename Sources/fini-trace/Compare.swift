@@ -21,11 +21,10 @@ struct Compare: ParsableCommand {
 
   @Argument(help: "The runs, two or more.") var runs: [RunSelection]
   @OptionGroup var file: FileOption
-  @OptionGroup var look: StyleOptions
+  @OptionGroup var output: ReportOptions
   @Option(help: "Only this task of a tree (may be repeated, once for each run).") var task:
     [Int32] = []
   @Flag(help: "Also list what does not differ.") var everything = false
-  @Flag(help: "The comparison as JSON.") var json = false
 
   func validate() throws {
     try refuse([
@@ -47,17 +46,17 @@ struct Compare: ParsableCommand {
       let task = task.count > 1 ? task[index] : task.first
       return try ComparedColumn(summary, task: task.map { TaskID($0) }, in: file)
     }
-    try Compare.tell(columns, everything: everything, json: json, look)
+    try Compare.tell(columns, everything: everything, output)
   }
 
   /// Writes the comparison.
   ///
   /// - Throws: `ExitCode` with the answer, where it is not 0.
   static func tell(
-    _ columns: [ComparedColumn], everything: Bool, json: Bool, _ look: StyleOptions
+    _ columns: [ComparedColumn], everything: Bool, _ output: ReportOptions
   ) throws {
     let report = RunsReport(columns.map { ($0.run, $0.timeline) }, everything: everything)
-    Output.write(report, asJSON: json, look)
+    output.write(report)
     if report.status != 0 { throw ExitCode(report.status) }
   }
 }

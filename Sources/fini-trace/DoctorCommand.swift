@@ -9,13 +9,12 @@ struct DoctorCommand: ParsableCommand {
     commandName: "doctor",
     abstract: "What this machine and this user can do, and what helps where they can't.")
 
-  @OptionGroup var look: StyleOptions
-  @Flag(help: "One JSON object a row.") var json = false
+  @OptionGroup var output: ReportOptions
 
   func run() throws {
     let capabilities = Machine.examine()
     let rows = capabilities.map { ($0.name, $0.state.rawValue, $0.finding, $0.remedy) }
-    Output.write(MachineReport(rows), asJSON: json, look)
+    output.write(MachineReport(rows))
     if capabilities.contains(where: { $0.state == .failed }) { throw ExitCode(1) }
   }
 }

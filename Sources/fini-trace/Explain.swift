@@ -10,18 +10,14 @@ struct Explain: ParsableCommand {
     abstract: "What went wrong in a run, with the events that prove it and what to do.",
     discussion: "Exit status: 0 nothing is wrong, 1 something is, 2 can't tell.")
 
-  @Argument(help: "The run.") var selection = RunSelection.last
-  @OptionGroup var file: FileOption
-  @OptionGroup var look: StyleOptions
-  @Flag(help: "One JSON object.") var json = false
+  @OptionGroup var wanted: RunOption
+  @OptionGroup var output: ReportOptions
 
   func run() throws {
-    let file = try TraceFile.openForReading(self.file.path)
-    let loaded = try LoadedRun(selection, in: file)
-    let explanation = Explanation(
-      of: loaded.timeline, texts: try file.texts(of: loaded.summary.number))
-    Output.write(
-      ExplainReport(explanation, of: loaded.timeline, header: loaded.header), asJSON: json, look)
+    let (file, summary) = try wanted.open()
+    let loaded = try LoadedRun(summary, in: file)
+    let explanation = Explanation(of: loaded.timeline, texts: try file.texts(of: summary.number))
+    output.write(ExplainReport(explanation, of: loaded.timeline, header: loaded.header))
     if explanation.answer != .nothingWrong { throw ExitCode(explanation.answer.rawValue) }
   }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import FiniModel
 import FiniSession
 import Glibc
 
@@ -33,15 +34,20 @@ struct FiniTrace: ParsableCommand {
 
   /// The exit status of an error that a command ended with, once it is told in one line.
   private static func told(_ error: any Error) -> any Error {
-    switch error {
-    case is ExitCode, is CleanExit: return error
-    case let error as SessionError:
-      Message.write(error.sentence)
-      return ExitCode(error.status)
-    case let error as any CustomStringConvertible:
-      Message.write(error.description)
-      return ExitCode(1)
-    default: return error
+    if error is ExitCode || error is CleanExit { return error }
+    Message.write("\(error)")
+    return ExitCode((error as? SessionError)?.status ?? 1)
+  }
+}
+
+extension SessionError {
+  /// The exit status of a command that ends with it.
+  var status: Int32 {
+    switch self {
+    // As env(1).
+    case .commandNotRun(_, let error): error == .noEntry ? 127 : 126
+    case .commandNotTraced: 125
+    default: 1
     }
   }
 }

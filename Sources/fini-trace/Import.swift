@@ -17,16 +17,13 @@ struct Import: ParsableCommand {
   @Argument(help: "The logs.") var files: [String]
   @Option(help: "What wrote them; found out by itself when left out.") var format: LineFormat?
   @OptionGroup var file: FileOption
-  @OptionGroup var look: StyleOptions
-  @Flag(help: "The result as JSON.") var json = false
+  @OptionGroup var output: ReportOptions
 
   func run() throws {
     var progress = Progress()
     let result = try Importing(files, format: format, recordingTo: file.path)
       .run(progress: { progress.show($0) }, tell: Message.write)
-    if let run = result.run {
-      Output.write(CheckReport(run.timeline, header: run.header), asJSON: json, look)
-    }
+    if let run = result.run { output.write(CheckReport(Answer(run))) }
     for summary in result.inputs { Message.write(.imported(summary)) }
   }
 }

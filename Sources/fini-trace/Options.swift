@@ -4,7 +4,6 @@ import FiniModel
 import FiniRender
 import FiniSession
 import FiniStore
-import Glibc
 
 /// Which file.
 struct FileOption: ParsableArguments {
@@ -13,15 +12,23 @@ struct FileOption: ParsableArguments {
     help: "The recording (FINI_TRACE_DB, else fini-trace.db).")
   var file: String?
 
-  var path: String {
-    if let file { return file }
-    if let value = getenv("FINI_TRACE_DB"), value.pointee != 0 { return String(cString: value) }
-    return "fini-trace.db"
+  var path: String { file ?? Terminal.variable("FINI_TRACE_DB") ?? "fini-trace.db" }
+}
+
+/// Which run, of which file.
+struct RunOption: ParsableArguments {
+  @Argument(help: "The run.") var run = RunSelection.last
+  @OptionGroup var file: FileOption
+
+  /// Opens the file, and looks the run up.
+  func open() throws -> (TraceFile, RunSummary) {
+    let file = try TraceFile.openForReading(file.path)
+    return (file, try file.run(run))
   }
 }
 
-/// How text looks.
-struct StyleOptions: ParsableArguments {
+/// How an answer is printed.
+struct ReportOptions: ParsableArguments {
   enum When: String, ExpressibleByArgument, CaseIterable {
     case auto, always, never
   }
@@ -35,47 +42,31 @@ struct StyleOptions: ParsableArguments {
   @Flag(help: "Nothing but ASCII.")
   var ascii = false
 
-  var style: TextStyle {
-    let isTerminal = isatty(STDOUT_FILENO) == 1
-    let noColor = getenv("NO_COLOR").map { $0.pointee != 0 } ?? false
-    let usesColor = color == .always || (color == .auto && isTerminal && !noColor)
+  @Flag(help: "JSON, one object a line (see schema/event.md).")
+  var json = false
+
+  private var style: TextStyle {
+    let terminal = Terminal()
     return TextStyle(
-      width: width ?? StyleOptions.terminalWidth ?? 80, usesUnicode: !ascii && isTerminal && isUTF8,
-      usesColor: usesColor)
+      width: width ?? terminal.width ?? 80,
+      usesUnicode: !ascii && terminal.isTerminal && terminal.isUTF8,
+      usesColor: color == .always
+        || (color == .auto && terminal.isTerminal && !terminal.isColorRefused))
   }
 
-  private var isUTF8: Bool {
-    for name in ["LC_ALL", "LC_CTYPE", "LANG"] {
-      guard let value = getenv(name), value.pointee != 0 else { continue }
-      let text = String(cString: value).uppercased()
-      return text.contains("UTF-8") || text.contains("UTF8")
-    }
-    return false
-  }
-
-  private static var terminalWidth: Int? {
-    var size = winsize()
-    guard ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return nil }
-    return Int(size.ws_col)
-  }
-}
-
-/// A RUN argument: a number, or `last`.
-extension RunSelection: ExpressibleByArgument {
-  /// Reads it.
-  public init?(argument: String) {
-    if argument == "last" {
-      self = .last
-    } else if let number = Int64(argument), number > 0 {
-      self = .number(number)
+  /// Writes a report for a person, or for a program.
+  func write(_ report: some Report) {
+    var output = Output()
+    if json {
+      report.writeJSON(to: &output)
     } else {
-      return nil
+      report.write(to: &output, style: style)
     }
+    output.flush()
   }
-
-  /// The word for the help.
-  public var defaultValueDescription: String { "last" }
 }
+
+extension RunSelection: ExpressibleByArgument {}
 
 /// A process as the user names it, or what is none.
 struct ProcessNumber: ExpressibleByArgument {

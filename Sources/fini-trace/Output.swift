@@ -19,17 +19,6 @@ struct Output: TextOutputStream {
     pending.removeAll(keepingCapacity: true)
   }
 
-  /// Writes a report for a person or for a program.
-  static func write(_ report: some Report, asJSON: Bool, _ look: StyleOptions) {
-    var output = Output()
-    if asJSON {
-      report.writeJSON(to: &output)
-    } else {
-      report.write(to: &output, style: look.style)
-    }
-    output.flush()
-  }
-
   static func writeAll(_ bytes: [UInt8], to descriptor: Int32) {
     var rest = bytes[...]
     while !rest.isEmpty {

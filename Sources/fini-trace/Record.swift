@@ -50,9 +50,7 @@ struct Record: ParsableCommand {
   @Argument(parsing: .postTerminator, help: "A tracer to run and watch, with its arguments.")
   var command: [String] = []
   @OptionGroup var file: FileOption
-  @OptionGroup var look: StyleOptions
-  @Flag(help: "The result as JSON.")
-  var json = false
+  @OptionGroup var output: ReportOptions
   @Flag(help: "In one process, without a guard that repairs what a killed recorder leaves.")
   var unguarded = false
   // For tests: a ring that overflows.
@@ -112,8 +110,7 @@ struct Record: ParsableCommand {
     if !ab { return try tell(try Recording(of: facts, options: options, in: book).make()) }
     let results = try Recording.makeBoth(of: task, options: options, in: book)
     if let last = results.last, !last.isGood { return try tell(last) }
-    try Compare.tell(
-      results.map { ComparedColumn($0.run) }, everything: false, json: json, look)
+    try Compare.tell(results.map { ComparedColumn($0.run) }, everything: false, output)
   }
 
   private func recordTree(below task: TaskID) throws {
@@ -143,10 +140,9 @@ struct Record: ParsableCommand {
   }
 
   private func tell(_ result: Recording.Result) throws {
-    let run = result.run
-    Output.write(CheckReport(run.timeline, header: run.header), asJSON: json, look)
+    output.write(CheckReport(Answer(result.run)))
     if let failure = result.report.failure {
-      Message.write(failure.sentence(of: run.summary.tracee.task))
+      Message.write(failure.sentence(of: result.run.summary.tracee.task))
     }
     if result.report.wasInterrupted { throw ExitCode(130) }
     if !result.isGood { throw ExitCode(1) }
@@ -155,10 +151,9 @@ struct Record: ParsableCommand {
   private func tell(_ result: TreeRecording.Result) throws {
     let (tree, report) = (result.tree, result.report)
     let reading = try tree.reading()
-    Output.write(
+    output.write(
       TreeReport(
-        reading, header: tree.header, kernelMade: report.kernelMade, leftAlone: report.leftAlone),
-      asJSON: json, look)
+        reading, header: tree.header, kernelMade: report.kernelMade, leftAlone: report.leftAlone))
     if report.wasInterrupted { throw ended(130, "interrupted; no task is left traced") }
     if report.wasOverdue { throw ended(124, "--timeout is over; no task is left traced") }
     guard report.tasks.allSatisfy({ $0.outcome.isGood }), reading.count(.cured) > 0 else {
@@ -187,7 +182,7 @@ struct Record: ParsableCommand {
       ).run()
     } catch let error as SessionError where error.status == 1 {
       // As env(1): the failure is ours and not the command's.
-      throw ended(125, error.sentence)
+      throw ended(125, error.description)
     }
     // As timeout(1).
     if end.wasTimedOut { throw ExitCode(124) }

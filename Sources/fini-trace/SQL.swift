@@ -15,23 +15,9 @@ struct SQL: ParsableCommand {
 
   @Argument(help: "One SELECT.") var query: String
   @OptionGroup var file: FileOption
-  @OptionGroup var look: StyleOptions
-  @Flag(help: "One JSON object a row.") var json = false
+  @OptionGroup var output: ReportOptions
 
   func run() throws {
-    let result = try TraceFile.openForReading(file.path).readOnlyQuery(query)
-    let rows = result.rows.map { $0.map { $0.cell } }
-    Output.write(RowsReport(columns: result.columns, rows: rows), asJSON: json, look)
-  }
-}
-
-extension QueryValue {
-  fileprivate var cell: RowJSON.Cell {
-    switch self {
-    case .null: .null
-    case .integer(let number): .integer(number)
-    case .real(let number): .real(number)
-    case .text, .blob: .text(description)
-    }
+    output.write(RowsReport(try TraceFile.openForReading(file.path).readOnlyQuery(query)))
   }
 }

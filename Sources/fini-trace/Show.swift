@@ -14,9 +14,8 @@ struct Show: ParsableCommand {
       filter all of them one after the other. Times count from the first event of the run.
       """)
 
-  @Argument(help: ArgumentHelp("A run.", valueName: "run")) var wanted = RunSelection.last
-  @OptionGroup var file: FileOption
-  @OptionGroup var look: StyleOptions
+  @OptionGroup var wanted: RunOption
+  @OptionGroup var output: ReportOptions
 
   @Option(help: "Only this phase (may be repeated).") var phase: [Word<Phase>] = []
   @Option(help: "Only this kind of event (may be repeated).") var kind: [Word<EventKind>] = []
@@ -28,7 +27,6 @@ struct Show: ParsableCommand {
   @Flag(help: "Every event on a line of its own.") var all = false
   @Flag(help: "Of an import, the lines that were not understood, and nothing else.")
   var unparsed = false
-  @Flag(help: "One JSON object an event (see schema/event.md).") var json = false
 
   func validate() throws {
     try refuse(
@@ -37,23 +35,18 @@ struct Show: ParsableCommand {
   }
 
   private var filter: TimelineFilter {
-    var filter = TimelineFilter()
-    filter.phases = Set(phase.compactMap { $0.value })
-    filter.kinds = Set(kind.compactMap { $0.value })
-    filter.tasks = Set(task.map { TaskID($0) })
-    if let since { filter.setSince(milliseconds: since) }
-    if let until { filter.setUntil(milliseconds: until) }
-    filter.around = around
-    filter.context = context
-    return filter
+    TimelineFilter(
+      phases: phase.compactMap { $0.value }, kinds: kind.compactMap { $0.value },
+      tasks: task.map { TaskID($0) }, sinceMilliseconds: since, untilMilliseconds: until,
+      around: around, context: context)
   }
 
   func run() throws {
     let filter = filter
-    let file = try TraceFile.openForReading(self.file.path)
-    let summary = try file.run(wanted)
+    let (file, summary) = try wanted.open()
     if unparsed {
-      try writeUnparsed(of: summary, in: file)
+      let lines = try file.unparsedLines(of: summary.number)
+      output.write(UnparsedReport(lines, of: summary.number))
     } else if summary.isTree {
       try writeTree(try LoadedTree(summary, in: file), filter)
     } else {
@@ -61,41 +54,31 @@ struct Show: ParsableCommand {
       let only = summary.source != .engine && task.count == 1 ? filter.tasks.first : nil
       let loaded = try LoadedRun(summary, in: file, task: only)
       if let around, loaded.timeline.event(around) == nil { throw noEvent(around, summary) }
-      write(loaded, filter, json ? try file.texts(of: summary.number) : [:])
+      write(loaded, filter, output.json ? try file.texts(of: summary.number) : [:])
     }
-  }
-
-  private func writeUnparsed(of run: RunSummary, in file: TraceFile) throws {
-    var output = Output()
-    for line in try file.unparsedLines(of: run.number) {
-      UnparsedText(event: line.event, input: line.input, line: line.line, text: line.text)
-        .write(run: run.number, asJSON: json, to: &output)
-    }
-    output.flush()
   }
 
   private func write(
     _ run: LoadedRun, _ filter: TimelineFilter, _ texts: [UInt32: String] = [:]
   ) {
-    let report = TimelineReport(
-      run.timeline, header: run.header, filter: filter, showsEveryEvent: all, texts: texts)
-    Output.write(report, asJSON: json, look)
+    output.write(
+      TimelineReport(
+        run.timeline, header: run.header, filter: filter, showsEveryEvent: all, texts: texts))
   }
 
   /// Its tasks, or the timelines of those that something is asked about.
   private func writeTree(_ tree: LoadedTree, _ filter: TimelineFilter) throws {
     if !all, filter == TimelineFilter() {
-      let report = TreeReport(try tree.reading(), header: tree.header, as: .table)
-      return Output.write(report, asJSON: json, look)
+      return output.write(TreeReport(try tree.reading(), header: tree.header, as: .table))
     }
     var found = false
     try tree.forEachRun(matching: filter) { run in
-      if found, !json { Output.writeAll([UInt8(ascii: "\n")], to: 1) }
+      if found, !output.json { Output.writeAll([UInt8(ascii: "\n")], to: 1) }
       found = true
       write(run, filter)
     } without: { cure in
       found = true
-      if !json { Message.write(tree.withoutEvents(cure).sentence) }
+      if !output.json { Message.write(tree.withoutEvents(cure).description) }
     }
     if !found, let around { throw noEvent(around, tree.summary) }
   }

@@ -9,8 +9,13 @@ import Testing
 @Suite struct ReportTests {
   private func check(_ timeline: Timeline, _ strategy: FiniStrategy = .breakpoint) -> String {
     var text = ""
-    CheckReport(timeline, header: Samples.header(strategy)).write(to: &text)
+    report(timeline, strategy).write(to: &text)
     return text
+  }
+
+  private func report(_ timeline: Timeline, _ strategy: FiniStrategy) -> CheckReport {
+    CheckReport(
+      Answer(timeline.judged, start: timeline.start, header: Samples.header(strategy)))
   }
 
   @Test("A check answers first and proves it then")
@@ -23,7 +28,7 @@ import Testing
   @Test("A check is one object, and null where it cannot tell")
   func checkJSON() throws {
     var text = ""
-    CheckReport(Samples.intervened, header: Samples.header(.breakpointAfter)).writeJSON(to: &text)
+    report(Samples.intervened, .breakpointAfter).writeJSON(to: &text)
     let object = try #require(
       try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
     #expect(object["verdict"] as? String == "intervened")
@@ -33,11 +38,11 @@ import Testing
     #expect((intervention?["siginfo"] as? [String: Any])?["sender"] as? Int == 4801)
     #expect((object["costs"] as? [String: Any])?["calls"] != nil)
     text = ""
-    CheckReport(Samples.troubles, header: Samples.header(.breakpoint)).writeJSON(to: &text)
+    report(Samples.troubles, .breakpoint).writeJSON(to: &text)
     #expect(text.contains(#""landed":null"#))
     #expect(text.contains(#""kind":"detached-armed","failure":true"#))
     text = ""
-    CheckReport(Samples.timeline(.syscall), header: Samples.header(.syscall)).writeJSON(to: &text)
+    report(Samples.timeline(.syscall), .syscall).writeJSON(to: &text)
     #expect(text.contains(#""landed":true,"caught":"syscall""#))
     #expect(text.contains(#""fini":{"calls":22,"stops":9,"#))
   }

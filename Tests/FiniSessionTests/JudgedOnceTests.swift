@@ -8,7 +8,7 @@ import FiniTimeline
 import Foundation
 import Testing
 
-/// How often a run is judged on its way into the file and to the screen.
+/// How often a run is judged on its way into the file and to the screen, and when it is read again.
 ///
 /// It counts what the whole process judges, so nothing may run beside it: tools/check runs what traces alone.
 @Suite(.serialized)
@@ -16,15 +16,15 @@ struct JudgedOnceTests {
   /// The tests come from different threads, and one of them must not become the tracer's.
   init() async { await Task { @PtraceThread in }.value }
 
-  /// Runs `body` with the book of a new file; how many timelines were made meanwhile.
-  private func readings(_ body: (RunBook) throws -> Void) throws -> Int {
+  /// Runs `body` with the book of a new file; how many times it judged meanwhile.
+  private func judgements(_ body: (RunBook) throws -> Void) throws -> Int {
     let folder = NSTemporaryDirectory() + "fini-session-\(UUID().uuidString)"
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     defer { #expect(throws: Never.self) { try FileManager.default.removeItem(atPath: folder) } }
     let book = try RunBook(recordingTo: folder + "/runs.db")
-    let before = Timeline.readings
+    let before = Timeline.judgements
     try body(book)
-    return Timeline.readings - before
+    return Timeline.judgements - before
   }
 
   /// What is stored of a run is what was handed on to be printed.
@@ -32,16 +32,35 @@ struct JudgedOnceTests {
     let row = try file.run(.number(run.summary.number))
     let judgement = run.timeline.judgement
     #expect(row.isFinished && row.verdict == judgement.verdict)
-    #expect(row.evidence == judgement.evidence.map { $0.event })
     #expect(row.frozen == run.timeline.costs.frozen)
     #expect(row.eventCount == run.timeline.events.count || run.summary.source == .ptraceObserver)
     #expect(try file.headers() == [run.header])
+    // All of it: evidence, findings, phases, costs, signals.
+    let subject = try file.tasks(of: row.number).lastIndex { $0.task == run.timeline.subject }
+    #expect(try file.judged(of: row.number) == [Int64(try #require(subject)): run.timeline.judged])
+    try expectNotJudged {
+      let answer = try Answer(row, in: file, task: nil)
+      #expect(answer.judged == run.timeline.judged && answer.header == run.header)
+      #expect(answer.start == run.timeline.start)
+      #expect(answer.landed == Answer(run).landed)
+      // Whoever needs the events has them, and the judgement that was stored.
+      let read = try LoadedRun(row, in: file)
+      #expect(read.timeline.judgement == judgement)
+      #expect(Explanation(of: read.timeline).judgement == judgement)
+      #expect(try ComparedColumn(row, task: nil, in: file).run.verdict == judgement.verdict)
+    }
+  }
+
+  private func expectNotJudged(_ body: () throws -> Void) throws {
+    let before = Timeline.judgements
+    try body()
+    #expect(Timeline.judgements == before)
   }
 
   @Test("A cure", arguments: [FiniStrategy.breakpoint, .direct])
   func cure(strategy: FiniStrategy) throws {
     try withVictim("blocked-in-read") { victim in
-      let count = try readings { book in
+      let count = try judgements { book in
         let facts = try Victims.examine(TaskID(victim.pid))
         let result = try Recording(
           of: facts, options: CureOptions(strategy: strategy), in: book
@@ -58,7 +77,7 @@ struct JudgedOnceTests {
   func tree() throws {
     try withVictim("idle-threads", ["4"]) { victim in
       var tasks = 0
-      let count = try readings { book in
+      let count = try judgements { book in
         let result = try TreeRecording(
           below: TaskID(victim.pid), options: TreeOptions(cure: CureOptions(strategy: .direct))
         ).make(in: book)
@@ -70,8 +89,21 @@ struct JudgedOnceTests {
         #expect(try book.file.headers() == [result.tree.header])
         // What each cure has in the file is what is printed of it.
         for (cure, task) in zip(result.tree.cures, reading.tasks) {
-          #expect(cure.end?.verdict == task.judgement?.verdict)
-          #expect(cure.end?.frozen == task.costs.frozen)
+          #expect(cure.verdict == task.judgement?.verdict)
+          #expect(cure.frozen == task.costs.frozen)
+        }
+        // And nothing is judged again when it is read.
+        try expectNotJudged {
+          let read = try LoadedTree(row, in: book.file)
+          let again = try read.reading()
+          #expect(again.tasks.map { $0.judgement } == reading.tasks.map { $0.judgement })
+          #expect(again.tasks.map { $0.costs } == reading.tasks.map { $0.costs })
+          #expect(again.tasks.map { $0.events } == reading.tasks.map { $0.events })
+          for cure in read.cures {
+            let answer = try #require(try read.answer(of: cure))
+            #expect(try read.run(of: cure)?.timeline.judged == answer.judged)
+            #expect(answer.landed == true && answer.header.pid == cure.identity.task)
+          }
         }
       }
       #expect(tasks > 1)
@@ -82,20 +114,20 @@ struct JudgedOnceTests {
   @Test("An import, and the same events from an observer")
   func foreign() throws {
     let log = House.root + "/Tests/Fixtures/good.strace.gz"
-    let count = try readings { book in
+    let count = try judgements { book in
       let result = try Importing([log], format: nil, recordingTo: book.file.path)
         .run(progress: { _ in }, tell: { _ in })
       try expectStored(try #require(result.run), in: book.file)
     }
     #expect(count == 1)
     var events: [Event] = []
-    _ = try readings { book in
+    _ = try judgements { book in
       _ = try Importing([log], format: nil, recordingTo: book.file.path)
         .run(progress: { _ in }, tell: { _ in })
       events = try book.file.events(of: 1)
     }
     let tracer = try #require(events.first { $0.kind.isCall }?.tracer)
-    let observed = try readings { book in
+    let observed = try judgements { book in
       // Without a process it is about what the tracer traced.
       var recording = ObservedRecording(
         of: TaskIdentity(task: TaskID(0), startTicks: nil, name: ""), by: .ptraceObserver,
@@ -107,5 +139,45 @@ struct JudgedOnceTests {
       try expectStored(run, in: book.file)
     }
     #expect(observed == 1)
+  }
+
+  @Test("A run without an end has no judgement, and is judged when it is read")
+  func unfinished() throws {
+    try withVictim("blocked-in-read") { victim in
+      let count = try judgements { book in
+        let facts = try Victims.examine(TaskID(victim.pid))
+        do {
+          // It goes without its end, as with a recorder that is killed.
+          let recorder = try book.open(
+            RunBook.Subject(source: .engine, tracer: facts.identity, tracee: facts.identity))
+          _ = try Recording.cure(
+            facts, options: CureOptions(strategy: .direct), recordingTo: recorder
+          ).get()
+        }
+        let row = try book.file.run(.last)
+        #expect(!row.isFinished && row.verdict == nil)
+        #expect(try book.file.judged(of: 1).isEmpty)
+        #expect(try Answer(row, in: book.file, task: nil).landed == true)
+      }
+      #expect(count == 1)
+    }
+  }
+
+  @Test("Of another tracer's run a task that it is not about is judged when it is asked for")
+  func otherTask() throws {
+    let log = House.root + "/Tests/Fixtures/good.strace.gz"
+    _ = try judgements { book in
+      _ = try Importing([log], format: nil, recordingTo: book.file.path)
+        .run(progress: { _ in }, tell: { _ in })
+      let row = try book.file.run(.last)
+      let tracees = try book.file.tracees(of: 1)
+      let subject = try #require(row.subject).task
+      let other = try #require(tracees.first { $0.task != subject }).task
+      let before = Timeline.judgements
+      #expect(try Answer(row, in: book.file, task: subject).header.pid == subject)
+      #expect(Timeline.judgements == before)
+      #expect(try Answer(row, in: book.file, task: other).header.pid == other)
+      #expect(Timeline.judgements == before + 1)
+    }
   }
 }

@@ -149,9 +149,12 @@ struct FileSafetyTests {
       "CREATE TABLE event (run INTEGER); PRAGMA application_id = 1181308018; "
         + "PRAGMA user_version = \(version)")
     try expectRefused(path) { .unreleasedSchema(path: $0) }
-    // One that has the table and a number from that time is of a version yet to come.
-    guard version > Schema.version else { return }
+    // The last of them had this one, and no judgements.
     _ = try sqlite3(path, "CREATE TABLE meaning (holds TEXT)")
+    try expectRefused(path) { .unreleasedSchema(path: $0) }
+    // One that has those and a number from that time is of a version yet to come.
+    guard version > Schema.version else { return }
+    _ = try sqlite3(path, "CREATE TABLE judgement (run INTEGER)")
     try expectRefused(path) {
       .newerSchema(path: $0, version: Int32(version), supported: Schema.version)
     }

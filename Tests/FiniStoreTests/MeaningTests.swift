@@ -115,10 +115,10 @@ struct MeaningTests {
     for question in questions { _ = try file.readOnlyQuery(question) }
     // Both runs landed by their verdicts; one of them is said to have not.
     #expect(try sqlite3(path, questions[0]) == "")
-    _ = try sqlite3(path, "UPDATE verdict SET verdict = 3 WHERE run = 2")
+    _ = try sqlite3(path, "UPDATE run SET verdict = 3 WHERE number = 2")
     #expect(
       try sqlite3(path, questions[0])
-        == "2|missed|3|peek|0.002\n2|missed|5|poke|0.004\n2|missed|8|cont|0.007")
+        == "2|missed|3|0.002|seen\n2|missed|5|0.004|seen\n2|missed|8|0.007|seen")
     #expect(
       try sqlite3(path, questions[1])
         == (try sqlite3(

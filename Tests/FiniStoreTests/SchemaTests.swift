@@ -97,7 +97,7 @@ struct SchemaTests {
       try sqlite3(
         scratch.path(),
         "SELECT count(*), sum(strict) FROM pragma_table_list WHERE type = 'table' "
-          + "AND name NOT LIKE 'sqlite%'") == "32|0")
+          + "AND name NOT LIKE 'sqlite%'") == "38|0")
   }
 
   @Test("sqlite3 reads every view and finds nothing wrong with the file")
@@ -110,7 +110,7 @@ struct SchemaTests {
     let expected: Set<String> = [
       "timeline", "stops", "signals", "pokes", "breakpoints", "phases", "verdicts", "costs",
       "frozen", "register_value", "registers", "task_verdicts", "task_costs",
-      "log_lines", "phase_begin", "run_start",
+      "log_lines", "phase_begin", "proofs", "run_start",
     ]
     #expect(Set(views.split(separator: "\n").map(String.init)) == expected)
     #expect(Set(SchemaReference.views.map(\.name)) == expected)

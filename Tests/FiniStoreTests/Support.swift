@@ -65,9 +65,13 @@ func start(_ strategy: FiniStrategy? = .breakpoint) -> RunStart {
 }
 
 /// The end of a run 2 ms later.
-func end(_ verdict: Verdict? = .landed, evidence: [UInt32] = [3, 5, 8]) -> RunEnd {
-  RunEnd(
-    verdict: verdict, evidence: evidence, strategyTaken: .breakpoint, exitSummary: "cured",
+func end(_ verdict: Verdict = .landed, evidence: [UInt32] = [3, 5, 8]) -> RunEnd {
+  var judged = JudgedRowsTests.whole(verdict)
+  judged.judgement.evidence = evidence.map { Evidence(event: $0, reason: "seen") }
+  judged.moments = [:]
+  for event in evidence { judged.moments[event] = plainEvent(event).entered }
+  return RunEnd(
+    judged: judged, strategyTaken: .breakpoint, exitSummary: "cured",
     finished: Instant(rawValue: 5_002_000_000), finishedRealtime: 1_700_000_000_125_456_789)
 }
 

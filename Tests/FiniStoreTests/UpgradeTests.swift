@@ -48,7 +48,9 @@ struct UpgradeTests {
     for run in [Int64(1), 2] {
       try file.keep(text: "pipe_read", of: 1, in: run)
       _ = try sqlite3(
-        path, "INSERT INTO input VALUES (\(run), 0, '-', 'strace', 1, 1, 0, 0, 0, '')")
+        path,
+        "INSERT INTO input VALUES (\(run), 0, '-', 'strace', 1, 1, 0, 0, 0, '');"
+          + "INSERT INTO tracee VALUES (\(run), 0, 1, 1, 1, 0)")
     }
     return path
   }
@@ -58,7 +60,7 @@ struct UpgradeTests {
     let scratch = try Scratch()
     let path = try full(scratch)
     let tables = try tablesOfRuns(path)
-    #expect(tables.count == 7)
+    #expect(tables.count == 13)
     func counts(_ run: Int) throws -> [String] {
       try tables.map { try sqlite3(path, "SELECT count(*) FROM \($0) WHERE run = \(run)") }
     }
@@ -78,10 +80,12 @@ struct UpgradeTests {
     let file = try TraceFile.openForRecording(scratch.path())
     let tables = try tablesOfRuns(scratch.path())
     let recorder = try file.beginRun(start())
-    _ = try recorder.beginCure(of: tracee, firstSequence: 1)
+    let cure = try recorder.beginCure(of: tracee, firstSequence: 1)
     for event in Sample.everyPayload { recorder.record(event) }
-    try recorder.flush()
-    try file.setVerdict(recorder.run, .landed, evidence: [])
+    try recorder.endCure(
+      of: cure.number, with: CureEnd(outcome: .cured, lastSequence: 9, summary: ""),
+      judged: JudgedRowsTests.whole())
+    #expect(try sqlite3(scratch.path(), "SELECT count(*) FROM judgement") == "1")
     try file.keep(text: "pipe_read", of: 1, in: recorder.run)
     try recorder.discard()
     for table in tables + ["run"] {

@@ -60,11 +60,14 @@ import Testing
   @Test("Times are milliseconds since the start of the run, both ends included")
   func times() {
     // SEIZE takes 2 us and a pause of 1 us follows: the second event begins at 3 us.
-    #expect(sequences { $0.setUntil(milliseconds: 0.003) } == [1, 2])
-    #expect(sequences { $0.setSince(milliseconds: 0.003) }.first == 2)
-    #expect(sequences { $0.setSince(milliseconds: 1e300) }.isEmpty)
-    #expect(sequences { $0.setUntil(milliseconds: -1) }.isEmpty)
-    #expect(sequences { $0.setUntil(milliseconds: .infinity) }.count == timeline.events.count)
-    #expect(sequences { $0.setSince(milliseconds: .nan) }.count == timeline.events.count)
+    #expect(sequences { $0 = TimelineFilter(untilMilliseconds: 0.003) } == [1, 2])
+    #expect(sequences { $0 = TimelineFilter(sinceMilliseconds: 0.003) }.first == 2)
+    #expect(sequences { $0 = TimelineFilter(sinceMilliseconds: 1e300) }.isEmpty)
+    #expect(sequences { $0 = TimelineFilter(untilMilliseconds: -1) }.isEmpty)
+    #expect(
+      sequences { $0 = TimelineFilter(untilMilliseconds: .infinity) }.count == timeline.events.count
+    )
+    #expect(
+      sequences { $0 = TimelineFilter(sinceMilliseconds: .nan) }.count == timeline.events.count)
   }
 }

@@ -23,9 +23,11 @@ CREATE TABLE run (
   lost INTEGER NOT NULL DEFAULT 0,
   exit_summary TEXT,
   is_tree INTEGER NOT NULL DEFAULT 0,
+  verdict INTEGER REFERENCES verdict_name (number),
   frozen_ns INTEGER,
   subject INTEGER,
-  event_count INTEGER
+  event_count INTEGER,
+  zero_ns INTEGER
 );
 
 -- The tasks of a run. Number 0 is the tracer that the run began with and 1 its tracee.
@@ -84,12 +86,111 @@ CREATE TABLE register_change (
   PRIMARY KEY (run, sequence)
 ) WITHOUT ROWID;
 
--- Whether the stop landed, and the sequences of the events that prove it as a JSON array.
-CREATE TABLE verdict (
-  run INTEGER PRIMARY KEY REFERENCES run (number) ON DELETE CASCADE,
+-- What the events of a task prove, and what was done to it, counted. It is judged once: when its run ends, in a tree when
+-- its turn ends. A run of one task has one row, for its subject. A run without an end, or with too many events to be
+-- judged at once, has none.
+CREATE TABLE judgement (
+  run INTEGER NOT NULL REFERENCES run (number) ON DELETE CASCADE,
+  task INTEGER NOT NULL,
   verdict INTEGER NOT NULL REFERENCES verdict_name (number),
-  evidence TEXT NOT NULL CHECK (json_valid(evidence))
-);
+  caught INTEGER REFERENCES strategy_name (number),
+  summary TEXT NOT NULL,
+  first_sequence INTEGER,
+  last_sequence INTEGER,
+  calls INTEGER NOT NULL,
+  stops INTEGER NOT NULL,
+  signals INTEGER NOT NULL,
+  frozen_ns INTEGER,
+  fini_first INTEGER,
+  fini_last INTEGER,
+  fini_calls INTEGER,
+  fini_stops INTEGER,
+  fini_ns INTEGER,
+  PRIMARY KEY (run, task)
+) WITHOUT ROWID;
+
+-- The events that prove a verdict, in order.
+CREATE TABLE evidence (
+  run INTEGER NOT NULL REFERENCES run (number) ON DELETE CASCADE,
+  task INTEGER NOT NULL,
+  number INTEGER NOT NULL,
+  sequence INTEGER NOT NULL,
+  entered_ns INTEGER,
+  reason TEXT NOT NULL,
+  PRIMARY KEY (run, task, number)
+) WITHOUT ROWID;
+
+-- The first stop that came where another one was awaited.
+CREATE TABLE intervention (
+  run INTEGER NOT NULL REFERENCES run (number) ON DELETE CASCADE,
+  task INTEGER NOT NULL,
+  sequence INTEGER NOT NULL,
+  stop_class INTEGER NOT NULL,
+  signal INTEGER,
+  code INTEGER,
+  sender INTEGER,
+  sender_user INTEGER,
+  value INTEGER,
+  address INTEGER,
+  pending_since INTEGER,
+  PRIMARY KEY (run, task)
+) WITHOUT ROWID;
+
+-- What else is worth knowing of a task, in the order of the events.
+CREATE TABLE finding (
+  run INTEGER NOT NULL REFERENCES run (number) ON DELETE CASCADE,
+  task INTEGER NOT NULL,
+  number INTEGER NOT NULL,
+  kind TEXT NOT NULL,
+  is_failure INTEGER NOT NULL,
+  sequence INTEGER NOT NULL,
+  sentence TEXT NOT NULL,
+  PRIMARY KEY (run, task, number)
+) WITHOUT ROWID;
+
+-- The phases of a judged task, in order, as they were found in its events.
+CREATE TABLE phase (
+  run INTEGER NOT NULL REFERENCES run (number) ON DELETE CASCADE,
+  task INTEGER NOT NULL,
+  first_sequence INTEGER NOT NULL,
+  last_sequence INTEGER NOT NULL,
+  phase INTEGER NOT NULL REFERENCES phase_name (number),
+  entered_ns INTEGER NOT NULL,
+  left_ns INTEGER NOT NULL,
+  calls INTEGER NOT NULL,
+  stops INTEGER NOT NULL,
+  PRIMARY KEY (run, task, first_sequence)
+) WITHOUT ROWID;
+
+-- The signals of a judged task, each with what became of it.
+CREATE TABLE signal_history (
+  run INTEGER NOT NULL REFERENCES run (number) ON DELETE CASCADE,
+  task INTEGER NOT NULL,
+  number INTEGER NOT NULL,
+  signal INTEGER NOT NULL,
+  first_seen INTEGER NOT NULL,
+  first_pending INTEGER,
+  delivery_stops TEXT NOT NULL CHECK (json_valid(delivery_stops)),
+  fate INTEGER REFERENCES fate_name (number),
+  fate_sequence INTEGER,
+  code INTEGER,
+  sender INTEGER,
+  sender_user INTEGER,
+  value INTEGER,
+  address INTEGER,
+  PRIMARY KEY (run, task, number)
+) WITHOUT ROWID;
+
+-- The tasks that another tracer traced, with what became of the fini of each, in the order in which they were touched.
+CREATE TABLE tracee (
+  run INTEGER NOT NULL REFERENCES run (number) ON DELETE CASCADE,
+  number INTEGER NOT NULL,
+  task INTEGER NOT NULL,
+  verdict INTEGER NOT NULL REFERENCES verdict_name (number),
+  has_fini INTEGER NOT NULL,
+  is_probe INTEGER NOT NULL,
+  PRIMARY KEY (run, number)
+) WITHOUT ROWID;
 
 -- What came of each task of a tree. A run of one task has no rows here.
 CREATE TABLE cure (
@@ -99,9 +200,6 @@ CREATE TABLE cure (
   first_sequence INTEGER NOT NULL,
   last_sequence INTEGER,
   strategy_taken INTEGER REFERENCES strategy_name (number),
-  verdict INTEGER REFERENCES verdict_name (number),
-  evidence TEXT CHECK (evidence IS NULL OR json_valid(evidence)),
-  frozen_ns INTEGER,
   summary TEXT,
   PRIMARY KEY (run, task)
 ) WITHOUT ROWID;

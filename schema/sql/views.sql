@@ -123,26 +123,43 @@ LEFT JOIN phase_name n ON n.number = p.phase
 LEFT JOIN task t ON t.run = p.run AND t.number = p.tracee;
 
 CREATE VIEW verdicts AS -- Each run with its state, its verdict and the events that prove it.
-SELECT r.number AS run, s.name AS state, n.name AS verdict, v.evidence, a.name AS strategy_asked,
+SELECT r.number AS run, s.name AS state, n.name AS verdict,
+  CASE WHEN r.verdict IS NOT NULL AND NOT r.is_tree THEN (
+    SELECT json_group_array(sequence) FROM (
+      SELECT e.sequence FROM evidence e WHERE e.run = r.number ORDER BY e.number)) END AS evidence,
+  a.name AS strategy_asked,
   t.name AS strategy_taken, r.lost, r.exit_summary
 FROM run r
 JOIN state_name s ON s.number = r.state
-LEFT JOIN verdict v ON v.run = r.number
-LEFT JOIN verdict_name n ON n.number = v.verdict
+LEFT JOIN verdict_name n ON n.number = r.verdict
 LEFT JOIN strategy_name a ON a.number = r.strategy_asked
 LEFT JOIN strategy_name t ON t.number = r.strategy_taken;
+
+CREATE VIEW proofs AS -- What proves each verdict, and what was found besides.
+SELECT e.run, t.tid AS task, e.sequence,
+  round((e.entered_ns - r.zero_ns) / 1e6, 6) AS at_ms, 'evidence' AS what, e.reason AS says
+FROM evidence e JOIN run r ON r.number = e.run
+LEFT JOIN task t ON t.run = e.run AND t.number = e.task
+UNION ALL
+SELECT f.run, t.tid, f.sequence, NULL, f.kind, f.sentence
+FROM finding f LEFT JOIN task t ON t.run = f.run AND t.number = f.task;
 
 CREATE VIEW task_verdicts AS -- The same for each task of a run of a tree.
 SELECT c.run, t.tid AS task, t.thread_group AS process, t.name,
   (SELECT l.name FROM task l WHERE l.run = c.run AND l.tid = t.thread_group
     ORDER BY l.number DESC LIMIT 1) AS process_name,
-  coalesce(o.name, 'unfinished') AS outcome, v.name AS verdict, c.evidence,
-  s.name AS strategy_taken, round(c.frozen_ns / 1e6, 6) AS frozen_ms, c.first_sequence,
+  coalesce(o.name, 'unfinished') AS outcome, v.name AS verdict,
+  CASE WHEN j.verdict IS NOT NULL THEN (
+    SELECT json_group_array(sequence) FROM (
+      SELECT e.sequence FROM evidence e WHERE e.run = c.run AND e.task = c.task
+      ORDER BY e.number)) END AS evidence,
+  s.name AS strategy_taken, round(j.frozen_ns / 1e6, 6) AS frozen_ms, c.first_sequence,
   c.last_sequence, c.summary
 FROM cure c
+LEFT JOIN judgement j ON j.run = c.run AND j.task = c.task
 JOIN task t ON t.run = c.run AND t.number = c.task
 LEFT JOIN outcome_name o ON o.number = c.outcome
-LEFT JOIN verdict_name v ON v.number = c.verdict
+LEFT JOIN verdict_name v ON v.number = j.verdict
 LEFT JOIN strategy_name s ON s.number = c.strategy_taken;
 
 -- Time stopped is summed over the tasks and counted in the phase of the stop.

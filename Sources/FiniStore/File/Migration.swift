@@ -58,8 +58,8 @@ enum Migration {
       throw StoreError.otherDatabase(path: path, applicationID: identifier)
     }
     guard version != 0 else { return 0 }
-    // Versions 1 to 8 of the time before the first release had none.
-    guard try connection.tableExists("meaning") else {
+    // Files of the time before the first release have none, whatever their version says.
+    guard try connection.tableExists("judgement") else {
       throw StoreError.unreleasedSchema(path: path)
     }
     guard version > 0, version <= Schema.version else {

@@ -1,3 +1,4 @@
+public import FiniModel
 import Foundation
 import GRDB
 import GRDBSQLite

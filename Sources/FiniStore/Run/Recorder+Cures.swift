@@ -50,20 +50,22 @@ extension Recorder {
 
   /// Keeps what came of a cure of a tree; again for a task that has events after its cure.
   ///
+  /// - Parameter judged: what its events prove; `nil` if there are none.
   /// - Throws: ``StoreError`` if the file cannot be written.
-  public func endCure(of task: Int64, with end: CureEnd) throws(StoreError) {
+  public func endCure(
+    of task: Int64, with end: CureEnd, judged: JudgedTask? = nil
+  ) throws(StoreError) {
     try drainer.inTransaction { writer, database in
       try database.execute(
         sql: """
-          UPDATE cure SET outcome = ?, last_sequence = ?, strategy_taken = ?, verdict = ?,
-            evidence = ?, frozen_ns = ?, summary = ?
+          UPDATE cure SET outcome = ?, last_sequence = ?, strategy_taken = ?, summary = ?
           WHERE run = ? AND task = ?
           """,
         arguments: [
-          end.outcome.rawValue, end.lastSequence, end.strategyTaken?.rawValue,
-          end.verdict?.rawValue, end.verdict == nil ? nil : TaskCure.list(end.evidence),
-          end.frozen, end.summary, writer.run, task,
+          end.outcome.rawValue, end.lastSequence, end.strategyTaken?.rawValue, end.summary,
+          writer.run, task,
         ])
+      if let judged { try JudgedRows(of: writer.run, in: database).insert(judged, task: task) }
     }
   }
 }

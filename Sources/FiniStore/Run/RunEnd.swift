@@ -2,10 +2,12 @@ public import FiniModel
 
 /// What is known of a run when it ends.
 public struct RunEnd: Hashable, Sendable {
-  /// The verdict, if there was something to judge.
+  /// The verdict, if there was something to judge; of a tree, the worst of its tasks.
   public var verdict: Verdict?
-  /// The sequences of the events that prove it.
-  public var evidence: [UInt32]
+  /// What the events of the run's one task prove; `nil` for a tree.
+  public var judged: JudgedTask?
+  /// The tasks that another tracer traced, in the order in which it touched them.
+  public var tracees: [TraceeVerdict] = []
   /// The task that the verdict is about, if that is not the tracee that the run began with.
   public var subject: TaskID?
   /// How long it was kept from its own work, in nanoseconds; of a tree, the longest time.
@@ -21,15 +23,25 @@ public struct RunEnd: Hashable, Sendable {
   /// Events that were lost before they reached the recorder; it adds what it lost itself.
   public var lost: UInt64
 
-  /// Makes a value.
+  /// The end of a run of one task: verdict and frozen time are those of ``judged``.
   public init(
-    verdict: Verdict? = nil, evidence: [UInt32] = [], subject: TaskID? = nil,
-    frozen: Int64? = nil, strategyTaken: FiniStrategy? = nil, exitSummary: String,
-    finished: Instant, finishedRealtime: Int64, lost: UInt64 = 0
+    judged: JudgedTask?, subject: TaskID? = nil, strategyTaken: FiniStrategy? = nil,
+    exitSummary: String, finished: Instant, finishedRealtime: Int64, lost: UInt64 = 0
+  ) {
+    self.init(
+      verdict: judged?.judgement.verdict, frozen: judged?.costs.frozen,
+      strategyTaken: strategyTaken, exitSummary: exitSummary, finished: finished,
+      finishedRealtime: finishedRealtime, lost: lost)
+    self.judged = judged
+    self.subject = subject
+  }
+
+  /// The end of a run that was not judged, or of a tree, whose tasks were judged one by one.
+  public init(
+    verdict: Verdict? = nil, frozen: Int64? = nil, strategyTaken: FiniStrategy? = nil,
+    exitSummary: String, finished: Instant, finishedRealtime: Int64, lost: UInt64 = 0
   ) {
     self.verdict = verdict
-    self.evidence = evidence
-    self.subject = subject
     self.frozen = frozen
     self.strategyTaken = strategyTaken
     self.exitSummary = exitSummary

@@ -47,8 +47,7 @@ public struct RunSummary: Hashable, Sendable {
   public var kernelRelease: String
   /// The start on `CLOCK_MONOTONIC`.
   public var started: Instant
-  /// The zero of its times: the entry of its first event that is more than a look from outside; `nil` in a list
-  /// of runs, which reads no event.
+  /// The zero of its times: the entry of its first event that is more than a look from outside; `nil` without one.
   public var firstEntered: Instant?
   /// The start on `CLOCK_REALTIME`, in nanoseconds since 1970.
   public var startedRealtime: Int64
@@ -64,8 +63,6 @@ public struct RunSummary: Hashable, Sendable {
   public var lost: UInt64
   /// The verdict, if there is one.
   public var verdict: Verdict?
-  /// The sequences of the events that prove the verdict.
-  public var evidence: [UInt32]
   /// How long the task was kept from its own work, in nanoseconds; of a tree, the longest time.
   public var frozen: Int64?
   /// How it ended, in a sentence.

@@ -10,7 +10,9 @@ extension TraceFile {
       try Row.fetchAll(
         database,
         sql: """
-          SELECT c.*, t.* FROM cure c JOIN task t ON t.run = c.run AND t.number = c.task
+          SELECT c.*, t.*, j.verdict, j.frozen_ns
+          FROM cure c JOIN task t ON t.run = c.run AND t.number = c.task
+          LEFT JOIN judgement j ON j.run = c.run AND j.task = c.task
           WHERE c.run = ? ORDER BY c.first_sequence, c.task
           """, arguments: [run]
       ).map { TaskCure($0) }
@@ -41,13 +43,13 @@ extension TaskCure {
     self.init(
       number: row["task"], identity: TaskIdentity(row),
       firstSequence: UInt32(truncatingIfNeeded: first), end: nil)
+    verdict = small("verdict").flatMap(Verdict.init(rawValue:))
+    frozen = row["frozen_ns"]
     guard let outcome = small("outcome").flatMap(CureOutcome.init(rawValue:)) else { return }
     end = CureEnd(
       outcome: outcome,
       lastSequence: UInt32(truncatingIfNeeded: (row["last_sequence"] as Int64?) ?? 0),
       strategyTaken: small("strategy_taken").flatMap(FiniStrategy.init(rawValue:)),
-      verdict: small("verdict").flatMap(Verdict.init(rawValue:)),
-      evidence: TaskCure.numbers(row["evidence"] ?? ""), frozen: row["frozen_ns"],
       summary: row["summary"] ?? "")
   }
 }

@@ -6,7 +6,7 @@ extension TraceFile {
   ///
   /// - Throws: ``StoreError/damaged(path:detail:)``, or another that speaks of the path.
   public func runs() throws(StoreError) -> [RunSummary] {
-    try read { try self.summaries(where: "1", hasZero: false, in: $0) }
+    try read { try self.summaries(where: "1", in: $0) }
   }
 
   /// One run.
@@ -73,23 +73,20 @@ extension TraceFile {
     try Int64.fetchAll(database, sql: "SELECT number FROM run ORDER BY number")
   }
 
-  /// - Parameter hasZero: whether the first event is looked up; a list of runs reads none.
-  private func summaries(
-    where condition: String, hasZero: Bool = true, in database: Database
-  ) throws -> [RunSummary] {
+  private func summaries(where condition: String, in database: Database) throws -> [RunSummary] {
     let rows = try Row.fetchAll(
       database,
       sql: """
-        SELECT r.*, v.verdict, v.evidence,
+        SELECT r.*,
           -- The events are read only where the run has no end that says it.
           coalesce(r.event_count, (SELECT count(*) FROM event e WHERE e.run = r.number)) AS events,
           CASE WHEN r.finished_monotonic_ns IS NULL THEN (
             SELECT e.entered_ns + e.duration_ns FROM event e WHERE e.run = r.number
             ORDER BY e.sequence DESC LIMIT 1) END AS last_ns,
-          \(hasZero ? "zero.monotonic_ns" : "NULL") AS first_entered_ns
-        FROM run r LEFT JOIN verdict v ON v.run = r.number
-        \(hasZero ? "LEFT JOIN run_start zero ON zero.run = r.number" : "")
-        WHERE \(condition) ORDER BY r.number
+          coalesce(r.zero_ns, CASE WHEN r.finished_monotonic_ns IS NULL THEN (
+            SELECT zero.entered_ns FROM run_start zero WHERE zero.run = r.number) END)
+            + r.started_monotonic_ns AS first_entered_ns
+        FROM run r WHERE \(condition) ORDER BY r.number
         """)
     return try rows.map { row in
       let subject: Int64? = row["subject"]
@@ -128,7 +125,6 @@ extension RunSummary {
     }
     let started = UInt64(bitPattern: row["started_monotonic_ns"])
     let finished = (row["finished_monotonic_ns"] as Int64?).map { UInt64(bitPattern: $0) }
-    let evidence: String = row["evidence"] ?? "[]"
     self.init(
       number: row["number"], state: State(rawValue: row["state"]) ?? .unfinished,
       source: number("source").flatMap(Source.init(rawValue:)) ?? .engine,
@@ -146,7 +142,7 @@ extension RunSummary {
       duration: finished.map { Int64(bitPattern: $0 &- started) } ?? row["last_ns"] ?? 0,
       eventCount: row["events"], lost: UInt64(bitPattern: row["lost"]),
       verdict: number("verdict").flatMap(Verdict.init(rawValue:)),
-      evidence: TaskCure.numbers(evidence), frozen: row["frozen_ns"],
+      frozen: row["frozen_ns"],
       exitSummary: row["exit_summary"])
   }
 }

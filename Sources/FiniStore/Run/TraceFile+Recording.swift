@@ -1,4 +1,4 @@
-public import FiniModel
+import FiniModel
 import GRDB
 
 extension TraceFile {
@@ -34,23 +34,6 @@ extension TraceFile {
     } catch {
       if let made { try JournalFile.remove(made) }
       throw error
-    }
-  }
-
-  /// Stores a verdict on a run, in place of the one that may be there.
-  ///
-  /// - Parameter evidence: the sequences of the events that prove it.
-  /// - Throws: ``StoreError/noSuchRun(_:existing:)``, or another that speaks of the path.
-  public func setVerdict(
-    _ run: Int64, _ verdict: Verdict, evidence: [UInt32]
-  ) throws(StoreError) {
-    try write { database in
-      guard
-        try Bool.fetchOne(
-          database, sql: "SELECT EXISTS (SELECT 1 FROM run WHERE number = ?)", arguments: [run])
-          == true
-      else { throw StoreError.noSuchRun(.number(run), existing: try self.numbers(in: database)) }
-      try TraceFile.insert(verdict, evidence: evidence, on: run, in: database)
     }
   }
 
@@ -92,21 +75,26 @@ extension TraceFile {
       try database.execute(
         sql: """
           UPDATE run SET state = ?, strategy_taken = ?, finished_monotonic_ns = ?,
-            finished_realtime_ns = ?, exit_summary = ?, lost = ?, frozen_ns = ?, event_count = ?,
-            subject = (
+            finished_realtime_ns = ?, exit_summary = ?, lost = ?, verdict = ?, frozen_ns = ?,
+            event_count = ?, subject = (
               SELECT t.number FROM task t WHERE t.run = run.number AND t.tid = ?
-              ORDER BY t.number DESC LIMIT 1)
+              ORDER BY t.number DESC LIMIT 1),
+            zero_ns = (SELECT zero.entered_ns FROM run_start zero WHERE zero.run = run.number)
           WHERE number = ?
           """,
         arguments: [
           RunSummary.State.finished.rawValue, end.strategyTaken?.rawValue,
           Int64(bitPattern: end.finished.rawValue), end.finishedRealtime, end.exitSummary,
-          Int64(clamping: end.lost &+ counts.lost), end.frozen, counts.events,
-          end.subject?.rawValue, run,
+          Int64(clamping: end.lost &+ counts.lost), end.verdict?.rawValue, end.frozen,
+          counts.events, end.subject?.rawValue, run,
         ])
-      if let verdict = end.verdict {
-        try TraceFile.insert(verdict, evidence: end.evidence, on: run, in: database)
+      let rows = try JudgedRows(of: run, in: database)
+      if let judged = end.judged {
+        let subject = try Int64.fetchOne(
+          database, sql: "SELECT subject FROM run WHERE number = ?", arguments: [run])
+        try rows.insert(judged, task: subject ?? JudgedRows.firstTracee)
       }
+      try rows.insert(end.tracees)
     }
   }
 
@@ -175,13 +163,5 @@ extension TraceFile {
         start.strategyAsked?.rawValue, start.commandLine, start.toolVersion, start.kernelRelease,
         Int64(bitPattern: start.started.rawValue), start.startedRealtime, start.isTree ? 1 : 0,
       ])
-  }
-
-  private static func insert(
-    _ verdict: Verdict, evidence: [UInt32], on run: Int64, in database: Database
-  ) throws {
-    try database.execute(
-      sql: "INSERT OR REPLACE INTO verdict (run, verdict, evidence) VALUES (?, ?, ?)",
-      arguments: [run, verdict.rawValue, TaskCure.list(evidence)])
   }
 }

@@ -36,4 +36,14 @@ public struct FiniWindow: Hashable, Sendable {
   public var first: UInt32
   /// The event that closes the window: a stop or a request.
   public var last: UInt32
+
+  package init(
+    first: UInt32, last: UInt32, calls: Int = 0, stops: Int = 0, duration: Int64 = 0
+  ) {
+    self.first = first
+    self.last = last
+    self.calls = calls
+    self.stops = stops
+    self.duration = duration
+  }
 }

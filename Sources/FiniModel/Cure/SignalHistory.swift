@@ -1,5 +1,3 @@
-public import FiniModel
-
 /// All that was seen of one signal of the tracee; the numbers are sequences of events.
 public struct SignalHistory: Hashable, Sendable {
   /// The signal.
@@ -20,12 +18,13 @@ public struct SignalHistory: Hashable, Sendable {
   /// Who sent it, where a siginfo says so.
   public var sender: TaskID? { info?.sender }
 
-  init(_ signal: Signal, seenAt sequence: UInt32) {
+  package init(_ signal: Signal, seenAt sequence: UInt32) {
     self.signal = signal
     firstSeen = sequence
   }
 
-  mutating func learn(_ info: SignalInfo) {
+  /// Takes a siginfo of it.
+  package mutating func learn(_ info: SignalInfo) {
     // That the signal is there is all that is known of it.
     guard info.code != .unknown else { return }
     if self.info == nil || (self.info?.sender == nil && info.sender != nil) { self.info = info }

@@ -68,7 +68,7 @@ public enum Cause: String, CaseIterable, Hashable, Sendable {
 
 extension Cause {
   /// Whether it rests on a stop, or an end, that no wait reported.
-  var needsStops: Bool {
+  package var needsStops: Bool {
     switch self {
     case .stopLeft, .signalLost, .tracerDied, .breakpointMissed, .hangs, .falseBreakpoint,
       .wrongCall:
@@ -78,7 +78,7 @@ extension Cause {
   }
 
   /// Whether it is that a tracer did not do something, or that something did not come.
-  var isOmission: Bool {
+  package var isOmission: Bool {
     switch self {
     case .memoryPatched, .blobLeft, .stopLeft, .signalLost, .maskChanged, .detachedArmed,
       .leftArmed, .tracerDied, .breakpointMissed, .hangs, .falseBreakpoint, .wrongCall:

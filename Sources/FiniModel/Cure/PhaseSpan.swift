@@ -1,5 +1,3 @@
-public import FiniModel
-
 /// One phase of the cure as it was found in the events.
 public struct PhaseSpan: Hashable, Sendable {
   /// The phase.
@@ -16,31 +14,35 @@ public struct PhaseSpan: Hashable, Sendable {
   public var calls = 0
   /// Stops.
   public var stops = 0
-  /// How often each kind of event occurred.
-  public var kinds: [EventKind: Int] = [:]
-  /// How long the calls of each kind took together, in nanoseconds.
-  public var times: [EventKind: Int64] = [:]
 
   /// From the first entry to the last return, in nanoseconds.
   public var duration: Int64 { left - entered }
 
-  init(phase: Phase, beginning event: Event) {
+  package init(
+    phase: Phase, first: UInt32, last: UInt32, entered: Instant, left: Instant, calls: Int = 0,
+    stops: Int = 0
+  ) {
     self.phase = phase
-    first = event.sequence
-    last = event.sequence
-    entered = event.entered
-    left = event.left
+    self.first = first
+    self.last = last
+    self.entered = entered
+    self.left = left
+    self.calls = calls
+    self.stops = stops
   }
 
-  mutating func add(_ event: Event) {
+  /// Begins with an event, which is still to be added.
+  package init(phase: Phase, beginning event: Event) {
+    self.init(
+      phase: phase, first: event.sequence, last: event.sequence, entered: event.entered,
+      left: event.left)
+  }
+
+  /// Takes the next event of the phase.
+  package mutating func add(_ event: Event) {
     last = event.sequence
     if event.left > left { left = event.left }
-    let kind = event.kind
-    if kind.isCall {
-      calls += 1
-      times[kind, default: 0] += event.duration
-    }
-    if kind == .stop { stops += 1 }
-    kinds[kind, default: 0] += 1
+    if event.kind.isCall { calls += 1 }
+    if event.kind == .stop { stops += 1 }
   }
 }

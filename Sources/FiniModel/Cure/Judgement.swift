@@ -1,5 +1,3 @@
-public import FiniModel
-
 /// The verdict on one run, with what proves it.
 public struct Judgement: Hashable, Sendable {
   /// The verdict.
@@ -15,6 +13,18 @@ public struct Judgement: Hashable, Sendable {
   public var findings: [Finding]
   /// The verdict and its proof in one line, without a full stop.
   public var summary: String
+
+  package init(
+    verdict: Verdict, caught: FiniStrategy? = nil, evidence: [Evidence] = [],
+    intervention: Intervention? = nil, findings: [Finding] = [], summary: String = ""
+  ) {
+    self.verdict = verdict
+    self.caught = caught
+    self.evidence = evidence
+    self.intervention = intervention
+    self.findings = findings
+    self.summary = summary
+  }
 
   /// Whether the stop landed: `nil` if the recording cannot tell.
   public var landed: Bool? { verdict.landed }
@@ -40,6 +50,11 @@ public struct Evidence: Hashable, Sendable {
   public var event: UInt32
   /// What it proves, in a few words.
   public var reason: String
+
+  package init(event: UInt32, reason: String) {
+    self.event = event
+    self.reason = reason
+  }
 }
 
 /// The first stop that came where another one was awaited.
@@ -54,6 +69,17 @@ public struct Intervention: Hashable, Sendable {
   public var info: SignalInfo?
   /// The event that first showed the signal pending, before the stop.
   public var pendingSince: UInt32?
+
+  package init(
+    stop: UInt32, stopClass: StopClass, signal: Signal? = nil, info: SignalInfo? = nil,
+    pendingSince: UInt32? = nil
+  ) {
+    self.stop = stop
+    self.stopClass = stopClass
+    self.signal = signal
+    self.info = info
+    self.pendingSince = pendingSince
+  }
 }
 
 /// Something worth knowing beside the verdict.
@@ -64,4 +90,10 @@ public struct Finding: Hashable, Sendable {
   public var event: UInt32
   /// The thing in a sentence, without a full stop.
   public var sentence: String
+
+  package init(kind: Cause, event: UInt32, sentence: String) {
+    self.kind = kind
+    self.event = event
+    self.sentence = sentence
+  }
 }

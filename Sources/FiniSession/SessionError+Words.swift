@@ -1,21 +1,10 @@
-import FiniEngine
-import FiniModel
-import FiniObservers
-import FiniSession
+internal import FiniEngine
+internal import FiniModel
+internal import FiniObservers
 
-extension SessionError {
-  /// The exit status of a command that ends with it.
-  var status: Int32 {
-    switch self {
-    // As env(1).
-    case .commandNotRun(_, let error): error == .noEntry ? 127 : 126
-    case .commandNotTraced: 125
-    default: 1
-    }
-  }
-
+extension SessionError: CustomStringConvertible {
   /// The error in one line, with cause and remedy.
-  var sentence: String {
+  package var description: String {
     switch self {
     case .noSuchProcess(let task):
       "there is no process \(task); see ps -e for those that exist"

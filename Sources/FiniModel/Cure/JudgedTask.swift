@@ -1,0 +1,33 @@
+/// What the events of one task prove and cost: all that is kept of the task once it is judged.
+public struct JudgedTask: Hashable, Sendable {
+  /// The verdict, with its evidence.
+  public var judgement: Judgement
+  /// What was done to the task, counted.
+  public var costs: Costs
+  /// The phases, in order.
+  public var phases: [PhaseSpan]
+  /// The task's signals, in order of their first appearance.
+  public var signals: [SignalHistory]
+  /// When each event of the evidence began.
+  public var moments: [UInt32: Instant]
+  /// The first and the last of the events that were read; `nil` without any.
+  public var events: ClosedRange<UInt32>?
+
+  package init(
+    judgement: Judgement, costs: Costs = Costs(), phases: [PhaseSpan] = [],
+    signals: [SignalHistory] = [], moments: [UInt32: Instant] = [:],
+    events: ClosedRange<UInt32>? = nil
+  ) {
+    self.judgement = judgement
+    self.costs = costs
+    self.phases = phases
+    self.signals = signals
+    self.moments = moments
+    self.events = events
+  }
+
+  /// The phase in which an event lies: a phase goes on until the next begins. `nil` before the first.
+  public func phase(of sequence: UInt32) -> Phase? {
+    phases.last { $0.first <= sequence }?.phase
+  }
+}

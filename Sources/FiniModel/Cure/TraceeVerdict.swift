@@ -1,0 +1,21 @@
+/// A task that another tracer traced, with what became of its fini.
+public struct TraceeVerdict: Hashable, Sendable {
+  /// The task.
+  public var task: TaskID
+  /// The verdict on its fini.
+  public var verdict: Verdict
+  /// Whether it came to fini.
+  public var hasFini: Bool
+  /// Whether the tracer killed it: a child of its own that it tried something with.
+  public var isProbe: Bool
+
+  package init(task: TaskID, verdict: Verdict, hasFini: Bool, isProbe: Bool) {
+    self.task = task
+    self.verdict = verdict
+    self.hasFini = hasFini
+    self.isProbe = isProbe
+  }
+
+  /// Whether the stop landed: `nil` if the recording cannot tell.
+  public var landed: Bool? { verdict.landed }
+}

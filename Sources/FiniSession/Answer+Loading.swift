@@ -1,0 +1,45 @@
+package import FiniModel
+package import FiniStore
+package import FiniTimeline
+
+extension Answer {
+  /// The answer of a run that was read.
+  package init(_ run: LoadedRun) {
+    self.init(run.timeline.judged, start: run.timeline.start, header: run.header)
+  }
+
+  /// Looks the answer up.
+  ///
+  /// What was stored when the run ended is read, and no event (CheckTests). Only what was never judged is judged by its
+  /// events: a run without an end, one with too many of them, and a task that is not the one that the run is about.
+  ///
+  /// - Parameter task: this task of another tracer's run; without one the run's own, and the others.
+  /// - Throws: `StoreError`, or ``SessionError`` if the run has no such task.
+  package init(_ run: RunSummary, in file: TraceFile, task: TaskID?) throws {
+    if run.isAbout(task), let stored = try file.judged(of: run.number).values.first {
+      self.init(stored, start: run.firstEntered, header: RunHeader(run))
+      guard task == nil, run.source.watchesOneTask else { return }
+      let subject = header.pid
+      others = try file.tracees(of: run.number).filter { $0.isOther(than: subject) }
+    } else {
+      let loaded = try LoadedRun(run, in: file, task: task)
+      self.init(loaded)
+      if task == nil { others = loaded.others }
+    }
+  }
+
+  fileprivate init(_ run: RunSummary, of cure: TaskCure, _ judged: JudgedTask) {
+    var header = RunHeader(run)
+    header.take(cure)
+    self.init(judged, start: run.firstEntered, header: header)
+  }
+}
+
+extension LoadedTree {
+  /// The answer of a task of the tree; `nil` if there are no events of it.
+  package func answer(of cure: TaskCure) throws(StoreError) -> Answer? {
+    let stored = try file.judged(of: summary.number, task: cure.number)[cure.number]
+    if let stored { return Answer(summary, of: cure, stored) }
+    return try run(of: cure).map { Answer($0) }
+  }
+}
