@@ -4,24 +4,23 @@ internal import FiniProof
 extension Finding {
   /// What a tracer left in a task, in a sentence.
   init(_ remnant: Remnant) {
-    event = remnant.event
-    switch remnant.what {
+    let (kind, sentence) = Finding.words(of: remnant.what)
+    self.init(kind: kind, event: remnant.event, sentence: sentence)
+  }
+
+  private static func words(of what: Remnant.What) -> (Cause, String) {
+    switch what {
     case .word(let address):
-      kind = .memoryPatched
-      sentence = "the word at \(address) was patched and not written back"
+      return (.memoryPatched, "the word at \(address) was patched and not written back")
     case .mapping(let range):
-      kind = .blobLeft
-      sentence = "\(range.byteCount) bytes mapped at \(range.start) were not unmapped"
+      return (.blobLeft, "\(range.byteCount) bytes mapped at \(range.start) were not unmapped")
     case .signal(let signal, _):
-      kind = .signalLost
-      sentence = "\(signal) was taken from the task and not given back"
+      return (.signalLost, "\(signal) was taken from the task and not given back")
     case .mask(let own, _, let left):
-      kind = .maskChanged
-      sentence = "the signal mask was \(own) and is \(left)"
+      return (.maskChanged, "the signal mask was \(own) and is \(left)")
     case .handlers(let lost):
-      kind = .handlerLost
       let names = lost.signals.map { "\($0)" }.joined(separator: ", ")
-      sentence = names + " had a handler before and has none now"
+      return (.handlerLost, names + " had a handler before and has none now")
     }
   }
 }

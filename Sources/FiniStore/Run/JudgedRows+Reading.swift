@@ -165,7 +165,7 @@ extension Intervention {
 extension Finding {
   /// `nil` for a kind that this version doesn't know.
   fileprivate init?(_ row: Cells) {
-    guard let kind = Kind(rawValue: row.text("kind")) else { return nil }
+    guard let kind = Cause(rawValue: row.text("kind")) else { return nil }
     self.init(kind: kind, event: row.sequence("sequence"), sentence: row.text("sentence"))
   }
 }

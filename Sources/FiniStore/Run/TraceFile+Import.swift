@@ -1,4 +1,4 @@
-internal import FiniModel
+public import FiniModel
 import GRDB
 
 extension TraceFile {
