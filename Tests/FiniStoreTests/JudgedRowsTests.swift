@@ -36,7 +36,7 @@ struct JudgedRowsTests {
         intervention: Intervention(
           stop: 5, stopClass: .signalDelivery, signal: .trap, info: trap, pendingSince: 4),
         findings: Cause.allCases.enumerated().map { place, kind in
-          Finding(kind: kind, event: UInt32(40 - place), sentence: "finding \(place)")
+          Finding(kind: kind, event: UInt32(100 - place), sentence: "finding \(place)")
         },
         summary: "in a line"),
       costs: costs,

@@ -39,7 +39,7 @@ struct QueryTests {
   @Test(
     "What does more than read is refused",
     arguments: [
-      "DELETE FROM event", "INSERT INTO verdict VALUES (2, 1, '[]')", "UPDATE run SET state = 1",
+      "DELETE FROM event", "INSERT INTO judgement DEFAULT VALUES", "UPDATE run SET state = 1",
       "DROP TABLE event", "CREATE TEMP TABLE a (b)", "ATTACH 'other.db' AS other", "VACUUM",
       "VACUUM INTO 'copy.db'", "PRAGMA journal_mode = DELETE", "PRAGMA user_version = 3",
       "PRAGMA query_only = 0", "PRAGMA writable_schema = 1", "PRAGMA wal_checkpoint", "BEGIN",
