@@ -95,7 +95,7 @@ struct CriuProofTests {
     let result = House.run(
       House.root + "/tools/observe-proof", ["--tool", Tool.path, "--dumps", "5"], within: 120_000)
     #expect(result.status == 0, "\(result.output)")
-    #expect(result.output.contains("5 of 5 observed dumps are as the unobserved ones"))
+    #expect(result.output.contains("5 of 5 observed dumps are the same as the unobserved ones"))
   }
 
   @Test("A ring that overflows: every report has the number of lost events, and none says landed")

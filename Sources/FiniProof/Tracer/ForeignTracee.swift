@@ -82,7 +82,9 @@ struct ForeignTracee: Sendable {
       return phase == .daemon || phase == .commands ? .fini : nil
     case .poke where call.debugRegisterWrite == nil, .registersWritten, .signalMaskSet:
       switch phase {
-      case .prepare: return .infect
+      // A restore lets SIGTRAP through once the breakpoint is armed, and infects nothing.
+      case .prepare:
+        return call.request.kind == .signalMaskSet && awaitsUninfected ? .fini : .infect
       case .sigreturn: return .unmap
       // Its own registers are given back, and no rt_sigreturn is waited for.
       case .fini where givesBack(call): return .unmap
@@ -105,9 +107,14 @@ struct ForeignTracee: Sendable {
   /// A task that a checkpoint is restored into has nothing to infect: its own code goes to rt_sigreturn, caught
   /// by a breakpoint or by tracing system calls (``TracerMachine`` says the same).
   private func beginsUninfected(_ request: PtraceRequest) -> Bool {
-    guard phase == .prepare || phase == .infect, !isInfected, isInterrupted else { return false }
-    return reader.isArmed || request == .syscall && !reader.watches
+    guard phase == .prepare || phase == .infect else { return false }
+    return awaitsUninfected || isUninfected && request == .syscall && !reader.watches
   }
+
+  private var isUninfected: Bool { isInterrupted && !isInfected }
+
+  /// Whether a breakpoint awaits a task that nothing was brought into.
+  private var awaitsUninfected: Bool { isUninfected && reader.isArmed }
 
   /// The phase that begins with a stop.
   func phase(at stop: StopRecord, mayBeBreakpoint: Bool) -> Phase? {
