@@ -34,7 +34,8 @@ struct FiniTrace: ParsableCommand {
 
   /// The exit status of an error that a command ended with, once it is told in one line.
   private static func told(_ error: any Error) -> any Error {
-    if error is ExitCode || error is CleanExit { return error }
+    // The parser's own ways out, of which --help is one, say themselves what they are.
+    guard !(error is ExitCode), error is any CustomStringConvertible else { return error }
     Message.write("\(error)")
     return ExitCode((error as? SessionError)?.status ?? 1)
   }

@@ -107,7 +107,7 @@ struct OneZeroTests {
     let fixture = House.root + "/Tests/Fixtures/good.strace.gz"
     #expect(tool.run("import", fixture).status == 0)
     let views = tool.sqlite("SELECT name FROM sqlite_schema WHERE type = 'view'").map { $0[0] }
-    #expect(views.count == 16)
+    #expect(views.count == 17)
     let help = tool.run("sql", "--help").out
     for view in views { #expect(help.contains("  \(view): "), "\(view)") }
   }
