@@ -113,11 +113,8 @@ extension Phase: NamedValue { static let noun = "phase" }
 extension EventKind: NamedValue { static let noun = "kind" }
 
 extension FiniStrategy: ExpressibleByArgument {
-  /// Finds the strategy of that name.
   public init?(argument: String) { self.init(name: argument) }
-  /// The names, for the help.
   public static var allValueStrings: [String] { allCases.map { $0.name } }
-  /// The name, for the help.
   public var defaultValueDescription: String { name }
 }
 
