@@ -61,14 +61,14 @@ public struct CheckReport: Sendable {
     return moment - start
   }
 
-  /// `3 other tasks came to fini: 2 landed, 4713 missed`.
+  /// `3 other tasks reached fini: 2 landed, 4713 missed`.
   private var othersSentence: String {
     let landed = others.count { $0.verdict == .landed }
     let troubled = others.filter { $0.verdict != .landed }
     var pieces = [landed == others.count ? "landed" : "\(landed) landed"]
     pieces += troubled.prefix(8).map { "\($0.task) \($0.verdict.name)" }
     if troubled.count > 8 { pieces.append("and \(troubled.count - 8) more") }
-    return "\(Counted.text(others.count, "other task")) came to fini: "
+    return "\(Counted.text(others.count, "other task")) reached fini: "
       + pieces.joined(separator: ", ")
   }
 

@@ -60,7 +60,7 @@ package struct LoadedRun {
     }
   }
 
-  /// The other tasks of another tracer's run that came to fini.
+  /// The other tasks of another tracer's run that reached fini.
   var others: [TraceeVerdict] {
     guard summary.source.watchesOneTask else { return [] }
     return Subjects(in: timeline.events).all.filter { $0.isOther(than: timeline.subject) }
@@ -109,7 +109,7 @@ extension RunSummary {
 }
 
 extension TraceeVerdict {
-  /// Whether it came to fini beside the run's own task.
+  /// Whether it reached fini beside the run's own task.
   func isOther(than subject: TaskID?) -> Bool { task != subject && hasFini && !isProbe }
 }
 

@@ -72,7 +72,7 @@ package enum Notice {
     case .imported(let log):
       [
         "\(log.name): \(log.format.rawValue), \(log.lines) lines, \(log.used) used,"
-          + " \(log.passed) of no use here, \(log.unparsed) not understood"
+          + " \(log.passed) ignored, \(log.unparsed) not understood"
           + (log.anchor.map { "; joined by \($0)" } ?? "")
       ]
     case .recorderKilled(let signal, nil):

@@ -19,10 +19,10 @@ extension SessionError: CustomStringConvertible {
     case .watchRefused(let refusal, let task):
       "\(refusal.message); without BPF, start the tracer here: record \(task) -- COMMAND"
     case .notTraced(let task, let end):
-      "nobody traced \(task)" + (end.words.map { ": \($0)" } ?? "")
+      "\(task) was not traced" + (end.words.map { ": \($0)" } ?? "")
     case .nothingToImport: "there is nothing to import"
     case .otherTask(let task, let run): "run \(run) is of task \(task) alone"
-    case .noSuchTracee(let task, let run): "nobody traced task \(task) in run \(run)"
+    case .noSuchTracee(let task, let run): "task \(task) was not traced in run \(run)"
     case .noSuchTask(let task, let run, let tasks):
       "run \(run) has no task \(task); fini-trace show \(run) lists its \(tasks) tasks"
     case .noEvents(let task, let run, let outcome, let reason):

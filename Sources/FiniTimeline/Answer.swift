@@ -8,7 +8,7 @@ package struct Answer: Sendable {
   package var judged: JudgedTask
   /// The zero of the run's times.
   package var start: Instant?
-  /// The other tasks of another tracer's run that came to fini.
+  /// The other tasks of another tracer's run that reached fini.
   package var others: [TraceeVerdict]
 
   /// Makes an answer.

@@ -121,6 +121,6 @@ extension Judge {
     if machine.ledger.ended != nil { return "never reached: \(endingWords) in \(endingPhase)" }
     guard let last = events.last else { return "never reached: no events" }
     guard let phase = phaseOfEvent[last.sequence]?.name else { return "fini was never reached" }
-    return "never reached: the cure came to \(phase)"
+    return "never reached: last step seen: \(phase)"
   }
 }

@@ -77,7 +77,7 @@ public struct Subjects: Sendable {
     }
   }
 
-  /// The one that the run is about: the worst of those that came to fini, else the last one touched.
+  /// The one that the run is about: the worst of those that reached fini, else the last one touched.
   public var principal: TaskID? {
     let own = all.filter { !$0.isProbe }
     let order: [Verdict] = [

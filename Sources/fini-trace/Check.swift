@@ -11,7 +11,7 @@ struct Check: ParsableCommand {
     abstract: "Did the stop land before rt_sigreturn? Exit status 0 yes, 1 no, 2 can't tell.",
     discussion: """
       Of another tracer's run it is asked of the process that was named, or of the one that went \
-      worst; the others that came to fini are told below, and the worst of all is the exit status. \
+      worst; the others that reached fini are told below, and the worst of all is the exit status. \
       --task asks of one of them.
       """)
 

@@ -44,9 +44,9 @@ struct CriuPhasesTests {
     #expect(check.status == 0, "\(check.out)")
     if count > 0 {
       let noun = count == 1 ? "other task" : "other tasks"
-      #expect(check.out.contains("\(count) \(noun) came to fini: landed"), "\(check.out)")
+      #expect(check.out.contains("\(count) \(noun) reached fini: landed"), "\(check.out)")
     } else {
-      #expect(!check.out.contains("came to fini"), "\(check.out)")
+      #expect(!check.out.contains("reached fini"), "\(check.out)")
     }
   }
 
@@ -133,7 +133,7 @@ struct CriuPhasesTests {
         #expect(show.out.contains("LANDED"), "\(show.out.prefix(300))")
       }
       let stranger = tool.run("check", "--task", "1")
-      #expect(stranger.status == 1 && stranger.err.contains("nobody traced task 1 in run 1"))
+      #expect(stranger.status == 1 && stranger.err.contains("task 1 was not traced in run 1"))
       for process in tree.dropFirst() { #expect(statusField(of: process, "TracerPid") == "0") }
     }
   }

@@ -195,7 +195,7 @@ struct ObserveEndTests {
         ])
       #expect(result.status == 1)
       #expect(
-        result.err.contains("nobody traced \(victim.pid): \(victim.pid) has ended"),
+        result.err.contains("\(victim.pid) was not traced: \(victim.pid) has ended"),
         "\(result.err)")
     }
     // During its dump.

@@ -114,7 +114,7 @@ struct ObserveTests {
       let tool = try Tool()
       let result = tool.run("record", "\(victim.pid)", "--watch", "--timeout", "0.2")
       #expect(result.status == 1)
-      #expect(result.err.contains("nobody traced \(victim.pid): timed out"))
+      #expect(result.err.contains("\(victim.pid) was not traced: timed out"))
       #expect(try TraceFile.openForReading(tool.database).runs().isEmpty)
     }
   }

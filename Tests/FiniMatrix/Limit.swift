@@ -79,7 +79,7 @@ struct Limit: Sendable {
     Limit(
       incidents: ["recorder-killed"], strategies: [.breakpoint, .breakpointAfter], sign: "it ended",
       steps: "the breakpoint has fired and wait4 has not taken the stop",
-      reason: "the kernel delivers the SIGTRAP of a stop that nobody took (Decisions/0010)"),
+      reason: "the kernel delivers the SIGTRAP of a stop that no tracer took (Decisions/0010)"),
     Limit(
       incidents: ["recorder-killed"], guests: ["steps-itself"], sign: "eflags: 202, expected 302",
       steps: "from the registers of the first remote call on: it goes on without stepping",
@@ -97,7 +97,7 @@ struct Limit: Sendable {
     Limit(
       incidents: ["breakpoint-lost"], guests: Limit.restarting,
       steps: "at every step",
-      reason: "rt_sigreturn that nobody stops forgets how the interrupted wait goes on: EINTR"),
+      reason: "rt_sigreturn that is not stopped forgets how the interrupted wait goes on: EINTR"),
     Limit(
       incidents: ["real-time"], strategies: [.breakpointAfter],
       sign: "signal 40",

@@ -165,7 +165,7 @@ import Testing
           $0.request(.detach)
         }, .undetermined, "undetermined: 3 events lost inside fini ("
       ),
-      (EventScript.infected { _ in }, .neverReached, "never reached: the cure came to commands"),
+      (EventScript.infected { _ in }, .neverReached, "never reached: last step seen: commands"),
     ])
   func troubles(_ script: EventScript, _ verdict: Verdict, _ sentence: String) {
     let judgement = judgement(script)

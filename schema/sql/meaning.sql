@@ -118,7 +118,7 @@ INSERT INTO meaning (table_name, column_name, holds, unit) VALUES
   ('tracee', 'number', 'its place in the order in which the tracer touched them, from 0', NULL),
   ('tracee', 'task', 'the task', 'task.number'),
   ('tracee', 'verdict', 'whether its stop landed', 'verdict_name'),
-  ('tracee', 'has_fini', '1: it came to fini', '0 or 1'),
+  ('tracee', 'has_fini', '1: it reached fini', '0 or 1'),
   ('tracee', 'is_probe', '1: a child of the tracer that it tried something with and killed', '0 or 1'),
   ('cure', 'run', 'the run', NULL),
   ('cure', 'task', 'the task', 'task.number'),

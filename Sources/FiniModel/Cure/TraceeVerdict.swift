@@ -4,7 +4,7 @@ public struct TraceeVerdict: Hashable, Sendable {
   public var task: TaskID
   /// The verdict on its fini.
   public var verdict: Verdict
-  /// Whether it came to fini.
+  /// Whether it reached fini.
   public var hasFini: Bool
   /// Whether the tracer killed it: a child of its own that it tried something with.
   public var isProbe: Bool

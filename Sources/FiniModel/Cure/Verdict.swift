@@ -12,7 +12,7 @@ public enum Verdict: UInt8, CaseIterable, Hashable, Sendable {
   case unfinished = 5
   /// A part of the recording was lost, and with it a part of the proof.
   case undetermined = 6
-  /// The cure never came to fini.
+  /// The cure never reached fini.
   case neverReached = 7
 
   /// The name in files and reports.

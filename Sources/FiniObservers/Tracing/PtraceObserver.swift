@@ -110,7 +110,7 @@ public struct PtraceObserver: Observer, ~Copyable {
     return "the command's ptrace calls in 32-bit code, which are not decoded"
   }
 
-  /// Nothing is ever lost: the command waits for us.
+  /// Nothing is ever lost: the command waits in its stop until it is served.
   public var lost: UInt64 { 0 }
   /// Whether the command made a request of one of the tasks; without a subject, of any.
   public var hasSeenRequest: Bool { known.hasSeenRequest }

@@ -165,7 +165,7 @@ public struct TracerMachine: Sendable {
     }
   }
 
-  /// A task is taken once more: after a cure that came to fini the first one is judged.
+  /// A task is taken once more: after a cure that reached fini the first one is judged.
   private mutating func begin() {
     if ledger.interrupt != nil {
       isOver = true
