@@ -1,6 +1,6 @@
 /// The SQL of a recording: what is in these files is the contract with every reader.
 public enum Schema {
-  /// `PRAGMA application_id`: "FiTr" in ASCII. A file with another one is not ours.
+  /// `PRAGMA application_id`: "FiTr" in ASCII. A file with another one is of another program.
   public static let applicationID: Int32 = 0x4669_5472
 
   /// `PRAGMA user_version` of a file that has every migration.

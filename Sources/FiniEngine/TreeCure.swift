@@ -94,7 +94,7 @@ public final class TreeCure {
   /// "none".
   private func scanForNew() -> [TaskIdentity] {
     for source in [TaskTree.Source.children, .parents] {
-      let found = tree.look(by: source).filter { seen.insert(TaskKey($0)).inserted }
+      let found = tree.scan(by: source).filter { seen.insert(TaskKey($0)).inserted }
       if !found.isEmpty {
         result.scans += 1
         return found

@@ -230,7 +230,7 @@ final class Victim {
       let registers = try act { tracee throws(PtraceError) in try tracee.registers(by: tracer) }
       record.programCounter = registers.programCounter
     }
-    reading = reader.look()
+    reading = reader.read()
     record.sets = reading?.sets
     stop = record
     if record.stopClass == .groupStop { wasStopped = true }
@@ -307,7 +307,7 @@ final class Victim {
   }
 
   /// Whether the running task sleeps.
-  var isAsleep: Bool { reader.look()?.state == UInt8(ascii: "S") }
+  var isAsleep: Bool { reader.read()?.state == UInt8(ascii: "S") }
 
   /// Makes the next resume deliver the signal of this stop.
   ///
@@ -368,7 +368,7 @@ final class Victim {
   /// Whether the process is stopped, or will be as soon as the task has this mask.
   func isToStop(mask: SignalSet) -> Bool {
     if wasStopped { return true }
-    guard let now = reader.look() else { return false }
+    guard let now = reader.read() else { return false }
     let coming = now.sets.allPending.subtracting(mask).subtracting(now.caught)
       .subtracting(now.ignored)
     return coming.contains(.stop) || coming.contains(.terminalStop)

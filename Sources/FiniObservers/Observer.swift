@@ -1,9 +1,9 @@
 public import FiniModel
 
-/// Somebody who watches a tracer and hands out events.
+/// What watches a tracer and hands out events.
 ///
-/// Not an enum of the two: both own what can't be copied, and an enum would have to be taken apart and
-/// put together again for each call.
+/// Not an enum of the two: both own resources that can't be copied, and an enum would have to be unpacked and
+/// packed again for each call.
 public protocol Observer: ~Copyable {
   /// Waits for at most `timeout` ms and hands out what was seen; perhaps nothing.
   mutating func next(timeout: Int32) -> [Event]
@@ -11,7 +11,7 @@ public protocol Observer: ~Copyable {
   var hasMore: Bool { get }
   /// Everything that was seen until now, and what it leaves open; the last call.
   mutating func finish() -> [Event]
-  /// Takes a look at a task from outside into the events.
+  /// Makes an event of a snapshot of a task.
   mutating func note(_ snapshot: Snapshot, of task: TaskID, at time: Instant) -> [Event]
   /// The tasks that events spoke of for the first time since this was last asked.
   mutating func takeMentioned() -> [TaskID]
@@ -23,11 +23,11 @@ public protocol Observer: ~Copyable {
   var releases: Int { get }
   /// The tracees that are held by a tracer now.
   var held: [TaskID] { get }
-  /// Who traced the subject last.
+  /// The task that traced the subject last.
   var lastTracer: TaskID? { get }
   /// What this run in particular does not show, if there is such a thing.
   var shortcoming: String? { get }
-  /// The calls that have not returned: what a tracer that hangs hangs in.
+  /// The calls that have not returned. A tracer that hangs is in one of them.
   var callsUnderWay: [CallUnderWay] { get }
 }
 

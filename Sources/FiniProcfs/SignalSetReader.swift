@@ -40,7 +40,7 @@ public import FiniModel
   }
 
   /// Reads once; `nil` if the task is gone.
-  public func look() -> Reading? {
+  public func read() -> Reading? {
     let count = unsafe pread(descriptor, buffer.baseAddress, buffer.count, 0)
     guard count > 0 else { return nil }
     guard let state = find("State:", from: 0, count),

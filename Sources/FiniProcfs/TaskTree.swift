@@ -46,7 +46,7 @@ public struct TaskTree: Sendable {
   ///
   /// - Returns: every living task of every member: the root first, each process after the one that
   ///   it was found through, the leader before the other threads. Zombies are among them.
-  public mutating func look(by source: Source) -> [TaskIdentity] {
+  public mutating func scan(by source: Source) -> [TaskIdentity] {
     var found: [TaskIdentity] = []
     let usesParents = source == .parents || !hasChildrenFiles
     let parents = usesParents ? TaskTree.childrenOfAll() : [:]

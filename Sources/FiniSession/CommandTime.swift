@@ -4,13 +4,13 @@ package struct CommandTime {
   package enum Step: Hashable {
     /// It is asked to end, by SIGTERM.
     case ask
-    /// It did not heed that, and is ended by SIGKILL.
+    /// It did not end by that, and is ended by SIGKILL.
     case kill
-    /// It did not end by that either: the kernel holds it.
+    /// It did not end by SIGKILL either: it is in a wait that can't be interrupted.
     case giveUp
   }
 
-  /// How long it may take to heed SIGTERM, and to end by SIGKILL, in seconds.
+  /// How long it may take to end by SIGTERM, and to end by SIGKILL, in seconds.
   static let grace = 5.0
 
   private enum State {
@@ -23,7 +23,7 @@ package struct CommandTime {
   private var state = State.running
   private var clock: Patience
 
-  /// Starts with the command; `nil` is for ever.
+  /// Starts with the command; `nil` is without a limit.
   init(_ seconds: Double?) { clock = Patience(seconds) }
 
   /// Whether it took longer than it may.

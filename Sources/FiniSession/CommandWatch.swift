@@ -5,7 +5,7 @@ internal import FiniPtrace
 internal import FiniStore
 internal import Glibc
 
-/// How a command that was watched came to its end.
+/// How a command that was watched ended.
 package struct CommandEnd {
   /// How it ended; `nil` if it was left running.
   package var status: WaitStatus?
@@ -30,7 +30,7 @@ package struct CommandWatch {
   ///
   /// - Parameters:
   ///   - command: the program, looked up in PATH, and its arguments.
-  ///   - isForeground: whether it is left in our process group.
+  ///   - isForeground: whether it is left in the process group of fini-trace.
   package init(
     _ command: [String], isForeground: Bool, _ options: WatchOptions,
     tell: @escaping (Notice) -> Void
@@ -79,7 +79,7 @@ package struct CommandWatch {
   }
 
   private func subject() throws(SessionError) -> TaskIdentity {
-    // Without one it is whom the command traces; see docs/Decisions/0022.
+    // Without one it is the task that the command traces; see docs/Decisions/0022.
     guard let task = options.task else {
       return TaskIdentity(task: TaskID(0), startTicks: nil, name: "")
     }
@@ -121,7 +121,7 @@ package struct CommandWatch {
     return observer
   }
 
-  /// Begins the run before the command does: the disk would be asked for by both.
+  /// Begins the run before the command runs: both would wait for the disk.
   private func begin<Watch: Observer & ~Copyable>(
     _ recording: inout ObservedRecording, _ process: TaskID, _ observer: inout Watch
   ) throws {
@@ -130,7 +130,7 @@ package struct CommandWatch {
       tracer: TaskIdentity(
         task: process, startTicks: (try? TaskStat(of: process))?.startTicks,
         name: String(name.split(separator: "/").last ?? "")))
-    try recording.look(by: &observer)
+    try recording.noteState(by: &observer)
   }
 
   /// Records until the command has ended.
@@ -155,7 +155,7 @@ package struct CommandWatch {
         child.signal(signal)
       }
       guard let step = time.step() else { continue }
-      // What it ended in meanwhile is its own.
+      // How it ended is its own matter.
       ending = ending ?? end(child, observer)
       if ending != nil { break }
       tell(.overdue(step, command: name, seconds: options.timeout ?? 0))

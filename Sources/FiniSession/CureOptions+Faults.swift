@@ -3,7 +3,7 @@ package import FiniModel
 internal import Glibc
 
 extension CureOptions {
-  /// Options with a fault: what a kill -9 leaves behind at any moment (CrashTests, GuardTests).
+  /// Options with a fault: what a kill -9 leaves at any moment (CrashTests, GuardTests).
   ///
   /// - Parameters:
   ///   - dying: before which call the recorder kills itself.

@@ -5,7 +5,7 @@ internal import FiniStore
 
 /// The process that a recording is started as: it lets another one record, and waits.
 ///
-/// A kill -9 of it harms nobody, because the recorder goes on and lets its victim go. If the
+/// A kill -9 of it does no harm, because the recorder goes on and lets its victim go. If the
 /// recorder is killed, the guard repairs what that left; see docs/Decisions/0011 and GuardTests.
 package struct Guard {
   /// What the guard must outlive: the recorder ends by these in its own way, or by the last at once.
@@ -22,8 +22,8 @@ package struct Guard {
   ///   - tell: takes what the guard has to say.
   /// - Returns: `nil` in the recorder; in the guard the exit status, once the recorder has ended and what it left
   ///   is repaired.
-  package static func stand(
-    behind path: String, tell: @escaping (Notice) -> Void
+  package static func start(
+    file path: String, tell: @escaping (Notice) -> Void
   ) throws -> Int32? {
     let split: SplitProcess?
     do { split = try SplitProcess.fork(passingOn: signals) } catch {
@@ -53,7 +53,7 @@ package struct Guard {
     let file: TraceFile
     do { file = try TraceFile.openForReading(path) } catch {
       switch error {
-      // One that was ended before it had a file had begun with nothing (GuardTests).
+      // A recorder that ended before it had a file has touched no task (GuardTests).
       case .noSuchFile, .notARecording: return []
       default: throw error
       }
@@ -66,7 +66,7 @@ package struct Guard {
   }
 
   private func repair(_ identity: TaskIdentity) throws {
-    // Its number may be somebody else's by now, and if it is, there is nothing to repair.
+    // Another task may have its number by now; then there is nothing to repair.
     guard let now = try? TaskIdentity(reading: identity.task),
       now.startTicks == identity.startTicks
     else { return tell(.hasEnded(identity.task)) }

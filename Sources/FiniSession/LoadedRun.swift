@@ -13,7 +13,7 @@ package struct LoadedRun {
   /// The names of the tasks, where another tracer's run is read.
   private var names: [TaskID: String] = [:]
 
-  /// Loads a run of one task, or what a run of another tracer's has of one of its tasks.
+  /// Loads a run of one task, or one task of another tracer's run.
   ///
   /// - Throws: `StoreError`, or ``SessionError`` if the run has no such task.
   package init(_ selection: RunSelection, in file: TraceFile, task: TaskID? = nil) throws {
@@ -49,7 +49,7 @@ package struct LoadedRun {
     self.cure = cure
   }
 
-  /// Whoever asks a run for a task that is not in it is mistaken.
+  /// To ask a run for a task that is not in it is an error.
   private static func require(
     _ task: TaskID, of run: RunSummary, in events: [Event]
   ) throws(SessionError) {

@@ -8,7 +8,7 @@ internal import Glibc
 
 /// Takes away what a recorder that was killed left in one task.
 package struct Mending {
-  /// What a repair of several threads came to.
+  /// The result of a repair of several threads.
   package enum Outcome: Hashable, Sendable {
     /// Nothing was left in any of them.
     case clean
@@ -26,7 +26,7 @@ package struct Mending {
   /// Repairs a task; with the leader's number all threads, because debug registers are each thread's own.
   ///
   /// - Parameter tell: is told of each.
-  /// - Returns: what it came to in all.
+  /// - Returns: the worst result.
   /// - Throws: ``SessionError/cure(_:of:)`` if one can't be touched.
   package func mendAll(
     of facts: TaskFacts, tell: (TaskFacts, RepairReport) -> Void
@@ -104,7 +104,7 @@ package struct Mending {
     return nil
   }
 
-  /// What a run has of a task; a number alone may belong to somebody else by now.
+  /// What a run has of a task; a number alone may be that of another task by now.
   private static func timeline(
     of identity: TaskIdentity, in run: RunSummary, of file: TraceFile
   ) throws -> Timeline? {

@@ -19,7 +19,7 @@ package enum Notice {
   case watches(TaskIdentity)
   /// A tracer is in a system call, for so many nanoseconds now.
   case inCall(task: TaskID, number: UInt64, target: TaskID, Int64)
-  /// How a task looks from outside.
+  /// The state of a task, from /proc.
   case snapshot(String)
   /// Events were lost.
   case lost(UInt64)
@@ -32,7 +32,7 @@ package enum Notice {
   /// What became of the lines of a log.
   case imported(InputSummary)
 
-  /// The recorder was killed; the task was in its hands, if there was one.
+  /// The recorder was killed; the task is the one that it was curing, if there was one.
   case recorderKilled(by: Signal, task: TaskID?)
   /// The task is gone, and there is nothing to repair.
   case hasEnded(TaskID)

@@ -7,7 +7,7 @@ internal import FiniTimeline
 
 /// What is asked of an observer while another tracer is watched, by BPF or by tracing it.
 extension ObservedRecording {
-  /// How many of the tasks that are held are looked at when a tracer hangs.
+  /// Of how many held tasks a snapshot is made when a tracer hangs.
   static let mostLooks = 16
 
   /// Takes what was seen within `timeout` ms.
@@ -18,18 +18,18 @@ extension ObservedRecording {
     try take(events, naming: observer.takeMentioned())
     if observer.releases > releases {
       releases = observer.releases
-      try look(by: &observer)
+      try noteState(by: &observer)
     }
   }
 
   /// What the process has of its own before a tracer comes and after it has gone: its handlers.
-  mutating func look<Watch: Observer & ~Copyable>(by observer: inout Watch) throws {
+  mutating func noteState<Watch: Observer & ~Copyable>(by observer: inout Watch) throws {
     let task = subject.task
     guard let look = HangSnapshot(of: task) else { return }
     try take(observer.note(look.snapshot, of: task, at: Tracer.now()), naming: [])
   }
 
-  /// What the tracer and the victim do while the tracer does not come to its end.
+  /// What the tracer and the victim do while the tracer does not end.
   mutating func snapshot<Watch: Observer & ~Copyable>(
     by observer: inout Watch, of command: TaskID?
   ) throws {
@@ -55,7 +55,7 @@ extension ObservedRecording {
     }
   }
 
-  /// Takes the last of what was seen, ends the run, and tells what it came to.
+  /// Takes the last of what was seen, ends the run, and tells the verdict.
   mutating func finish<Watch: Observer & ~Copyable>(
     with observer: inout Watch, reason: String?
   ) throws {

@@ -8,13 +8,13 @@ internal import FiniTimeline
 /// The run begins with the first event, when the tracer is known, and so a tracer that never came
 /// leaves no run.
 package struct ObservedRecording {
-  /// Whom it is about; number 0 for what the tracer traces.
+  /// The task that it is about; number 0 for what the tracer traces.
   package let subject: TaskIdentity
   let book: RunBook
   let source: Source
   let tell: (Notice) -> Void
   private(set) var recorder: Recorder?
-  /// How often the subject had been let go when somebody last looked.
+  /// How often the subject had been let go when its state was noted last.
   var releases = 0
 
   private let started = RunBook.Moment.now
@@ -61,7 +61,7 @@ package struct ObservedRecording {
       recorder.record(event)
       if tells(event) { own.append(event) }
       waitingFlush += 1
-      // Nobody is stopped while this waits for the disk, and the journal is never full.
+      // No task is stopped while this waits for the disk, and the journal is never full.
       if waitingFlush == TraceFile.defaultJournalCapacity / 2 {
         try recorder.flush()
         waitingFlush = 0
@@ -81,7 +81,7 @@ package struct ObservedRecording {
     recorder = nil
   }
 
-  /// Whether an event has a say in the judgement of the subject: its own, a tracer's end, a loss.
+  /// Whether an event counts for the judgement of the subject: its own, a tracer's end, a loss.
   private func tells(_ event: Event) -> Bool {
     switch event.payload {
     case .gap, .ended: true
@@ -92,7 +92,7 @@ package struct ObservedRecording {
   /// Ends the run and judges it; `nil` if it never began.
   ///
   /// - Parameters:
-  ///   - reason: how it came to its end, if that is to be told.
+  ///   - reason: how it ended, if that is to be told.
   ///   - shortcoming: what this run in particular does not show.
   package mutating func finish(
     reason: String?, shortcoming: String?

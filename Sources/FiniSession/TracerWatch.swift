@@ -27,7 +27,7 @@ package struct TracerWatch {
     WatchOptions.hurry()
     Tracer.blockSignals(interrupts: true)
     var recording = ObservedRecording(of: subject, by: .bpf, in: book, tell: tell)
-    try recording.look(by: &observer)
+    try recording.noteState(by: &observer)
     tell(.watches(subject))
     let end = try follow(subject, &observer, &recording)
     if end != .left, !observer.held.isEmpty { try recording.snapshot(by: &observer, of: nil) }
@@ -60,7 +60,7 @@ package struct TracerWatch {
     }
   }
 
-  /// It is not known yet whom else to trace.
+  /// Which other tasks to trace is not known yet.
   private func watcher() throws(SessionError) -> BPFObserver {
     do { return try options.loadBPF() } catch { throw .watchRefused(error, of: task) }
   }

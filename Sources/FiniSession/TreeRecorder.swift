@@ -4,7 +4,7 @@ internal import FiniPtrace
 internal import FiniStore
 internal import FiniTimeline
 
-/// Keeps the events of a tree and judges each task when its turn is over, and nobody does it again.
+/// Keeps the events of a tree and judges each task once, when its turn is over.
 ///
 /// A task that has events after its turn is judged a second time, with these.
 /// The journal is empty at the beginning of each turn, so that no number of tasks can fill it.

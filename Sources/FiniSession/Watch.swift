@@ -2,7 +2,7 @@ package import FiniModel
 internal import FiniObservers
 internal import Glibc
 
-/// What is common to both ways of watching another tracer.
+/// What both ways of watching another tracer have in common.
 package struct WatchOptions {
   let task: TaskID?
   let path: String
@@ -11,7 +11,7 @@ package struct WatchOptions {
   let ringSize: UInt32?
   let readsAtEnd: Bool
 
-  /// Puts the wishes together.
+  /// Makes a watch from what was asked for.
   ///
   /// - Parameters:
   ///   - task: the process that is watched; without one, what the command traces.
@@ -34,15 +34,15 @@ package struct WatchOptions {
 
   /// How long a tracer that has let go of everything may take to come back, in nanoseconds.
   static let patience: UInt64 = 300_000_000
-  /// How often it looks, in ms; a ring that fills up wakes it earlier. A short dump is over by then, and on
-  /// two processors a look takes one of them from it.
+  /// How often it reads the ring, in ms; a ring that fills up wakes it earlier. A short dump is over by then, and on
+  /// two processors each reading takes one of them from it.
   static let interval: Int32 = 50
 
   func loadBPF() throws(BPFRefusal) -> BPFObserver {
     try BPFObserver(subject: task, ringSize: ringSize ?? BPFObserver.defaultRingSize)
   }
 
-  /// A reader that waits for a processor lets the ring run over, so it goes before others, for moments.
+  /// A reader that waits for a processor lets the ring run over, so it has a higher priority, for moments.
   /// The command, which was forked before, does not; without the right to do this it is left as it is.
   static func hurry() { _ = setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, -10) }
 }

@@ -106,7 +106,7 @@ extension StoreError: CustomStringConvertible {
     "0x" + String(UInt32(bitPattern: number), radix: 16)
   }
 
-  /// Numbers with ranges folded, at most as long as a line can bear.
+  /// Numbers as a list, of many only the first and the last ones.
   private func list(_ numbers: [Int64]) -> String {
     if numbers.count <= 8 { return numbers.map { "\($0)" }.joined(separator: ", ") }
     let shown = numbers.suffix(4).map { "\($0)" }.joined(separator: ", ")

@@ -22,7 +22,7 @@ struct FiniTrace: ParsableCommand {
     ])
 
   static func main() {
-    // A reader that leaves (show | head) is no reason to die by a signal with half a line out.
+    // A reader that leaves (show | head) must not end the program by a signal in the middle of a line.
     signal(SIGPIPE, SIG_IGN)
     do {
       var command = try parseAsRoot()

@@ -25,7 +25,7 @@ struct Output: TextOutputStream {
       let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
       if count < 0 {
         if errno == EINTR { continue }
-        // EPIPE: the reader has left, and need not be told. Anything else is a failed command.
+        // EPIPE: the reader has left, which is no error. Anything else is a failed command.
         exit(errno == EPIPE ? 0 : 1)
       }
       rest = rest.dropFirst(count)

@@ -39,11 +39,11 @@ struct Record: ParsableCommand {
   var rescans: Int = 16
   @Flag(help: "Twice: by a breakpoint and by tracing system calls; then compare the two.")
   var ab = false
-  @Flag(help: "Wait for a tracer that somebody else starts; record until it leaves.")
+  @Flag(help: "Wait for a tracer that another program starts; record until it leaves.")
   var watch = false
   @Option(help: "With --tree, --watch or a command: how long at most, in seconds.")
   var timeout: Double?
-  @Flag(help: "With a command: leave it in our process group, so that it may read the terminal.")
+  @Flag(help: "With a command: leave it in this process group, so that it may read the terminal.")
   var foreground = false
   @Option(help: "With a command: who watches it. auto takes bpf where that is permitted.")
   var observer: ObserverChoice = .auto
@@ -56,7 +56,7 @@ struct Record: ParsableCommand {
   // For tests: a ring that overflows.
   @Option(help: .hidden) var ringSize: UInt32?
   @Flag(help: .hidden) var readAtEnd = false
-  // For tests: what a kill -9 at any moment leaves behind, of the recorder or of its guard.
+  // For tests: what a kill -9 of the recorder or of its guard leaves, at any moment.
   @Option(help: .hidden) var dieBeforeCall: Int?
   @Option(help: .hidden) var killGuardBeforeCall: Int?
 
@@ -83,7 +83,7 @@ struct Record: ParsableCommand {
       pid?.mistake ?? (command.isEmpty, ProcessNumber.missing),
       (
         watch && observer == .ptrace,
-        "--watch needs BPF: a tracer that somebody else starts can't be traced from its start"
+        "--watch needs BPF: a tracer that another program starts can't be traced from its start"
       ),
     ])
   }
@@ -125,7 +125,7 @@ struct Record: ParsableCommand {
   /// In the guard it does not return.
   private func openBook() throws -> RunBook {
     // Before a file is open or there is a second thread.
-    if !unguarded, let status = try Guard.stand(behind: file.path, tell: Message.write) {
+    if !unguarded, let status = try Guard.start(file: file.path, tell: Message.write) {
       throw ExitCode(status)
     }
     let book = try RunBook(recordingTo: file.path)
@@ -181,7 +181,7 @@ struct Record: ParsableCommand {
         command, isForeground: foreground, watchOptions, tell: Message.write
       ).run()
     } catch let error as SessionError where error.status == 1 {
-      // As env(1): the failure is ours and not the command's.
+      // As env(1): fini-trace failed, and not the command.
       throw ended(125, error.description)
     }
     // As timeout(1).

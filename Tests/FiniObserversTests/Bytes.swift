@@ -13,13 +13,13 @@ struct RecordBytes {
     }
   }
 
-  /// Memory behind the head.
+  /// Memory after the head.
   mutating func attach(_ memory: [UInt8]) {
     put(UInt16(memory.count), at: 2)
     bytes += memory
   }
 
-  /// The record behind its size, as a batch has it.
+  /// The record after its size, as a batch has it.
   var framed: [UInt8] {
     var size = [UInt8](repeating: 0, count: 8)
     withUnsafeBytes(of: UInt64(bytes.count).littleEndian) { size = Array($0) }

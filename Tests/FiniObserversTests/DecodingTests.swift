@@ -55,7 +55,7 @@ struct DecodingTests {
         == .wait(
           WaitCall(target: TaskID(-1), options: 0x4000_0000, result: 4711, status: 0x80057f),
           keepsState: false))
-    // Nobody was reported: what stands in the memory of the tracer is old.
+    // No task was reported: what is in the memory of the tracer is old.
     bytes.put(Int64(-10), at: 80)
     #expect(
       try reading(bytes)
@@ -179,7 +179,7 @@ struct DecodingTests {
         UInt8.random(in: 0...255, using: &generator)
       }
       if bytes.count > 40, round % 2 == 0 {
-        // Half of them are calls, so that the readers of memory get their share.
+        // Half of them are calls, so that the readers of memory are tested as well.
         bytes[0] = 1
         for index in 33..<40 { bytes[index] = 0 }
         bytes[32] = [101, 61, 247].randomElement(using: &generator) ?? 101

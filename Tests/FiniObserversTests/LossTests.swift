@@ -110,7 +110,7 @@ struct LossTests {
     }
   }
 
-  @Test("Tasks that find no room among the watched are told of")
+  @Test("Tasks that are not watched because the map is full are counted")
   func fullMap() throws {
     let path = try House.victims.get() + "/idle-threads"
     let victim = try LiveProcess(path: path, words: ["idle-threads", "20"])
@@ -181,7 +181,7 @@ struct LossTests {
   }
 }
 
-@Suite("What the kernel skips of whichever task")
+@Suite("What the kernel skips, of any task")
 struct SkippedTests {
   private let attach = KernelRecord(
     task: TaskID(20), process: TaskID(20), entered: Instant(rawValue: 1),
@@ -196,7 +196,7 @@ struct SkippedTests {
     events.compactMap { event in if case .gap(let lost) = event.payload { lost } else { nil } }
   }
 
-  @Test("It is no loss of a run that came to its end")
+  @Test("It is no loss of a run that ended with no tracee held")
   func ended() {
     var account = KernelAccount(subject: TaskID(10))
     var detach = attach

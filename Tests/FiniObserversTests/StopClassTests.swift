@@ -40,7 +40,7 @@ struct StopClassTests {
   }
 
   @Test(
-    "A SIGTRAP that somebody sent is a signal-delivery-stop, with its sender",
+    "A SIGTRAP that was sent is a signal-delivery-stop, with its sender",
     arguments: [true, false])
   func sent(_ marksSyscalls: Bool) {
     var script = attached(marksSyscalls: marksSyscalls)
@@ -162,7 +162,7 @@ struct StopClassTests {
     }
   }
 
-  @Test("A tracer that was there before: nobody knows what its first syscall-stop is")
+  @Test("A tracer that was there before: what its first syscall-stop is, is unknown")
   func late() {
     var script = KernelScript()
     script.request(.syscall)
@@ -180,7 +180,7 @@ struct StopClassTests {
     #expect(classes(script) == [.interrupt, .signalDelivery])
   }
 
-  @Test("A wait belongs to the tracee that it reported, and a wait for nobody to the last one")
+  @Test("A wait belongs to the tracee that it reported; one that reported none, to the last one")
   func pairing() {
     var script = attached(marksSyscalls: true)
     script.add(

@@ -5,7 +5,7 @@ import FiniTestSupport
 import FiniTimeline
 import Testing
 
-@Suite("What is seen of a tracer that is traced, and what others say of it", .serialized)
+@Suite("What is seen of a tracer that is traced agrees with other sources", .serialized)
 struct TracedAgreementTests {
   private static let tool = House.products + "/fini-trace"
 

@@ -32,7 +32,7 @@ struct TracedCallTests {
         == .wait(WaitCall(target: TaskID(7), options: 0, result: 7), keepsState: false))
   }
 
-  @Test("Words, registers behind an iovec, and what is not mapped")
+  @Test("Words, registers that an iovec points to, and what is not mapped")
   func requests() throws {
     func request(_ arguments: [UInt64], memory: [UInt64: [UInt8]]) throws -> RequestCall {
       guard
@@ -63,7 +63,7 @@ struct TracedCallTests {
     }
   }
 
-  @Test("A signal that was sent: to whom, which, from whom")
+  @Test("A signal that was sent: its target, its number, its sender")
   func sent() {
     func sent(_ number: UInt64, _ arguments: [UInt64], result: Int64 = 0) -> SentSignal? {
       SentSignal(

@@ -46,7 +46,7 @@ struct VerdictTests {
       ])
   }
 
-  @Test("libcompel 3.17: no TRACESYSGOOD, disarmed behind rt_sigreturn, registers mended")
+  @Test("libcompel 3.17: no TRACESYSGOOD, disarmed after rt_sigreturn, registers mended")
   func oldDialect() {
     var wrong = KernelScript.givenBack
     wrong[.r15] = 0xdead
@@ -112,7 +112,7 @@ struct VerdictTests {
     #expect(judgement.findings.map(\.kind) == [.blobLeft, .signalLost, .detachedArmed])
   }
 
-  @Test("B: a SIGTRAP that somebody sent is taken for the breakpoint")
+  @Test("B: a SIGTRAP that was sent is taken for the breakpoint")
   func trapInBetween() {
     var script = cure()
     script.arm()
@@ -158,7 +158,7 @@ struct VerdictTests {
   }
 
   @Test(
-    "G: nothing was armed or nothing fired, and the task went its way", arguments: [true, false])
+    "G: nothing was armed or nothing fired, and the task ran on", arguments: [true, false])
   func lostBreakpoint(_ isArmed: Bool) {
     var script = cure()
     script.request(.interrupt)
@@ -171,7 +171,7 @@ struct VerdictTests {
     let judgement = timeline(script).judgement
     #expect(judgement.verdict == .missed)
     #expect(judgement.summary.contains(isArmed ? "never fired" : "not armed"))
-    #expect(judgement.leftTraces == isArmed, "armed, and nobody there to disarm it")
+    #expect(judgement.leftTraces == isArmed, "armed, and no tracer to disarm it")
   }
 
   @Test("H: the tracer dies with the breakpoint armed; I: before; J: with the text patched")
@@ -293,7 +293,7 @@ struct VerdictTests {
     #expect(timeline(script).judgement.verdict == .lost)
   }
 
-  @Test("A loss inside fini, or behind which fini may be, forbids any other verdict")
+  @Test("A loss inside fini, or after which fini may come, forbids any other verdict")
   func gap() {
     var inside = cure()
     inside.arm()
@@ -361,7 +361,7 @@ struct VerdictTests {
   func debugger() {
     var script = KernelScript()
     script.request(PtraceRequest(rawValue: 16))
-    // PTRACE_ATTACH sends it, and so it is nobody's loss.
+    // PTRACE_ATTACH sends it, so no signal of the task is lost.
     script.generated(.stop, code: 0x80)
     script.wait(0x137f)
     script.read(KernelScript.saved)
@@ -396,7 +396,7 @@ struct VerdictTests {
     var moves = 0
     for record in script.records {
       let isItsOwn = record.task == KernelScript.tracee
-      // Behind it, if this is the tracee's: the call that resumed it.
+      // After it, if this is the tracee's: the call that resumed it.
       let last = moved.records.lastIndex { $0.task == KernelScript.tracer }
       if isItsOwn, let last {
         moved.records.insert(record, at: last)
@@ -418,7 +418,7 @@ struct VerdictTests {
     #expect(timeline(moved).judgement.verdict == .landed)
   }
 
-  @Test("Whatever is lost of fini, nobody says that it landed", arguments: [true, false])
+  @Test("Whatever is lost of fini, no verdict is landed", arguments: [true, false])
   func anyGap(_ marksSyscalls: Bool) throws {
     let script = landedScript(marksSyscalls: marksSyscalls)
     #expect(timeline(script).judgement.verdict == .landed)
@@ -430,19 +430,19 @@ struct VerdictTests {
     let left = try #require(all.lastIndex { if case .sigreturn = $0.fact { true } else { false } })
     var tried = 0
     for first in all.indices {
-      for behind in first + 1..<all.count where first <= left + 1 && behind > begin {
+      for end in first + 1..<all.count where first <= left + 1 && end > begin {
         var cut = script
         cut.records = Array(all[..<first])
-        for var record in all[behind...] {
-          record.lost = UInt64(behind - first)
+        for var record in all[end...] {
+          record.lost = UInt64(end - first)
           cut.records.append(record)
         }
         let judgement = timeline(cut).judgement
         tried += 1
-        #expect(judgement.verdict != .landed, "without \(first)..<\(behind)")
+        #expect(judgement.verdict != .landed, "without \(first)..<\(end)")
         // Nor that something was left: what took it away may have been lost.
-        #expect(!judgement.leftTraces, "without \(first)..<\(behind): \(judgement.findings)")
-        #expect(cut.events.contains { $0.payload == .gap(lost: UInt64(behind - first)) })
+        #expect(!judgement.leftTraces, "without \(first)..<\(end): \(judgement.findings)")
+        #expect(cut.events.contains { $0.payload == .gap(lost: UInt64(end - first)) })
       }
     }
     #expect(tried > 300)

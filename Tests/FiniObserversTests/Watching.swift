@@ -53,7 +53,7 @@ final class Folder {
 }
 
 extension Event {
-  /// The call as words, blind to time: what two observers of the same run must agree on.
+  /// The call as words, without times: what two observers of the same run must agree on.
   var callWords: String? {
     switch payload {
     case .request(let call):

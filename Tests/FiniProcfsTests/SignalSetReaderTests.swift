@@ -22,7 +22,7 @@ struct SignalSetReaderTests {
     ])
   func equalsAwk(name: String) throws {
     try withVictim(name) { victim in
-      let look = try SignalSetReader(victim.task).look()
+      let look = try SignalSetReader(victim.task).read()
       #expect(text(look?.sets.pending) == awk("SigPnd", victim.pid))
       #expect(text(look?.sets.sharedPending) == awk("ShdPnd", victim.pid))
       #expect(text(look?.sets.blocked) == awk("SigBlk", victim.pid))
@@ -39,11 +39,11 @@ struct SignalSetReaderTests {
   func changes() throws {
     try withVictim("blocks-usr1") { victim in
       let reader = try SignalSetReader(victim.task)
-      #expect(reader.look()?.sets.allPending.isEmpty == true)
+      #expect(reader.read()?.sets.allPending.isEmpty == true)
       victim.signal(10)
-      #expect(reader.look()?.sets.sharedPending.signals == [.user1])
+      #expect(reader.read()?.sets.sharedPending.signals == [.user1])
       Doors.tgkill(victim.pid, victim.pid, 10)
-      #expect(reader.look()?.sets.pending.signals == [.user1])
+      #expect(reader.read()?.sets.pending.signals == [.user1])
     }
   }
 
@@ -52,18 +52,18 @@ struct SignalSetReaderTests {
     let victim = try startVictim("blocked-in-read")
     let reader = try SignalSetReader(victim.task)
     victim.end()
-    #expect(reader.look() == nil)
+    #expect(reader.read() == nil)
   }
 
   @Test("It allocates nothing", .enabled(if: Doors.allocations != nil, "a sanitizer has the heap"))
   func allocatesNothing() throws {
     try withVictim("pending-blocked") { victim in
       let reader = try SignalSetReader(victim.task)
-      _ = reader.look()
+      _ = reader.read()
       // Not by #require, which allocates after it has read the number.
       let before = Doors.allocations ?? 0
       var found: UInt64 = 0
-      for _ in 0..<100 { found |= reader.look()?.sets.blocked.rawValue ?? 0 }
+      for _ in 0..<100 { found |= reader.read()?.sets.blocked.rawValue ?? 0 }
       let after = Doors.allocations ?? 0
       #expect(after - before == 0)
       #expect(found == 0x200)

@@ -26,12 +26,12 @@ struct TaskTreeTests {
   func processes(source: TaskTree.Source, hasChildrenFiles: Bool) throws {
     try withVictim("process-tree", ["12", "3"]) { victim in
       var tree = TaskTree(root: victim.task, hasChildrenFiles: hasChildrenFiles)
-      let found = tree.look(by: source)
+      let found = tree.scan(by: source)
       #expect(found.count == 13)
       #expect(Set(found.map { $0.task.rawValue }) == processes(below: victim.pid))
       #expect(found.first?.task == victim.task)
       #expect(Set(found.map(\.name)).count == 13)
-      #expect(tree.look(by: source) == found)
+      #expect(tree.scan(by: source) == found)
     }
   }
 
@@ -40,9 +40,9 @@ struct TaskTreeTests {
     try withVictim("process-tree", ["2", "2"]) { victim in
       let ticks = try TaskStat(of: victim.task).startTicks
       var same = TaskTree(root: victim.task, startTicks: ticks)
-      #expect(same.look(by: .children).count == 3)
+      #expect(same.scan(by: .children).count == 3)
       var another = TaskTree(root: victim.task, startTicks: ticks + 1)
-      #expect(another.look(by: .children) == [])
+      #expect(another.scan(by: .children) == [])
     }
   }
 
@@ -50,7 +50,7 @@ struct TaskTreeTests {
   func threads() throws {
     try withVictim("idle-threads", ["5"]) { victim in
       var tree = TaskTree(root: victim.task)
-      let found = tree.look(by: .children)
+      let found = tree.scan(by: .children)
       #expect(found.first?.task == victim.task)
       #expect(found.map { $0.task.rawValue }.sorted() == victim.threads)
       #expect(found.allSatisfy { $0.group == victim.task })
@@ -61,10 +61,10 @@ struct TaskTreeTests {
   func ended() {
     Doors.withFork(.paused) { child in
       var tree = TaskTree(root: TaskID(child))
-      #expect(tree.look(by: .children).map(\.task) == [TaskID(child)])
+      #expect(tree.scan(by: .children).map(\.task) == [TaskID(child)])
       Doors.reap(child)
-      #expect(tree.look(by: .children) == [])
-      #expect(tree.look(by: .parents) == [])
+      #expect(tree.scan(by: .children) == [])
+      #expect(tree.scan(by: .parents) == [])
     }
   }
 
@@ -74,11 +74,11 @@ struct TaskTreeTests {
   func reused(hasChildrenFiles: Bool) throws {
     try Doors.withReusedNumber { number, replace in
       var tree = TaskTree(root: TaskID(number), hasChildrenFiles: hasChildrenFiles)
-      let before = try #require(tree.look(by: .children).first)
+      let before = try #require(tree.scan(by: .children).first)
       try replace()
-      #expect(tree.look(by: .children) == [])
+      #expect(tree.scan(by: .children) == [])
       var later = TaskTree(root: TaskID(number))
-      let after = try #require(later.look(by: .children).first)
+      let after = try #require(later.scan(by: .children).first)
       #expect(after.task == before.task)
       #expect(after.startTicks != before.startTicks)
     }

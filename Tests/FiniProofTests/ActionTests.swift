@@ -4,7 +4,7 @@ import FiniProof
 import Testing
 
 @Suite struct ActionTests {
-  /// What the machine wishes at each moment of fini at which the wish changes.
+  /// What the machine asks for at each moment of fini at which that changes.
   private func wishes(_ strategy: FiniStrategy) -> [FiniMachine.Action] {
     var machine = FiniMachine(strategy: strategy)
     var wishes: [FiniMachine.Action] = []
@@ -25,7 +25,7 @@ import Testing
       ])
   }
 
-  @Test("The machine unmaps right after a breakpoint behind rt_sigreturn")
+  @Test("The machine unmaps right after a breakpoint that comes after rt_sigreturn")
   func breakpointAfter() {
     #expect(
       wishes(.breakpointAfter) == [

@@ -31,14 +31,14 @@ private struct Script {
   }
 
   /// waitid(2) with WNOWAIT: the status stays for the next wait.
-  mutating func look(_ status: UInt32) {
+  mutating func peek(_ status: UInt32) {
     stream.take(
       WaitCall(target: tracee, options: 0x0100_0000, result: 7, status: status), moment())
     drain()
   }
 
-  /// What somebody else saw of the stop that was just reported.
-  mutating func sight(_ look: ForeignStream.Look) { stream.sight(look, of: tracee) }
+  /// What another source saw of the stop that was just reported.
+  mutating func sight(_ seen: ForeignStream.SeenState) { stream.sight(seen, of: tracee) }
 
   mutating func openWait(_ waited: Int64?) {
     stream.takeOpenWait(for: TaskID(-1), moment(), waited: waited)
@@ -144,28 +144,28 @@ struct ForeignLossTests {
   }
 }
 
-@Suite("A look at a tracee from outside")
-struct ForeignLookTests {
-  private func look(_ own: [Signal], _ shared: [Signal]) -> ForeignStream.Look {
+@Suite("The state of a tracee as another source sees it")
+struct SeenStateTests {
+  private func state(_ own: [Signal], _ shared: [Signal]) -> ForeignStream.SeenState {
     func set(_ signals: [Signal]) -> SignalSet {
       SignalSet(rawValue: signals.reduce(0) { $0 | 1 << UInt64($1.rawValue - 1) })
     }
-    return ForeignStream.Look(
+    return ForeignStream.SeenState(
       programCounter: RemoteAddress(0x2000), callNumber: 15,
       sets: SignalSets(pending: set(own), sharedPending: set(shared), blocked: .empty))
   }
 
   @Test(
-    "Place and call complete the stop; a signal is told once, behind the stop that first shows it")
+    "Place and call complete the stop; a signal is told once, after the stop that first shows it")
   func completes() throws {
     var script = Script()
     script.call(.seize, 0, 1)
     script.call(.syscall)
     script.stop(0x857f)
-    script.sight(look([.user2], [.user1]))
+    script.sight(state([.user2], [.user1]))
     script.call(.syscall)
     script.stop(0x857f)
-    script.sight(look([.user2], [.user1]))
+    script.sight(state([.user2], [.user1]))
     script.end()
     let told = script.events.drop { $0.kind != .stop }
     #expect(told.map(\.kind) == [.stop, .signal, .signal, .syscall, .wait, .stop])
@@ -224,7 +224,7 @@ struct ForeignStreamTests {
     #expect(script.machine.ledger.otherEntries == 1)
   }
 
-  @Test("A call whose number nobody shows is rt_sigreturn if the tracer traces no other one")
+  @Test("A call whose number is not shown is rt_sigreturn if the tracer traces no other one")
   func unseen() {
     for hasAnother in [false, true] {
       var script = Script()
@@ -246,7 +246,7 @@ struct ForeignStreamTests {
     var script = Script()
     script.infect(isSysgood: true)
     script.arm()
-    script.look(0x57f)
+    script.peek(0x57f)
     script.stop(0x57f)
     script.call(.pokeUser, 904, 0)
     script.traceSyscall(15, entry: 0x857f, exit: 0x857f)
@@ -324,7 +324,7 @@ struct ForeignStreamTests {
   }
 
   @Test(
-    "A wait that never came back hangs if nobody knows for how long, or for a second",
+    "A wait that never came back hangs if its length is not known, or is a second",
     arguments: [(nil, true), (2_000_000_000, true), (3_000_000, false)] as [(Int64?, Bool)])
   func openWait(waited: Int64?, isHang: Bool) {
     var script = Script()
@@ -359,7 +359,7 @@ struct ForeignStreamTests {
     #expect(script.events.map { Int($0.sequence) } == Array(1...script.events.count))
   }
 
-  @Test("Registers behind rt_sigreturn that are not the saved ones forbid landed")
+  @Test("Registers after rt_sigreturn that are not the saved ones forbid landed")
   func registersThatDiffer() {
     var script = Script()
     script.infect(isSysgood: true)

@@ -27,7 +27,7 @@ import Testing
     return ledger
   }
 
-  @Test("A whole proof lands, whoever tells it", arguments: withStops)
+  @Test("A whole proof lands, from any source", arguments: withStops)
   func lands(_ source: Source) {
     #expect(landed(source).verdict == .landed)
     #expect(landed(source).caught == .breakpoint)
@@ -111,7 +111,7 @@ import Testing
     #expect(ledger.verdict == .landed && ledger.isMended)
   }
 
-  @Test("Who may never look at the registers must be believed; who tells its commands must look")
+  @Test("Registers that a source can't show are believed; one that tells commands must show them")
   func unlooked() {
     for source in Self.withStops {
       var ledger = landed(source)

@@ -22,7 +22,7 @@ import Testing
       phases(EventScript.landed(.direct).events) == Phase.allCases.filter { $0 != .sigreturn })
   }
 
-  @Test("Announced phases are not believed")
+  @Test("Phase events in the file are ignored")
   func announced() {
     var script = EventScript()
     script.request(.seize)

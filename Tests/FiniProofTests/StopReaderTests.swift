@@ -33,7 +33,7 @@ struct StopReaderTests {
     #expect(reading(armed: 0x2000, status: 0x57f, code: code).stopClass == stopClass)
   }
 
-  @Test("Without one the armed address tells, and without that nobody")
+  @Test("Without one the armed address tells, and without that the class is unknown")
   func counters() {
     #expect(reading(armed: 0x2000, status: 0x57f, counter: 0x2000).stopClass == .breakpoint)
     #expect(reading(armed: 0x2000, status: 0x57f, counter: 0x2004).stopClass == .signalDelivery)

@@ -43,7 +43,7 @@ struct JudgedOnceTests {
       #expect(answer.judged == run.timeline.judged && answer.header == run.header)
       #expect(answer.start == run.timeline.start)
       #expect(answer.landed == Answer(run).landed)
-      // Whoever needs the events has them, and the judgement that was stored.
+      // The events can be read, and so can the judgement that was stored.
       let read = try LoadedRun(row, in: file)
       #expect(read.timeline.judgement == judgement)
       #expect(Explanation(of: read.timeline).judgement == judgement)

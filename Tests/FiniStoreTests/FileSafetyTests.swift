@@ -118,7 +118,7 @@ struct FileSafetyTests {
     #expect(try scratch.names() == ["other.db", "unnamed.db"])
   }
 
-  @Test("What bears our name and was never finished being made is told, and not died of")
+  @Test("A recording whose making was never finished is an error, and no crash")
   func unfinished() throws {
     let scratch = try Scratch()
     let path = scratch.path()
@@ -139,7 +139,7 @@ struct FileSafetyTests {
     }
   }
 
-  @Test("A file of a version that was never released is refused in true words", arguments: 1...8)
+  @Test("A file of an unreleased version is refused, and the error says so", arguments: 1...8)
   func unreleased(version: Int) throws {
     let scratch = try Scratch()
     let path = scratch.path()
@@ -236,7 +236,7 @@ struct FileSafetyTests {
     #expect(try scratch.names().filter { $0.hasSuffix(".journal") }.isEmpty)
   }
 
-  @Test("A journal that finds no room is an error of the beginning, and leaves nothing behind")
+  @Test("A journal that the disk has no space for is an error of the beginning, and leaves no file")
   func noSpace() throws {
     let scratch = try Scratch()
     // A limit on the size of files answers as a full disk does, when its signal is ignored.
@@ -287,7 +287,7 @@ struct FileSafetyTests {
   }
 }
 
-@Suite("Without rights", .enabled(if: getuid() == 0, "needs root, to become somebody else"))
+@Suite("Without rights", .enabled(if: getuid() == 0, "needs root, to become another user"))
 struct RightsTests {
   private func prepared(_ scratch: Scratch, fileMode: mode_t, folderMode: mode_t) throws {
     let file = try TraceFile.openForRecording(scratch.path())

@@ -99,7 +99,7 @@ struct JudgedRowsTests {
   }
 
   @Test(
-    "Of a judgement with a word that nobody knows nothing is told, and nothing traps",
+    "A judgement with a word that is not known is left out, and nothing traps",
     arguments: [
       "UPDATE finding SET kind = 'unheard-of' WHERE number = 2",
       "UPDATE judgement SET verdict = 99",

@@ -1,6 +1,6 @@
 import FiniModel
 
-/// A cure as our engine does it: about 90 events, 60 calls, 9 remote system calls and stops of
+/// A cure as the engine does it: about 90 events, 60 calls, 9 remote system calls and stops of
 /// fini, with addresses and times as they are on a real machine.
 struct SampleCure {
   private(set) var events: [Event] = []

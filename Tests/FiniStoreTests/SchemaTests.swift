@@ -117,7 +117,7 @@ struct SchemaTests {
     for view in SchemaReference.views {
       #expect(view.line.hasSuffix(".") && view.name.count + view.line.count <= 76, "\(view)")
     }
-    // A recording of ours has no lines of a log; see ImportWriterTests.
+    // A recording of a cure has no lines of a log; see ImportWriterTests.
     for view in expected.subtracting(["log_lines"]) {
       let count = try sqlite3(path, "SELECT count(*) > 0 FROM \(view)")
       #expect(count == "1", "\(view)")

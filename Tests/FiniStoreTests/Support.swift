@@ -4,7 +4,7 @@ import FiniTestSupport
 import Foundation
 import Glibc
 
-/// A folder that goes when the test does.
+/// A folder that is removed when the test ends.
 final class Scratch {
   let folder: String
 
@@ -39,14 +39,14 @@ func run(_ program: String, _ arguments: [String]) throws -> Finished {
   return Finished(output: output, status: status)
 }
 
-/// Asks Debian's sqlite3, which knows nothing of this tool.
+/// Asks Debian's sqlite3, which has none of this program's code.
 func sqlite3(_ path: String, _ sql: String) throws -> String {
   let finished = try run("/usr/bin/sqlite3", [path, sql])
   if finished.status != 0 { return "status \(finished.status): \(finished.output)" }
   return finished.output.trimmingCharacters(in: .whitespacesAndNewlines)
 }
 
-/// The helper that stands beside the test bundle.
+/// The helper program beside the test bundle.
 var storeWriter: String {
   let tests = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
   return tests.appendingPathComponent("fini-store-writer").path
@@ -75,7 +75,7 @@ func end(_ verdict: Verdict = .landed, evidence: [UInt32] = [3, 5, 8]) -> RunEnd
     finished: Instant(rawValue: 5_002_000_000), finishedRealtime: 1_700_000_000_125_456_789)
 }
 
-/// An event that has nothing special about it.
+/// An event like any other.
 func plainEvent(_ sequence: UInt32, _ payload: Event.Payload? = nil) -> Event {
   let entered = Instant(rawValue: 5_000_000_000 + UInt64(sequence) * 1000)
   return Event(

@@ -4,15 +4,15 @@ internal import FiniProcfs
 
 /// Watches tracers from inside the kernel.
 ///
-/// It holds a BPF program on tracepoints and hands out events. For one thread; everything is let
-/// go when the value is.
+/// It holds a BPF program on tracepoints and hands out events. For one thread; everything is closed
+/// when the value ends.
 @safe
 public struct BPFObserver: Observer, ~Copyable {
   /// Bytes of the ring: about 40,000 records. They count twice, as the kernel maps the ring twice.
   public static let defaultRingSize: UInt32 = 8 << 20
 
-  /// How the program is attached to a tracepoint. The kernel skips each way for a reason of its own, and what one is
-  /// skipped for the other tells; see docs/Decisions/0024.
+  /// How the program is attached to a tracepoint. The kernel skips each way for a reason of its own, and the
+  /// other one reports it then; see docs/Decisions/0024.
   public struct Ways: OptionSet, Hashable, Sendable {
     /// A bit for each.
     public var rawValue: UInt32
@@ -42,16 +42,16 @@ public struct BPFObserver: Observer, ~Copyable {
 
   private let handle: OpaquePointer
   private let adopts: Bool
-  private var room: [UInt8]
-  private var isRoomFull = false
+  private var buffer: [UInt8]
+  private var isBufferFull = false
   private var account: KernelAccount
   /// How many records were read; what was lost comes on top.
   private(set) var recordCount: UInt64 = 0
 
-  /// How many of the subject's tasks found no room among those that are watched.
+  /// How many of the subject's tasks are not watched, because the map was full.
   private var unwatched = 0
 
-  /// Loads and attaches the program; from here on it sees what is added to it.
+  /// Loads and attaches the program; from here on it reports the tasks that are added to it.
   ///
   /// - Parameters:
   ///   - subject: the task that the recording is about; `nil` if it is about whatever a followed
@@ -67,7 +67,7 @@ public struct BPFObserver: Observer, ~Copyable {
   /// Takes settings that only tests have a use for.
   init(subject: TaskID?, _ settings: Settings) throws(BPFRefusal) {
     unsafe handle = try BPFObserver.load(settings)
-    room = [UInt8](repeating: 0, count: 1 << 18)
+    buffer = [UInt8](repeating: 0, count: 1 << 18)
     adopts = subject == nil
     guard let subject else {
       account = KernelAccount(subject: TaskID(0))
@@ -76,7 +76,7 @@ public struct BPFObserver: Observer, ~Copyable {
     let tracer = (try? TaskStatus(of: subject))?.tracer ?? TaskID(0)
     account = KernelAccount(subject: subject, holder: tracer.rawValue > 0 ? tracer : nil)
     addTasks(of: subject)
-    // Who holds one of them already is a tracer whose attaching is not seen.
+    // A task that traces one of them already is a tracer whose attaching is not seen.
     if tracer.rawValue > 0 { addHolder(tracer) }
   }
 
@@ -99,7 +99,7 @@ public struct BPFObserver: Observer, ~Copyable {
   }
 
   /// Whether the last ``next(timeout:)`` left something to read.
-  public var hasMore: Bool { isRoomFull }
+  public var hasMore: Bool { isBufferFull }
 
   /// Everything that was seen until now, and what it leaves open; the last call.
   public mutating func finish() -> [Event] {
@@ -112,21 +112,21 @@ public struct BPFObserver: Observer, ~Copyable {
     return events + account.finish(lost: lost, skipped: skipped)
   }
 
-  /// Makes an event of a look at a task from outside.
+  /// Makes an event of a snapshot of a task.
   public mutating func note(_ snapshot: Snapshot, of task: TaskID, at time: Instant) -> [Event] {
     account.note(snapshot, of: task, at: time)
   }
 
   /// How many records of the watched tasks are known to be lost.
   ///
-  /// Each is one that found no room, or the return of a call that was not seen. After ``finish()`` also
+  /// Each is one that the ring had no space for, or the return of a call that was not seen. After ``finish()`` also
   /// what may be missing, where the recording ends in the middle.
   public var lost: UInt64 {
     let known = unsafe fini_bpf_lost(handle)
     return max(known, account.lost)
   }
 
-  /// How often the kernel may have skipped every program of a tracepoint, for whichever task of this machine.
+  /// How often the kernel may have skipped every program of a tracepoint, for any task of this machine.
   ///
   /// At most so many records are missing beside those that are known to be lost, and none as a rule: the kernel
   /// tells no more. Before Linux 5.12, or by way of perf 6.7, it doesn't count them.
@@ -143,7 +143,7 @@ public struct BPFObserver: Observer, ~Copyable {
     }
     let skipped = skipped
     if skipped > 0 {
-      all.append("what the kernel skipped, \(skipped) times and for whichever task")
+      all.append("what the kernel skipped, \(skipped) times, for any task")
     }
     return all.isEmpty ? nil : all.joined(separator: ", ")
   }
@@ -160,10 +160,10 @@ public struct BPFObserver: Observer, ~Copyable {
   /// How often a tracer let go of the subject.
   public var releases: Int { account.releases }
 
-  /// Who traced the subject last.
+  /// The task that traced the subject last.
   public var lastTracer: TaskID? { account.lastTracer }
 
-  /// The calls that have not returned: what a tracer that hangs hangs in.
+  /// The calls that have not returned. A tracer that hangs is in one of them.
   public var callsUnderWay: [CallUnderWay] {
     var tasks = [Int32](repeating: 0, count: 1024)
     var calls = [fini_bpf_pending](repeating: fini_bpf_pending(), count: 1024)
@@ -181,25 +181,25 @@ public struct BPFObserver: Observer, ~Copyable {
 
   // MARK: Inside
 
-  /// One room full of records.
+  /// The records that fit into the buffer.
   private mutating func drain() -> [Event] {
-    let count = unsafe fini_bpf_drain(handle, &room, UInt64(room.count))
-    isRoomFull = count > room.count / 2
+    let count = unsafe fini_bpf_drain(handle, &buffer, UInt64(buffer.count))
+    isBufferFull = count > buffer.count / 2
     guard count > 0 else { return [] }
-    let records = KernelRecord.all(in: room[0..<Int(count)])
+    let records = KernelRecord.all(in: buffer[0..<Int(count)])
     recordCount += UInt64(records.count)
     return account.take(records)
   }
 
-  /// The process, all below it, and all their threads. What is born while this looks is added by the
-  /// program itself if its maker is known already, so it ends when a look finds nothing new.
+  /// The process, all below it, and all their threads. A task that is made during the scan is added by the
+  /// program itself if its maker is known already, so this ends when a scan finds nothing new.
   private mutating func addTasks(of subject: TaskID) {
     let process = (try? TaskStatus(of: subject))?.process ?? subject
     var tree = TaskTree(root: process)
     var known: Set<TaskID> = []
     for _ in 0..<64 {
       var isNew = false
-      for task in tree.look(by: .parents) where known.insert(task.task).inserted {
+      for task in tree.scan(by: .parents) where known.insert(task.task).inserted {
         isNew = true
         account.watched.insert(task.task)
         let result = unsafe fini_bpf_add_tracee(

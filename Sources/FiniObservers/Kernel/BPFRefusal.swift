@@ -3,7 +3,7 @@ internal import FiniProcfs
 
 /// Why the kernel can't be watched from inside.
 public struct BPFRefusal: Error, Hashable, Sendable {
-  /// How far the loading came.
+  /// How much of the loading was done.
   public enum Stage: Int32, Sendable {
     case offsets = 1
     case open = 2

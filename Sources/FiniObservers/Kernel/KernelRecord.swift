@@ -4,7 +4,7 @@ internal import FiniProof
 
 /// What the program in the kernel saw, one thing at a time, before it is an event.
 struct KernelRecord: Hashable, Sendable {
-  /// Whose doing it is; for a generated signal the task that ran, which may be a bystander.
+  /// The task that did it; for a generated signal the task that ran, which may be any.
   var task: TaskID
   /// That task's process.
   var process: TaskID
@@ -85,8 +85,8 @@ extension KernelRecord {
     let headSize = MemoryLayout<fini_bpf_record>.size
     guard bytes.count >= headSize else { return nil }
     var head = fini_bpf_record()
-    unsafe withUnsafeMutableBytes(of: &head) { room in
-      unsafe room.copyBytes(from: bytes.prefix(headSize))
+    unsafe withUnsafeMutableBytes(of: &head) { target in
+      unsafe target.copyBytes(from: bytes.prefix(headSize))
     }
     let rest = bytes.dropFirst(headSize)
     let hasMemory = head.flags & UInt8(FINI_BPF_HAS_MEMORY) != 0
@@ -97,7 +97,7 @@ extension KernelRecord {
       lost: head.lost, fact: Fact(head, memory: memory))
   }
 
-  /// Reads the records of a batch, each behind its size as eight bytes.
+  /// Reads the records of a batch, each after its size as eight bytes.
   ///
   /// Bytes that make no record end the reading: what follows them can't be found.
   static func all(in batch: ArraySlice<UInt8>) -> [KernelRecord] {

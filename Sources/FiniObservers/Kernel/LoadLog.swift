@@ -15,7 +15,7 @@ struct LoadLog {
   /// The tracepoint that was attached to last.
   var tracepoint: String?
 
-  /// Reads the text; a line that is cut off at its start, as the first may be, is of no harm.
+  /// Reads the text; a line that is cut off at its start, as the first may be, does no harm.
   init(_ text: String) {
     var last: Substring?
     for line in text.split(separator: "\n") {

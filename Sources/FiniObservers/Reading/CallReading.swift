@@ -57,7 +57,7 @@ enum CallReading: Hashable, Sendable {
 }
 
 extension RequestCall {
-  /// A ptrace(2) system call as it was made: raw words, and what was behind the pointer.
+  /// A ptrace(2) system call as it was made: raw words, and the memory that the pointer points to.
   init(_ call: SeenCall) {
     func argument(_ index: Int) -> UInt64 {
       call.arguments.indices.contains(index) ? call.arguments[index] : 0

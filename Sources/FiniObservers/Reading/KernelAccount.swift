@@ -3,15 +3,15 @@ internal import FiniProof
 
 /// Hands what the kernel saw to the stream of a tracer's events, in the order in which it can have happened.
 ///
-/// Pure: it looks at one record after the other, in the order of the ring, and at nothing else.
+/// Pure: it reads one record after the other, in the order of the ring, and nothing else.
 struct KernelAccount {
-  /// The task that the recording is about: losses and waits for nobody are told as its.
+  /// The task that the recording is about: losses, and waits that report no task, are events of it.
   let subject: TaskID
-  /// Tasks that events speak of, since somebody last asked.
+  /// Tasks that events name for the first time since the last call of ``takeMentioned()``.
   private(set) var mentioned: [TaskID] = []
   /// The tracees that are held by a tracer.
   var held: [TaskID] { stream.held() }
-  /// Who traced the subject last, or anybody else before the subject was traced.
+  /// The task that traced the subject last; before that, the one that traced any task.
   private(set) var lastTracer: TaskID?
   /// Whether a tracer made a request of a watched task; without a subject, of any.
   private(set) var hasSeenRequest = false
@@ -27,7 +27,7 @@ struct KernelAccount {
   private var stopped: Set<TaskID> = []
   /// What a task did itself before the return of the call that let it run was seen.
   private var early: [TaskID: [KernelRecord]] = [:]
-  /// Tasks whose end is told, and that nobody has waited for since.
+  /// Tasks whose end is an event, and that no wait has reported since.
   private var ended: Set<TaskID> = []
   private var known: Set<TaskID> = []
   private var lastTracee: [TaskID: TaskID] = [:]
@@ -68,7 +68,7 @@ struct KernelAccount {
     return drain()
   }
 
-  /// Takes a look at a task from outside.
+  /// Makes an event of a snapshot of a task.
   mutating func note(_ snapshot: Snapshot, of task: TaskID, at time: Instant) -> [Event] {
     stream.take(
       .snapshot(snapshot), about: task, .init(tracer: holder(of: task), entered: time, left: time))

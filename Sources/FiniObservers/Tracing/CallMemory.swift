@@ -7,10 +7,10 @@ enum CallMemory: Hashable {
   case none
   case word(RemoteAddress, byteCount: Int)
   case bytes(RemoteAddress, byteCount: Int)
-  /// Behind an iovec; only that of NT_PRSTATUS is read, of others the size tells.
+  /// The memory of an iovec; only that of NT_PRSTATUS is read, of others the size is enough.
   case registerSet(RemoteAddress, note: UInt64)
 
-  /// Of 128; behind that nothing has a name.
+  /// Of 128; the bytes after it have no name.
   private static let signalInfoSize = 48
   private static let registersSize = 216
   /// struct ptrace_syscall_info.

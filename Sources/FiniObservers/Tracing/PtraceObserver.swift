@@ -88,13 +88,13 @@ public struct PtraceObserver: Observer, ~Copyable {
 
   /// Everything that was seen until now, and what it leaves open; the last call.
   public mutating func finish() -> [Event] {
-    look { $0.account.end() }
+    ask { $0.account.end() }
     return takeEvents()
   }
 
-  /// Takes a look at a task from outside into the events, behind those that are not settled.
+  /// Makes an event of a snapshot of a task, after the events that are not settled.
   public mutating func note(_ snapshot: Snapshot, of task: TaskID, at time: Instant) -> [Event] {
-    look { $0.account.note(snapshot, of: task, at: time) }
+    ask { $0.account.note(snapshot, of: task, at: time) }
     return takeEvents()
   }
 
@@ -125,10 +125,10 @@ public struct PtraceObserver: Observer, ~Copyable {
 
   // MARK: Inside
 
-  private mutating func serve(for time: Int64) { look { $0.serve(for: time) } }
+  private mutating func serve(for time: Int64) { ask { $0.serve(for: time) } }
 
   /// Does something on the thread that traces, and takes along what is known then.
-  private mutating func look(_ body: @escaping @PtraceThread @Sendable (TracedProcess) -> Void) {
+  private mutating func ask(_ body: @escaping @PtraceThread @Sendable (TracedProcess) -> Void) {
     let process = process
     let before = known.events
     known = PtraceThread.runBlocking {

@@ -3,7 +3,7 @@ public import FiniPtrace
 
 /// Why a command can't be watched by tracing it.
 public enum PtraceRefusal: Error, Hashable, Sendable {
-  /// PTRACE_SEIZE failed; who traces it already, if somebody does.
+  /// PTRACE_SEIZE failed; its tracer, if it has one already.
   case notSeized(Errno, tracedBy: TaskID?, name: String)
   /// Its memory is not to be read: its program may be run and not read.
   case notReadable(Errno)

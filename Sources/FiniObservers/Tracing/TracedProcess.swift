@@ -6,8 +6,8 @@ internal import FiniPtrace
 /// A launched tracer that is traced: stopped at the entry and the exit of each call of its threads, and let
 /// run on at once.
 ///
-/// Its children are none of ours: CRIU tries ptrace out on children of its own, which another tracer
-/// would spoil. All that happens to it otherwise, happens as if nobody watched.
+/// Its children are not traced: CRIU tries ptrace out on children of its own, which another tracer
+/// would spoil. All else happens to it as without a tracer.
 @PtraceThread
 final class TracedProcess {
   /// How it ended, once it has.
@@ -18,14 +18,14 @@ final class TracedProcess {
   private(set) var refusal: PtraceRefusal?
   /// Whether it made ptrace calls that are not decoded.
   private(set) var hasForeignRequests = false
-  /// What its calls tell.
+  /// The events of its calls.
   var account: TracerAccount
 
   private let process: TaskID
   private let tracer: Tracer
   private var tasks: [TracedTask]
 
-  /// Options of each of its threads. If we die they run on: no EXITKILL.
+  /// Options of each of its threads. If this tracer dies they run on: no EXITKILL.
   private static let options: TraceOptions = [.marksSyscalls, .followsClones, .stopsAtExec]
 
   /// Seizes a process that waits to be let run.
@@ -53,7 +53,7 @@ final class TracedProcess {
     return .notSeized(reason, tracedBy: holder?.rawValue == 0 ? nil : holder, name: name)
   }
 
-  /// Lets go of the handles of a process that runs on without us.
+  /// Gives up the handles of a process that runs on untraced.
   func forget() {
     for task in tasks { task.running.take()?.forget() }
     tasks = []
@@ -96,11 +96,11 @@ final class TracedProcess {
       takeEnd(ending, of: task, at: Tracer.now())
       return true
     case .failed:
-      // Its number went to the thread that called execve, or somebody took it away.
+      // Its number went to the thread that called execve, or another program ended it.
       drop(task)
       return true
     case .overdue(let running): task.running = consume running
-    // Nobody asked for these two.
+    // No option asks for these two.
     case .messageReady(let running): task.running = consume running
     case .interrupted(let running): task.running = consume running
     }
@@ -181,7 +181,7 @@ final class TracedProcess {
   /// Why the program must not be run while it is traced.
   private func objection(to stop: borrowing StoppedTracee) -> PtraceRefusal? {
     let own = (try? TaskStatus(of: Tracer.currentTask))?.effectiveCapabilities ?? 0
-    // Who holds CAP_SYS_PTRACE takes nothing away from whom it traces.
+    // A tracer with CAP_SYS_PTRACE takes no rights from its tracee.
     let isCapable = own >> 19 & 1 != 0
     if !isCapable, let grants = try? LaunchedCommand.grants(of: process), !grants.isEmpty {
       return .privileged(grants)
@@ -190,7 +190,7 @@ final class TracedProcess {
     do throws(Errno) {
       _ = try readMemory(of: process, at: seen.info.stackPointer, count: 8)
     } catch {
-      // One that was killed meanwhile is not to be read either.
+      // One that was killed meanwhile can't be read either.
       return error == .noSuchProcess ? nil : .notReadable(error)
     }
     return nil

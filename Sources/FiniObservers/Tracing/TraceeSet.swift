@@ -3,26 +3,26 @@ internal import FiniProcfs
 
 /// The tasks that a recording is about: a process, all below it, and all their threads.
 ///
-/// Nobody tells of a birth, so a task that is not known is asked for its parents when a tracer first
-/// turns to it. One whose parent has died by then is not found.
+/// A new task is not reported, so the parents of a task that is not known are read when a tracer first
+/// makes a request of it. One whose parent has died by then is not found.
 struct TraceeSet {
   private var members: Set<TaskID> = []
-  /// Whether nobody is left out.
+  /// Whether every task belongs to it.
   private let hasAll: Bool
   /// Tasks that were asked and do not belong here.
   private var strangers: Set<TaskID> = []
 
-  /// Takes all that there is now; without a subject, whatever there will be.
+  /// Takes all tasks that there are now; without a subject, every task.
   init(of subject: TaskID?) {
     hasAll = subject == nil
     guard let subject else { return }
     let process = (try? TaskStatus(of: subject))?.process ?? subject
     members = [subject, process]
     var tree = TaskTree(root: process)
-    // What is born while this looks is found by the next look.
+    // A task that is made during a scan is found by the next scan.
     for _ in 0..<64 {
       var isNew = false
-      for task in tree.look(by: .parents) where members.insert(task.task).inserted { isNew = true }
+      for task in tree.scan(by: .parents) where members.insert(task.task).inserted { isNew = true }
       if !isNew { return }
     }
   }
@@ -37,7 +37,7 @@ struct TraceeSet {
     return belongs
   }
 
-  /// Forgets that a task was a stranger: its number may be another one's from here on.
+  /// Forgets that a task does not belong to it: its number may be that of another task from here on.
   mutating func askAgain(for task: TaskID) { strangers.remove(task) }
 
   /// The process of a task and those above it.

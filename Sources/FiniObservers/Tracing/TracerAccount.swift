@@ -3,11 +3,11 @@ internal import FiniProof
 
 /// Makes events of the calls of a tracer that is traced, as far as they are about a given process.
 struct TracerAccount {
-  /// Tasks that events speak of, since somebody last asked.
+  /// Tasks that events name for the first time since the last call of ``takeMentioned()``.
   private(set) var mentioned: [TaskID] = []
   /// The tracees among the tasks of interest that the tracer holds.
   private(set) var held: Set<TaskID> = []
-  /// Who traced one of them last.
+  /// The task that traced one of them last.
   private(set) var lastTracer: TaskID?
   /// Whether a request was made of one of them.
   private(set) var hasSeenRequest = false
@@ -19,7 +19,7 @@ struct TracerAccount {
   private let process: TaskID
   private var stream = ForeignStream(source: .ptraceObserver)
   private var tracees: TraceeSet
-  private var eyes = VictimEyes()
+  private var reader = VictimReader()
   private var known: Set<TaskID> = []
   /// Waits that a signal broke off: whether they go on shows only by what their tracer does next.
   private var brokenOff: [TaskID: (call: WaitCall, moment: ForeignStream.Moment)] = [:]
@@ -78,7 +78,7 @@ struct TracerAccount {
       ForeignStream.Moment(tracer: process, entered: time, left: time))
   }
 
-  /// Takes a look at a task from outside.
+  /// Makes an event of a snapshot of a task.
   mutating func note(_ snapshot: Snapshot, of task: TaskID, at time: Instant) {
     stream.take(
       .snapshot(snapshot), about: task,
@@ -104,7 +104,7 @@ struct TracerAccount {
       if call.request == .detach {
         if tracee == subject { releases += 1 }
         held.remove(tracee)
-        eyes.forget(tracee)
+        reader.forget(tracee)
       } else {
         held.insert(tracee)
       }
@@ -134,14 +134,14 @@ struct TracerAccount {
     guard !keepsState, let status else { return }
     if status.isStop {
       held.insert(tracee)
-      stream.sight(eyes.look(at: tracee), of: tracee)
+      stream.sight(reader.read(tracee), of: tracee)
     } else if status.isEnd {
       held.remove(tracee)
-      eyes.forget(tracee)
+      reader.forget(tracee)
     }
   }
 
-  /// Whether a wait that reported nobody was for one of the tasks.
+  /// Whether a wait that reported no task was for one of the tasks.
   private mutating func concerns(_ target: TaskID) -> Bool {
     target.rawValue > 0 ? tracees.contains(target) : !held.isEmpty
   }

@@ -2,7 +2,7 @@ public import FiniModel
 
 /// The grammar of fini: one pure machine that drives the live cure and judges the recorded one.
 ///
-/// It looks at events and at nothing else. Live, the engine shows it every event that it records
+/// It reads events and nothing else. Live, the engine shows it every event that it records
 /// and then does what ``action`` says; from a file, the timeline shows it the same events and
 /// reads ``ledger``. It never blocks, allocates or forgets.
 public struct FiniMachine: Sendable {
@@ -101,7 +101,7 @@ public struct FiniMachine: Sendable {
 
   /// What a tracer with this strategy should do next.
   ///
-  /// A machine without a strategy judges and has no wishes: asking it is an author's mistake.
+  /// A machine without a strategy only judges: to ask it is an author's mistake.
   public var action: Action {
     guard let strategy else { preconditionFailure("a judging machine was asked to act") }
     switch state {
@@ -160,7 +160,7 @@ public struct FiniMachine: Sendable {
     case .gap:
       ledger.lose(at: event.sequence, inFini: isUnderWay)
     case .signal(let record):
-      // The signal is in safe hands: the task may run on to what is still awaited.
+      // The signal is held: the task may run on to the stop that is still awaited.
       guard record.fate == .held, case .intervened = state else { return }
       state = intervenedAtBreakpoint ? .atBreakpoint : .stoppedInParasite
       intervenedAtBreakpoint = false

@@ -2,7 +2,7 @@ public import FiniModel
 
 /// Finds the phases of a cure in its events, the same way live and from a file.
 ///
-/// It looks at one event at a time and never back. The engine asks it while it cures; the
+/// It reads one event at a time, in order. The engine asks it while it cures; the
 /// timeline asks it about a recording and ignores the phase events that are in there.
 public struct PhaseMachine: Sendable {
   /// The phase that the next event belongs to unless it begins another; `nil` before the first.

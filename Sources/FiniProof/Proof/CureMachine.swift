@@ -1,11 +1,11 @@
 public import FiniModel
 
-/// The machine that judges a run: by what our engine tells of itself, by what was written down of a
+/// The machine that judges a run: by what its own engine tells, by what was written down of a
 /// foreign tracer, or by what the kernel showed of one.
 public enum CureMachine: Sendable {
   /// Our own cure: its engine tells what it means to do.
   case own(FiniMachine)
-  /// Another tracer, whoever shows it.
+  /// Another tracer, from any source.
   case tracer(TracerMachine)
   /// A tracer's own log alone.
   case log(LogMachine)

@@ -1,6 +1,6 @@
 public import FiniModel
 
-/// The one ladder: what a ledger proves, whoever kept it. docs/Decisions/0028 has the cases in which the
+/// The one ladder: what a ledger proves, from any machine. docs/Decisions/0028 has the cases in which the
 /// ladders of the sources once differed.
 extension FiniLedger {
   /// How the stop was caught, if the whole proof of one way is there.
@@ -40,7 +40,7 @@ extension FiniLedger {
     guard isUntouched, sigreturnEntry == nil, sigreturnLeft == nil, registersWritten != nil,
       missed == nil
     else { return false }
-    // The way out of a fini that failed writes them too: only our own engine says that it meant to.
+    // The way out of a fini that failed writes them too: only the engine of fini-trace says that it meant to.
     return capabilities.contains(.tellsCommands) ? parked : intervening == nil
   }
 
@@ -51,7 +51,7 @@ extension FiniLedger {
     // What is written proves nothing about rt_sigreturn, unless that was cancelled so that it could be.
     if sigreturnCancelled != nil { return registersWritten != nil }
     if registersVerified != nil || isMended { return true }
-    // A foreign tracer may never look at the registers there; then only the kernel can show them.
+    // A foreign tracer may never read the registers there; then only the kernel can show them.
     if capabilities.contains(.tellsCommands) { return false }
     // A task that a checkpoint is restored into has nothing to be compared with.
     return capabilities.contains(.showsOwnSigreturn) ? !isInfected && sigreturnLeft != nil : true
@@ -80,7 +80,7 @@ extension FiniLedger {
     if missed != nil || secondArrival != nil { return .missed }
     guard hasBegun else { return verdictBeforeFini }
     let isCaught = caught != nil
-    // What a dump ends by itself was cured before, and so was what somebody kills then.
+    // What a dump ends by itself was cured before, and so was a task that is killed after that.
     if isCaught, isOver || !capabilities.contains(.showsStops) { return .landed }
     if tracerEnded != nil { return .unfinished }
     if ended != nil, detached == nil, !endedByIntervention { return .lost }

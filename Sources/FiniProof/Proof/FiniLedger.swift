@@ -81,7 +81,7 @@ public struct FiniLedger: Hashable, Sendable {
   public var goesWithoutBreakpoints = false
   /// The task's own way back to its registers after its tracer was gone or had let go.
   public var selfCured: UInt32?
-  /// The first request, but for looks, that only a stopped task takes, where no stop was seen: what
+  /// The first request that is no look and that only a stopped task takes, where no stop was seen: what
   /// was written down of a foreign tracer does not show its waits, or not all of them.
   public var unseenStop: UInt32?
   /// Something was lost while fini was under way.

@@ -5,10 +5,10 @@ public import FiniModel
 /// What a source can't show is asked of its ``Source/Capabilities``.
 ///
 /// Some things are known only from what comes after them: whether a SIGTRAP was the breakpoint, whether
-/// the tracee that was let run serves as a daemon. Until that is known the events behind it wait, but
+/// the tracee that was let run serves as a daemon. Until that is known the events after it wait, but
 /// no more than ``patience`` of them: then it stays ``StopClass/unknown``.
 public struct ForeignStream: Sendable {
-  /// When and by whom.
+  /// When, and the tracer.
   public struct Moment: Hashable, Sendable {
     /// The task that traces.
     public var tracer: TaskID
@@ -77,7 +77,7 @@ public struct ForeignStream: Sendable {
   ///
   /// - Parameters:
   ///   - call: the call.
-  ///   - target: whom it is about if it reports nobody; by default whom it waits for.
+  ///   - target: the task that it is about if it reports none; by default the one that it waits for.
   ///   - isEndTold: an end that it reports is in the stream already.
   public mutating func take(
     _ call: WaitCall, about target: TaskID? = nil, isEndTold: Bool = false, _ moment: Moment
@@ -110,10 +110,10 @@ public struct ForeignStream: Sendable {
   ///
   /// - Parameters:
   ///   - target: the task waited for; for any, the one that was let run last is meant.
-  ///   - waited: for how long, in nanoseconds; `nil` if nobody knows.
+  ///   - waited: for how long, in nanoseconds; `nil` if that is not known.
   public mutating func takeOpenWait(for target: TaskID, _ moment: Moment, waited: Int64?) {
     let tracee = target.rawValue > 0 ? target : lastResumed[moment.tracer] ?? target
-    // Who waits for children that it does not trace, or has let go, may wait as long as it likes.
+    // A wait for children that are not traced, or were let go, may take any time.
     let state = places[tracee].map { states[$0] }
     let isHeld = state.map { $0.isHeld && $0.tracer == moment.tracer } ?? false
     guard waited.map({ $0 < ForeignStream.hang }) ?? false || !isHeld else {
@@ -129,14 +129,14 @@ public struct ForeignStream: Sendable {
   /// A wait that has taken that long hangs, in nanoseconds.
   public static let hang: Int64 = 1_000_000_000
 
-  /// Where a tracee was when it stopped, as seen by somebody else than its tracer.
+  /// Where a tracee was when it stopped, as another source than its tracer saw it.
   public mutating func sight(_ programCounter: RemoteAddress, of tracee: TaskID) {
     guard let place = places[tracee] else { return }
     states[place].sighting?.programCounter = programCounter
   }
 
-  /// What somebody else than its tracer saw of a tracee that has stopped.
-  public struct Look: Hashable, Sendable {
+  /// What another source than its tracer saw of a tracee that has stopped.
+  public struct SeenState: Hashable, Sendable {
     /// Where it was.
     public var programCounter: RemoteAddress?
     /// The system call that it was in.
@@ -144,7 +144,7 @@ public struct ForeignStream: Sendable {
     /// Its signal sets.
     public var sets: SignalSets?
 
-    /// Makes a look.
+    /// Makes a value.
     public init(
       programCounter: RemoteAddress? = nil, callNumber: UInt64? = nil, sets: SignalSets? = nil
     ) {
@@ -154,19 +154,19 @@ public struct ForeignStream: Sendable {
     }
   }
 
-  /// Takes a look at a tracee whose stop was reported just before.
-  public mutating func sight(_ look: Look, of tracee: TaskID) {
+  /// Takes what was seen of a tracee whose stop was reported just before.
+  public mutating func sight(_ seen: SeenState, of tracee: TaskID) {
     guard let place = places[tracee] else { return }
-    states[place].sighting?.programCounter = look.programCounter
-    states[place].sighting?.callNumber = look.callNumber
-    states[place].sighting?.sets = look.sets
+    states[place].sighting?.programCounter = seen.programCounter
+    states[place].sighting?.callNumber = seen.callNumber
+    states[place].sighting?.sets = seen.sets
   }
 
   /// Takes what is no call: a signal, a line of a log, a loss.
   public mutating func take(_ payload: Event.Payload, about tracee: TaskID, _ moment: Moment) {
     switch payload {
     case .snapshot(var snapshot):
-      // Who looks at it has waited long: what was let run by then serves as a daemon, as far as can be seen.
+      // A snapshot is made after a long wait: a task that was let run before it serves as a daemon.
       for place in states.indices { confirmDaemon(place) }
       // The debug registers as its tracer wrote them last: only the tracer itself could read them.
       if let reader = places[tracee].map({ states[$0].reader }) {
@@ -218,7 +218,7 @@ public struct ForeignStream: Sendable {
     ForeignTracee(showsTraps: source.capabilities.contains(.showsTraps))
   }
 
-  /// Makes room: a trace of days has more tasks than are there at once.
+  /// Frees places: a long trace has more tasks than exist at once.
   mutating func forget(_ tracee: TaskID, at place: Int) {
     states[place] = unseen
     places[tracee] = nil
@@ -291,7 +291,7 @@ public struct ForeignStream: Sendable {
     states[place].pending = sets.allPending
   }
 
-  /// The first system call behind a SIGTRAP tells what that was: behind the breakpoint the parasite
+  /// The first system call after a SIGTRAP tells what that was: after the breakpoint the parasite
   /// has nothing to call but rt_sigreturn.
   private mutating func settleTrap(_ place: Int, after reading: StopReader.Reading) {
     guard states[place].trapSlot != nil else { return }
@@ -335,7 +335,7 @@ public struct ForeignStream: Sendable {
 
   private mutating func settle(_ place: Int, before call: RequestCall) {
     if states[place].unseenExit, !call.request.onlyLooks {
-      // Who has seen the call that it waits for traces no further one.
+      // A tracer that has seen the call that it waits for traces no further one.
       settleTrap(place, as: call.request == .syscall ? .signalDelivery : .breakpoint)
     }
     if call.request == .detach { settleTrap(place, as: .unknown) }
@@ -354,7 +354,7 @@ public struct ForeignStream: Sendable {
   /// Nothing more comes of it, or of its tracer.
   mutating func giveUp(_ place: Int, _ tracee: TaskID, _ tracer: TaskID) {
     settleTrap(place, as: .unknown)
-    // It was let run and nobody came back for it: as a daemon, as far as can be seen.
+    // It was let run and its tracer did not come back: it runs as a daemon, as far as can be seen.
     confirmDaemon(place)
     tellTraps(place, tracee, tracer)
   }

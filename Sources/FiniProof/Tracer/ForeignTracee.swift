@@ -11,7 +11,7 @@ struct ForeignTracee: Sendable {
   /// A SIGTRAP that may be the breakpoint, and the phase that would begin with it.
   var trapSlot: Int?
   var trapPhaseSlot: Int?
-  /// Behind that trap came a system call whose number nobody showed.
+  /// After that trap came a system call whose number was not shown.
   var unseenEntry = false
   var unseenExit = false
   /// The phase that begins if the task that was let run turns out to be the daemon.

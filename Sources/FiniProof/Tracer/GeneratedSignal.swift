@@ -32,7 +32,7 @@ public struct GeneratedSignal: Hashable, Sendable {
   public enum Outcome: Hashable, Sendable {
     /// It is in the queue.
     case queued
-    /// Nobody wants it.
+    /// It is ignored.
     case ignored
     /// One like it was there already.
     case coalesced

@@ -40,27 +40,27 @@ public struct LogMachine: Sendable {
       ledger.leaving = sequence
     case .tracerVersion(let major, let minor):
       knowsVersion = true
-      // From 2.10 until 3.18 nobody got breakpoints.
+      // From 2.10 until 3.18 no breakpoint could be set.
       if major == 2 && minor >= 10 || major == 3 && minor < 18 {
         ledger.goesWithoutBreakpoints = true
       }
     case .restoreBegins:
       isRestored = true
     case .trapped where isRestored && ledger.interrupt == nil:
-      // Nobody is interrupted by a word in the log there: the first trap is on the way out already.
+      // The log has no line for the interrupt there: the first trap is on the way out already.
       ledger.interrupt = sequence
       if !ledger.goesWithoutBreakpoints { ledger.hit = sequence }
     case .trapped where ledger.interrupt != nil && !ledger.goesWithoutBreakpoints && entries == 0:
       ledger.hit = ledger.hit ?? sequence
     case .willExecute(let number, let required):
-      // What a restored task calls behind rt_sigreturn, or a dumped one for its tracer, is no part of it.
+      // What a restored task calls after rt_sigreturn, or a dumped one for its tracer, is no part of it.
       guard ledger.interrupt != nil, ledger.sigreturnExit == nil else { return }
       entries += 1
       if number == required {
         ledger.sigreturnEntry = sequence
       } else {
         ledger.otherEntries += 1
-        // Behind the breakpoint the parasite has nothing else to call.
+        // After the breakpoint the parasite has nothing else to call.
         if !ledger.goesWithoutBreakpoints, ledger.intervening == nil, let hit = ledger.hit {
           ledger.intervening = hit
           ledger.interveningClass = .unknown

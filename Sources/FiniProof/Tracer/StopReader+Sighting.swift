@@ -13,11 +13,11 @@ extension StopReader {
     public var registers: KnownRegisters?
     /// What `PTRACE_GET_SYSCALL_INFO` said, if the tracer asked.
     public var syscall: SyscallInfo?
-    /// Where the tracee was, if somebody looked.
+    /// Where the tracee was, if that was seen.
     public var programCounter: RemoteAddress?
-    /// The system call that the tracee was in, if somebody looked.
+    /// The system call that the tracee was in, if that was seen.
     public var callNumber: UInt64?
-    /// The signal sets of the tracee, if somebody looked.
+    /// The signal sets of the tracee, if they were seen.
     public var sets: SignalSets?
 
     /// Makes a sighting.
@@ -49,14 +49,14 @@ extension StopReader {
       registers = all
     }
 
-    /// The place by the best witness: a look from outside, the registers, the kernel's word on a system call.
+    /// The place by the best witness: /proc, the registers, the kernel's word on a system call.
     var place: RemoteAddress? {
       if let known = programCounter ?? registers?.programCounter { return known }
-      // Who wrote the call down may have left the place out.
+      // A source may have the call and not the place.
       return syscall.flatMap { $0.instructionPointer.rawValue == 0 ? nil : $0.instructionPointer }
     }
 
-    /// The call that was entered, by the best witness: the kernel, the registers, a look into /proc.
+    /// The call that was entered, by the best witness: the kernel, the registers, /proc.
     var entered: CallNumber? {
       let abi = syscall?.abi ?? registers?[.cs].map { _ in registers?.registers.abi } ?? nil
       let number = syscall?.number ?? registers?[.origRAX] ?? callNumber

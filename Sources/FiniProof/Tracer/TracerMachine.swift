@@ -1,6 +1,6 @@
 public import FiniModel
 
-/// The grammar of fini for a tracer that is not ours, whoever shows it: BPF, the ptrace observer, or a log.
+/// The grammar of fini for a foreign tracer, from any source: BPF, the ptrace observer, or a log.
 ///
 /// Such a tracer says nothing of its commands. So fini begins where it interrupts a task that runs on registers
 /// that were lent to it, and what the task enters next tells where the breakpoint was. Pure: it looks at the
@@ -19,7 +19,7 @@ public struct TracerMachine: Sendable {
     case stopped
     /// Running towards the breakpoint or rt_sigreturn.
     case approaching
-    /// At the entry of rt_sigreturn, or of a call whose number nobody read.
+    /// At the entry of rt_sigreturn, or of a call whose number was not read.
     case atEntry
     /// Running from there to its exit.
     case leaving
@@ -29,7 +29,7 @@ public struct TracerMachine: Sendable {
 
   /// Whether the task is stopped, as far as the events show.
   private enum Sight {
-    /// Nobody saw how the tracer came by it.
+    /// Its attaching was not seen.
     case unknown
     case running
     case stopped
@@ -37,7 +37,7 @@ public struct TracerMachine: Sendable {
 
   /// What was seen so far.
   public private(set) var ledger: FiniLedger
-  /// Who holds the task, or held it last.
+  /// The task that traces it, or did so last.
   public private(set) var tracer: TaskID?
   /// The event with which the task last ran on lent registers before fini: the daemon's start.
   public private(set) var daemonStarted: UInt32?
@@ -58,9 +58,9 @@ public struct TracerMachine: Sendable {
   private var lastRead: (registers: Registers, event: UInt32)?
   /// Registers were written after rt_sigreturn: what is read then proves nothing.
   private var hasWrittenAfter = false
-  /// It arms breakpoints of arm64, whose address nobody shows.
+  /// It arms breakpoints of arm64, whose address is not shown.
   private var armsUnseenAddress = false
-  /// A syscall-entry whose number nobody read, and its exit.
+  /// A syscall-entry whose number was not read, and its exit.
   private var unnamedEntry: UInt32?
   private var unnamedExit: UInt32?
 
@@ -109,11 +109,11 @@ public struct TracerMachine: Sendable {
     }
   }
 
-  /// Takes the end of the tracer: the kernel lets go of its tracees, and nobody cures them.
+  /// Takes the end of the tracer: the kernel lets go of its tracees, and they are not cured.
   public mutating func observeTracerEnd(at sequence: UInt32) {
     guard ledger.detached == nil, ledger.ended == nil, ledger.tracerEnded == nil else { return }
     ledger.tracerEnded = sequence
-    // It was let run and nobody came back for it: as a daemon.
+    // It was let run and its tracer did not come back: it runs as a daemon.
     if state == .lent, sight == .running { daemonStarted = resumed }
   }
 
@@ -349,7 +349,7 @@ public struct TracerMachine: Sendable {
       ledger.sigreturnLeft = sequence
       // What is read of a task that a checkpoint is restored into is not its own yet.
       if ledger.isInfected, let givesBack { ledger.verify(givesBack, at: sequence) }
-      // With nobody there to catch it, unless a breakpoint waits after it.
+      // No stop catches it, unless a breakpoint comes after it.
       if ledger.sigreturnEntry == nil { ledger.missed = sequence }
     }
   }

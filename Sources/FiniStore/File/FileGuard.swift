@@ -1,7 +1,7 @@
 import FiniSchema
 import Glibc
 
-/// Looks at a path before SQLite does, so that nothing is written that is not ours.
+/// Inspects a path before SQLite opens it, so that no file of another program is written to.
 struct FileGuard {
   /// What is at the path.
   enum Finding: Hashable {
@@ -23,11 +23,11 @@ struct FileGuard {
 
   let path: String
 
-  /// Looks; changes nothing.
+  /// Inspects the path; changes nothing.
   ///
   /// - Parameter isOpenHere: whether a connection of this process has the file open. Closing a
   ///   second descriptor of it would drop that connection's POSIX locks, so it is not opened.
-  func look(isOpenHere: (FileKey) -> Bool) throws(StoreError) -> Finding {
+  func inspect(isOpenHere: (FileKey) -> Bool) throws(StoreError) -> Finding {
     guard let information = try status(of: path) else { return .absent }
     try checkKind(information, at: path)
     for suffix in ["-wal", "-shm", "-journal"] {
@@ -126,8 +126,8 @@ struct FileGuard {
     }
     let rawSize = Int(header[16]) << 8 | Int(header[17])
     let pageSize = rawSize == 1 ? 65536 : rawSize
-    // Pages that are still only in the log make the file rightly shorter than its header says.
-    // Its size is taken last: another recorder may be moving them over (StrategyTests, twoAtOnce).
+    // Pages may still be in the log alone: then a sound file is shorter than its header says.
+    // Its size is read last: another recorder may be moving them into the file (StrategyTests, twoAtOnce).
     let log = try status(of: path + "-wal")
     let size = try status(of: path)?.st_size ?? 0
     if Int(size) < pageSize * Int(word(28)), (log?.st_size ?? 0) == 0 {

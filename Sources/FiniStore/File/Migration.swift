@@ -6,8 +6,8 @@ import Glibc
 enum Migration {
   /// Runs the migrations that the file lacks, each in one transaction, then switches to WAL.
   ///
-  /// The first one runs before WAL, so that the main file carries our application_id from its
-  /// first page on and can be told from a stranger's whatever happens to its log.
+  /// The first one runs before WAL, so that the main file carries the application_id from its
+  /// first page on and can be told from another program's if its log is lost.
   static func bringUpToDate(_ database: DatabaseQueue, path: String) throws {
     try database.writeWithoutTransaction { connection in
       while try version(connection, path: path) < Schema.version {
@@ -40,7 +40,7 @@ enum Migration {
     }
   }
 
-  /// Refuses what is not ours, too new, or of a version that was never released.
+  /// Refuses a file of another program, or one that is too new, or of a version that was never released.
   static func checkVersion(_ database: DatabaseQueue, path: String) throws(StoreError) {
     do {
       try database.read { connection in

@@ -29,9 +29,9 @@ public final class TraceFile: Sendable {
       (table: inout OpenFiles.Table) throws(StoreError) -> TraceFile in
       let guardian = FileGuard(path: path)
       let open = table
-      if try guardian.look(isOpenHere: { open[$0] != nil }) == .absent, try !guardian.create() {
-        // It came into being meanwhile: by another recorder, or by somebody who means ill.
-        _ = try guardian.look(isOpenHere: { open[$0] != nil })
+      if try guardian.inspect(isOpenHere: { open[$0] != nil }) == .absent, try !guardian.create() {
+        // It came into being meanwhile: by another recorder, or by an attacker.
+        _ = try guardian.inspect(isOpenHere: { open[$0] != nil })
       }
       guard guardian.isWritable, guardian.isFolderWritable else { throw .notWritable(path: path) }
       let database = try connectForRecording(path)
@@ -42,7 +42,7 @@ public final class TraceFile: Sendable {
     return file
   }
 
-  /// Opens a recording to read it; a file that is not ours stays as it is.
+  /// Opens a recording to read it; a file of another program stays as it is.
   ///
   /// What a dead recorder left in its journal is brought into the file first, where that may be
   /// written.
@@ -54,7 +54,7 @@ public final class TraceFile: Sendable {
     let finding = try OpenFiles.table.withLock {
       (table: inout OpenFiles.Table) throws(StoreError) in
       let open = table
-      return try guardian.look(isOpenHere: { open[$0] != nil })
+      return try guardian.inspect(isOpenHere: { open[$0] != nil })
     }
     switch finding {
     case .absent: throw .noSuchFile(path: path)
@@ -64,7 +64,7 @@ public final class TraceFile: Sendable {
     if guardian.isWritable, guardian.isFolderWritable, try Recovery.isNeeded(beside: path) {
       do { _ = try openForRecording(path) } catch {
         switch error {
-        // The journal waits for a better day; what is in SQLite can be shown meanwhile.
+        // The journal stays for a later opening; what is in SQLite can be shown meanwhile.
         case .noSpace, .locked: break
         default: throw error
         }
@@ -104,7 +104,7 @@ public final class TraceFile: Sendable {
 
   deinit {
     do { try database.close() } catch {
-      // Statements are still in use: SQLite keeps the connection as a zombie until they are done.
+      // Statements are still in use: SQLite closes the connection when they are done.
     }
     if let key { OpenFiles.release(key) }
   }
@@ -112,7 +112,7 @@ public final class TraceFile: Sendable {
   /// A connection that reads.
   ///
   /// Where it may, it is opened for writing and told not to: the last connection of a WAL file
-  /// takes the -wal and -shm away, and one that is read-only would leave them lying about.
+  /// takes the -wal and -shm away, and one that is read-only would leave them.
   private static func openForQueries(
     _ path: String, guardian: FileGuard
   ) throws(StoreError) -> DatabaseQueue {
@@ -142,7 +142,7 @@ public final class TraceFile: Sendable {
       where [.SQLITE_CANTOPEN, .SQLITE_READONLY].contains(error.resultCode)
     {
       // A folder that may not be written: -shm cannot be made there. Without a -wal nothing is
-      // missing, and nobody can write the file through this folder: SQLite may call it immutable.
+      // missing, and no program can write the file through this folder: SQLite may call it immutable.
       if try FileGuard(path: path + "-wal").size() ?? 0 > 0 { throw .logUnreadable(path: path) }
       do {
         let queue = try DatabaseQueue(
@@ -157,12 +157,12 @@ public final class TraceFile: Sendable {
     }
   }
 
-  /// Runs a read, with SQLite's errors told as ours.
+  /// Runs a read, with SQLite's errors as ``StoreError``.
   func read<Value>(_ body: (Database) throws -> Value) throws(StoreError) -> Value {
     do { return try database.read(body) } catch { throw StoreError(error, path: path) }
   }
 
-  /// Runs a transaction, with SQLite's errors told as ours.
+  /// Runs a transaction, with SQLite's errors as ``StoreError``.
   func write<Value>(_ body: (Database) throws -> Value) throws(StoreError) -> Value {
     precondition(isForRecording, "a file opened for reading was asked to write")
     do { return try database.write(body) } catch { throw StoreError(error, path: path) }

@@ -1,9 +1,9 @@
 import FiniModel
 import GRDB
 
-/// Says as events what the sequences of a run show to be missing.
+/// Makes events of what is missing in the sequences of a run.
 enum Gaps {
-  /// Puts a gap at the start of every hole that no gap accounts for.
+  /// Puts a gap at the start of every missing range that no gap accounts for.
   ///
   /// - Returns: how many events the new gaps stand for.
   static func fill(with writer: inout EventWriter, in database: Database) throws -> Int {
@@ -15,7 +15,7 @@ enum Gaps {
       if event.sequence > first {
         var missing = UInt64(event.sequence - first)
         // A gap of the recorder stands where the first lost event would, so the rest of what it
-        // tells of is the hole behind it.
+        // tells of is the hole after it.
         if let previous, case .gap(let lost) = previous.payload {
           missing -= min(missing, lost - min(lost, 1))
         }

@@ -66,7 +66,7 @@ import Synchronization
   func write(_ row: EventRow, registers: Registers?, ticket: UInt64) {
     let slot = self.offset(of: ticket)
     let commit = unsafe atomic(at: slot + JournalLayout.commitOffset)
-    // A slot that is half overwritten must not pass for the one that stood here a lap ago.
+    // A slot that is half overwritten must not pass for the record that was here before.
     unsafe commit.pointee.store(0, ordering: .relaxed)
     atomicMemoryFence(ordering: .releasing)
     unsafe base.storeBytes(

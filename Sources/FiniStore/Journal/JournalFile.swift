@@ -29,7 +29,7 @@ enum JournalFile {
     }
     // The lock goes with the process, whatever ends it: it tells the living from the dead even
     // across pid namespaces. O_CLOEXEC keeps a launched command from inheriting it.
-    // It waits: a reader that looks at the new file holds the lock for a moment.
+    // It waits: a reader that inspects the new file holds the lock for a moment.
     guard flock(descriptor, LOCK_EX) == 0 else {
       throw StoreError(errno: errno, path: path, creating: true)
     }
@@ -81,13 +81,13 @@ enum JournalFile {
     return runs.sorted()
   }
 
-  /// A journal as somebody else left it.
+  /// A journal that another process left.
   enum Found {
     /// Its recorder lives, or another process is bringing it in.
     case live
     /// Its recorder died while it made the file: no event can be in it.
     case stillborn
-    /// Nobody holds it; the header may be damaged.
+    /// No process holds it; the header may be damaged.
     case dead(Journal, isHeaderSound: Bool)
     /// It is there, and cannot be read by this version or this user.
     case foreign

@@ -44,7 +44,7 @@ enum JournalLayout {
   static func fileSize(capacity: Int) -> Int { headerSize + capacity * slotSize }
 }
 
-/// Events that found no room, told as one.
+/// Events that the journal had no slot for, told as one.
 struct PendingLoss: BitwiseCopyable {
   /// How many.
   var count: UInt64 = 0

@@ -15,7 +15,7 @@ enum Recovery {
     return false
   }
 
-  /// Brings in every journal that nobody holds, marks its run as unfinished, and removes it.
+  /// Brings in every journal that no process holds, marks its run as unfinished, and removes it.
   ///
   /// One transaction holds others off: a recorder makes its journal inside one.
   static func run(on file: TraceFile) throws(StoreError) {
@@ -58,7 +58,7 @@ enum Recovery {
 
   /// Moves the records of one journal.
   ///
-  /// - Returns: whether the journal has done its duty; one of another file is left alone.
+  /// - Returns: whether the journal is no longer needed; one of another file is left alone.
   private static func bringIn(
     _ journal: Journal, of run: Int64, isHeaderSound: Bool, into database: Database
   ) throws -> Bool {
@@ -79,7 +79,7 @@ enum Recovery {
       sql: "SELECT source, started_monotonic_ns, started_realtime_ns, state FROM run "
         + "WHERE number = ?",
       arguments: [run])
-    // Recorders begin to record after their run is committed.
+    // A recorder begins to record after its run is committed.
     guard let head else { return records.isEmpty && tornSlots.isEmpty }
     let realtime = journal.header(JournalLayout.startedRealtimeOffset, as: Int64.self)
     let isOver = head["state"] as Int64 == RunSummary.State.finished.rawValue

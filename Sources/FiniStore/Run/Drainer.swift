@@ -8,7 +8,7 @@ import Synchronization
 final class Drainer: Sendable {
   /// Rows of one transaction.
   static let batchSize = 1024
-  /// How long the thread sleeps between looks, in milliseconds. It is never woken for a record:
+  /// How long the thread sleeps before it reads the journal again, in milliseconds. It is never woken for a record:
   /// waking costs the recording thread a system call.
   static let interval = 20
 
@@ -71,7 +71,7 @@ final class Drainer: Sendable {
       !shouldStop.load(ordering: .acquiring)
     {
       do { try drain() } catch {
-        // A full disk or a locked file may pass. The records wait in the journal, and whoever
+        // A full disk or a locked file may pass. The records wait in the journal, and the call that
         // ends the recording meets the same error and hands it on.
       }
     }

@@ -105,7 +105,7 @@ struct EventWriter {
         arguments: [run, number]) ?? 0)
   }
 
-  /// The number of a task; one that nobody declared gets one without a name.
+  /// The number of a task; one that was not declared gets one without a name.
   private mutating func number(of tid: Int32, in database: Database) throws -> Int64 {
     if let number = numbers[tid] { return number }
     return try declare(

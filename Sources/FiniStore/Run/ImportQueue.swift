@@ -5,17 +5,17 @@ import Synchronization
 
 /// Writes batches of an import on a thread of its own, in order, while the next ones are read.
 final class ImportQueue: Sendable {
-  /// How many batches may wait: whoever reads faster than the disk writes waits itself.
+  /// How many batches may wait: a reader that is faster than the disk waits.
   private static let depth = 4
 
   let run: Int64
   private let file: TraceFile
   /// Used by the other thread alone, once it runs.
   private let writer: Mutex<EventWriter>
-  /// The first error; what comes behind it is not written.
+  /// The first error; what comes after it is not written.
   private let failure = Mutex<StoreError?>(nil)
   private let queue = DispatchQueue(label: "fini-import")
-  private let room = DispatchSemaphore(value: depth)
+  private let places = DispatchSemaphore(value: depth)
 
   init(file: TraceFile, writer: EventWriter) {
     run = writer.run
@@ -28,10 +28,10 @@ final class ImportQueue: Sendable {
   /// - Throws: the error of a batch before it.
   func add(_ items: [ImportWriter.Item]) throws(StoreError) {
     if let failure = failure.withLock({ $0 }) { throw failure }
-    room.wait()
+    places.wait()
     queue.async {
       self.write(items)
-      self.room.signal()
+      self.places.signal()
     }
   }
 

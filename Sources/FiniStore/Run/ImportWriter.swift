@@ -20,13 +20,13 @@ public final class ImportWriter {
     }
   }
 
-  /// What is kept of an input.
+  /// What is stored of an input.
   public struct Input: Hashable, Sendable {
     /// As it was named.
     public var name: String
     /// What wrote it.
     public var format: String
-    /// All lines; those that became events, were of no use, were not understood.
+    /// All lines; those that became events, were ignored, were not understood.
     public var lines, used, passed, unparsed: Int
     /// What was added to its times, in nanoseconds.
     public var offset: Int64

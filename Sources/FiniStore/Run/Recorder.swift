@@ -43,7 +43,7 @@ public final class Recorder: EventSink, @unchecked Sendable {
   /// Takes one event, in order of its sequence.
   ///
   /// If the ring is full the event is lost and counted; a ``Event/Payload/gap(lost:)`` with the
-  /// sequence of the first lost event says so as soon as there is room.
+  /// sequence of the first lost event says so as soon as there is a free slot.
   public func record(_ event: Event) {
     precondition(!isOver, "an event was recorded into a run that is over")
     if loss.count > 0 { tellLoss() }

@@ -47,7 +47,7 @@ public struct RunSummary: Hashable, Sendable {
   public var kernelRelease: String
   /// The start on `CLOCK_MONOTONIC`.
   public var started: Instant
-  /// The zero of its times: the entry of its first event that is more than a look from outside; `nil` without one.
+  /// The zero of its times: the entry of its first event that is not a snapshot; `nil` without one.
   public var firstEntered: Instant?
   /// The start on `CLOCK_REALTIME`, in nanoseconds since 1970.
   public var startedRealtime: Int64

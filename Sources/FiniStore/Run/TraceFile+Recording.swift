@@ -2,7 +2,7 @@ import FiniModel
 import GRDB
 
 extension TraceFile {
-  /// Slots of a journal when nobody says otherwise: 4 MB, about 80 cures.
+  /// Slots of a journal by default: 4 MB, about 80 cures.
   public static let defaultJournalCapacity = JournalLayout.defaultCapacity
 
   /// Begins a run.

@@ -2,14 +2,14 @@ internal import FiniModel
 internal import FiniProof
 internal import FiniProcfs
 
-/// Looks at stopped tracees of another tracer, by /proc alone.
-struct VictimEyes {
+/// Reads in /proc where the stopped tracees of another tracer are.
+struct VictimReader {
   private var readers: [TaskID: SignalSetReader] = [:]
 
-  /// Looks at a task of which its tracer was just told that it stopped.
-  mutating func look(at task: TaskID) -> ForeignStream.Look {
+  /// Reads the state of a task whose stop was just reported to its tracer.
+  mutating func read(_ task: TaskID) -> ForeignStream.SeenState {
     let place = try? TaskCall(of: task)
-    return ForeignStream.Look(
+    return ForeignStream.SeenState(
       programCounter: place?.programCounter, callNumber: place?.number, sets: sets(of: task))
   }
 
@@ -17,9 +17,9 @@ struct VictimEyes {
   mutating func forget(_ task: TaskID) { readers[task] = nil }
 
   private mutating func sets(of task: TaskID) -> SignalSets? {
-    if let look = readers[task]?.look() { return look.sets }
+    if let reading = readers[task]?.read() { return reading.sets }
     // The first time, or another task has the number now.
     readers[task] = try? SignalSetReader(task)
-    return readers[task]?.look()?.sets
+    return readers[task]?.read()?.sets
   }
 }
