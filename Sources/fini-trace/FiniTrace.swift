@@ -34,10 +34,12 @@ struct FiniTrace: ParsableCommand {
 
   /// The exit status of an error that a command ended with, once it is told in one line.
   private static func told(_ error: any Error) -> any Error {
+    switch error {
     // The parser's own errors, of which --help is one, say themselves what they are.
-    if error is ExitCode || error is CleanExit { return error }
-    guard let described = error as? any CustomStringConvertible else { return error }
-    Message.write(described.description)
+    case is ExitCode, is CleanExit: return error
+    case let described as any CustomStringConvertible: Message.write(described.description)
+    default: return error
+    }
     return ExitCode((error as? SessionError)?.status ?? 1)
   }
 }
