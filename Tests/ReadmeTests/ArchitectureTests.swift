@@ -1,4 +1,5 @@
 import FiniTestSupport
+import Foundation
 import Testing
 
 @Suite("docs/Architecture.md")
@@ -7,5 +8,45 @@ struct ArchitectureTests {
   func picture() {
     let run = House.run("/bin/bash", [House.root + "/tools/architecture", "--check"])
     #expect(run.status == 0, "run tools/architecture: \(run.output)")
+  }
+
+  @Test(
+    "Each function of a path is in the file that the path names",
+    arguments: ["from wait4 to the screen", "from an strace line to a verdict"])
+  func path(name: String) throws {
+    let steps = try ArchitectureTests.steps(of: name)
+    #expect((4...8).contains(steps.count))
+    for step in steps {
+      #expect(step.file.hasPrefix("Sources/\(step.module)/"), "\(step)")
+      #expect(!step.words.isEmpty, "\(step)")
+      let text = readWhole(House.root + "/" + step.file)
+      let type = try Regex(#"\b(struct|class|enum|actor|extension) \#(step.type)\b"#)
+      let member = try Regex(#"\b(func|var) \#(step.member)\b"#)
+      let start = text.firstMatch(of: type)?.range.upperBound
+      #expect(start != nil, "\(step.type) is not in \(step.file)")
+      let rest = start.map { text[$0...] } ?? ""
+      #expect(rest.contains(member), "\(step.type).\(step.member) is not in \(step.file)")
+    }
+  }
+
+  /// One row of a path.
+  struct Step {
+    let module, type, member, file, words: String
+  }
+
+  /// The rows after the comment with the path's name, up to the next comment.
+  static func steps(of name: String) throws -> [Step] {
+    let page = readWhole(House.root + "/docs/Architecture.md")
+    let after = page.components(separatedBy: "<!-- \(name) -->\n")
+    try #require(after.count == 2, "no list \(name)")
+    let table = after[1].components(separatedBy: "<!-- end -->")[0]
+    return try table.split(separator: "\n").dropFirst(2).map { line in
+      let cells = line.split(separator: "|").map { $0.trimmingCharacters(in: .whitespaces) }
+      try #require(cells.count == 4, "\(line)")
+      let names = cells[1].trimmingCharacters(in: ["`"]).split(separator: ".").map(String.init)
+      try #require(names.count == 2, "\(line)")
+      return Step(
+        module: cells[0], type: names[0], member: names[1], file: cells[2], words: cells[3])
+    }
   }
 }
