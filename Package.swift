@@ -1,8 +1,7 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-// The arrows between the modules: a target lists exactly what it may import, and
-// `--explicit-target-dependency-import-check error` (tools/check) holds it to that.
+// The arrows between the modules: a target lists exactly what it may import (ArchitectureTests).
 
 let house: [SwiftSetting] = [
   .enableUpcomingFeature("ExistentialAny"),

@@ -49,4 +49,42 @@ struct ArchitectureTests {
         module: cells[0], type: names[0], member: names[1], file: cells[2], words: cells[3])
     }
   }
+
+  // MARK: Imports
+
+  /// Modules of the toolchain and the system.
+  static let system: Set<String> = ["Dispatch", "Foundation", "Glibc", "Synchronization"]
+
+  @Test("A file imports only what Package.swift lists for its target")
+  func imports() throws {
+    let run = House.run("/bin/bash", [House.root + "/tools/architecture", "--edges"])
+    try #require(run.status == 0, "\(run.output)")
+    let statement = try Regex(
+      #"\s*(?:@\w+(?:\([^)]*\))?\s+)*(?:\w+\s+)?import\s+"#
+        + #"(?:(?:struct|class|enum|protocol|typealias|func|var|let)\s+)?"#
+        + #"(\w+)(?:\.\w+)*\s*(?://.*)?"#, as: (Substring, Substring).self)
+    var files = 0
+    for line in run.output.split(separator: "\n") {
+      let words = line.split(separator: " ").map(String.init)
+      let allowed = Set(words.dropFirst()).union(ArchitectureTests.system)
+      for file in try ArchitectureTests.swiftFiles(of: words[0]) {
+        files += 1
+        for text in readWhole(file).split(separator: "\n") {
+          guard text.contains("import "), let found = try statement.wholeMatch(in: text) else {
+            continue
+          }
+          #expect(
+            allowed.contains(String(found.1)),
+            "\(file): \(words[0]) has no arrow to \(found.1)")
+        }
+      }
+    }
+    #expect(files > 200, "the files of the targets were found")
+  }
+
+  private static func swiftFiles(of target: String) throws -> [String] {
+    let folder = House.root + (target == "FiniSchema" ? "/schema" : "/Sources/\(target)")
+    let names = try FileManager.default.subpathsOfDirectory(atPath: folder)
+    return names.filter { $0.hasSuffix(".swift") }.map { folder + "/" + $0 }
+  }
 }
