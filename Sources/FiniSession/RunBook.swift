@@ -213,5 +213,5 @@ extension RunEnd {
 /// The version of this tool, as runs keep it.
 package enum Version {
   /// Its number.
-  package static let number = "0.1.0"
+  package static let number = "0.2.0"
 }
