@@ -32,6 +32,19 @@ package struct TaskAccount: Hashable, Sendable {
   /// The first time that a tracer tried to take hold of it, or to stop it; that the task itself asked to be
   /// traced is none.
   package private(set) var taken: UInt32?
+  /// The first time that a tracer tried to take hold of it by PTRACE_SEIZE or PTRACE_ATTACH.
+  package private(set) var seized: UInt32?
+  /// The first time that a tracer tried to stop it by PTRACE_INTERRUPT.
+  package private(set) var interrupted: UInt32?
+  /// Its first stop.
+  package private(set) var firstStop: UInt32?
+  /// The first time that its ptrace options were set.
+  package private(set) var optionsSet: UInt32?
+  /// The first call on it, refused or not, that did more than take hold of it, ask what it stopped for, set
+  /// options and let go.
+  package private(set) var handled: UInt32?
+  /// The last time that its registers were written.
+  package private(set) var registersWritten: UInt32?
   /// The first time that its registers or memory were written.
   package private(set) var changed: UInt32?
   /// The first call that was refused because the stopped task was gone.
@@ -139,14 +152,12 @@ package struct TaskAccount: Hashable, Sendable {
     switch event.payload {
     case .request(let call):
       notePresence(call, at: sequence)
-      switch call.request.kind {
-      case .seize, .attach, .interrupt: taken = taken ?? sequence
-      default: break
-      }
+      noteStep(call.request, at: sequence)
       guard call.error == nil else { return }
       observe(call, at: sequence)
     case .stop(let stop):
       if presence != .settled { presence = .stopped }
+      firstStop = firstStop ?? sequence
       if fate == .held { signals.stop(stop, by: event.tracer, at: sequence) }
     case .signal(let record) where record.fate == .generated:
       // After the task was let go only its tracer gives something back.
@@ -180,7 +191,9 @@ package struct TaskAccount: Hashable, Sendable {
     // Taken once more, after it was let go as it had been: what counts comes now.
     if call.request.takesHold, changed == nil, case .letGo = fate { fate = .held }
     switch call.request.kind {
-    case .registersWritten: changed = changed ?? sequence
+    case .registersWritten:
+      changed = changed ?? sequence
+      registersWritten = sequence
     case .poke where call.debugRegisterWrite == nil: changed = changed ?? sequence
     default: break
     }
@@ -200,6 +213,21 @@ package struct TaskAccount: Hashable, Sendable {
       memory.read(registers, at: sequence)
     case (.detach, _): fate = .letGo(sequence)
     default: break
+    }
+  }
+
+  /// How far the tracer tried to come, whatever the kernel said to that.
+  private mutating func noteStep(_ request: PtraceRequest, at sequence: UInt32) {
+    switch request.kind {
+    case .seize, .attach:
+      taken = taken ?? sequence
+      seized = seized ?? sequence
+    case .interrupt:
+      taken = taken ?? sequence
+      interrupted = interrupted ?? sequence
+    case .options: optionsSet = optionsSet ?? sequence
+    case .signalInfoRead, .detach: break
+    default: handled = handled ?? sequence
     }
   }
 

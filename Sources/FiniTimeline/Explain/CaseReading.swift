@@ -7,10 +7,8 @@ struct CaseReading {
   let texts: [UInt32: String]
   /// The lines of logs, in order.
   let lines: [(event: Event, record: LogRecord)]
-  /// The calls that failed.
-  let refusals: [(event: Event, call: RequestCall)]
-  /// The tracer itself ended.
-  let tracerEnd: (event: Event, ending: Ending)?
+  /// How far the tracer came, what was refused to it, and its end.
+  let tracer: TracerHistory
   /// The tasks that were traced.
   let subjects: Subjects
   /// What the tracer did not put back in the task.
@@ -19,25 +17,16 @@ struct CaseReading {
   init(_ timeline: Timeline, texts: [UInt32: String]) {
     self.timeline = timeline
     self.texts = texts
-    var lines: [(Event, LogRecord)] = []
-    var refusals: [(Event, RequestCall)] = []
-    var end: (Event, Ending)?
-    for event in timeline.events {
-      switch event.payload {
-      case .log(let record): lines.append((event, record))
-      case .request(let call) where call.error != nil: refusals.append((event, call))
-      case .ended(let ending) where event.tracee == event.tracer: end = (event, ending)
-      default: break
-      }
+    lines = timeline.events.compactMap { event in
+      if case .log(let record) = event.payload { (event, record) } else { nil }
     }
-    self.lines = lines
-    self.refusals = refusals
-    tracerEnd = end
+    tracer = TracerHistory(of: timeline.events)
     subjects = Subjects(in: timeline.events)
     remnants = timeline.account.remnants(timeline.facts)
   }
 
   var events: [Event] { timeline.events }
+  var refusals: [TracerHistory.Refusal] { tracer.refusals }
   var facts: FiniLedger { timeline.facts }
   var account: TaskAccount { timeline.account }
   var source: Source? { events.first?.source }
@@ -45,14 +34,14 @@ struct CaseReading {
 
   /// The refused request of a child that asked to be traced, or one on a task that the log is also of:
   /// who made the log traces it already.
-  var tracedByStrace: (event: Event, call: RequestCall)? {
-    guard events.first?.source == .strace else { return nil }
-    let watched = Set(events.filter { $0.kind.isCall }.map { $0.tracer })
-    return refusals.first { event, call in
-      guard call.error == .notPermitted else { return false }
-      switch call.request.kind {
+  var tracedByStrace: TracerHistory.Refusal? {
+    guard source == .strace else { return nil }
+    return refusals.first {
+      guard $0.call.error == .notPermitted else { return false }
+      let task = $0.event.tracee
+      switch $0.call.request.kind {
       case .traceMe: return true
-      case .seize, .attach: return event.tracee.rawValue > 0 && watched.contains(event.tracee)
+      case .seize, .attach: return task.rawValue > 0 && tracer.callers.contains(task)
       default: return false
       }
     }
@@ -103,11 +92,12 @@ struct CaseReading {
       default: break
       }
     }
-    for (other, call) in refusals where other.sequence > event.sequence {
+    for refusal in refusals where refusal.event.sequence > event.sequence {
+      let call = refusal.call
       guard call.error == .noSuchProcess else { continue }
       found.append(
         Evidence(
-          event: other.sequence,
+          event: refusal.event.sequence,
           reason: "\(call.request) = ESRCH: the task is not stopped for this tracer any more"))
     }
     return found.sorted { $0.event < $1.event }
@@ -119,51 +109,33 @@ struct CaseReading {
       && line { if case .leaving = $0 { true } else { false } } != nil
   }
 
-  /// What SIGCHLD told the tracer of the end of a task that no wait told of.
-  func reportedEnd(of task: TaskID) -> (event: Event, ending: Ending)? {
-    for event in events {
-      guard case .signal(let record) = event.payload, record.fate == .delivered,
-        record.info.signal == .child, record.info.sender == task, event.tracee != task
-      else { continue }
-      if let ending = record.info.childStatus?.ending { return (event, ending) }
-    }
-    return nil
-  }
-
   /// A call on the task that was refused because it is gone, after others that were not.
-  var vanished: (event: Event, call: RequestCall)? {
-    guard let gone = account.gone, let event = timeline.event(gone),
-      case .request(let call) = event.payload
-    else { return nil }
-    return (event, call)
+  var vanished: TracerHistory.Refusal? {
+    account.gone.flatMap { gone in refusals.first { $0.event.sequence == gone } }
   }
 
   /// Whether the run came to an end that its tracer was content with.
   var endedWell: Bool {
-    if line({ $0 == .finished }) != nil { return true }
-    if line({ $0 == .failed }) != nil { return false }
-    if lines.contains(where: { $0.record.severity == .error }) { return false }
-    if case .exited(let code)? = tracerEnd?.ending { return code == 0 }
-    guard let task, timeline.facts.detached != nil, tracerEnd == nil else { return false }
+    switch tracer.outcome {
+    case .succeeded: true
+    case .failed, .killed: false
     // A trace that begins in the middle shows no whole run.
-    return events.contains {
-      $0.tracee == task && ($0.kind == .seize || $0.kind == .attach)
+    case .notSeen: facts.detached != nil && account.seized != nil
     }
   }
 
   /// Whether what there is of the run is a trace, and no request and no wait is in it.
   var hasNoCalls: Bool {
-    guard let source = events.first?.source, source != .engine, source != .criuLog else {
+    guard let source, source != .engine, source != .criuLog else {
       return false
     }
-    return lines.isEmpty && events.allSatisfy { !$0.kind.isCall }
+    return lines.isEmpty && tracer.calls == 0
   }
 
   /// Whether nobody in it makes a ptrace call, and no log is in it.
   var hasNoRequests: Bool {
-    guard let source = events.first?.source else { return true }
-    return source != .engine && source != .criuLog && lines.isEmpty
-      && events.allSatisfy { !$0.kind.isRequest }
+    guard let source else { return true }
+    return source != .engine && source != .criuLog && lines.isEmpty && !tracer.hasRequests
   }
 
   /// Whether it can show what a tracee stopped for: else that nothing came says nothing.
@@ -175,12 +147,7 @@ struct CaseReading {
     guard endedWell, facts.interrupt == nil, let info = stop.info, info.signal == .segmentation,
       info.code.rawValue == 2, info.address != nil
     else { return false }
-    return events.contains {
-      guard $0.tracee == task, $0.sequence > sequence, case .request(let call) = $0.payload else {
-        return false
-      }
-      return call.error == nil && call.request.kind == .registersWritten
-    }
+    return account.registersWritten.map { $0 > sequence } ?? false
   }
 
   /// Whether the log calls something an error that is more than the passing on of another one.

@@ -87,7 +87,7 @@ public struct Explanation: Sendable {
     let harmful = found.filter { !$0.isHarmless }
     if harmful.contains(where: { $0.certainty == .yes }) {
       answer = .somethingWrong
-    } else if reading.line({ $0 == .failed }) != nil {
+    } else if reading.tracer.saidFailed != nil {
       // That something is wrong needs no cause: the tracer says so itself.
       answer = .somethingWrong
     } else if !harmful.isEmpty {
@@ -115,7 +115,7 @@ public struct Explanation: Sendable {
         if unseen < last { found[index].certainty = .possible }
       }
     }
-    guard let gap = reading.events.last(where: { $0.kind == .gap })?.sequence else { return }
+    guard let gap = reading.tracer.gaps?.upperBound else { return }
     for index in found.indices where found[index].cause.isOmission {
       let first = found[index].evidence.map(\.event).min() ?? 0
       if first < gap { found[index].certainty = .possible }
@@ -131,7 +131,7 @@ public struct Explanation: Sendable {
     _ timeline: Timeline, _ reading: CaseReading, _ note: Diagnosis?
   ) -> String {
     let task = timeline.subject.map { "task \($0)" } ?? "the task"
-    if reading.line({ $0 == .failed }) != nil {
+    if reading.tracer.saidFailed != nil {
       return "the tracer says that it failed, and its log does not say why"
     }
     if reading.hasNoRequests {

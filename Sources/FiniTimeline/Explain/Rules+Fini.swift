@@ -149,7 +149,7 @@ extension Rules {
       !reading.isProbe(task)
     else { return [] }
     // Of a child that it only tried something with a tracer may hear no more than that.
-    let reported = reading.isInfected ? reading.reportedEnd(of: task) : nil
+    let reported = reading.isInfected ? reading.tracer.reportedEnd(of: task) : nil
     guard let event = facts.ended.flatMap({ reading.timeline.event($0) }) ?? reported?.event else {
       return vanished(task, reading)
     }
@@ -185,14 +185,15 @@ extension Rules {
 
   /// A tracee that was stopped, and then was not there any more.
   private static func vanished(_ task: TaskID, _ reading: CaseReading) -> [Diagnosis] {
-    guard let (event, call) = reading.vanished else { return [] }
+    guard let refusal = reading.vanished else { return [] }
+    let (event, request) = (refusal.event, refusal.call.request)
     let phase = phaseName(before: event, of: task, reading)
     return [
       Diagnosis(
         .killed, .possible, of: task,
         "task \(task) was stopped and then gone, in \(phase): most likely it was killed",
         evidence: [
-          Evidence(event: event.sequence, reason: "\(call.request) = ESRCH on a stopped task")
+          Evidence(event: event.sequence, reason: "\(request) = ESRCH on a stopped task")
         ],
         consequences: reading.consequences(after: event),
         advice: ["The kernel's log tells whether it was out of memory."])

@@ -318,7 +318,7 @@ extension Rules {
         case .connectRefused, .interrupted, .stoppedUnexpectedly, .killedUnexpectedly: true
         default: false
         }
-      }), reading.events.allSatisfy({ $0.kind != .exit && $0.kind != .killed })
+      }), !reading.tracer.showsEnds
     else { return [] }
     let name = line.event.tracee.rawValue > 0 ? "task \(line.event.tracee)" : "the task"
     return [

@@ -7,24 +7,24 @@ extension Rules {
   static func tracerDied(_ reading: CaseReading) -> [Diagnosis] {
     if let found = logBreaksOff(reading) { return [found] }
     guard let task = reading.task, reading.facts.detached == nil, reading.facts.ended == nil,
-      reading.reportedEnd(of: task) == nil, reading.vanished == nil
+      reading.tracer.reportedEnd(of: task) == nil, reading.vanished == nil
     else { return [] }
     let isHeld = reading.subjects.all.contains { $0.task == task }
-    if let (event, ending) = reading.tracerEnd, isHeld {
+    if let end = reading.tracer.end, isHeld {
       let how: String
-      switch ending {
+      switch end.ending {
       case .killed(let signal, _): how = "was killed by \(signal)"
       case .exited(let code): how = "exited with \(code)"
       }
-      let phase = reading.events.last { $0.tracee == task && $0.kind.isCall }
-        .flatMap { reading.timeline.phase(of: $0.sequence)?.name }
+      let phase = reading.tracer.steps[task]
+        .flatMap { reading.timeline.phase(of: $0.upperBound)?.name }
       return [
         Diagnosis(
           .tracerDied, of: task,
           "the tracer \(how) while it held task \(task)\(phase.map { ", in \($0)" } ?? "")",
-          evidence: [Evidence(event: event.sequence, reason: "the tracer \(how)")]
+          evidence: [Evidence(event: end.event.sequence, reason: "the tracer \(how)")]
             + last(of: task, reading),
-          consequences: leftovers(reading, at: event), advice: adviceForLeftovers(reading))
+          consequences: leftovers(reading), advice: adviceForLeftovers(reading))
       ]
     }
     // A log that stops in fini: its writer stopped as well, or hangs.
@@ -102,13 +102,13 @@ extension Rules {
   }
 
   private static func last(of task: TaskID, _ reading: CaseReading) -> [Evidence] {
-    guard let last = reading.events.last(where: { $0.tracee == task && $0.kind.isCall }) else {
-      return []
-    }
+    guard let steps = reading.tracer.steps[task],
+      let last = reading.timeline.event(steps.upperBound)
+    else { return [] }
     var words = "the last step: \(last.kind.name)"
     // A wait that came back with nothing was still under way when the tracer's end came.
     if case .wait(let call) = last.payload, call.result < 0,
-      let end = reading.tracerEnd?.event.entered.rawValue,
+      let end = reading.tracer.end?.event.entered.rawValue,
       end > last.entered.rawValue + 1_000_000_000
     {
       let waited = CaseReading.words(nanoseconds: Int64(end - last.entered.rawValue))
@@ -117,7 +117,7 @@ extension Rules {
     return [Evidence(event: last.sequence, reason: words)]
   }
 
-  private static func leftovers(_ reading: CaseReading, at event: Event) -> [Evidence] {
+  private static func leftovers(_ reading: CaseReading) -> [Evidence] {
     guard let armed = reading.timeline.breakpoints.last, armed.disarmed == nil else { return [] }
     return [
       Evidence(

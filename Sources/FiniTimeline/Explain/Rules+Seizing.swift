@@ -29,23 +29,12 @@ extension Rules {
     guard reading.facts.interrupt == nil, let task = reading.task,
       let detach = reading.facts.detached, !reading.isProbe(task)
     else { return [] }
-    let calls = reading.events.compactMap { event -> RequestCall? in
-      guard event.tracee == task, case .request(let call) = event.payload else { return nil }
-      return call
-    }
-    let isBare = calls.allSatisfy {
-      switch $0.request.kind {
-      case .seize, .attach, .interrupt, .signalInfoRead, .options, .detach: true
-      default: false
-      }
-    }
     let hasRefusedTask = reading.refusals.contains { $0.call.request == .seize }
     // A log beside it would tell, and tells of something else.
     let hasError = reading.lines.contains { $0.record.severity == .error }
-    guard isBare, !hasRefusedTask, !hasError, calls.contains(where: { $0.request == .setOptions }),
-      let seize = reading.events.first(where: { $0.tracee == task && $0.kind == .seize })
+    guard reading.account.handled == nil, reading.account.optionsSet != nil, !hasRefusedTask,
+      !hasError, reading.account.seized != nil, let event = reading.timeline.event(detach)
     else { return [] }
-    let event = reading.timeline.event(detach) ?? seize
     return [
       diagnosis(
         .possible, reading, event,
@@ -145,18 +134,20 @@ extension Rules {
       reading.lines.compactMap { line -> TaskID? in
         if case .cannotBeSeized = line.record.fact { line.event.tracee } else { nil }
       })
-    if !reading.endedWell, let (event, call) = reading.tracedByStrace {
+    if !reading.endedWell, let refusal = reading.tracedByStrace {
+      let event = refusal.event
       return [
         Diagnosis(
           .alreadyTraced, of: event.tracee.rawValue > 0 ? event.tracee : nil,
           "the strace that made this log was itself in the way: it traced the children of the tracer, and a task has one tracer at most",
-          evidence: [Evidence(event: event.sequence, reason: "\(call.request) = EPERM")],
+          evidence: [Evidence(event: event.sequence, reason: "\(refusal.call.request) = EPERM")],
           consequences: reading.consequences(after: event),
           advice: ["Make the log again without -f: strace -o FILE -ttt -v TRACER ..."])
       ]
     }
     var found: [TaskID: Diagnosis] = [:]
-    for (event, call) in reading.refusals {
+    for refused in reading.refusals {
+      let (event, call) = (refused.event, refused.call)
       guard call.request == .seize || call.request.kind == .attach, found[event.tracee] == nil,
         !explained.contains(event.tracee)
       else { continue }
@@ -286,16 +277,11 @@ extension Rules {
   private static func strangeFirstStop(_ reading: CaseReading) -> [Diagnosis] {
     guard let task = reading.task, !reading.isInfected, reading.facts.interrupt == nil,
       reading.facts.detached != nil,
-      let stop = reading.events.first(where: { $0.tracee == task && $0.kind == .stop }),
+      reading.account.handled == nil, reading.account.interrupted != nil,
+      let stop = reading.account.firstStop.flatMap({ reading.timeline.event($0) }),
       case .stop(let record) = stop.payload, let signal = record.signal,
-      record.stopClass == .groupStop, signal != .stop, signal != .trap,
-      reading.events.contains(where: { $0.tracee == task && $0.kind == .interrupt })
+      record.stopClass == .groupStop, signal != .stop, signal != .trap
     else { return [] }
-    let looked = reading.events.contains {
-      guard $0.tracee == task, case .request(let call) = $0.payload else { return false }
-      return call.request.kind == .registersRead || call.request.resumes && call.request != .detach
-    }
-    guard !looked else { return [] }
     return [
       Diagnosis(
         .unsupportedStop, .possible, of: task,

@@ -5,9 +5,9 @@ internal import FiniProof
 extension Rules {
   /// A wait that hangs anywhere but at the breakpoint.
   static func hangs(_ reading: CaseReading) -> [Diagnosis] {
-    for event in reading.events {
-      guard case .missed(let missed) = event.payload, event.source != .engine,
-        missed.awaited != .breakpoint
+    for sequence in reading.tracer.missed {
+      guard let event = reading.timeline.event(sequence), case .missed(let missed) = event.payload,
+        event.source != .engine, missed.awaited != .breakpoint
       else { continue }
       let since =
         missed.waited > 0 ? " for \(CaseReading.words(nanoseconds: Int64(missed.waited)))" : ""
@@ -24,39 +24,32 @@ extension Rules {
 
   /// A wait that something else than a stop ended, after a long time: an alarm, a Ctrl-C.
   static func interruptedWait(_ reading: CaseReading) -> [Diagnosis] {
-    guard !reading.endedWell, reading.tracerEnd == nil else { return [] }
-    for (index, event) in reading.events.enumerated() {
-      guard case .wait(let call) = event.payload, call.result < 0, call.result != -10,
-        event.source != .engine
-      else { continue }
-      // Without -T the next thing that the tracer does tells how long it was.
-      let next = reading.events[index...].dropFirst().first { $0.tracer == event.tracer }
-      let waited = max(event.duration, next.map { $0.entered - event.entered } ?? 0)
-      guard waited >= ForeignStream.hang else { continue }
-      let whom = call.target.rawValue > 0 ? "task \(call.target)" : "its tasks"
-      return [
-        Diagnosis(
-          .hangs, of: call.target.rawValue > 0 ? call.target : reading.task,
-          "the tracer waited \(CaseReading.words(nanoseconds: waited)) for \(whom), and no stop came",
-          evidence: [Evidence(event: event.sequence, reason: "the wait told of no stop")]
-            + (next.map { [Evidence(event: $0.sequence, reason: "what came instead")] } ?? []),
-          advice: [
-            "Look at State and wchan of the task: in state D, or frozen by its control group, it can't stop."
-          ])
-      ]
-    }
-    return []
+    guard !reading.endedWell, reading.tracer.end == nil, let wait = reading.tracer.vainWait,
+      wait.event.source != .engine
+    else { return [] }
+    let target = wait.call.target
+    let whom = target.rawValue > 0 ? "task \(target)" : "its tasks"
+    return [
+      Diagnosis(
+        .hangs, of: target.rawValue > 0 ? target : reading.task,
+        "the tracer waited \(CaseReading.words(nanoseconds: wait.waited)) for \(whom), and no stop came",
+        evidence: [Evidence(event: wait.event.sequence, reason: "the wait told of no stop")]
+          + (wait.next.map { [Evidence(event: $0.sequence, reason: "what came instead")] } ?? []),
+        advice: [
+          "Look at State and wchan of the task: in state D, or frozen by its control group, it can't stop."
+        ])
+    ]
   }
 
   /// A trace of signals alone: who killed whom is all that it can tell.
   static func signalsAlone(_ reading: CaseReading) -> [Diagnosis] {
     guard reading.hasNoCalls else { return [] }
-    if let (event, ending) = reading.tracerEnd, case .killed(let signal, _) = ending {
+    if let end = reading.tracer.end, case .killed(let signal, _) = end.ending {
       return [
         Diagnosis(
-          .killed, of: event.tracee.rawValue > 0 ? event.tracee : nil,
+          .killed, of: end.event.tracee.rawValue > 0 ? end.event.tracee : nil,
           "the traced program was killed by \(signal); it made no ptrace call",
-          evidence: [Evidence(event: event.sequence, reason: "killed by \(signal)")],
+          evidence: [Evidence(event: end.event.sequence, reason: "killed by \(signal)")],
           advice: signal == .trap
             ? [
               "A tracer that let it go with a breakpoint armed, or that lost its handler of SIGTRAP, leaves it"
@@ -81,16 +74,16 @@ extension Rules {
 
   /// A trace that somebody made of a tracer that hung already: a wait that does not end, and nothing else.
   static func waitAlone(_ reading: CaseReading) -> [Diagnosis] {
-    let calls = reading.events.filter { $0.kind.isCall }
-    guard calls.count == 1, reading.tracerEnd == nil, case .wait(let call)? = calls.first?.payload,
-      call.result == -512, let source = calls.first?.source, source != .engine
+    guard reading.tracer.calls == 1, reading.tracer.end == nil,
+      let only = reading.tracer.lastStep.flatMap({ reading.timeline.event($0) }),
+      case .wait(let call) = only.payload, call.result == -512, only.source != .engine
     else { return [] }
     let whom = call.target.rawValue > 0 ? "task \(call.target)" : "any of its tasks"
     return [
       Diagnosis(
         .hangs, .possible, of: call.target.rawValue > 0 ? call.target : nil,
         "the tracer waits for \(whom) as long as the trace goes, and the trace shows nothing before that",
-        evidence: [Evidence(event: calls[0].sequence, reason: "the wait did not end")],
+        evidence: [Evidence(event: only.sequence, reason: "the wait did not end")],
         advice: [
           "TracerPid in /proc/*/status names its tasks: see their State, wchan and program counter.",
           "If one runs its own code with DR7 armed, the breakpoint before rt_sigreturn never fired: try"

@@ -52,7 +52,7 @@ enum Rules {
 
   static func eventsLost(_ reading: CaseReading) -> [Diagnosis] {
     guard reading.timeline.judgement.verdict == .undetermined,
-      let gap = reading.facts.gap ?? reading.events.first(where: { $0.kind == .gap })?.sequence
+      let gap = reading.facts.gap ?? reading.tracer.gaps?.lowerBound
     else { return [] }
     return [
       Diagnosis(
@@ -131,15 +131,17 @@ enum Rules {
         // most of it is not.
         isHarmless: !isMost(slowest.event, reading)
           && (reading.timeline.judgement.verdict == .landed || reading.endedWell
-            || reading.events.contains { $0.kind == .gap })
+            || reading.tracer.gaps != nil)
       )
     ]
   }
 
   /// Whether a call took at least 20 ms, and more than half of the time for which its task was traced.
   private static func isMost(_ event: Event, _ reading: CaseReading) -> Bool {
-    let calls = reading.events.filter { $0.tracee == event.tracee && $0.kind.isCall }
-    guard let first = calls.first, let last = calls.last else { return false }
+    guard let steps = reading.tracer.steps[event.tracee],
+      let first = reading.timeline.event(steps.lowerBound),
+      let last = reading.timeline.event(steps.upperBound)
+    else { return false }
     let span = last.left.rawValue &- first.entered.rawValue
     return event.duration >= 20_000_000 && UInt64(event.duration) > span / 2
   }

@@ -267,6 +267,28 @@ extension CauseCase {
       $0.stop(.signalDelivery, status: 0x137f)
       $0.request(.detach)
     },
+    CauseCase(.stopLeft, .named, "given back as the task was let go") {
+      $0.request(.attach)
+      $0.stop(.signalDelivery, status: 0x137f)
+      $0.request(.detach, 0, UInt64(Signal.stop.rawValue))
+    },
+    CauseCase(.stopLeft, .absent, "the SIGSTOP was another's") {
+      $0.request(.attach)
+      $0.stop(.signalDelivery, status: 0x137f)
+      $0.request(.cont)
+      $0.stop(.signalDelivery, status: 0x137f)
+      $0.request(.detach, 0, UInt64(Signal.stop.rawValue))
+    },
+    CauseCase(.stopLeft, .absent, "the tracer's SIGCONT took it away") {
+      $0.request(.attach)
+      $0.deliveryStop(.user1)
+      $0.add(
+        .signal(
+          SignalRecord(
+            fate: .generated,
+            info: SignalInfo(signal: .continue, code: .user, sender: EventScript.tracer))))
+      $0.request(.detach, 0, 10)
+    },
     // The tracer's end.
     CauseCase(.tracerDied, .named, "killed while the task waits for it") {
       $0.takeAndInfect()

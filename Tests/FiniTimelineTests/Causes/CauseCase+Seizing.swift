@@ -80,5 +80,19 @@ extension CauseCase {
       .unsupportedStop, .possible, "found stopped by SIGTTIN and let go at once",
       foundStopped(by: .terminalInput)),
     CauseCase(.unsupportedStop, .absent, "SIGSTOP is the usual one", foundStopped(by: .stop)),
+    CauseCase(.unsupportedStop, .absent, "its registers were read") {
+      $0.request(.seize)
+      $0.request(.interrupt)
+      $0.stop(
+        .groupStop, status: 0x80 << 16 | UInt32(Signal.terminalInput.rawValue) << 8 | 0x7f)
+      $0.readRegisters(EventScript.saved)
+      $0.request(.detach)
+    },
+    CauseCase(.pendingTrap, .absent, "a seize was refused before") {
+      $0.request(.seize, result: -1)
+      $0.request(.seize)
+      $0.request(.setOptions, 0, 1)
+      $0.request(.detach)
+    },
   ]
 }

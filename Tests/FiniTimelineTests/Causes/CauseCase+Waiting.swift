@@ -11,6 +11,15 @@ extension CauseCase {
     }
   }
 
+  /// A wait that another signal ends.
+  private static func interrupted(_ microseconds: Int64) -> EventScript {
+    .told(by: .strace) {
+      $0.take()
+      $0.add(.wait(WaitCall(target: $0.tracee, options: 0, result: -4)), takes: microseconds)
+      $0.request(.interrupt)
+    }
+  }
+
   /// A call that takes its time.
   private static func slow(_ microseconds: Int64) -> EventScript {
     .told(by: .strace) {
@@ -28,6 +37,16 @@ extension CauseCase {
     CauseCase(
       .hangs, .named, "no stop for ten seconds", missed(.interruptStop, 10_000_000_000)),
     CauseCase(.hangs, .possible, "the trace ends in a wait", missed(.interruptStop, 0)),
+    CauseCase(.hangs, .named, "an alarm ends a wait of two seconds", interrupted(2_000_000)),
+    CauseCase(.hangs, .absent, "a wait is interrupted soon", interrupted(2000)),
+    CauseCase(.hangs, .absent, "the tracer's end is told, and is what counts") {
+      $0.take()
+      $0.add(.wait(WaitCall(target: $0.tracee, options: 0, result: -4)), takes: 2_000_000)
+      $0.endTracer(.exited(code: 1))
+    },
+    CauseCase(.hangs, .possible, "the trace has an open wait and nothing else") {
+      $0.add(.wait(WaitCall(target: $0.tracee, options: 0, result: -512)))
+    },
     CauseCase(
       .hangs, .absent, "a breakpoint that never fires has its own name",
       .told(by: .strace) {

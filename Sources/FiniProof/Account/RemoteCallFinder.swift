@@ -1,30 +1,19 @@
-internal import FiniModel
-
-/// A system call that the stopped task made for the tracer, from registers written to result read.
-public struct RemoteCall: Hashable, Sendable {
-  /// The registers written, with the call's number in `rax`.
-  public var first: UInt32
-  /// The registers read, with the result in `rax`.
-  public var last: UInt32
-  /// The number of the call.
-  public var number: UInt64
-  /// The result, raw.
-  public var result: UInt64
-  /// All events of the call, in order.
-  public var events: [UInt32]
-  /// ptrace and wait calls that it took.
-  public var calls: Int
-}
+package import FiniModel
 
 /// Finds remote system calls that went as planned; one that something came into is not one of them.
-struct RemoteCallFinder {
-  private(set) var found: [RemoteCall] = []
+package struct RemoteCallFinder: Sendable {
+  /// The calls, in order.
+  package private(set) var found: [RemoteCall] = []
 
   private var number: UInt64?
   private var events: [Event] = []
   private var hasStopped = false
 
-  mutating func observe(_ event: Event) {
+  /// Nothing was found yet.
+  package init() {}
+
+  /// Takes an event of the task.
+  package mutating func observe(_ event: Event) {
     switch event.payload {
     case .request(let call) where call.error == nil:
       observe(call, event)

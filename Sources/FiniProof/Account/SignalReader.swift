@@ -1,12 +1,19 @@
-internal import FiniModel
+package import FiniModel
 
-/// Collects what the events tell about the signals of one task.
-struct SignalReader {
-  private(set) var histories: [SignalHistory] = []
+/// Collects what the events tell about the signals of one task: each one's fate, as it is shown and stored.
+///
+/// What a tracer took and did not give back is another question: see ``TakenSignals``.
+package struct SignalReader: Sendable {
+  /// The signals, in the order in which they were first seen.
+  package private(set) var histories: [SignalHistory] = []
   /// The signal of the last signal-delivery-stop, until the task runs again.
   private var atStop: Signal?
 
-  mutating func observe(_ event: Event) {
+  /// Nothing was seen yet.
+  package init() {}
+
+  /// Takes an event of the task.
+  package mutating func observe(_ event: Event) {
     switch event.payload {
     case .stop(let record): observe(record, at: event.sequence)
     case .signal(let record):

@@ -1,0 +1,76 @@
+package import FiniModel
+
+/// What becomes of the SIGSTOP by which a tracer takes hold of a task (PTRACE_ATTACH), for each task.
+package struct OwnStops: Hashable, Sendable {
+  /// A task that was let go and stands still then, in state T.
+  package struct Left: Hashable, Sendable {
+    /// The task.
+    package var task: TaskID
+    /// The detach.
+    package var detached: UInt32
+    /// How it came to that.
+    package var how: How
+  }
+
+  /// How a tracer leaves its own SIGSTOP.
+  package enum How: Hashable, Sendable {
+    /// It let go before its SIGSTOP had come.
+    case owed(sent: UInt32)
+    /// It gave its SIGSTOP back as it let go. Before that it gave it back here, and met it again.
+    case givenBack([UInt32])
+  }
+
+  /// What one task owes, or is owed.
+  private struct Balance: Hashable {
+    /// A SIGSTOP of the tracer's own that was sent and not met yet; more than one are one.
+    var owed: UInt32?
+    /// The tracee stands in a stop by a SIGSTOP.
+    var stop: UInt32?
+    /// That one is the tracer's.
+    var isOwn = false
+    /// How often the tracer gave back its own.
+    var returned: [UInt32] = []
+    var hasStops = false
+  }
+
+  /// The tasks that were left stopped, in the order in which they were let go.
+  package private(set) var left: [Left] = []
+  private var balances: [TaskID: Balance] = [:]
+
+  /// A call on a task that was not refused.
+  mutating func observe(_ call: RequestCall, on task: TaskID, at sequence: UInt32) {
+    if call.request.kind == .attach { balances[task] = Balance(owed: sequence) }
+    guard call.request.resumes || call.request == .detach, var balance = balances[task] else {
+      return
+    }
+    let givesStop = call.data == UInt64(Signal.stop.rawValue)
+    if givesStop, balance.isOwn, balance.stop != nil { balance.returned.append(sequence) }
+    balance.stop = nil
+    balances[task] = balance
+    guard call.request == .detach else { return }
+    balances[task] = nil
+    if let sent = balance.owed, balance.hasStops {
+      left.append(Left(task: task, detached: sequence, how: .owed(sent: sent)))
+    } else if balance.isOwn, givesStop {
+      left.append(Left(task: task, detached: sequence, how: .givenBack(balance.returned)))
+    }
+  }
+
+  /// A stop of a task.
+  mutating func observe(_ stop: StopRecord, of task: TaskID, at sequence: UInt32) {
+    guard var balance = balances[task] else { return }
+    balance.hasStops = true
+    if stop.signal == .stop, stop.stopClass != .interrupt {
+      balance.isOwn = balance.owed != nil || !balance.returned.isEmpty
+      balance.owed = nil
+      balance.stop = sequence
+    }
+    balances[task] = balance
+  }
+
+  /// A signal that the tracer itself sent to a task.
+  mutating func send(_ signal: Signal, to task: TaskID, at sequence: UInt32) {
+    if signal == .stop { balances[task]?.owed = sequence }
+    if signal == .continue { balances[task]?.owed = nil }
+  }
+}
