@@ -11,7 +11,7 @@ extension Answer {
   /// Looks the answer up.
   ///
   /// What was stored when the run ended is read, and no event (CheckTests). Only what was never judged is judged by its
-  /// events: a run without an end, one with too many of them, and a task that is not the one that the run is about.
+  /// events: a run without an end, and a task that is not the one that the run is about.
   ///
   /// - Parameter task: this task of another tracer's run; without one the run's own, and the others.
   /// - Throws: `StoreError`, or ``SessionError`` if the run has no such task.
@@ -22,10 +22,20 @@ extension Answer {
       let subject = header.pid
       others = try file.tracees(of: run.number).filter { $0.isOther(than: subject) }
     } else {
-      let loaded = try LoadedRun(run, in: file, task: task)
-      self.init(loaded)
-      if task == nil { others = loaded.others }
+      try self.init(judging: run, in: file, task: task)
     }
+  }
+
+  /// The same by the events, one after the other.
+  private init(judging run: RunSummary, in file: TraceFile, task: TaskID?) throws {
+    let tracees = run.source.watchesOneTask ? try file.traceesNow(of: run.number) : []
+    if let task { try run.require(task, among: tracees) }
+    let outcome = try file.judge(
+      run.number, source: run.source, subject: run.knownSubject(task))
+    self.init(
+      outcome.judged, start: run.firstEntered,
+      header: RunHeader(run, outcome, names: try file.names(of: run)))
+    if task == nil { others = tracees.filter { $0.isOther(than: outcome.subject) } }
   }
 
   fileprivate init(_ run: RunSummary, of cure: TaskCure, _ judged: JudgedTask) {

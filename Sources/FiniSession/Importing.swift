@@ -6,16 +6,11 @@ internal import FiniStore
 package struct Importing {
   /// What came of it.
   package struct Result {
-    /// The run, judged; `nil` if it has too many events for that.
-    package var run: LoadedRun?
+    /// The run, judged.
+    package var run: JudgedRun
     /// What became of the lines of each log.
     package var inputs: [InputSummary]
   }
-
-  /// How many events are judged at once; more of them are kept, and judged when a later command asks.
-  private static let mostJudged = 500_000
-  /// How many are kept in memory while they are read; more of them are read back to be judged.
-  private static let mostKept = 300_000
 
   private let inputs: ImportRun
   private let book: RunBook
@@ -31,43 +26,33 @@ package struct Importing {
 
   /// Reads everything and puts it into the file.
   ///
-  /// - Parameters:
-  ///   - progress: is told how much is read, as a part of 1, where that is known.
-  ///   - tell: takes what is to be said.
+  /// - Parameter progress: is told how much is read, as a part of 1, where that is known.
   /// - Throws: `ImportError`, `StoreError`, or ``SessionError/nothingToImport``.
-  package func run(progress: (Double?) -> Void, tell: (Notice) -> Void) throws -> Result {
-    var count = 0
+  package func run(progress: (Double?) -> Void) throws -> Result {
     var writer: ImportWriter?
     var batch: [ImportWriter.Item] = []
-    // What the run will be judged by: what is read back from the file is the same.
-    var events: [Event] = []
-    // Room that is not used is not taken.
-    events.reserveCapacity(min(inputs.mostEvents ?? 0, Importing.mostKept))
+    // What is judged as it passes is the same that is read back from the file.
+    var judging = ImportJudge(source: inputs.source)
     var last: Instant?
     var isMore = true
     while isMore {
       isMore = try inputs.step { event, text in
         batch.append(ImportWriter.Item(event: event, text: text))
-        if count + batch.count <= Importing.mostKept { events.append(event) }
+        judging.observe(event)
       }
       guard batch.count >= 4096 || !isMore else { continue }
       if writer == nil { writer = try open(batch) }
       last = batch.last?.event.left ?? last
       try writer?.add(batch)
-      count += batch.count
       // The other thread has it now.
       batch = []
       batch.reserveCapacity(5120)
-      if count > Importing.mostKept { events = [] }
       progress(inputs.progress)
     }
     progress(nil)
     guard let writer else { throw SessionError.nothingToImport }
-    let imported: RunBook.Imported =
-      count > Importing.mostJudged ? .tooMany : count > Importing.mostKept ? .inFile : .all(events)
     let run = try book.end(
-      import: writer, imported, last: last, inputs: inputs.summaries.map { ImportWriter.Input($0) })
-    if run == nil { tell(.notJudged(run: writer.run, events: count)) }
+      import: writer, judging, last: last, inputs: inputs.summaries.map { ImportWriter.Input($0) })
     return Result(run: run, inputs: inputs.summaries)
   }
 

@@ -23,19 +23,15 @@ package struct LoadedRun {
   /// The same of a run that was looked up.
   package init(_ summary: RunSummary, in file: TraceFile, task: TaskID? = nil) throws {
     let events = try file.events(of: summary.number)
-    if let task { try LoadedRun.require(task, of: summary, in: events) }
-    // What another tracer did may begin and end with other tasks. One that was recorded without a
-    // process is about what it traced.
-    let known = summary.source.watchesOneTask && summary.tracee.task.rawValue > 0
-    let subject = task ?? (known ? summary.tracee.task : nil)
+    if let task { try summary.require(task, among: Subjects(in: events).all) }
+    let subject = summary.knownSubject(task)
     let stored = summary.isAbout(task) ? try file.judged(of: summary.number).values.first : nil
     self.init(
       summary,
       Timeline(
         reading: events, subject: subject, start: summary.firstEntered,
         judgement: stored?.judgement))
-    guard summary.source != .engine else { return }
-    for task in try file.tasks(of: summary.number) { names[task.task] = task.name }
+    names = try file.names(of: summary)
   }
 
   /// A run of one task that was judged already.
@@ -49,35 +45,14 @@ package struct LoadedRun {
     self.cure = cure
   }
 
-  /// To ask a run for a task that is not in it is an error.
-  private static func require(
-    _ task: TaskID, of run: RunSummary, in events: [Event]
-  ) throws(SessionError) {
-    if task == run.tracee.task { return }
-    if run.source == .engine { throw .otherTask(run.tracee.task, run: run.number) }
-    guard Subjects(in: events).all.contains(where: { $0.task == task }) else {
-      throw .noSuchTracee(task, run: run.number)
-    }
-  }
-
-  /// The other tasks of another tracer's run that reached fini.
-  var others: [TraceeVerdict] {
-    guard summary.source.watchesOneTask else { return [] }
-    return Subjects(in: timeline.events).all.filter { $0.isOther(than: timeline.subject) }
-  }
-
   /// What the events prove of the run, in the place of what is stored with it.
   package var header: RunHeader {
-    var header = RunHeader(summary)
-    header.verdict = timeline.judgement.verdict
-    header.frozen = timeline.costs.frozen
+    var header = RunHeader(
+      summary,
+      RunJudge.Outcome(
+        subject: timeline.subject, judged: timeline.judged, strategySeen: timeline.strategySeen),
+      names: names)
     if let cure { header.take(cure) }
-    guard summary.source != .engine else { return header }
-    header.strategyTaken = timeline.strategySeen
-    if let subject = timeline.subject, subject != header.pid {
-      header.pid = subject
-      header.comm = names[subject] ?? ""
-    }
     return header
   }
 }
@@ -90,9 +65,24 @@ extension RunHeader {
       number: run.number, pid: task.task, comm: task.name, source: run.source.name,
       strategyAsked: run.strategyAsked, strategyTaken: run.strategyTaken,
       startedRealtime: run.startedRealtime, eventCount: Int64(run.eventCount),
-      // A run that ended without a verdict has too many events to be judged at once.
+      // A run that ended without a verdict has no task that could be judged.
       verdict: run.verdict ?? (run.isFinished && !run.isTree ? nil : .unfinished),
       frozen: run.frozen, isFinished: run.isFinished, lost: run.lost)
+  }
+
+  /// What the events prove, in the place of what is stored.
+  ///
+  /// - Parameter names: those of the tasks, where another tracer's run is read.
+  init(_ run: RunSummary, _ outcome: RunJudge.Outcome, names: [TaskID: String]) {
+    self.init(run)
+    verdict = outcome.judged.judgement.verdict
+    frozen = outcome.judged.costs.frozen
+    guard run.source != .engine else { return }
+    strategyTaken = outcome.strategySeen
+    if let subject = outcome.subject, subject != pid {
+      pid = subject
+      comm = names[subject] ?? ""
+    }
   }
 
   /// Makes it the header of one task of a tree.
@@ -106,6 +96,24 @@ extension RunHeader {
 extension RunSummary {
   /// Whether the judgement that may be stored with the run is on this task; on the run's own without one.
   func isAbout(_ task: TaskID?) -> Bool { task == nil || task == (subject ?? tracee).task }
+
+  /// The task that is to be judged, as far as that is known without the events.
+  ///
+  /// - Parameter task: the one that was asked for.
+  func knownSubject(_ task: TaskID?) -> TaskID? {
+    // What another tracer did may begin and end with other tasks. One that was recorded without a
+    // process is about what it traced.
+    task ?? (source.watchesOneTask && tracee.task.rawValue > 0 ? tracee.task : nil)
+  }
+
+  /// Whoever asks a run for a task that is not in it is mistaken.
+  func require(_ task: TaskID, among tracees: [TraceeVerdict]) throws(SessionError) {
+    if task == tracee.task { return }
+    if source == .engine { throw .otherTask(tracee.task, run: number) }
+    guard tracees.contains(where: { $0.task == task }) else {
+      throw .noSuchTracee(task, run: number)
+    }
+  }
 }
 
 extension TraceeVerdict {
@@ -114,6 +122,14 @@ extension TraceeVerdict {
 }
 
 extension TraceFile {
+  /// The names of the tasks of another tracer's run.
+  func names(of run: RunSummary) throws(StoreError) -> [TaskID: String] {
+    var names: [TaskID: String] = [:]
+    guard run.source != .engine else { return names }
+    for task in try tasks(of: run.number) { names[task.task] = task.name }
+    return names
+  }
+
   /// The headers of all runs, as they are stored; no event is read.
   package func headers() throws(StoreError) -> [RunHeader] {
     var headers: [RunHeader] = []

@@ -48,8 +48,7 @@ package struct LoadedTree {
   /// What the events of a task prove that was not judged: nothing if there are none.
   private func judgedNow(_ cure: TaskCure) throws(StoreError) -> JudgedTask? {
     guard cure.wasTouched else { return nil }
-    let events = try file.events(of: cure, in: summary.number)
-    return events.isEmpty ? nil : Timeline(reading: events, subject: cure.identity.task).judged
+    return try file.judge(cure, in: summary.number)
   }
 
   /// What the file says came of the tasks; nothing is judged again, so it is quick.

@@ -27,8 +27,6 @@ package enum Notice {
   case judged(run: Int64, String)
   /// What the run does not show.
   case unseen(String)
-  /// The run has too many events to be judged.
-  case notJudged(run: Int64, events: Int)
   /// What became of the lines of a log.
   case imported(InputSummary)
 
@@ -65,10 +63,6 @@ package enum Notice {
     case .lost(let count): ["\(count) events were lost; see the gaps"]
     case .judged(let run, let summary): ["run \(run): \(summary)"]
     case .unseen(let words): [words]
-    case .notJudged(let run, let count):
-      [
-        "run \(run) has \(count) events and is kept unjudged: check and explain need memory for all of them"
-      ]
     case .imported(let log):
       [
         "\(log.name): \(log.format.rawValue), \(log.lines) lines, \(log.used) used,"

@@ -63,7 +63,7 @@ extension ObservedRecording {
     try take(events, naming: observer.takeMentioned())
     guard let run = try finish(reason: reason, shortcoming: observer.shortcoming) else { return }
     if observer.lost > 0 { tell(.lost(observer.lost)) }
-    tell(.judged(run: run.summary.number, run.timeline.judgement.summary))
+    tell(.judged(run: run.summary.number, run.judged.judgement.summary))
     if let unseen = unseen(observer.shortcoming) { tell(.unseen(unseen)) }
   }
 }

@@ -19,9 +19,8 @@ package struct ObservedRecording {
 
   private let started = RunBook.Moment.now
   private var waiting: [Event] = []
-  /// What the judgement of the subject is made of. A dump of ten thousand threads has some hundred
-  /// thousand events, and all of them need not be in memory again.
-  private var own: [Event] = []
+  /// Judges the task that it is about; `nil` if that is to be found.
+  private var judge: RunJudge?
   private var waitingFlush = 0
 
   /// Gets ready; the file stays as it is.
@@ -33,6 +32,7 @@ package struct ObservedRecording {
     self.subject = subject
     self.source = source
     self.tell = tell
+    if subject.task.rawValue > 0 { judge = RunJudge(of: subject.task, source: source) }
   }
 
   /// Begins the run.
@@ -59,7 +59,7 @@ package struct ObservedRecording {
     if !named.isEmpty { try recorder.declare(tasks: named) }
     for event in events {
       recorder.record(event)
-      if tells(event) { own.append(event) }
+      if tells(event) { judge?.observe(event) }
       waitingFlush += 1
       // No task is stopped while this waits for the disk, and the journal is never full.
       if waitingFlush == TraceFile.defaultJournalCapacity / 2 {
@@ -96,11 +96,9 @@ package struct ObservedRecording {
   ///   - shortcoming: what this run in particular does not show.
   package mutating func finish(
     reason: String?, shortcoming: String?
-  ) throws(StoreError) -> LoadedRun? {
+  ) throws(StoreError) -> JudgedRun? {
     guard let recorder else { return nil }
-    let isNamed = subject.task.rawValue > 0
     return try book.end(
-      observed: recorder, own: isNamed ? own : nil, subject: isNamed ? subject.task : nil,
-      before: reason, unseen: unseen(shortcoming))
+      observed: recorder, by: source, judge: judge, before: reason, unseen: unseen(shortcoming))
   }
 }

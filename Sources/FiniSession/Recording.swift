@@ -9,7 +9,7 @@ package struct Recording {
   /// What came of it.
   package struct Result {
     /// The run, judged.
-    package var run: LoadedRun
+    package var run: JudgedRun
     /// What the engine says.
     package var report: CureReport
 

@@ -7,7 +7,7 @@ package import FiniTimeline
 /// The runs of one file: here each run is opened, ended and judged.
 ///
 /// A run is judged once, when it ends: the judgement, the phases, the costs and the signals' fates are stored with it,
-/// and the timeline is handed on to be printed (JudgedOnceTests). A tree is judged task by task by ``TreeRecorder``. A
+/// and that is handed on to be printed (JudgedOnceTests). No event is kept for it (JudgedAsItPassesTests). A tree is judged task by task by ``TreeRecorder``. A
 /// run that was never ended, because its recorder was killed, is judged when it is read.
 package struct RunBook {
   /// A moment on both clocks.
@@ -88,52 +88,40 @@ package struct RunBook {
   /// Ends a cure of our own, and judges it.
   ///
   /// - Parameter taken: the strategy that the engine took, if it came to that.
-  package func end(cure recorder: Recorder, taken: FiniStrategy?) throws(StoreError) -> LoadedRun {
+  package func end(cure recorder: Recorder, taken: FiniStrategy?) throws(StoreError) -> JudgedRun {
     try recorder.flush()
-    let timeline = Timeline(reading: try file.events(of: recorder.run))
-    var end = RunBook.end(timeline, summary: timeline.judgement.summary)
+    let outcome = try file.judge(recorder.run, source: .engine, subject: nil)
+    var end = RunBook.end(outcome, summary: outcome.judged.judgement.summary)
     // What our own run is of, and what was done, is known without the events.
     end.subject = nil
     end.strategyTaken = taken
     try recorder.finish(end)
-    return LoadedRun(try file.run(.number(recorder.run)), timeline)
+    return JudgedRun(summary: try file.run(.number(recorder.run)), judged: outcome.judged)
   }
 
   /// Ends a run of another tracer, and judges it.
   ///
   /// - Parameters:
-  ///   - own: the events that have a say in the judgement of the subject; `nil` if all are to be read.
-  ///   - subject: whom the run is about, if that was said.
+  ///   - judge: it has seen the events that have a say in the judgement of the task that the run is about; `nil` if that is
+  ///     not known, and all events are to be read.
   ///   - before: how it came to its end, if that is to be told.
   ///   - unseen: what the run does not show.
   package func end(
-    observed recorder: Recorder, own: [Event]?, subject: TaskID?, before: String?, unseen: String?
-  ) throws(StoreError) -> LoadedRun {
+    observed recorder: Recorder, by source: Source, judge: RunJudge?, before: String?,
+    unseen: String?
+  ) throws(StoreError) -> JudgedRun {
     try recorder.flush()
-    var events = own ?? []
-    if own == nil { events = try file.events(of: recorder.run) }
-    let timeline = Timeline(
-      reading: events, subject: subject, start: try file.run(.number(recorder.run)).firstEntered)
-    let pieces = [before, timeline.judgement.summary, unseen].compactMap { $0 }
-    var end = RunBook.end(timeline, summary: pieces.joined(separator: "; "))
-    // All events are at hand where the subject was looked for among them.
-    if let found = timeline.subjects {
-      end.tracees = found.all
+    let outcome: RunJudge.Outcome
+    if let judge {
+      outcome = judge.outcome()
     } else {
-      end.tracees = try tracees(of: recorder.run)
+      outcome = try file.judge(recorder.run, source: source, subject: nil)
     }
+    let pieces = [before, outcome.judged.judgement.summary, unseen].compactMap { $0 }
+    var end = RunBook.end(outcome, summary: pieces.joined(separator: "; "))
+    if outcome.tracees == nil { end.tracees = try file.traceesNow(of: recorder.run) }
     try recorder.finish(end)
-    return LoadedRun(try file.run(.number(recorder.run)), timeline)
-  }
-
-  /// Every task that was traced; the events are not kept.
-  private func tracees(of run: Int64) throws(StoreError) -> [TraceeVerdict] {
-    var reader = Subjects.Reader()
-    try file.forEachEvent(of: run) {
-      reader.observe($0)
-      return true
-    }
-    return Subjects(reader).all
+    return JudgedRun(summary: try file.run(.number(recorder.run)), judged: outcome.judged)
   }
 
   /// Ends a tree whose tasks were judged when their turns were over.
@@ -156,46 +144,33 @@ package struct RunBook {
     return tree
   }
 
-  /// How much of an import is at hand to be judged.
-  package enum Imported {
-    /// All of its events.
-    case all([Event])
-    /// They are to be read back.
-    case inFile
-    /// They are too many.
-    case tooMany
-  }
-
-  /// Ends an import, and judges it; `nil` if its events are too many for that.
+  /// Ends an import, and judges it.
+  ///
+  /// - Parameter judging: has seen all of its events.
   package func end(
-    import writer: ImportWriter, _ imported: Imported, last: Instant?, inputs: [ImportWriter.Input]
-  ) throws(StoreError) -> LoadedRun? {
-    let timeline: Timeline?
-    switch imported {
+    import writer: ImportWriter, _ judging: ImportJudge, last: Instant?,
+    inputs: [ImportWriter.Input]
+  ) throws(StoreError) -> JudgedRun {
     // While the other thread writes the last of it.
-    case .all(let events): timeline = Timeline(reading: events)
-    case .inFile:
+    var outcome = judging.outcome
+    if outcome == nil {
       try writer.settle()
-      timeline = Timeline(reading: try file.events(of: writer.run))
-    case .tooMany: timeline = nil
+      outcome = try file.judge(writer.run, source: judging.source, subject: judging.subject)
     }
+    guard let outcome else { preconditionFailure("a run was judged") }
     let moment = Moment(monotonic: last ?? Instant(rawValue: 0), realtime: 0)
-    guard let timeline else {
-      try writer.finish(RunEnd(exitSummary: "", moment), inputs: inputs)
-      return nil
-    }
-    var end = RunBook.end(timeline, summary: "", at: moment)
-    end.tracees = timeline.subjects?.all ?? []
-    try writer.finish(end, inputs: inputs)
-    return LoadedRun(try file.run(.number(writer.run)), timeline)
+    try writer.finish(RunBook.end(outcome, summary: "", at: moment), inputs: inputs)
+    return JudgedRun(summary: try file.run(.number(writer.run)), judged: outcome.judged)
   }
 
   private static func end(
-    _ timeline: Timeline, summary: String, at moment: Moment = .now
+    _ outcome: RunJudge.Outcome, summary: String, at moment: Moment = .now
   ) -> RunEnd {
-    RunEnd(
-      judged: timeline.judged, subject: timeline.subject, strategyTaken: timeline.strategySeen,
+    var end = RunEnd(
+      judged: outcome.judged, subject: outcome.subject, strategyTaken: outcome.strategySeen,
       exitSummary: summary, finished: moment.monotonic, finishedRealtime: moment.realtime)
+    end.tracees = outcome.tracees ?? []
+    return end
   }
 }
 

@@ -64,12 +64,10 @@ final class TreeRecorder: TreeSink {
 
   private func end(_ turn: TaskCure, _ result: TaskResult) throws(StoreError) {
     try recorder.flush()
-    let events = try file.events(of: turn, in: recorder.run)
     var end = CureEnd(
       outcome: result.outcome, lastSequence: max(course.last, turn.firstSequence - 1),
       strategyTaken: result.report?.taken, summary: result.reason)
-    if !events.isEmpty {
-      let known = Timeline(reading: events, subject: turn.identity.task).judged
+    if let known = try file.judge(turn, in: recorder.run) {
       if result.outcome == .cured { end.summary = known.judgement.summary }
       judged[turn.number] = known
     }

@@ -16,7 +16,7 @@ extension Judge {
   }
 
   private func landed(_ caught: FiniStrategy?) -> String {
-    let address = machine.ledger.armedAddress.map { addresses.name($0) } ?? "an unknown address"
+    let address = facts.armedAddress.map { addresses.name($0) } ?? "an unknown address"
     switch caught {
     case .breakpoint: return "landed before rt_sigreturn: breakpoint at \(address)"
     case .breakpointAfter: return "landed after rt_sigreturn: breakpoint at \(address)"
@@ -43,30 +43,28 @@ extension Judge {
   }
 
   private var awaitedWords: String {
-    let facts = machine.ledger
     if let stop = facts.intervening, let armed = facts.armed, armed < stop,
       facts.hit.map({ stop < $0 }) ?? true
     {
       return "the breakpoint"
     }
-    if case .own = machine, facts.finiSent == nil { return "the interrupt-stop" }
+    if case .own = task.machine, facts.finiSent == nil { return "the interrupt-stop" }
     return "rt_sigreturn"
   }
 
   private var missed: String {
-    if machine.ledger.capabilities.contains(.showsOwnSigreturn) {
+    if facts.capabilities.contains(.showsOwnSigreturn) {
       let what =
-        machine.ledger.armed == nil
+        facts.armed == nil
         ? "the breakpoint was not armed" : "it was armed and never fired"
       return "missed: the task left rt_sigreturn with no stop"
-        + (machine.ledger.addressPoked == nil ? "" : "; \(what)")
+        + (facts.addressPoked == nil ? "" : "; \(what)")
     }
-    if machine.ledger.secondArrival != nil {
+    if facts.secondArrival != nil {
       return "missed: the task ran over the breakpoint once, and was caught when it came there"
         + " again"
     }
-    guard let sequence = machine.ledger.missed, case .missed(let record) = event(sequence)?.payload
-    else { return "missed" }
+    guard let record = facts.overdue else { return "missed" }
     if record.waited == 0 {
       return "missed: no \(record.awaited.name) came, as long as the trace goes"
     }
@@ -74,7 +72,7 @@ extension Judge {
   }
 
   private var endingWords: String {
-    switch machine.ledger.ending {
+    switch facts.ending {
     case .exited(let code): "the task exited with \(code)"
     case .killed(let signal, let core): "killed by \(signal)\(core ? " (core dumped)" : "")"
     case nil: "the task ended"
@@ -82,45 +80,47 @@ extension Judge {
   }
 
   private var endingPhase: String {
-    machine.ledger.ended.flatMap { phaseOfEvent[$0] }?.name ?? "no phase"
+    facts.ended.flatMap { phase(of: $0) }?.name ?? "no phase"
   }
 
   private var unfinished: String {
-    guard let last = events.last else { return "unfinished" }
-    if let ended = machine.ledger.tracerEnded {
-      return "unfinished: the tracer ended in \(phaseOfEvent[ended]?.name ?? "no phase")"
+    guard let last = course.events?.upperBound, let kind = course.lastKind else {
+      return "unfinished"
     }
-    let phase = phaseOfEvent[last.sequence]?.name ?? "no phase"
-    return "unfinished: nothing after event \(last.sequence) (\(last.kind.name) in \(phase))"
+    if let ended = facts.tracerEnded {
+      return "unfinished: the tracer ended in \(phase(of: ended)?.name ?? "no phase")"
+    }
+    let phase = phase(of: last)?.name ?? "no phase"
+    return "unfinished: nothing after event \(last) (\(kind.name) in \(phase))"
   }
 
   private var undetermined: String {
-    if let gap = machine.ledger.gap {
-      guard case .gap(let lost) = event(gap)?.payload else { return "undetermined: events lost" }
+    if let gap = facts.gap {
+      guard let lost = course.lost(at: gap) else { return "undetermined: events lost" }
       return "undetermined: \(Judge.events(lost)) lost inside fini"
     }
-    if let loss = machine.ledger.loss, case .gap(let lost) = event(loss)?.payload {
+    if let loss = facts.loss, let lost = course.lost(at: loss) {
       return "undetermined: \(Judge.events(lost)) lost, and the proof with them"
     }
-    if let unseen = machine.ledger.hiddenSigreturn {
+    if facts.hiddenSigreturn != nil {
       return "undetermined: the stops that the tracer waited for are not all in the trace"
-        + " (\(event(unseen)?.kind.name ?? "a request") with none before it)"
+        + " (\(facts.unseenStopKind?.name ?? "a request") with none before it)"
     }
-    if machine.ledger.capabilities.contains(.showsOwnSigreturn), machine.ledger.hit != nil,
-      machine.ledger.detachedArmed
+    if facts.capabilities.contains(.showsOwnSigreturn), facts.hit != nil,
+      facts.detachedArmed
     {
       return "undetermined: the breakpoint was hit and never disarmed"
     }
-    if machine.ledger.registersDiffer != nil {
+    if facts.registersDiffer != nil {
       return "undetermined: the registers after rt_sigreturn are not the saved ones"
     }
     return "undetermined: the proof is incomplete"
   }
 
   private var neverReached: String {
-    if machine.ledger.ended != nil { return "never reached: \(endingWords) in \(endingPhase)" }
-    guard let last = events.last else { return "never reached: no events" }
-    guard let phase = phaseOfEvent[last.sequence]?.name else { return "fini was never reached" }
+    if facts.ended != nil { return "never reached: \(endingWords) in \(endingPhase)" }
+    guard let last = course.events?.upperBound else { return "never reached: no events" }
+    guard let phase = phase(of: last)?.name else { return "fini was never reached" }
     return "never reached: last step seen: \(phase)"
   }
 }

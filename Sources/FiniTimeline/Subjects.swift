@@ -6,6 +6,8 @@ public struct Subjects: Sendable {
   /// All tracees, in the order in which they were first touched.
   public let all: [TraceeVerdict]
 
+  init(_ all: [TraceeVerdict]) { self.all = all }
+
   /// Finds them.
   public init(in events: some Sequence<Event>) {
     var reader = Reader()
@@ -14,67 +16,41 @@ public struct Subjects: Sendable {
   }
 
   /// Those that a reader found.
-  public init(_ reader: Reader) { all = reader.found }
+  public init(_ reader: Reader) { self.init(reader.tracees?.verdicts ?? []) }
 
   /// Finds them event by event, in order; it keeps no event.
   public struct Reader {
-    private var order: [TaskID] = []
-    private var machines: [CureMachine] = []
-    // The place of a task in both, and of the one that was met last.
-    private var places: [TaskID: Int] = [:]
-    private var last: (task: TaskID, place: Int)?
-    private var isTraced: [Bool] = []
-    // Few: a list is the shorter way.
-    private var tracers: [TaskID] = []
-    private var killed: Set<TaskID> = []
+    fileprivate var tracees: Tracees<Fini>?
 
     /// Nothing is read yet.
     public init() {}
 
     /// Takes the next event.
     public mutating func observe(_ event: Event) {
-      let kind = event.kind
-      guard kind != .log, kind != .unparsed, kind != .gap else { return }
-      let task = event.tracee
-      if last?.task != task {
-        let place = places[task] ?? order.count
-        if place == order.count {
-          order.append(task)
-          // What our own engine did is judged by another grammar, and asked for task by task.
-          machines.append(CureMachine(source: event.source == .engine ? .strace : event.source))
-          isTraced.append(false)
-          places[task] = place
-        }
-        last = (task, place)
+      if tracees == nil {
+        // What our own engine did is judged by another grammar, and asked for task by task.
+        let source: Source = event.source == .engine ? .strace : event.source
+        tracees = Tracees(startingWith: Fini(task: nil, machine: CureMachine(source: source)))
       }
-      guard let place = last?.place else { return }
-      switch event.payload {
-      case .request(let call) where call.error == nil:
-        isTraced[place] = true
-        if call.request == .seize { killed.remove(task) }
-      case .signal(let record) where record.fate == .generated && record.info.signal == .kill:
-        if record.info.sender == event.tracer { killed.insert(task) }
-      case .ended where tracers.contains(task):
-        for held in machines.indices { machines[held].observeEnd(of: task, at: event.sequence) }
-      default: break
-      }
-      if kind.isCall, tracers.last != event.tracer, !tracers.contains(event.tracer) {
-        tracers.append(event.tracer)
-      }
-      machines[place].observe(event)
+      tracees?.observe(event)
+    }
+  }
+
+  /// The fini of one task, and nothing else of it.
+  fileprivate struct Fini: TraceeReading {
+    let task: TaskID?
+    var machine: CureMachine
+
+    var ledger: FiniLedger { machine.ledger }
+
+    func starting(with task: TaskID) -> Fini { Fini(task: task, machine: machine) }
+
+    mutating func observe(_ event: Event) {
+      if case .ended = event.payload { machine.observeEnd(of: event.tracee, at: event.sequence) }
+      if event.tracee == task || event.kind == .gap { machine.observe(event) }
     }
 
-    fileprivate var found: [TraceeVerdict] {
-      order.indices.compactMap { place in
-        guard isTraced[place] else { return nil }
-        let task = order[place]
-        let machine = machines[place]
-        let hasFini = machine.ledger.interrupt != nil
-        return TraceeVerdict(
-          task: task, verdict: machine.ledger.verdict, hasFini: hasFini,
-          isProbe: killed.contains(task) && machine.ledger.sigreturnExit == nil)
-      }
-    }
+    mutating func observe(line sequence: UInt32, left: Instant) {}
   }
 
   /// The one that the run is about: the worst of those that reached fini, else the last one touched.

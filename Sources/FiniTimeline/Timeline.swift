@@ -1,6 +1,5 @@
 public import FiniModel
 public import FiniProof
-internal import Synchronization
 
 /// A run as it can be read: its events with phases, pairs, spans, signals, costs and judgement.
 ///
@@ -40,18 +39,9 @@ public struct Timeline: Sendable {
   public let costs: Costs
   /// The verdict, with its evidence.
   public let judgement: Judgement
-  /// The tasks of another tracer's run, where the subject was looked for among them.
-  package let subjects: Subjects?
-
   /// The zero of its times: the entry of the run's first event that is more than a look from outside, as in
   /// view `run_start` of the file. `nil` without events.
   public let start: Instant?
-
-  private let phaseOfEvent: PhaseIndex
-
-  /// How many times this process judged; JudgedOnceTests counts by it.
-  package static var judgements: Int { judgementCount.load(ordering: .relaxed) }
-  private static let judgementCount = Atomic<Int>(0)
 
   /// Reads a run.
   ///
@@ -67,49 +57,43 @@ public struct Timeline: Sendable {
     let events = Array(events)
     self.start = start ?? (events.first { $0.kind != .snapshot } ?? events.first)?.entered
     let source = events.first?.source ?? .engine
-    subjects =
-      subject == nil && source != .engine && source != .criuLog ? Subjects(in: events) : nil
     var reader = TimelineReader(
-      subject: subject ?? TimelineReader.subject(of: events, source: source, subjects),
-      source: source)
+      subject: subject ?? Timeline.subject(of: events, source: source), source: source)
     for index in events.indices { reader.observe(events[index]) }
     self.events = events
-    self.subject = reader.subject
-    phases = reader.phases
+    let task = reader.task
+    self.subject = task.subject
+    phases = task.phases
     steps = reader.steps
-    phaseOfEvent = reader.phaseOfEvent
     stops = reader.stops
     causes = reader.causes
     breakpoints = reader.breakpoints
-    signals = reader.signals.histories
+    signals = task.signals.histories
     remoteCalls = reader.remoteCalls.found
-    account = reader.account
-    addresses = AddressBook(blob: reader.account.memory.blob)
-    savedRegisters = reader.machine.ledger.saved
+    account = task.account
+    addresses = AddressBook(blob: task.account.memory.blob)
     finalRegisters = reader.finalRegisters
-    facts = reader.machine.ledger
-    costs = CostReader(reader: reader, events: events).costs
+    facts = task.machine.ledger
+    savedRegisters = facts.saved
+    costs = task.costs
     if let stored {
       judgement = stored
       return
     }
-    Timeline.judgementCount.wrappingAdd(1, ordering: .relaxed)
-    judgement =
-      Judge(
-        machine: reader.machine, events: events, phaseOfEvent: phaseOfEvent, addresses: addresses,
-        signals: signals, finalRegisters: finalRegisters, remnants: reader.findings
-      ).judgement
+    RunJudge.countJudgement()
+    judgement = task.judged(reader.course).judgement
+  }
+
+  private static func subject(of events: [Event], source: Source) -> TaskID? {
+    if RunJudge.findsSubject(in: source) { return Subjects(in: events).principal }
+    var finder = SubjectFinder(source: source)
+    for index in events.indices { finder.observe(events[index]) }
+    return finder.subject
   }
 
   /// The way in which the tracer tried to catch the task, as far as it shows; not what it was asked.
   public var strategySeen: FiniStrategy? {
-    switch judgement.caught {
-    case .breakpoint: return .breakpoint
-    case .breakpointAfter: return .breakpointAfter
-    case .syscall: return .syscall
-    case .direct: return .direct
-    case nil: return facts.addressPoked != nil && facts.interrupt != nil ? .breakpoint : nil
-    }
+    judgement.strategySeen(facts)
   }
 
   /// What is kept of the subject when its events are judged.
@@ -130,7 +114,7 @@ public struct Timeline: Sendable {
   public func event(_ sequence: UInt32) -> Event? { events.place(of: sequence).map { events[$0] } }
 
   /// The phase in which an event lies; `nil` before the first.
-  public func phase(of sequence: UInt32) -> Phase? { phaseOfEvent[sequence] }
+  public func phase(of sequence: UInt32) -> Phase? { phases.phase(of: sequence) }
 
   /// The stop that an event belongs to: the stop itself, its wait, or a look in between.
   public func stop(around sequence: UInt32) -> StopPair? {

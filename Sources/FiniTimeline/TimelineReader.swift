@@ -3,105 +3,36 @@ internal import FiniProof
 
 /// Reads the events of a run once, from first to last.
 struct TimelineReader {
-  let subject: TaskID?
-  var machine: CureMachine
-  var phases: [PhaseSpan] = []
-  /// What was done in each of them.
-  var steps: [PhaseSteps] = []
-  var phaseOfEvent = PhaseIndex()
-  var stops: [StopPair] = []
-  var causes: [UInt32: UInt32] = [:]
-  var breakpoints: [BreakpointSpan] = []
-  var signals = SignalReader()
-  var remoteCalls = RemoteCallFinder()
-  var finalRegisters: Registers?
-  var account: TaskAccount
+  /// What decides about the task, and what is stored of it.
+  private(set) var task: TaskJudge
+  /// What the run shows beside it.
+  private(set) var course = RunCourse()
+  /// What was done in each phase.
+  private(set) var steps: [PhaseSteps] = []
+  private(set) var stops: [StopPair] = []
+  private(set) var causes: [UInt32: UInt32] = [:]
+  private(set) var breakpoints: [BreakpointSpan] = []
+  private(set) var remoteCalls = RemoteCallFinder()
+  private(set) var finalRegisters: Registers?
 
-  /// Whether all that the tracer did to the task is here: what it left is told then.
-  private let isAudited: Bool
-  private var phaseMachine = PhaseMachine()
   private var armedAddress: RemoteAddress?
   private var cause: Event?
   private var wait: Event?
   private var looks: [UInt32] = []
 
   init(subject: TaskID?, source: Source = .engine) {
-    self.subject = subject
-    machine = CureMachine(source: source)
-    account = TaskAccount(source: source)
-    isAudited = source.watchesOneTask
-  }
-
-  /// What the tracer left in the task for sure, where the source shows all that it did to it.
-  var findings: [Finding] {
-    guard isAudited, account.isLetGo else { return [] }
-    return account.remnants(machine.ledger).filter(\.isSure).map { Finding($0) }
-  }
-
-  /// The task whose parasite spoke; without one, the task whose phases were announced, else that
-  /// of the last event. The first events may belong to the probe of the machine's breakpoints.
-  ///
-  /// - Parameter subjects: those of another tracer's run.
-  static func subject(of events: [Event], source: Source, _ subjects: Subjects?) -> TaskID? {
-    if source == .criuLog { return subject(ofLog: events) }
-    if let subjects { return subjects.principal }
-    var announced: TaskID?
-    for event in events {
-      if case .rpc = event.payload { return event.tracee }
-      if case .phase = event.payload, announced == nil { announced = event.tracee }
-    }
-    return announced ?? events.last?.tracee
-  }
-
-  /// The task of which a log says that something is wrong, else the one that comes to fini.
-  private static func subject(ofLog events: [Event]) -> TaskID? {
-    var found: TaskID?
-    var failed: TaskID?
-    for event in events where event.tracee.rawValue > 0 {
-      guard case .log(let record) = event.payload else { continue }
-      switch record.fact {
-      case .text, .stepFailed, .failed, .letGo: break
-      case .waitsForTrap: found = found ?? event.tracee
-      default:
-        if record.severity == .error { failed = failed ?? event.tracee }
-      }
-    }
-    return failed ?? found ?? events.last { $0.tracee.rawValue > 0 }?.tracee
+    task = TaskJudge(of: subject, source: source)
   }
 
   mutating func observe(_ event: Event) {
-    var isSubject = event.tracee == subject
-    // What was lost may have been the subject's.
-    if case .gap = event.payload { isSubject = true }
-    // Lines of a log that name nobody are of whom they are about.
-    if case .log = event.payload, event.tracee.rawValue == 0 { isSubject = true }
-    if isSubject {
-      if let next = phase(beginningAt: event) {
-        phases.append(PhaseSpan(phase: next, beginning: event))
-        steps.append(PhaseSteps(of: next))
-      }
-      if let last = phases.indices.last {
-        phases[last].add(event)
-        steps[last].add(event)
-      }
+    course.observe(event)
+    task.observe(event)
+    guard task.concerns(event) else { return }
+    if steps.count < task.phases.count, let next = task.phases.last {
+      steps.append(PhaseSteps(of: next.phase))
     }
-    // A phase runs on until another begins, whatever task the events belong to.
-    phaseOfEvent.append(phases.last?.phase, at: event.sequence)
-    if case .ended = event.payload {
-      machine.observeEnd(of: event.tracee, at: event.sequence)
-      if let end = machine.ledger.tracerEnded { account.observeTracerEnd(at: end) }
-      // A tracer that was traced has one end: told as something that happened to itself.
-      if isAudited, !machine.ledger.capabilities.contains(.showsOwnSigreturn),
-        event.tracee == event.tracer
-      {
-        account.observeTracerEnd(at: event.sequence)
-      }
-    }
-    guard isSubject else { return }
-    account.observe(event)
-    machine.observe(event)
+    if let last = steps.indices.last { steps[last].add(event) }
     remoteCalls.observe(event)
-    signals.observe(event)
     switch event.payload {
     case .request(let call): observe(call, event)
     case .wait(let call): observe(call, event)
@@ -110,21 +41,10 @@ struct TimelineReader {
     }
   }
 
-  /// The phase that begins with an event. In a recording of ours a phase that is told is not believed;
-  /// in that of another tracer it was found with what came after it in view.
-  private mutating func phase(beginningAt event: Event) -> Phase? {
-    switch machine {
-    case .own: return phaseMachine.observe(event)
-    case .tracer, .log:
-      guard case .phase(let phase) = event.payload else { return nil }
-      return phase
-    }
-  }
-
   private mutating func observe(_ call: RequestCall, _ event: Event) {
     guard call.error == nil else { return }
     if let write = call.debugRegisterWrite { observe(write, at: event.sequence) }
-    if let registers = event.registers, machine.ledger.detached == nil {
+    if let registers = event.registers, task.machine.ledger.detached == nil {
       finalRegisters = registers
     }
     if call.request.resumes || call.request == .interrupt {

@@ -22,8 +22,8 @@ struct Import: ParsableCommand {
   func run() throws {
     var progress = Progress()
     let result = try Importing(files, format: format, recordingTo: file.path)
-      .run(progress: { progress.show($0) }, tell: Message.write)
-    if let run = result.run { output.write(CheckReport(Answer(run))) }
+      .run(progress: { progress.show($0) })
+    output.write(CheckReport(result.run.answer))
     for summary in result.inputs { Message.write(.imported(summary)) }
   }
 }

@@ -110,7 +110,8 @@ struct Record: ParsableCommand {
     if !ab { return try tell(try Recording(of: facts, options: options, in: book).make()) }
     let results = try Recording.makeBoth(of: task, options: options, in: book)
     if let last = results.last, !last.isGood { return try tell(last) }
-    try Compare.tell(results.map { ComparedColumn($0.run) }, everything: false, output)
+    let columns = try results.map { try ComparedColumn($0.run.summary, task: nil, in: book.file) }
+    try Compare.tell(columns, everything: false, output)
   }
 
   private func recordTree(below task: TaskID) throws {
@@ -140,7 +141,7 @@ struct Record: ParsableCommand {
   }
 
   private func tell(_ result: Recording.Result) throws {
-    output.write(CheckReport(Answer(result.run)))
+    output.write(CheckReport(result.run.answer))
     if let failure = result.report.failure {
       Message.write(failure.sentence(of: result.run.summary.tracee.task))
     }

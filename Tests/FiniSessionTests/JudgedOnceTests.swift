@@ -22,39 +22,41 @@ struct JudgedOnceTests {
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     defer { #expect(throws: Never.self) { try FileManager.default.removeItem(atPath: folder) } }
     let book = try RunBook(recordingTo: folder + "/runs.db")
-    let before = Timeline.judgements
+    let before = RunJudge.judgements
     try body(book)
-    return Timeline.judgements - before
+    return RunJudge.judgements - before
   }
 
   /// What is stored of a run is what was handed on to be printed.
-  private func expectStored(_ run: LoadedRun, in file: TraceFile) throws {
+  private func expectStored(_ run: JudgedRun, in file: TraceFile) throws {
     let row = try file.run(.number(run.summary.number))
-    let judgement = run.timeline.judgement
+    let judgement = run.judged.judgement
+    #expect(row == run.summary)
     #expect(row.isFinished && row.verdict == judgement.verdict)
-    #expect(row.frozen == run.timeline.costs.frozen)
-    #expect(row.eventCount == run.timeline.events.count || run.summary.source == .ptraceObserver)
-    #expect(try file.headers() == [run.header])
-    // All of it: evidence, findings, phases, costs, signals.
-    let subject = try file.tasks(of: row.number).lastIndex { $0.task == run.timeline.subject }
-    #expect(try file.judged(of: row.number) == [Int64(try #require(subject)): run.timeline.judged])
+    #expect(row.frozen == run.judged.costs.frozen)
+    #expect(try file.headers() == [run.answer.header])
     try expectNotJudged {
       let answer = try Answer(row, in: file, task: nil)
-      #expect(answer.judged == run.timeline.judged && answer.header == run.header)
-      #expect(answer.start == run.timeline.start)
-      #expect(answer.landed == Answer(run).landed)
+      #expect(answer.judged == run.judged && answer.header == run.answer.header)
+      #expect(answer.start == run.answer.start && answer.landed == run.answer.landed)
       // The events can be read, and so can the judgement that was stored.
       let read = try LoadedRun(row, in: file)
-      #expect(read.timeline.judgement == judgement)
+      #expect(read.timeline.judgement == judgement && read.header == run.answer.header)
+      #expect(row.eventCount == read.timeline.events.count)
+      #expect(read.timeline.start == run.answer.start)
+      // All of it: evidence, findings, phases, costs, signals.
+      let subject = try file.tasks(of: row.number).lastIndex { $0.task == read.timeline.subject }
+      #expect(try file.judged(of: row.number) == [Int64(try #require(subject)): run.judged])
+      #expect(run.judged == read.timeline.judged)
       #expect(Explanation(of: read.timeline).judgement == judgement)
       #expect(try ComparedColumn(row, task: nil, in: file).run.verdict == judgement.verdict)
     }
   }
 
   private func expectNotJudged(_ body: () throws -> Void) throws {
-    let before = Timeline.judgements
+    let before = RunJudge.judgements
     try body()
-    #expect(Timeline.judgements == before)
+    #expect(RunJudge.judgements == before)
   }
 
   @Test("A cure", arguments: [FiniStrategy.breakpoint, .direct])
@@ -65,8 +67,8 @@ struct JudgedOnceTests {
         let result = try Recording(
           of: facts, options: CureOptions(strategy: strategy), in: book
         ).make()
-        #expect(result.isGood && result.run.timeline.judgement.landed == true)
-        #expect(result.run.timeline.costs.frozen != nil)
+        #expect(result.isGood && result.run.judged.judgement.landed == true)
+        #expect(result.run.judged.costs.frozen != nil)
         try expectStored(result.run, in: book.file)
       }
       #expect(count == 1)
@@ -116,14 +118,14 @@ struct JudgedOnceTests {
     let log = House.root + "/Tests/Fixtures/good.strace.gz"
     let count = try judgements { book in
       let result = try Importing([log], format: nil, recordingTo: book.file.path)
-        .run(progress: { _ in }, tell: { _ in })
-      try expectStored(try #require(result.run), in: book.file)
+        .run(progress: { _ in })
+      try expectStored(result.run, in: book.file)
     }
     #expect(count == 1)
     var events: [Event] = []
     _ = try judgements { book in
       _ = try Importing([log], format: nil, recordingTo: book.file.path)
-        .run(progress: { _ in }, tell: { _ in })
+        .run(progress: { _ in })
       events = try book.file.events(of: 1)
     }
     let tracer = try #require(events.first { $0.kind.isCall }?.tracer)
@@ -135,7 +137,7 @@ struct JudgedOnceTests {
       try recording.begin(tracer: TaskIdentity(task: tracer, startTicks: nil, name: "tracer"))
       try recording.take(events, naming: [])
       let run = try #require(try recording.finish(reason: nil, shortcoming: nil))
-      #expect(run.summary.subject?.task == run.timeline.subject)
+      #expect(run.summary.subject != nil)
       try expectStored(run, in: book.file)
     }
     #expect(observed == 1)
@@ -168,16 +170,37 @@ struct JudgedOnceTests {
     let log = House.root + "/Tests/Fixtures/good.strace.gz"
     _ = try judgements { book in
       _ = try Importing([log], format: nil, recordingTo: book.file.path)
-        .run(progress: { _ in }, tell: { _ in })
+        .run(progress: { _ in })
       let row = try book.file.run(.last)
       let tracees = try book.file.tracees(of: 1)
       let subject = try #require(row.subject).task
       let other = try #require(tracees.first { $0.task != subject }).task
-      let before = Timeline.judgements
+      let before = RunJudge.judgements
       #expect(try Answer(row, in: book.file, task: subject).header.pid == subject)
-      #expect(Timeline.judgements == before)
+      #expect(RunJudge.judgements == before)
       #expect(try Answer(row, in: book.file, task: other).header.pid == other)
-      #expect(Timeline.judgements == before + 1)
+      #expect(RunJudge.judgements == before + 1)
     }
   }
+
+  /// The logs of Tests/Fixtures.
+  static let logs: [String] = {
+    let folder = House.root + "/Tests/Fixtures"
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+    return names.filter { $0.hasSuffix(".gz") }.sorted().map { folder + "/" + $0 }
+  }()
+
+  @Test("What is judged while the events pass is what all of them together prove", arguments: logs)
+  func passing(log: String) throws {
+    _ = try judgements { book in
+      let run = try Importing([log], format: nil, recordingTo: book.file.path)
+        .run(progress: { _ in }).run
+      let timeline = Timeline(reading: try book.file.events(of: 1))
+      #expect(run.judged == timeline.judged)
+      #expect(run.summary.subject?.task ?? run.summary.tracee.task == timeline.subject)
+      #expect(try book.file.tracees(of: 1) == Subjects(in: timeline.events).all)
+    }
+  }
+
+  @Test("There are logs") func hasLogs() { #expect(JudgedOnceTests.logs.count > 20) }
 }

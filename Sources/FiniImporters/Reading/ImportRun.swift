@@ -42,15 +42,6 @@ public final class ImportRun {
   /// The counts of each input's lines so far.
   public var summaries: [InputSummary] { importer.summaries }
 
-  /// The largest number of events that is possible, if the sizes of the inputs are known. It
-  /// assumes the shortest lines.
-  public var mostEvents: Int? {
-    sources.reduce(0) { sum, source in
-      guard let sum, let count = source.file.byteCount else { return nil }
-      return sum + Int(count / 64)
-    }
-  }
-
   /// How much of the inputs was read, from 0 to 1; `nil` if that is unknown.
   public var progress: Double? {
     var all: Int64 = 0

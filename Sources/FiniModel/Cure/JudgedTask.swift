@@ -27,7 +27,5 @@ public struct JudgedTask: Hashable, Sendable {
   }
 
   /// The phase in which an event lies: a phase goes on until the next begins. `nil` before the first.
-  public func phase(of sequence: UInt32) -> Phase? {
-    phases.last { $0.first <= sequence }?.phase
-  }
+  public func phase(of sequence: UInt32) -> Phase? { phases.phase(of: sequence) }
 }

@@ -46,3 +46,17 @@ public struct PhaseSpan: Hashable, Sendable {
     if event.kind == .stop { stops += 1 }
   }
 }
+
+extension [PhaseSpan] {
+  /// The phase in which an event lies: a phase goes on until the next begins, whatever task the events
+  /// belong to. `nil` before the first.
+  package func phase(of sequence: UInt32) -> Phase? {
+    var low = 0
+    var high = count
+    while low < high {
+      let middle = (low + high) / 2
+      if self[middle].first <= sequence { low = middle + 1 } else { high = middle }
+    }
+    return low > 0 ? self[low - 1].phase : nil
+  }
+}

@@ -153,9 +153,9 @@ public struct FiniMachine: Sendable {
     case .ended(let ending):
       ledger.end(ending, at: event.sequence)
       state = .gone
-    case .missed:
+    case .missed(let wait):
       guard isUnderWay else { return }
-      if ledger.missed == nil { ledger.missed = event.sequence }
+      ledger.miss(wait, at: event.sequence)
       state = .overdue
     case .gap:
       ledger.lose(at: event.sequence, inFini: isUnderWay)
@@ -286,7 +286,7 @@ public struct FiniMachine: Sendable {
   private mutating func observeAwaitedStop(_ stop: StopRecord, at sequence: UInt32) {
     switch stop.stopClass {
     case .breakpoint where ledger.isArmed && ledger.isAtArmedAddress(stop):
-      ledger.hit = sequence
+      ledger.hit(by: stop, at: sequence)
       state = .atBreakpoint
     case .syscallEntry:
       if stop.entersSigreturn {
@@ -332,7 +332,7 @@ public struct FiniMachine: Sendable {
     if !areSaved, isAtOwnBreakpoint {
       noteSecondArrival(at: sequence)
     } else {
-      ledger.verify(areSaved, at: sequence)
+      ledger.verify(registers, areSaved: areSaved, at: sequence)
     }
   }
 

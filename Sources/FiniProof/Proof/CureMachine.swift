@@ -21,27 +21,64 @@ public enum CureMachine: Sendable {
   }
 
   /// Takes an event of the task.
-  public mutating func observe(_ event: Event) {
+  ///
+  /// - Returns: whether it proves something, or may do so by what comes after it.
+  @discardableResult
+  public mutating func observe(_ event: Event) -> Bool {
     // A stop repeats what its wait says, and each round trip through the enum copies the machine.
-    if case .wait = event.payload { return }
+    if case .wait = event.payload { return false }
     switch self {
     case .own(var machine):
       machine.observe(event)
       self = .own(machine)
+      return machine.ledger.names(event.sequence)
     case .tracer(var machine):
       machine.observe(event)
       self = .tracer(machine)
+      return machine.needs(event.sequence)
     case .log(var machine):
       machine.observe(event)
       self = .log(machine)
+      return machine.ledger.names(event.sequence)
     }
   }
 
   /// Takes the end of another task, which may be the tracer's.
-  public mutating func observeEnd(of task: TaskID, at sequence: UInt32) {
-    guard case .tracer(var machine) = self, machine.tracer == task else { return }
+  ///
+  /// - Returns: whether it is, and proves something.
+  @discardableResult
+  public mutating func observeEnd(of task: TaskID, at sequence: UInt32) -> Bool {
+    guard case .tracer(var machine) = self, machine.tracer == task else { return false }
     machine.observeTracerEnd(at: sequence)
     self = .tracer(machine)
+    return machine.ledger.tracerEnded == sequence
+  }
+
+  /// Whether an event that was taken proves something, or may still do so.
+  package func needs(_ sequence: UInt32) -> Bool {
+    switch self {
+    case .own(let machine): machine.ledger.names(sequence)
+    case .tracer(let machine): machine.needs(sequence)
+    case .log(let machine): machine.ledger.names(sequence)
+    }
+  }
+
+  /// The tracer's own end, while it held the task.
+  package var tracerEnded: UInt32? {
+    switch self {
+    case .own(let machine): machine.ledger.tracerEnded
+    case .tracer(let machine): machine.ledger.tracerEnded
+    case .log(let machine): machine.ledger.tracerEnded
+    }
+  }
+
+  /// Whether the kernel shows the task's own rt_sigreturn.
+  package var showsOwnSigreturn: Bool {
+    switch self {
+    case .own(let machine): machine.ledger.capabilities.contains(.showsOwnSigreturn)
+    case .tracer(let machine): machine.ledger.capabilities.contains(.showsOwnSigreturn)
+    case .log(let machine): machine.ledger.capabilities.contains(.showsOwnSigreturn)
+    }
   }
 
   /// What was seen so far.

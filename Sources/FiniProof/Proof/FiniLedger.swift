@@ -27,6 +27,8 @@ public struct FiniLedger: Hashable, Sendable {
   public var isArmed = false
   /// The breakpoint's stop.
   public var hit: UInt32?
+  /// What told that this stop is the breakpoint's.
+  public var hitSign = HitSign.siginfo
   /// DR7 was cleared after the hit (or after what came in its place).
   public var disarmed: UInt32?
   /// The entry of rt_sigreturn.
@@ -43,6 +45,8 @@ public struct FiniLedger: Hashable, Sendable {
   public var registersVerified: UInt32?
   /// Registers read at that exit and found different.
   public var registersDiffer: UInt32?
+  /// The registers that were found there.
+  public var differing: Registers?
   /// At the breakpoint after rt_sigreturn the task was found to have run its own code before: it had
   /// run over the breakpoint once, and came there again. What it has there is its own.
   public var secondArrival: UInt32?
@@ -53,14 +57,18 @@ public struct FiniLedger: Hashable, Sendable {
   public var registersWritten: UInt32?
   /// The first stop that came in place of the awaited one.
   public var intervening: UInt32?
-  /// Its signal.
+  /// Its siginfo, if the tracer asked for it.
   public var interveningSignal: SignalInfo?
+  /// The signal that the stop itself announces.
+  public var announcedSignal: Signal?
   /// The class of that stop.
   public var interveningClass: StopClass?
   /// The log leaves it open whether what came was in place of the awaited stop.
   public var interventionIsUncertain = false
   /// A wait in fini ended at its deadline, or rt_sigreturn was left with no stop.
   public var missed: UInt32?
+  /// What that wait was for.
+  public var overdue: Missed?
   /// The task ended.
   public var ended: UInt32?
   /// How the task ended.
@@ -84,6 +92,8 @@ public struct FiniLedger: Hashable, Sendable {
   /// The first request that is no look and that only a stopped task takes, where no stop was seen: what
   /// was written down of a foreign tracer does not show its waits, or not all of them.
   public var unseenStop: UInt32?
+  /// The kind of that request.
+  public var unseenStopKind: EventKind?
   /// Something was lost while fini was under way.
   public var gap: UInt32?
   /// The first loss before the task was let go, whenever that was.
@@ -92,6 +102,16 @@ public struct FiniLedger: Hashable, Sendable {
   public var saved: Registers?
   /// Registers or text of the task were written: what was read before is to be given back.
   public var isInfected = false
+
+  /// What a breakpoint's stop is told by: not every tracer asks for the siginfo.
+  public enum HitSign: Hashable, Sendable {
+    /// TRAP_HWBKPT in the siginfo, or the log says so.
+    case siginfo
+    /// The program counter is where the breakpoint was set.
+    case programCounter
+    /// A SIGTRAP while it was armed: the place is not shown.
+    case armed
+  }
 
   /// How a tracer's own account of a dump or restore ends.
   public struct Conclusion: Hashable, Sendable {
@@ -146,19 +166,37 @@ extension FiniLedger {
     guard intervening == nil else { return }
     intervening = sequence
     interveningSignal = stop.info
+    if stop.stopClass == .signalDelivery || stop.stopClass == .groupStop {
+      announcedSignal = stop.signal
+    }
     interveningClass = stop.stopClass
   }
 
   /// Takes registers that were read, or seen, when rt_sigreturn had been left.
   ///
   /// - Parameter areSaved: whether they are what the task had of its own.
-  mutating func verify(_ areSaved: Bool, at sequence: UInt32) {
+  mutating func verify(_ registers: Registers, areSaved: Bool, at sequence: UInt32) {
     if areSaved {
       registersVerified = registersVerified ?? sequence
-    } else if loss == nil {
+    } else if loss == nil, registersDiffer == nil {
       // Beside a loss it is not sure which ones were saved.
-      registersDiffer = registersDiffer ?? sequence
+      registersDiffer = sequence
+      differing = registers
     }
+  }
+
+  /// Takes a wait that ended at its deadline; the first one counts.
+  mutating func miss(_ wait: Missed, at sequence: UInt32) {
+    guard missed == nil else { return }
+    missed = sequence
+    overdue = wait
+  }
+
+  /// Takes the breakpoint's stop.
+  mutating func hit(by stop: StopRecord, at sequence: UInt32) {
+    hit = sequence
+    hitSign =
+      stop.info != nil ? .siginfo : stop.programCounter != nil ? .programCounter : .armed
   }
 
   mutating func end(_ ending: Ending, at sequence: UInt32) {

@@ -88,6 +88,7 @@ public struct LogMachine: Sendable {
     case .stopped(let signal), .event(_, let signal):
       guard ledger.intervening == nil else { return }
       ledger.intervening = sequence
+      if case .stopped = WaitStatus(rawValue: status) { ledger.announcedSignal = signal }
       ledger.interveningClass = signal.stopsTheGroup || signal != .trap ? .signalDelivery : .unknown
     default:
       ledger.intervening = ledger.intervening ?? sequence

@@ -97,8 +97,8 @@ public struct TracerMachine: Sendable {
       observe(record, at: event.sequence)
     case .ended(let ending):
       ledger.end(ending, at: event.sequence)
-    case .missed where isUnderWay:
-      ledger.missed = ledger.missed ?? event.sequence
+    case .missed(let wait) where isUnderWay:
+      ledger.miss(wait, at: event.sequence)
     case .gap:
       guard ledger.detached == nil else { return }
       ledger.lose(at: event.sequence, inFini: isUnderWay)
@@ -107,6 +107,12 @@ public struct TracerMachine: Sendable {
     default:
       break
     }
+  }
+
+  /// Whether an event proves something, or may do so by what comes after it.
+  package func needs(_ sequence: UInt32) -> Bool {
+    ledger.names(sequence) || sequence == lastInterrupt || sequence == lastRead?.event
+      || sequence == unnamedEntry || sequence == unnamedExit
   }
 
   /// Takes the end of the tracer: the kernel lets go of its tracees, and they are not cured.
@@ -121,7 +127,10 @@ public struct TracerMachine: Sendable {
   /// belong to. Where the kernel shows rt_sigreturn itself no stop is needed to know of it.
   private mutating func lookForStop(_ call: RequestCall, at sequence: UInt32) {
     if call.request.changesStoppedTask, sight == .running, !seesOwnSigreturn {
-      ledger.unseenStop = ledger.unseenStop ?? sequence
+      if ledger.unseenStop == nil {
+        ledger.unseenStop = sequence
+        ledger.unseenStopKind = call.request.kind
+      }
     }
     if call.request.takesHold || call.request.resumes { sight = .running }
   }
@@ -273,9 +282,10 @@ public struct TracerMachine: Sendable {
   private mutating func observeAwaited(_ stop: StopRecord, at sequence: UInt32) {
     switch stop.stopClass {
     case .breakpoint where ledger.isArmed && mayBeAtArmedAddress(stop):
-      ledger.hit = ledger.hit ?? sequence
+      if ledger.hit == nil { ledger.hit(by: stop, at: sequence) }
       // After rt_sigreturn, which so was not missed.
       ledger.missed = nil
+      ledger.overdue = nil
       state = ledger.sigreturnLeft == nil ? .stopped : .restored
     case .syscallEntry:
       enter(stop, at: sequence)
@@ -348,9 +358,14 @@ public struct TracerMachine: Sendable {
     case .left:
       ledger.sigreturnLeft = sequence
       // What is read of a task that a checkpoint is restored into is not its own yet.
-      if ledger.isInfected, let givesBack { ledger.verify(givesBack, at: sequence) }
+      if ledger.isInfected, let givesBack {
+        ledger.verify(record.registers, areSaved: givesBack, at: sequence)
+      }
       // No stop catches it, unless a breakpoint comes after it.
-      if ledger.sigreturnEntry == nil { ledger.missed = sequence }
+      if ledger.sigreturnEntry == nil {
+        ledger.missed = sequence
+        ledger.overdue = nil
+      }
     }
   }
 
@@ -360,6 +375,6 @@ public struct TracerMachine: Sendable {
     else { return }
     let areSaved =
       registers.isRestored(from: saved) || registers.isGivenBack(from: saved)
-    ledger.verify(areSaved, at: sequence)
+    ledger.verify(registers, areSaved: areSaved, at: sequence)
   }
 }

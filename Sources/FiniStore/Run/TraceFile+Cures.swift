@@ -23,13 +23,22 @@ extension TraceFile {
   ///
   /// - Throws: ``StoreError/damaged(path:detail:)``, or another that speaks of the path.
   public func events(of cure: TaskCure, in run: Int64) throws(StoreError) -> [Event] {
+    var events: [Event] = []
+    try forEachEvent(of: cure, in: run) { events.append($0) }
+    return events
+  }
+
+  /// Shows the events of one task of a tree in order, one at a time.
+  ///
+  /// - Throws: ``StoreError/damaged(path:detail:)``, or another that speaks of the path.
+  package func forEachEvent(
+    of cure: TaskCure, in run: Int64, _ body: (Event) -> Void
+  ) throws(StoreError) {
     try read { database in
       let reader = try EventReader(
         run: run, task: cure.number,
         from: cure.firstSequence, to: cure.end?.lastSequence ?? .max, in: database)
-      var events: [Event] = []
-      while let event = try reader.next() { events.append(event) }
-      return events
+      while let event = try reader.next() { body(event) }
     }
   }
 }

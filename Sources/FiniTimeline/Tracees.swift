@@ -1,0 +1,109 @@
+internal import FiniModel
+internal import FiniProof
+
+/// What is read of each task that a tracer traced.
+protocol TraceeReading {
+  /// What fini showed.
+  var ledger: FiniLedger { get }
+
+  /// The reading of a task that comes later: what was lost before may have been its own.
+  func starting(with task: TaskID) -> Self
+
+  /// Takes an event of the task, a loss, or the end of another task.
+  mutating func observe(_ event: Event)
+
+  /// Takes a line that may be of any task.
+  mutating func observe(line sequence: UInt32, left: Instant)
+}
+
+/// The tasks of a run, in one pass: what is kept grows with the tasks, and with nothing else.
+struct Tracees<Reading: TraceeReading> {
+  private var order: [TaskID] = []
+  private(set) var readings: [Reading] = []
+  /// What has no task that is known yet.
+  private(set) var nobody: Reading
+  // The place of a task in both, and of the one that was met last.
+  private var places: [TaskID: Int] = [:]
+  private var last: (task: TaskID, place: Int)?
+  private var isTraced: [Bool] = []
+  // Few: a list is the shorter way.
+  private var tracers: [TaskID] = []
+  private var killed: Set<TaskID> = []
+  /// The last line that may be of any task. No task hears of it before its next event: there may be many
+  /// lines and many tasks.
+  private var line: (sequence: UInt32, left: Instant)?
+
+  init(startingWith nobody: Reading) { self.nobody = nobody }
+
+  /// Takes the next event of the run.
+  mutating func observe(_ event: Event) {
+    let task = event.tracee
+    switch event.payload {
+    case .gap:
+      for place in readings.indices { deliver(event, to: place) }
+      nobody.observe(event)
+      return
+    case .log where task.rawValue == 0:
+      line = (event.sequence, event.left)
+      return
+    case .log, .unparsed:
+      // A line is not what makes a task one of the run's.
+      if let place = places[task] { deliver(event, to: place) }
+      return
+    default: break
+    }
+    let place = place(of: task)
+    switch event.payload {
+    case .request(let call) where call.error == nil:
+      isTraced[place] = true
+      if call.request == .seize { killed.remove(task) }
+    case .signal(let record) where record.fate == .generated && record.info.signal == .kill:
+      if record.info.sender == event.tracer { killed.insert(task) }
+    case .ended where event.tracer == task || tracers.contains(task):
+      for other in readings.indices where other != place { deliver(event, to: other) }
+      nobody.observe(event)
+    default: break
+    }
+    if event.kind.isCall, tracers.last != event.tracer, !tracers.contains(event.tracer) {
+      tracers.append(event.tracer)
+    }
+    deliver(event, to: place)
+  }
+
+  private mutating func place(of task: TaskID) -> Int {
+    if let last, last.task == task { return last.place }
+    let place = places[task] ?? order.count
+    if place == order.count {
+      order.append(task)
+      readings.append(nobody.starting(with: task))
+      isTraced.append(false)
+      places[task] = place
+    }
+    last = (task, place)
+    return place
+  }
+
+  private mutating func deliver(_ event: Event, to place: Int) {
+    if let line { readings[place].observe(line: line.sequence, left: line.left) }
+    readings[place].observe(event)
+  }
+
+  /// All tracees, in the order in which they were first touched.
+  var verdicts: [TraceeVerdict] {
+    order.indices.compactMap { place in
+      guard isTraced[place] else { return nil }
+      let ledger = readings[place].ledger
+      return TraceeVerdict(
+        task: order[place], verdict: ledger.verdict, hasFini: ledger.interrupt != nil,
+        isProbe: killed.contains(order[place]) && ledger.sigreturnExit == nil)
+    }
+  }
+
+  /// What was read of a task; of one that is not there, what has no task.
+  func reading(of task: TaskID?) -> Reading {
+    guard let task, let place = places[task] else { return nobody }
+    var reading = readings[place]
+    if let line { reading.observe(line: line.sequence, left: line.left) }
+    return reading
+  }
+}
