@@ -48,11 +48,13 @@ extension EventScript {
       $0.takeAndInfect()
       $0.approach()
       $0.deliveryStop(.stop, at: EventScript.receiving)
+      $0.add(.phase(.detach))
       $0.request(.detach)
     },
     .told(by: .strace) {
       $0.takeAndInfect()
       $0.interruptDaemon()
+      $0.add(.phase(.sigreturn))
       $0.sigreturn()
       $0.unmapAndLetGo()
     },
