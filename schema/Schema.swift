@@ -1,25 +1,25 @@
 /// The SQL of a recording: what is in these files is the contract with every reader.
-public enum Schema {
+package enum Schema {
   /// `PRAGMA application_id`: "FiTr" in ASCII. A file with another one is of another program.
-  public static let applicationID: Int32 = 0x4669_5472
+  package static let applicationID: Int32 = 0x4669_5472
 
   /// `PRAGMA user_version` of a file that has every migration.
-  public static var version: Int32 { Int32(migrations.count) }
+  package static var version: Int32 { Int32(migrations.count) }
 
   /// The migrations in order, each a list of scripts to run in one transaction; number n (from 1)
   /// leads to version n. What was released is never edited: changes are additive.
-  public static let migrations: [[String]] = [
+  package static let migrations: [[String]] = [
     [text(PackageResources.tables_sql), text(PackageResources.names_sql)]
   ]
 
   /// The script of all views. They hold no data: a file that has others gets these.
-  public static let views = text(PackageResources.views_sql)
+  package static let views = text(PackageResources.views_sql)
 
   /// The script of table `meaning`, which holds nothing recorded and comes anew with the views.
-  public static let meaning = text(PackageResources.meaning_sql)
+  package static let meaning = text(PackageResources.meaning_sql)
 
   /// The name of each view with the line that says what it shows, in the order of the script.
-  public static let viewLines: [(name: String, line: String)] = views.split(separator: "\n")
+  package static let viewLines: [(name: String, line: String)] = views.split(separator: "\n")
     .compactMap { line in
       guard line.hasPrefix(viewBegin) else { return nil }
       let words = line.dropFirst(viewBegin.count).split(separator: " ", maxSplits: 3)

@@ -1,22 +1,21 @@
-public import FiniModel
+package import FiniModel
 internal import FiniProcfs
 internal import FiniProof
-public import FiniPtrace
+package import FiniPtrace
 
 /// How a cure is to be made.
-public struct CureOptions: Sendable {
+package struct CureOptions: Sendable {
   /// How the task is caught around rt_sigreturn.
-  public var strategy: FiniStrategy
+  package var strategy: FiniStrategy
   /// How long one stop or answer is awaited, in nanoseconds.
-  public var deadline: Int64
+  package var deadline: Int64
   /// Whether Ctrl-C, SIGTERM and SIGHUP end the cure early; they must be blocked by then.
-  public var interrupts: Bool
+  package var interrupts: Bool
   /// Called before each ptrace or wait call, with the number of calls before it. Tests inject their
   /// faults here.
-  public var beforeCall: (@PtraceThread (Int) -> Void)?
+  package var beforeCall: (@PtraceThread (Int) -> Void)?
 
-  /// Makes options.
-  public init(
+  package init(
     strategy: FiniStrategy = .breakpoint, deadline: Int64 = 2_000_000_000,
     interrupts: Bool = false, beforeCall: (@PtraceThread (Int) -> Void)? = nil
   ) {
@@ -46,7 +45,7 @@ struct CureTurn {
 /// The task is left as it was found, at whatever step the cure ends. Errors are in the report and
 /// in the events; nothing is thrown.
 @PtraceThread
-public final class Cure {
+package final class Cure {
   /// The task, and how far the cure has come with it.
   let held: HeldTask
   let mayMapRegions: Bool
@@ -73,7 +72,7 @@ public final class Cure {
   ///   - facts: what ``TaskFacts/init(examining:)`` found.
   /// - Throws: ``CureError/local(_:_:)``, ``CureError/noSyscallInstruction`` and ``CureError/gone(_:)``;
   ///   the task was not touched then.
-  public convenience init(
+  package convenience init(
     of facts: TaskFacts, options: CureOptions
   ) throws(CureError) {
     try self.init(of: facts, options: options, turn: CureTurn())
@@ -114,7 +113,7 @@ public final class Cure {
   /// Infects, commands and cures the task.
   ///
   /// - Parameter sink: where events go; `nil` for a cure without recording.
-  public func run(recordingTo sink: (any EventSink)?) -> CureReport {
+  package func run(recordingTo sink: (any EventSink)?) -> CureReport {
     recorder.next = sink
     guard facts.wasUnderSeccomp else { return make() }
     // The task may have to be let go while it sleeps. Only the end of a thread can do that; see

@@ -1,8 +1,8 @@
-public import FiniModel
-public import FiniPtrace
+package import FiniModel
+package import FiniPtrace
 
 /// Why a cure did not go as planned.
-public enum CureError: Error, Hashable, Sendable {
+package enum CureError: Error, Hashable, Sendable {
   /// The task ended during the cure.
   case ended(Ending)
   /// The kernel refused a ptrace request.
@@ -44,7 +44,7 @@ public enum CureError: Error, Hashable, Sendable {
   case noSyscallInstruction
 
   /// What went wrong, in one line.
-  public var message: String {
+  package var message: String {
     switch self {
     case .ended(.exited(let code)): "the task exited with status \(code)"
     case .ended(.killed(let signal, _)): "the task was killed by \(signal)"
@@ -91,28 +91,28 @@ public enum CureError: Error, Hashable, Sendable {
 }
 
 /// The result of a cure.
-public struct CureReport: Sendable {
+package struct CureReport: Sendable {
   /// What the task told about itself, if the parasite served.
-  public var misc: ParasiteMisc?
+  package var misc: ParasiteMisc?
   /// The strategy asked for.
-  public var asked: FiniStrategy
+  package var asked: FiniStrategy
   /// The strategy that was used in the end.
-  public var taken: FiniStrategy
+  package var taken: FiniStrategy
   /// Why the cure left its plan, if it did.
-  public var failure: CureError?
+  package var failure: CureError?
   /// What could not be put back; empty for a clean cure.
-  public var leftBehind: [PutBack.Item] = []
+  package var leftBehind: [PutBack.Item] = []
   /// Whether the task was let go as it was found.
-  public var isCured = false
+  package var isCured = false
   /// How long the task did not run its own code, in nanoseconds: from the first PTRACE_INTERRUPT to
   /// the return of the detach.
-  public var frozen: Int64?
+  package var frozen: Int64?
   /// Whether the task ended while it was infected or otherwise changed.
-  public var endedInside = false
+  package var endedInside = false
   /// The machine's verdict on the live cure.
-  public var verdict = Verdict.neverReached
+  package var verdict = Verdict.neverReached
   /// Whether Ctrl-C, SIGTERM or SIGHUP came meanwhile.
-  public var wasInterrupted = false
+  package var wasInterrupted = false
 
   init(asked: FiniStrategy) {
     self.asked = asked

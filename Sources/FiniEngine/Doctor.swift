@@ -3,9 +3,9 @@ internal import FiniProcfs
 internal import FiniPtrace
 
 /// One thing that a cure needs, and whether it is here.
-public struct Capability: Sendable {
+package struct Capability: Sendable {
   /// How much depends on it.
-  public enum State: String, Sendable {
+  package enum State: String, Sendable {
     /// It is here.
     case ok
     /// Something is done another way without it.
@@ -15,16 +15,15 @@ public struct Capability: Sendable {
   }
 
   /// What was examined.
-  public var name: String
+  package var name: String
   /// Whether it is here.
-  public var state: State
+  package var state: State
   /// What was found.
-  public var finding: String
+  package var finding: String
   /// What helps, if it is not here.
-  public var remedy: String
+  package var remedy: String
 
-  /// Makes a value.
-  public init(name: String, state: State, finding: String, remedy: String) {
+  package init(name: String, state: State, finding: String, remedy: String) {
     self.name = name
     self.state = state
     self.finding = finding
@@ -33,10 +32,10 @@ public struct Capability: Sendable {
 }
 
 /// Finds out what this machine and this user can do.
-public enum Doctor {
+package enum Doctor {
   /// Checks everything; touches no process but its own children.
   @PtraceThread
-  public static func examine() -> [Capability] {
+  package static func examine() -> [Capability] {
     let own = try? TaskStatus(parsing: ProcFile.read("/proc/self/status"))
     return [
       architecture, kernel(), privilege(own), yama(own), traced(), breakpoints(), seccomp(own),

@@ -1,20 +1,20 @@
 internal import CFiniParasite
-public import FiniModel
+package import FiniModel
 internal import FiniProcfs
 internal import FiniPtrace
 
 /// What a killed recorder left in a task, as far as it can be seen from outside.
-public struct Leftovers: Hashable, Sendable {
+package struct Leftovers: Hashable, Sendable {
   /// The parasite's memory.
-  public var region: RemoteRange?
+  package var region: RemoteRange?
   /// Bridges that stand in the vdso's last page.
-  public var bridges: [RemoteRange] { standing.map(\.range) }
+  package var bridges: [RemoteRange] { standing.map(\.range) }
   let standing: [Bridge.Standing]
 
   /// Examines a task without touching it.
   ///
   /// The memory is recognized by the bytes of the blob, a bridge by its first instructions.
-  public init(in task: TaskID) {
+  package init(in task: TaskID) {
     guard let map = try? MemoryMap(of: task) else {
       region = nil
       standing = []
@@ -31,7 +31,7 @@ public struct Leftovers: Hashable, Sendable {
   var dispatch: SyscallDispatch? { standing.lazy.compactMap(\.dispatch).first }
 
   /// Whether nothing was left.
-  public var isEmpty: Bool { region == nil && bridges.isEmpty }
+  package var isEmpty: Bool { region == nil && bridges.isEmpty }
 
   private static func holdsTheBlob(_ mapping: MemoryMap.Mapping, _ task: TaskID) -> Bool {
     let size = Int(fini_parasite_size())
@@ -44,22 +44,22 @@ public struct Leftovers: Hashable, Sendable {
 }
 
 /// What a repair did.
-public struct RepairReport: Sendable {
+package struct RepairReport: Sendable {
   /// The address of the breakpoint that was disarmed.
-  public var disarmed: RemoteAddress?
+  package var disarmed: RemoteAddress?
   /// The parasite's memory that was unmapped.
-  public var unmapped: RemoteRange?
+  package var unmapped: RemoteRange?
   /// How many bridges were taken away.
-  public var bridges = 0
+  package var bridges = 0
   /// Whether Syscall User Dispatch was switched on again.
-  public var dispatches = false
+  package var dispatches = false
   /// What could not be put back.
-  public var leftBehind: [PutBack.Item] = []
+  package var leftBehind: [PutBack.Item] = []
   /// Why the repair could not go on.
-  public var failure: CureError?
+  package var failure: CureError?
 
   /// Whether there was anything to repair.
-  public var hasDone: Bool {
+  package var hasDone: Bool {
     disarmed != nil || unmapped != nil || bridges > 0 || dispatches
   }
 }
@@ -73,7 +73,7 @@ extension Cure {
   ///     mapped.
   ///   - isFresh: whether the recorder was killed just now. Later, a task that has left the parasite
   ///     by the bridge may have switched its Syscall User Dispatch off by itself.
-  public func repair(armed: RemoteAddress?, isFresh: Bool = false) -> RepairReport {
+  package func repair(armed: RemoteAddress?, isFresh: Bool = false) -> RepairReport {
     var done = RepairReport()
     do throws(CureError) {
       try victim.seize()

@@ -6,7 +6,7 @@ internal import FiniProcfs
 ///
 /// Otherwise a filter would see the parasite's system calls, and may kill the process for one of
 /// them.
-public enum SeccompSuspension: Hashable, Sendable {
+package enum SeccompSuspension: Hashable, Sendable {
   case permitted
   /// fini-trace is under seccomp itself.
   case confined

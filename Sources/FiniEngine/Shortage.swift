@@ -2,7 +2,7 @@ internal import FiniModel
 internal import FiniProcfs
 
 /// What a task has run out of, so that it can't be infected.
-public enum Shortage: Hashable, Sendable {
+package enum Shortage: Hashable, Sendable {
   /// As many descriptors as RLIMIT_NOFILE allows are open; three more are needed.
   case descriptors(limit: UInt64)
   /// RLIMIT_AS allows no further mapping of this size, in bytes.

@@ -1,26 +1,26 @@
-public import FiniModel
+package import FiniModel
 internal import FiniProcfs
 
 /// What is known of a task before it is touched.
-public struct TaskFacts: Sendable {
+package struct TaskFacts: Sendable {
   /// The task.
-  public var task: TaskID
+  package var task: TaskID
   /// Its process.
-  public var process: TaskID
+  package var process: TaskID
   /// The task's identity: what tells it from a later task with the same number.
-  public var identity: TaskIdentity
+  package var identity: TaskIdentity
   /// How many threads its process has.
-  public var threads: Int
+  package var threads: Int
   /// The task as its own pid namespace numbers it.
-  public var innermostTask: TaskID
+  package var innermostTask: TaskID
   /// The process as its own pid namespace numbers it.
-  public var innermostProcess: TaskID
+  package var innermostProcess: TaskID
   /// Whether it was under seccomp when it was examined. A filter may be added at any time.
-  public var wasUnderSeccomp: Bool
+  package var wasUnderSeccomp: Bool
 }
 
 /// Why a task is not touched.
-public enum Refusal: Error, Hashable, Sendable {
+package enum Refusal: Error, Hashable, Sendable {
   /// There is no task with that number.
   case noSuchProcess(TaskID)
   /// It is a thread of the kernel.
@@ -46,7 +46,7 @@ public enum Refusal: Error, Hashable, Sendable {
 
   /// Cause, holder and remedy, as one line. Names come unescaped from the process: escape them
   /// before printing.
-  public var message: String {
+  package var message: String {
     switch self {
     case .noSuchProcess(let task):
       "there is no process \(task); see ps -e for those that exist"
@@ -80,7 +80,7 @@ extension TaskFacts {
   /// Examines a task from outside, without touching it.
   ///
   /// - Throws: why it must not be touched.
-  public init(examining task: TaskID, ourselves: TaskID) throws(Refusal) {
+  package init(examining task: TaskID, ourselves: TaskID) throws(Refusal) {
     guard let status = try? TaskStatus(of: task), let stat = try? TaskStat(of: task) else {
       throw .noSuchProcess(task)
     }
@@ -156,7 +156,7 @@ extension TaskFacts {
   }
 
   /// What stands in the way of a PTRACE_SEIZE that was refused with EPERM, and what helps.
-  public static func permissionHint(for task: TaskID) -> String {
+  package static func permissionHint(for task: TaskID) -> String {
     // PTRACE_SEIZE answers EPERM, not ESRCH, for a task that has begun to exit; see TreeTests.
     guard let status = try? TaskStatus(of: task), let stat = try? TaskStat(of: task),
       !stat.isExiting

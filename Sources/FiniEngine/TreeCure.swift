@@ -1,13 +1,13 @@
-public import FiniModel
+package import FiniModel
 internal import FiniProcfs
-public import FiniPtrace
+package import FiniPtrace
 
 /// Cures all tasks of a process tree, one task after the other.
 ///
 /// Each task is frozen only for its own cure; docs/Decisions/0012 says what follows from that. The
 /// tree is scanned again until a scan finds no new task.
 @PtraceThread
-public final class TreeCure {
+package final class TreeCure {
   private let options: TreeOptions
   private let sink: any TreeSink
   private var tree: TaskTree
@@ -28,7 +28,7 @@ public final class TreeCure {
   /// - Parameters:
   ///   - root: the process, as ``process(toBeginWith:ourselves:)`` found it.
   ///   - ourselves: this process.
-  public init(
+  package init(
     below root: TaskIdentity, ourselves: TaskID, options: TreeOptions,
     recordingTo sink: any TreeSink
   ) {
@@ -43,7 +43,7 @@ public final class TreeCure {
   ///
   /// - Throws: why the tree can't be cured at all. A root that can't be traced is no such reason:
   ///   its children may be traceable.
-  public nonisolated static func process(
+  package nonisolated static func process(
     toBeginWith root: TaskID, ourselves: TaskID
   ) throws(Refusal) -> TaskID {
     do throws(Refusal) {
@@ -58,7 +58,7 @@ public final class TreeCure {
   }
 
   /// Cures one task after the other until none is left, or until it must stop.
-  public func run() -> TreeResult {
+  package func run() -> TreeResult {
     end = options.time.map { Tracer.now().advanced(by: $0) }
     while true {
       let found = scanForNew()

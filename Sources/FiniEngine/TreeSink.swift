@@ -1,11 +1,11 @@
-public import FiniModel
-public import FiniPtrace
+package import FiniModel
+package import FiniPtrace
 
 /// Receives the events of a whole tree, with a call before and after each task.
 ///
 /// The events of a task's cure come between the two calls, in order. Events of another task may be
 /// among them: those of the probe, or of a task that could not be let go before.
-public protocol TreeSink: EventSink {
+package protocol TreeSink: EventSink {
   /// A task's turn begins; nothing was done to it yet. The same task may get a second turn.
   ///
   /// - Parameter sequence: the number that its first event will have.
@@ -23,32 +23,32 @@ public protocol TreeSink: EventSink {
 }
 
 /// The result of one task of a tree.
-public struct TaskResult: Sendable {
+package struct TaskResult: Sendable {
   /// The task.
-  public var identity: TaskIdentity
+  package var identity: TaskIdentity
   /// Its outcome.
-  public var outcome: CureOutcome
+  package var outcome: CureOutcome
   /// The reason, unless it was cured: one line, names unescaped (escape them before printing).
-  public var reason: String
+  package var reason: String
   /// Whether it was found dead: a zombie, or the leader of a process whose other threads still run.
-  public var isDead = false
+  package var isDead = false
   /// Whether its uninterruptible sleep did not end in time.
   var wasAsleep: Bool {
     if case .uninterruptible = report?.failure { return true }
     return false
   }
   /// The report of its cure, if there was one.
-  public var report: CureReport?
+  package var report: CureReport?
 }
 
 /// The result of a tree.
-public struct TreeResult: Sendable {
+package struct TreeResult: Sendable {
   /// The tasks in the order of their turns.
-  public var tasks: [TaskResult] = []
+  package var tasks: [TaskResult] = []
   /// Workers that the kernel made in these processes: they get no turns.
-  public var kernelMade: [TaskIdentity] = []
+  package var kernelMade: [TaskIdentity] = []
   /// The tasks of the tree that can't be cured, in one line; `nil` if there are none.
-  public var leftAlone: String? {
+  package var leftAlone: String? {
     let dead = tasks.filter { $0.isDead }.map { $0.identity }
     let groups = [
       TreeResult.words(dead, "dead, waiting for a parent or for their threads"),
@@ -65,31 +65,30 @@ public struct TreeResult: Sendable {
   }
 
   /// How often the tree was scanned.
-  public var scans = 0
+  package var scans = 0
   /// Whether Ctrl-C, SIGTERM or SIGHUP ended it.
-  public var wasInterrupted = false
+  package var wasInterrupted = false
   /// Whether its time was over.
-  public var wasOverdue = false
+  package var wasOverdue = false
   /// Whether the sink asked for an end.
-  public var wasEndedBySink = false
+  package var wasEndedBySink = false
 }
 
 /// How a tree is cured.
-public struct TreeOptions: Sendable {
+package struct TreeOptions: Sendable {
   /// How each task is cured.
-  public var cure: CureOptions
+  package var cure: CureOptions
   /// How often the tree is scanned again for new tasks.
   ///
   /// A tree that grows faster than it can be cured never ends. So what the last scan finds is
   /// recorded as not visited.
-  public var rescans: Int
+  package var rescans: Int
   /// How long the whole tree may take, in nanoseconds; `nil` for no limit.
   ///
   /// No turn begins after that. The turn under way is finished.
-  public var time: Int64?
+  package var time: Int64?
 
-  /// Makes options.
-  public init(cure: CureOptions, rescans: Int = 16, time: Int64? = nil) {
+  package init(cure: CureOptions, rescans: Int = 16, time: Int64? = nil) {
     self.cure = cure
     self.rescans = rescans
     self.time = time

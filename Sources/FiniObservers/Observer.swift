@@ -1,10 +1,10 @@
-public import FiniModel
+package import FiniModel
 
 /// What watches a tracer and hands out events.
 ///
 /// Not an enum of the two: both own resources that can't be copied, and an enum would have to be unpacked and
 /// packed again for each call.
-public protocol Observer: ~Copyable {
+package protocol Observer: ~Copyable {
   /// Waits for at most `timeout` ms and hands out what was seen; perhaps nothing.
   mutating func next(timeout: Int32) -> [Event]
   /// Whether more was seen than the last call handed out.
@@ -32,13 +32,13 @@ public protocol Observer: ~Copyable {
 }
 
 /// A system call that a task is in.
-public struct CallUnderWay: Hashable, Sendable {
+package struct CallUnderWay: Hashable, Sendable {
   /// The task.
-  public var task: TaskID
+  package var task: TaskID
   /// When it entered the call.
-  public var entered: Instant
+  package var entered: Instant
   /// The call's number on x86-64.
-  public var number: UInt64
+  package var number: UInt64
   /// The task that the call is about, or -1 for any.
-  public var target: TaskID
+  package var target: TaskID
 }

@@ -1,20 +1,20 @@
-public import FiniModel
+package import FiniModel
 
 /// The cgroup that keeps a task frozen: until it is thawed, the task neither comes to a stop nor
 /// leaves one.
 ///
 /// docs/Decisions/0025 says what each freezer does to a tracer.
-public struct FrozenGroup: Hashable, Sendable {
+package struct FrozenGroup: Hashable, Sendable {
   /// The file that thaws it.
-  public var file: String
+  package var file: String
   /// The word to write there.
-  public var word: String
+  package var word: String
 
   /// The remedy, as a shell command.
-  public var remedy: String { "echo \(word) > \(file)" }
+  package var remedy: String { "echo \(word) > \(file)" }
 
   /// Finds the group; `nil` if the task is not frozen, or if no freezer is mounted here.
-  public init?(of task: TaskID) {
+  package init?(of task: TaskID) {
     guard let groups = try? ProcFile.read("/proc/\(task)/cgroup") else { return nil }
     for mount in FrozenGroup.mounts {
       guard let path = mount.path(in: groups), let found = FrozenGroup(at: path, of: mount) else {

@@ -1,4 +1,4 @@
-public import FiniModel
+package import FiniModel
 
 extension TaskStat {
   /// Bits that mark a worker which the kernel made in a user process: PF_IO_WORKER (Linux 5.12) and
@@ -13,7 +13,7 @@ extension TaskStat {
   /// An interrupt would end what such a worker waits for (docs/Decisions/0025). The kernel reports
   /// neither a stack pointer nor a program counter for it, so that tracers can recognize it. If it
   /// runs each time that it is examined, its flags decide.
-  public func isKernelMade(_ task: TaskID) -> Bool {
+  package func isKernelMade(_ task: TaskID) -> Bool {
     guard flags & TaskStat.workerBits != 0 else { return false }
     for attempt in 0..<5 {
       if attempt > 0 { ProcFile.pause() }

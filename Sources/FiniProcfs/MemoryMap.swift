@@ -1,34 +1,34 @@
-public import FiniModel
+package import FiniModel
 
 /// The mappings of a process, from `/proc/<pid>/maps`; see proc_pid_maps(5).
-public struct MemoryMap: Sendable {
+package struct MemoryMap: Sendable {
   /// One mapping.
-  public struct Mapping: Hashable, Sendable {
+  package struct Mapping: Hashable, Sendable {
     /// Where it lies.
-    public var range: RemoteRange
+    package var range: RemoteRange
     /// The four letters, such as `r-xp`.
-    public var permissions: String
+    package var permissions: String
     /// What is mapped: a path, `[vdso]`, or empty.
-    public var name: String
+    package var name: String
 
     /// Whether instructions can be fetched from it.
-    public var isExecutable: Bool { permissions.contains("x") }
+    package var isExecutable: Bool { permissions.contains("x") }
     /// Whether it can be read.
-    public var isReadable: Bool { permissions.hasPrefix("r") }
+    package var isReadable: Bool { permissions.hasPrefix("r") }
   }
 
   /// The mappings in order of their addresses.
-  public var mappings: [Mapping]
+  package var mappings: [Mapping]
 
   /// Reads the mappings of a task's process.
   ///
   /// - Throws: EACCES if this user may not read them, ENOENT or ESRCH if the task is gone.
-  public init(of task: TaskID) throws(Errno) {
+  package init(of task: TaskID) throws(Errno) {
     self.init(parsing: try ProcFile.read("/proc/\(task)/maps"))
   }
 
   /// Reads text in the format of the file; a line that has another format is left out.
-  public init(parsing bytes: [UInt8]) {
+  package init(parsing bytes: [UInt8]) {
     mappings = bytes.split(separator: UInt8(ascii: "\n")).compactMap { line in
       let fields = line.split(separator: 0x20, maxSplits: 5, omittingEmptySubsequences: true).map {
         String(decoding: $0, as: UTF8.self)
@@ -46,7 +46,7 @@ public struct MemoryMap: Sendable {
   }
 
   /// The mapping that an address lies in.
-  public func mapping(at address: RemoteAddress) -> Mapping? {
+  package func mapping(at address: RemoteAddress) -> Mapping? {
     mappings.first { $0.range.contains(address) }
   }
 }

@@ -1,13 +1,13 @@
 private import Glibc
-public import FiniModel
+package import FiniModel
 
 /// Reads whole files below `/proc`.
-public enum ProcFile {
+package enum ProcFile {
   /// The bytes of a file.
   ///
   /// - Throws: the error of open(2) or read(2): ENOENT or ESRCH if the task is gone, EACCES if this
   ///   user may not read it.
-  public static func read(_ path: String) throws(Errno) -> [UInt8] {
+  package static func read(_ path: String) throws(Errno) -> [UInt8] {
     let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw Errno(rawValue: errno) }
     defer { close(descriptor) }
@@ -25,7 +25,7 @@ public enum ProcFile {
   }
 
   /// The target of a symbolic link, such as `/proc/4711/exe`.
-  public static func link(_ path: String) throws(Errno) -> String {
+  package static func link(_ path: String) throws(Errno) -> String {
     var buffer = [UInt8](repeating: 0, count: 4096)
     let count = unsafe buffer.withUnsafeMutableBytes { bytes in
       guard let start = bytes.baseAddress else { return -1 }
@@ -41,15 +41,15 @@ public enum ProcFile {
   /// The first line of a file, without its end.
   ///
   /// - Throws: the error of open(2) or read(2).
-  public static func word(_ path: String) throws(Errno) -> String {
+  package static func word(_ path: String) throws(Errno) -> String {
     String(decoding: try read(path).prefix { $0 != 0x0a }, as: UTF8.self)
   }
 
   /// The tasks of a process.
-  public static func tasks(of process: TaskID) -> [TaskID] { numbers(in: "/proc/\(process)/task") }
+  package static func tasks(of process: TaskID) -> [TaskID] { numbers(in: "/proc/\(process)/task") }
 
   /// The processes that this user can see.
-  public static func processes() -> [TaskID] { numbers(in: "/proc") }
+  package static func processes() -> [TaskID] { numbers(in: "/proc") }
 
   private static func numbers(in folder: String) -> [TaskID] {
     guard let directory = unsafe opendir(folder) else { return [] }
@@ -71,7 +71,7 @@ extension ProcFile {
   /// The first bytes of a file, fewer if it is shorter.
   ///
   /// - Throws: the error of open(2) or read(2).
-  public static func header(_ path: String, count: Int) throws(Errno) -> [UInt8] {
+  package static func header(_ path: String, count: Int) throws(Errno) -> [UInt8] {
     let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw Errno(rawValue: errno) }
     defer { close(descriptor) }

@@ -1,24 +1,24 @@
-public import FiniModel
+package import FiniModel
 
 /// The soft limits of a process, from `/proc/<pid>/limits`; see proc_pid_limits(5) and getrlimit(2).
-public struct ResourceLimits: Hashable, Sendable {
+package struct ResourceLimits: Hashable, Sendable {
   /// RLIMIT_NOFILE; `nil` if it is not known.
-  public var openFiles: UInt64?
+  package var openFiles: UInt64?
   /// RLIMIT_AS, in bytes; `nil` for no limit.
-  public var addressSpace: UInt64?
+  package var addressSpace: UInt64?
 
   /// RLIMIT_MEMLOCK, in bytes; `nil` for no limit.
-  public var lockedMemory: UInt64?
+  package var lockedMemory: UInt64?
   /// The hard limit to that; `nil` for none.
-  public var mostLockedMemory: UInt64?
+  package var mostLockedMemory: UInt64?
 
   /// Reads a process's limits; what can't be read stays `nil`.
-  public init(of process: TaskID) {
+  package init(of process: TaskID) {
     self.init(parsing: (try? ProcFile.read("/proc/\(process)/limits")) ?? [])
   }
 
   /// Reads text in the format of the file.
-  public init(parsing bytes: [UInt8]) {
+  package init(parsing bytes: [UInt8]) {
     for line in bytes.split(separator: UInt8(ascii: "\n")) {
       // Names have blanks in them: columns are 26 wide, and the soft limit is the second.
       guard line.count > 26 else { continue }

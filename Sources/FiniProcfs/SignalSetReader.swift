@@ -1,25 +1,25 @@
 private import Glibc
-public import FiniModel
+package import FiniModel
 
 /// Reads the signal sets of one task again and again without allocating.
 ///
 /// It keeps `/proc/<tid>/status` open and reads it at each stop. That takes a few microseconds;
 /// opening it and parsing all of it takes several times as long.
-@safe public final class SignalSetReader {
+@safe package final class SignalSetReader {
   /// The sets and the state of one read.
-  public struct Reading: Sendable {
+  package struct Reading: Sendable {
     /// The letter of `State`.
-    public var state: UInt8
+    package var state: UInt8
     /// Pending and blocked.
-    public var sets: SignalSets
+    package var sets: SignalSets
     /// `SigIgn`.
-    public var ignored: SignalSet
+    package var ignored: SignalSet
     /// `SigCgt`.
-    public var caught: SignalSet
+    package var caught: SignalSet
     /// `Umask`; `nil` before Linux 4.7.
-    public var umask: UInt32?
+    package var umask: UInt32?
     /// Whether a seccomp mode is on: `Seccomp` is not 0.
-    public var isUnderSeccomp: Bool
+    package var isUnderSeccomp: Bool
   }
 
   private let descriptor: Int32
@@ -28,7 +28,7 @@ public import FiniModel
   /// Opens a task's status.
   ///
   /// - Throws: the error of open(2).
-  public init(_ task: TaskID) throws(Errno) {
+  package init(_ task: TaskID) throws(Errno) {
     descriptor = unsafe open("/proc/\(task)/status", O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw Errno(rawValue: errno) }
     unsafe buffer = .allocate(byteCount: 8192, alignment: 8)
@@ -40,7 +40,7 @@ public import FiniModel
   }
 
   /// Reads once; `nil` if the task is gone.
-  public func read() -> Reading? {
+  package func read() -> Reading? {
     let count = unsafe pread(descriptor, buffer.baseAddress, buffer.count, 0)
     guard count > 0 else { return nil }
     guard let state = find("State:", from: 0, count),

@@ -1,31 +1,31 @@
-public import FiniModel
+package import FiniModel
 
 /// `/proc/<tid>/stat` as a value; see proc_pid_stat(5).
-public struct TaskStat: Sendable {
+package struct TaskStat: Sendable {
   /// Field 2 without its parentheses: the name, unescaped as the process chose it.
-  public var name: String
+  package var name: String
   /// Field 3: the letter of the state.
-  public var state: UInt8
+  package var state: UInt8
   /// Field 4: the parent of its process.
-  public var parent: TaskID
+  package var parent: TaskID
   /// Field 9: the kernel's flags of the task.
-  public var flags: UInt32
+  package var flags: UInt32
   /// Field 22: start time in clock ticks since boot.
-  public var startTicks: UInt64
+  package var startTicks: UInt64
 
   /// Whether the task is a kernel thread: `PF_KTHREAD`.
-  public var isKernelThread: Bool { flags & 0x0020_0000 != 0 }
+  package var isKernelThread: Bool { flags & 0x0020_0000 != 0 }
 
   /// Whether the task is exiting: `PF_EXITING`.
-  public var isExiting: Bool { flags & 4 != 0 }
+  package var isExiting: Bool { flags & 4 != 0 }
 
   /// Whether it has ended, and its parent or the kernel must still remove it.
-  public var isDead: Bool { state == UInt8(ascii: "Z") || state == UInt8(ascii: "X") }
+  package var isDead: Bool { state == UInt8(ascii: "Z") || state == UInt8(ascii: "X") }
 
   /// Reads a task's stat.
   ///
   /// - Throws: ENOENT or ESRCH if there is no such task, EINVAL for text in another format.
-  public init(of task: TaskID) throws(Errno) {
+  package init(of task: TaskID) throws(Errno) {
     // `/proc/<tid>/stat` adds up the times of all threads. With ten thousand threads that takes a
     // millisecond for each of them. `task/<tid>/stat` does not.
     try self.init(of: task, in: task)
@@ -34,14 +34,14 @@ public struct TaskStat: Sendable {
   /// Reads the stat of a thread of a process.
   ///
   /// - Throws: as ``init(of:)``; ENOENT also if the task belongs to another process.
-  public init(of task: TaskID, in process: TaskID) throws(Errno) {
+  package init(of task: TaskID, in process: TaskID) throws(Errno) {
     try self.init(parsing: try ProcFile.read("/proc/\(process)/task/\(task)/stat"))
   }
 
   /// Reads text in the format of the file.
   ///
   /// - Throws: EINVAL for text in another format.
-  public init(parsing bytes: [UInt8]) throws(Errno) {
+  package init(parsing bytes: [UInt8]) throws(Errno) {
     // The name may contain any byte, also ")". The last parenthesis ends it.
     guard let start = bytes.firstIndex(of: UInt8(ascii: "(")),
       let end = bytes.lastIndex(of: UInt8(ascii: ")")), start < end

@@ -1,53 +1,53 @@
-public import FiniModel
+package import FiniModel
 
 /// `/proc/<tid>/status` as a value; see proc_pid_status(5).
-public struct TaskStatus: Sendable {
+package struct TaskStatus: Sendable {
   /// `Name`, as the kernel escapes it.
-  public var name = ""
+  package var name = ""
   /// The letter of `State`: R, S, D, T, t, Z, X, I.
-  public var state: UInt8 = 0
+  package var state: UInt8 = 0
   /// `Tgid`.
-  public var process = TaskID(0)
+  package var process = TaskID(0)
   /// `Pid`.
-  public var task = TaskID(0)
+  package var task = TaskID(0)
   /// `PPid`.
-  public var parent = TaskID(0)
+  package var parent = TaskID(0)
   /// `TracerPid`; zero for none.
-  public var tracer = TaskID(0)
+  package var tracer = TaskID(0)
   /// The last number of `NSpid`: the task in its innermost pid namespace.
-  public var innermostTask = TaskID(0)
+  package var innermostTask = TaskID(0)
   /// The effective user id.
-  public var effectiveUser: UInt32 = 0
+  package var effectiveUser: UInt32 = 0
   /// `Threads`.
-  public var threads = 0
+  package var threads = 0
   /// `Umask`; `nil` before Linux 4.7.
-  public var umask: UInt32?
+  package var umask: UInt32?
   /// Whether there is `VmSize`: a kernel thread and a zombie have none.
-  public var hasMemory = false
+  package var hasMemory = false
   /// `VmLck`, in bytes.
-  public var lockedBytes: UInt64 = 0
+  package var lockedBytes: UInt64 = 0
   /// `SigPnd`, `ShdPnd`, `SigBlk`.
-  public var sets = SignalSets(pending: .empty, sharedPending: .empty, blocked: .empty)
+  package var sets = SignalSets(pending: .empty, sharedPending: .empty, blocked: .empty)
   /// `SigIgn`.
-  public var ignored = SignalSet.empty
+  package var ignored = SignalSet.empty
   /// `SigCgt`.
-  public var caught = SignalSet.empty
+  package var caught = SignalSet.empty
   /// `Seccomp`: 0 off, 1 strict, 2 filter.
-  public var seccomp = 0
+  package var seccomp = 0
   /// `voluntary_ctxt_switches`: how often it went to sleep.
-  public var voluntarySwitches: UInt64 = 0
+  package var voluntarySwitches: UInt64 = 0
   /// `CapEff`.
-  public var effectiveCapabilities: UInt64 = 0
+  package var effectiveCapabilities: UInt64 = 0
 
   /// Reads a task's status.
   ///
   /// - Throws: ENOENT or ESRCH if there is no such task.
-  public init(of task: TaskID) throws(Errno) {
+  package init(of task: TaskID) throws(Errno) {
     self.init(parsing: try ProcFile.read("/proc/\(task)/status"))
   }
 
   /// Reads text in the format of the file; what is missing keeps its default.
-  public init(parsing bytes: [UInt8]) {
+  package init(parsing bytes: [UInt8]) {
     for line in bytes.split(separator: UInt8(ascii: "\n")) {
       guard let colon = line.firstIndex(of: UInt8(ascii: ":")) else { continue }
       let key = String(decoding: line[line.startIndex..<colon], as: UTF8.self)
@@ -98,7 +98,7 @@ extension TaskIdentity {
   /// Reads the identity of a task.
   ///
   /// - Throws: ENOENT or ESRCH if there is no such task.
-  public init(reading task: TaskID) throws(Errno) {
+  package init(reading task: TaskID) throws(Errno) {
     let status = try TaskStatus(of: task)
     self.init(
       task: task, group: status.process, startTicks: try TaskStat(of: task).startTicks,

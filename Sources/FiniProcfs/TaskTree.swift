@@ -1,13 +1,13 @@
-public import FiniModel
+package import FiniModel
 
 /// The processes below a process, as they come and go, and all their threads.
 ///
 /// The kernel has no consistent picture of a tree that is not frozen: one scan may miss a task that
 /// is made or reparented meanwhile. To find all tasks, scan again until there is no new one. A
 /// process that was seen once stays a member, also if its parent dies and it gets another one.
-public struct TaskTree: Sendable {
+package struct TaskTree: Sendable {
   /// Where children are looked up.
-  public enum Source: Hashable, Sendable {
+  package enum Source: Hashable, Sendable {
     /// `/proc/<pid>/task/<tid>/children` of each member: quick, and it may skip a child while
     /// another one exits; see proc_pid_task(5).
     case children
@@ -31,7 +31,7 @@ public struct TaskTree: Sendable {
   ///     first scan.
   ///   - hasChildrenFiles: whether the kernel was built with CONFIG_PROC_CHILDREN. Without it every
   ///     scan uses ``Source/parents``.
-  public init(
+  package init(
     root: TaskID, startTicks: UInt64? = nil,
     hasChildrenFiles: Bool = TaskTree.kernelTellsChildren
   ) {
@@ -46,7 +46,7 @@ public struct TaskTree: Sendable {
   ///
   /// - Returns: every living task of every member: the root first, each process after the one that
   ///   it was found through, the leader before the other threads. Zombies are among them.
-  public mutating func scan(by source: Source) -> [TaskIdentity] {
+  package mutating func scan(by source: Source) -> [TaskIdentity] {
     var found: [TaskIdentity] = []
     let usesParents = source == .parents || !hasChildrenFiles
     let parents = usesParents ? TaskTree.childrenOfAll() : [:]
@@ -91,7 +91,7 @@ public struct TaskTree: Sendable {
   }
 
   /// Whether the kernel was built with CONFIG_PROC_CHILDREN.
-  public static let kernelTellsChildren: Bool =
+  package static let kernelTellsChildren: Bool =
     (try? ProcFile.read("/proc/thread-self/children")) != nil
 
   private static func children(of task: TaskID, in process: TaskID) -> [TaskID] {

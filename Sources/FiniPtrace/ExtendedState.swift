@@ -1,9 +1,9 @@
 internal import CFiniPtrace
-public import FiniModel
+package import FiniModel
 
 extension XSaveLayout {
   /// The layout of the processors of this machine.
-  public static var ofThisMachine: XSaveLayout {
+  package static var ofThisMachine: XSaveLayout {
     var layout = XSaveLayout()
     for component in 2..<64 {
       var (offset, size): (UInt32, UInt32) = (0, 0)
@@ -16,9 +16,9 @@ extension XSaveLayout {
 
 /// A buffer for a task's extended state (x87, SSE, AVX, ...), allocated before the task is stopped.
 @PtraceThread
-@safe public final class ExtendedState {
+@safe package final class ExtendedState {
   /// The format of the bytes, and with it the requests that read and write them.
-  public enum Form: Hashable, Sendable {
+  package enum Form: Hashable, Sendable {
     /// An XSAVE area that is not compacted: `NT_X86_XSTATE`.
     case xsave
     /// The 512 bytes of FXSAVE, if the kernel has no XSAVE: `PTRACE_GETFPREGS`.
@@ -26,15 +26,15 @@ extension XSaveLayout {
   }
 
   /// The format of the bytes.
-  public private(set) var form: Form
+  package private(set) var form: Form
   /// Bytes in use.
-  public private(set) var byteCount = 0
+  package private(set) var byteCount = 0
   /// The offsets of the components.
-  public let layout: XSaveLayout
+  package let layout: XSaveLayout
   private let buffer: UnsafeMutableRawBufferPointer
 
   /// Makes a buffer that is large enough for any task of this machine.
-  public convenience init() {
+  package convenience init() {
     self.init(
       form: fini_xsave_is_on() != 0 ? .xsave : .fxsave, layout: .ofThisMachine,
       capacity: Int(fini_xsave_byte_count()))
@@ -43,7 +43,7 @@ extension XSaveLayout {
   /// Makes a state from bytes.
   ///
   /// - Parameter bytes: an area in the given form and layout.
-  public convenience init(form: Form, layout: XSaveLayout, bytes: [UInt8]) {
+  package convenience init(form: Form, layout: XSaveLayout, bytes: [UInt8]) {
     self.init(form: form, layout: layout, capacity: bytes.count)
     unsafe buffer.copyBytes(from: bytes)
     byteCount = bytes.count
@@ -97,7 +97,7 @@ extension XSaveLayout {
   // MARK: the bytes
 
   /// Calls `body` with the bytes.
-  public func withBytes<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
+  package func withBytes<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
     let used = unsafe UnsafeRawBufferPointer(rebasing: buffer[0..<byteCount])
     return unsafe body(used)
   }
@@ -107,7 +107,7 @@ extension XSaveLayout {
   /// XSTATE_BV is not part of it. It says which components are not in their initial state, and the
   /// processor may drop that information at any save (see XINUSE in the processor's manual). For a
   /// component without its bit the kernel returns the initial values.
-  public var digest: UInt64 {
+  package var digest: UInt64 {
     var digest: UInt64 = 0xcbf2_9ce4_8422_2325
     var offset = 0
     while offset + 8 <= byteCount {
@@ -121,7 +121,7 @@ extension XSaveLayout {
   }
 
   /// The components that are not in their initial state, by XSTATE_BV.
-  public var inUse: XSaveComponents {
+  package var inUse: XSaveComponents {
     guard form == .xsave, byteCount >= XSaveLayout.smallestByteCount else { return .legacy }
     return XSaveComponents(
       rawValue: unsafe buffer.load(fromByteOffset: XSaveLayout.inUseOffset, as: UInt64.self))
@@ -131,14 +131,14 @@ extension XSaveLayout {
   ///
   /// After an execve the kernel gives a task its initial rights, which are not those of the
   /// processor (0). But XSTATE_BV has no bit for them before the task has run. FreshProgramTests.
-  public var mayLackProtectionKeys: Bool {
+  package var mayLackProtectionKeys: Bool {
     let extent = layout[XSaveComponents.pkruNumber]
     return form == .xsave && extent.byteCount > 0 && extent.offset + extent.byteCount <= byteCount
       && !inUse.contains(.pkru)
   }
 
   /// Takes over the protection-key rights of another state.
-  public func adoptProtectionKeys(of other: ExtendedState) {
+  package func adoptProtectionKeys(of other: ExtendedState) {
     let extent = layout[XSaveComponents.pkruNumber]
     guard other.inUse.contains(.pkru), extent.offset + extent.byteCount <= byteCount else { return }
     for offset in extent.offset..<extent.offset + extent.byteCount {
@@ -149,7 +149,7 @@ extension XSaveLayout {
   }
 
   /// The components in which another state differs from this one.
-  public func differences(from other: ExtendedState) -> XSaveComponents {
+  package func differences(from other: ExtendedState) -> XSaveComponents {
     var found: XSaveComponents = []
     if differs(from: other, in: 0..<4) || differs(from: other, in: 32..<160) { found.insert(.x87) }
     // The last instruction's opcode and addresses are valid only while an exception is pending (ES

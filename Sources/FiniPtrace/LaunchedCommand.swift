@@ -1,10 +1,10 @@
 internal import CFiniPtrace
-public import FiniModel
+package import FiniModel
 
 /// A command of the user that waits until an observer is ready, and then runs.
-public struct LaunchedCommand: ~Copyable {
+package struct LaunchedCommand: ~Copyable {
   /// Its process.
-  public let process: TaskID
+  package let process: TaskID
 
   private var launch: fini_launch
 
@@ -14,7 +14,7 @@ public struct LaunchedCommand: ~Copyable {
   ///   - words: the program, looked up in PATH, and its arguments.
   ///   - ownGroup: whether it gets a process group of its own, so that Ctrl-C does not reach it.
   /// - Throws: the error of pipe(2) or fork(2).
-  public init(_ words: [String], ownGroup: Bool) throws(Errno) {
+  package init(_ words: [String], ownGroup: Bool) throws(Errno) {
     precondition(!words.isEmpty, "a command without a name")
     var launch = fini_launch()
     let result = unsafe LaunchedCommand.withWords(words) { pointer in
@@ -28,7 +28,7 @@ public struct LaunchedCommand: ~Copyable {
   /// Lets the command run, and returns when it runs.
   ///
   /// - Throws: the error of execvp(3); ENOENT if there is no such command.
-  public mutating func go() throws(Errno) {
+  package mutating func go() throws(Errno) {
     try open()
     try requireStart()
   }
@@ -36,7 +36,7 @@ public struct LaunchedCommand: ~Copyable {
   /// Lets the command run, for a caller that traces it and must resume it.
   ///
   /// - Throws: EPIPE if it has ended.
-  public mutating func open() throws(Errno) {
+  package mutating func open() throws(Errno) {
     let result = unsafe fini_launch_open(&launch)
     if let error = Errno(result: result) { throw error }
   }
@@ -44,7 +44,7 @@ public struct LaunchedCommand: ~Copyable {
   /// Returns once the command runs or has ended.
   ///
   /// - Throws: the error of execvp(3).
-  public mutating func requireStart() throws(Errno) {
+  package mutating func requireStart() throws(Errno) {
     let result = unsafe fini_launch_report(&launch)
     if let error = Errno(result: result) { throw error }
   }
@@ -54,14 +54,14 @@ public struct LaunchedCommand: ~Copyable {
   /// execve(2) withholds them from a task whose tracer lacks CAP_SYS_PTRACE.
   ///
   /// - Throws: the error of stat(2): EACCES if this user may not read the program's attributes.
-  public static func grants(of process: TaskID) throws(Errno) -> [Grant] {
+  package static func grants(of process: TaskID) throws(Errno) -> [Grant] {
     let result = fini_program_grants(process.rawValue)
     if let error = Errno(result: result) { throw error }
     return Grant.allCases.filter { result & Int64($0.rawValue) != 0 }
   }
 
   /// A right that comes with a program.
-  public enum Grant: Int32, CaseIterable, Sendable {
+  package enum Grant: Int32, CaseIterable, Sendable {
     /// That of another user: set-user-ID.
     case user = 1
     /// That of another group: set-group-ID.
@@ -71,7 +71,7 @@ public struct LaunchedCommand: ~Copyable {
   }
 
   /// How it ended, if it has; the corresponding C function is `waitpid()` with WNOHANG.
-  public func end() -> WaitStatus? {
+  package func end() -> WaitStatus? {
     var status: Int32 = 0
     let result = unsafe fini_launch_reap(launch.pid, &status)
     if result == 0 { return nil }
@@ -81,22 +81,22 @@ public struct LaunchedCommand: ~Copyable {
   }
 
   /// Sends it a signal.
-  public func signal(_ signal: Signal) { _ = fini_kill(launch.pid, signal.rawValue) }
+  package func signal(_ signal: Signal) { _ = fini_kill(launch.pid, signal.rawValue) }
 
   /// Sends a signal to the process group that it leads, and so to the processes that it started in
   /// it.
   ///
   /// - Precondition: it was launched with a group of its own, and was not waited for yet.
-  public func signalGroup(_ signal: Signal) { _ = fini_kill(-launch.pid, signal.rawValue) }
+  package func signalGroup(_ signal: Signal) { _ = fini_kill(-launch.pid, signal.rawValue) }
 
   /// Takes Ctrl-C, SIGTERM or SIGHUP, if one waits; they must be blocked.
-  public static func takeInterrupt() -> Signal? {
+  package static func takeInterrupt() -> Signal? {
     let number = fini_take_interrupt()
     return number > 0 ? Signal(rawValue: number) : nil
   }
 
   /// Ends this process by a signal.
-  public static func die(by signal: Signal) -> Never {
+  package static func die(by signal: Signal) -> Never {
     fini_die_by(signal.rawValue)
     fatalError("a process outlived its end")
   }

@@ -1,7 +1,7 @@
-public import FiniModel
+package import FiniModel
 
 /// Errors between a tracer and the kernel.
-public enum PtraceError: Error, Hashable, Sendable {
+package enum PtraceError: Error, Hashable, Sendable {
   /// The task ended; its end was reported by a wait.
   case ended(TaskID, Ending)
   /// The kernel refused a request.
@@ -11,7 +11,7 @@ public enum PtraceError: Error, Hashable, Sendable {
 }
 
 /// How a stopped task runs on.
-public enum Resumption: Hashable, Sendable {
+package enum Resumption: Hashable, Sendable {
   /// To the next stop of any kind. `PTRACE_CONT`.
   case cont
   /// To the next entry or exit of a system call. `PTRACE_SYSCALL`.
@@ -29,7 +29,7 @@ public enum Resumption: Hashable, Sendable {
 }
 
 /// Why a wait returned.
-public enum WaitOutcome: ~Copyable {
+package enum WaitOutcome: ~Copyable {
   /// The task is in a ptrace-stop.
   case stopped(StoppedTracee)
   /// The task has ended.

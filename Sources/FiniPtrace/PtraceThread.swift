@@ -10,14 +10,14 @@ private import Synchronization
 /// to this actor, whose executor owns one pthread. So a call from elsewhere does not compile. See
 /// ptrace(2), "Attaching and detaching". Between a stop and its resume there is no `await`.
 @globalActor
-public actor PtraceThread {
+package actor PtraceThread {
   /// The only one.
-  public static let shared = PtraceThread()
+  package static let shared = PtraceThread()
 
   private nonisolated let executor = PinnedThreadExecutor()
 
   /// The executor that owns the thread.
-  public nonisolated var unownedExecutor: UnownedSerialExecutor {
+  package nonisolated var unownedExecutor: UnownedSerialExecutor {
     unsafe executor.asUnownedSerialExecutor()
   }
 
@@ -26,7 +26,7 @@ public actor PtraceThread {
   /// If nothing has run on the actor yet, the calling thread becomes its thread. So a program that
   /// only traces does it on its main thread, where a plain strace sees it. Then every later call
   /// must come from the same thread, and nothing runs on the actor between the calls.
-  public nonisolated static func runBlocking<Value: Sendable>(
+  package nonisolated static func runBlocking<Value: Sendable>(
     _ body: @escaping @PtraceThread @Sendable () -> Value
   ) -> Value {
     let box = Mutex<Value?>(nil)
@@ -51,7 +51,7 @@ public actor PtraceThread {
   /// When that thread ends, the kernel releases the tracees that it seized, without stopping them.
   /// There is no other way to release a task that sleeps in a call which a stop would end.
   @PtraceThread
-  public static func runOnThreadOfItsOwn<Value>(_ body: @PtraceThread () -> Value) -> Value {
+  package static func runOnThreadOfItsOwn<Value>(_ body: @PtraceThread () -> Value) -> Value {
     var value: Value?
     withoutActuallyEscaping(body) { body in
       // Isolation means that no other thread is active. The isolated thread waits meanwhile.

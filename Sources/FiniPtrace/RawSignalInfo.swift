@@ -1,12 +1,12 @@
 internal import CFiniPtrace
-public import FiniModel
+package import FiniModel
 
 /// A siginfo with all of its 128 bytes, so that it can be given back as it was.
-public struct RawSignalInfo: Sendable {
+package struct RawSignalInfo: Sendable {
   /// What it says.
-  public let info: SignalInfo
+  package let info: SignalInfo
   /// The bytes, as 16 words.
-  public let words: InlineArray<16, UInt64>
+  package let words: InlineArray<16, UInt64>
 
   init(_ whole: fini_siginfo) {
     info = SignalInfo(whole)
@@ -28,7 +28,7 @@ extension StoppedTracee {
   ///   - shared: the process's queue rather than the thread's.
   ///   - body: called once for each.
   /// - Note: The corresponding request is `PTRACE_PEEKSIGINFO`; see ptrace(2).
-  public borrowing func forEachPendingSignal(
+  package borrowing func forEachPendingSignal(
     shared: Bool, by tracer: Tracer, _ body: (RawSignalInfo) -> Void
   ) throws(PtraceError) {
     let task = self.task

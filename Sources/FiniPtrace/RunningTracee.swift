@@ -1,13 +1,13 @@
 internal import CFiniPtrace
-public import FiniModel
+package import FiniModel
 
 /// A tracee that runs, as far as the tracer knows.
 ///
 /// It can only be asked to stop and be waited for.
 @PtraceThread
-public struct RunningTracee: ~Copyable {
+package struct RunningTracee: ~Copyable {
   /// The task.
-  public let task: TaskID
+  package let task: TaskID
 
   init(task: TaskID) { self.task = task }
 
@@ -23,7 +23,7 @@ public struct RunningTracee: ~Copyable {
   /// - Throws: ``PtraceError/refused(_:_:_:)``: EPERM if another tracer has it, if this user may not,
   ///   or for a kernel thread or a zombie; ESRCH if there is no such task.
   /// - Note: The corresponding request is `PTRACE_SEIZE`; see ptrace(2).
-  public static func seize(
+  package static func seize(
     _ task: TaskID, suspendingSeccomp: Bool = false, by tracer: Tracer
   ) throws(PtraceError) -> RunningTracee {
     var options: TraceOptions = [.marksSyscalls, .stopsAtExec]
@@ -35,7 +35,7 @@ public struct RunningTracee: ~Copyable {
   ///
   /// - Throws: as ``seize(_:suspendingSeccomp:by:)``.
   /// - Note: The corresponding request is `PTRACE_SEIZE`; see ptrace(2).
-  public static func seize(
+  package static func seize(
     _ task: TaskID, options: TraceOptions, by tracer: Tracer
   ) throws(PtraceError) -> RunningTracee {
     let result = tracer.request(.seize, task, data: options.rawValue)
@@ -44,7 +44,7 @@ public struct RunningTracee: ~Copyable {
   }
 
   /// A task that the kernel made a tracee at its creation; its first stop is still to come.
-  public static func born(_ task: TaskID) -> RunningTracee { RunningTracee(task: task) }
+  package static func born(_ task: TaskID) -> RunningTracee { RunningTracee(task: task) }
 
   /// Asks the task to stop, without sending it a signal.
   ///
@@ -53,7 +53,7 @@ public struct RunningTracee: ~Copyable {
   ///
   /// - Throws: ``PtraceError/refused(_:_:_:)`` with ESRCH if the task is gone.
   /// - Note: The corresponding request is `PTRACE_INTERRUPT`; see ptrace(2), "Group-stop".
-  public borrowing func interrupt(by tracer: Tracer) throws(PtraceError) {
+  package borrowing func interrupt(by tracer: Tracer) throws(PtraceError) {
     let result = tracer.request(.interrupt, task)
     if let error = Errno(result: result) { throw .refused(.interrupt, task, error) }
   }
@@ -66,7 +66,7 @@ public struct RunningTracee: ~Copyable {
   ///   - word: shared memory that ends the wait when it has this value; noticed within 1 ms.
   ///   - interruptible: whether Ctrl-C ends the wait.
   /// - Note: The corresponding C function is `wait4()`; see wait4(2).
-  public consuming func wait(
+  package consuming func wait(
     by tracer: Tracer, timeout: Int64, socket: Int32 = -1, word: (SharedWord, UInt32)? = nil,
     interruptible: Bool = false
   ) -> WaitOutcome {

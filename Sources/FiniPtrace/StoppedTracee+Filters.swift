@@ -1,22 +1,21 @@
 internal import CFiniPtrace
-public import FiniModel
+package import FiniModel
 
 // Requests about what may keep a task from making a system call.
 
 /// The setting of Syscall User Dispatch: `struct ptrace_sud_config`; see the kernel's
 /// admin-guide/syscall-user-dispatch.rst.
-public struct SyscallDispatch: Hashable, Sendable {
+package struct SyscallDispatch: Hashable, Sendable {
   /// `PR_SYS_DISPATCH_*`.
-  public var mode: UInt64
+  package var mode: UInt64
   /// The address of the task's byte that says whether its calls are dispatched now; 0 for always.
-  public var selector: UInt64
+  package var selector: UInt64
   /// Where the code begins whose calls are never dispatched.
-  public var offset: UInt64
+  package var offset: UInt64
   /// Its size in bytes.
-  public var length: UInt64
+  package var length: UInt64
 
-  /// Makes a setting.
-  public init(mode: UInt64 = 0, selector: UInt64 = 0, offset: UInt64 = 0, length: UInt64 = 0) {
+  package init(mode: UInt64 = 0, selector: UInt64 = 0, offset: UInt64 = 0, length: UInt64 = 0) {
     self.mode = mode
     self.selector = selector
     self.offset = offset
@@ -24,16 +23,16 @@ public struct SyscallDispatch: Hashable, Sendable {
   }
 
   /// It is switched off.
-  public static let off = SyscallDispatch()
+  package static let off = SyscallDispatch()
   /// Whether it is on.
-  public var isOn: Bool { mode != 0 }
+  package var isOn: Bool { mode != 0 }
 
   /// The value to write so that the kernel has the setting that it reported.
   ///
   /// One mode dispatches only the calls of one range (`PR_SYS_DISPATCH_INCLUSIVE_ON`, 2). The
   /// kernel keeps it as the inverted range, which wraps around the end of the address space, and
   /// reports it in that form.
-  public var written: SyscallDispatch {
+  package var written: SyscallDispatch {
     guard mode == 1, length != 0, offset &+ length <= offset else { return self }
     return SyscallDispatch(
       mode: 2, selector: selector, offset: offset &+ length, length: 0 &- length)
@@ -46,7 +45,7 @@ extension StoppedTracee {
   /// - Throws: ``PtraceError/refused(_:_:_:)``: EACCES without CAP_SYS_ADMIN or under seccomp, EINVAL for strict
   ///   mode.
   /// - Note: The corresponding request is `PTRACE_SECCOMP_GET_FILTER`; see ptrace(2).
-  public borrowing func filter(
+  package borrowing func filter(
     _ index: Int, by tracer: Tracer
   ) throws(PtraceError) -> SeccompFilter? {
     var filter = SeccompFilter()
@@ -62,7 +61,7 @@ extension StoppedTracee {
   /// EIO).
   ///
   /// - Note: The corresponding request is `PTRACE_GET_SYSCALL_USER_DISPATCH_CONFIG`.
-  public borrowing func dispatch(by tracer: Tracer) throws(PtraceError) -> SyscallDispatch? {
+  package borrowing func dispatch(by tracer: Tracer) throws(PtraceError) -> SyscallDispatch? {
     var dispatch = SyscallDispatch()
     let result = tracer.readDispatch(task, into: &dispatch)
     switch Errno(result: result) {
@@ -75,7 +74,7 @@ extension StoppedTracee {
   /// Writes the setting of Syscall User Dispatch.
   ///
   /// - Note: The corresponding request is `PTRACE_SET_SYSCALL_USER_DISPATCH_CONFIG`.
-  public mutating func set(_ dispatch: SyscallDispatch, by tracer: Tracer) throws(PtraceError) {
+  package mutating func set(_ dispatch: SyscallDispatch, by tracer: Tracer) throws(PtraceError) {
     let result = tracer.write(dispatch.written, to: task)
     if let error = Errno(result: result) { throw .refused(.setDispatch, task, error) }
   }

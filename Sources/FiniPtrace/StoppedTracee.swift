@@ -1,16 +1,16 @@
 internal import CFiniPtrace
-public import FiniModel
+package import FiniModel
 
 /// A tracee in a ptrace-stop.
 ///
 /// A read borrows it, a write mutates it, a resume consumes it. It can't be copied. So no request
 /// can be made on a task that was let go.
 @PtraceThread
-public struct StoppedTracee: ~Copyable {
+package struct StoppedTracee: ~Copyable {
   /// The task.
-  public let task: TaskID
+  package let task: TaskID
   /// The status word that reported the stop.
-  public let status: UInt32
+  package let status: UInt32
 
   init(task: TaskID, status: UInt32) {
     self.task = task
@@ -29,7 +29,7 @@ public struct StoppedTracee: ~Copyable {
   ///
   /// - Throws: ``PtraceError/refused(_:_:_:)`` with ESRCH if the task was killed in its stop.
   /// - Note: The corresponding request is `PTRACE_GETREGSET` with `NT_PRSTATUS`; see ptrace(2).
-  public borrowing func registers(by tracer: Tracer) throws(PtraceError) -> Registers {
+  package borrowing func registers(by tracer: Tracer) throws(PtraceError) -> Registers {
     var registers = Registers()
     if !tracer.hasSeen32BitCode {
       let (result, size) = tracer.readRegisters(task, into: &registers)
@@ -46,7 +46,7 @@ public struct StoppedTracee: ~Copyable {
   ///
   /// - Note: The corresponding request is `PTRACE_GETREGSET` with `NT_X86_XSTATE`, which a kernel without
   ///   XSAVE refuses with ENODEV; then it is `PTRACE_GETFPREGS`. See ptrace(2).
-  public borrowing func readExtendedState(
+  package borrowing func readExtendedState(
     into state: ExtendedState, by tracer: Tracer
   ) throws(PtraceError) {
     var result = tracer.readExtendedState(task, into: state)
@@ -63,7 +63,7 @@ public struct StoppedTracee: ~Copyable {
   /// The blocked signals.
   ///
   /// - Note: The corresponding request is `PTRACE_GETSIGMASK`; see ptrace(2).
-  public borrowing func signalMask(by tracer: Tracer) throws(PtraceError) -> SignalSet {
+  package borrowing func signalMask(by tracer: Tracer) throws(PtraceError) -> SignalSet {
     var mask = SignalSet.empty
     let result = tracer.readSignalMask(task, into: &mask)
     if let error = Errno(result: result) { throw .refused(.getSignalMask, task, error) }
@@ -75,7 +75,7 @@ public struct StoppedTracee: ~Copyable {
   /// EINVAL means a group-stop, which has no siginfo: the answer is `nil` then.
   ///
   /// - Note: The corresponding request is `PTRACE_GETSIGINFO`; see ptrace(2).
-  public borrowing func signalInfo(by tracer: Tracer) throws(PtraceError) -> RawSignalInfo? {
+  package borrowing func signalInfo(by tracer: Tracer) throws(PtraceError) -> RawSignalInfo? {
     var info = fini_siginfo()
     let result = tracer.readSignalInfo(task, into: &info)
     if let error = Errno(result: result) {
@@ -88,7 +88,7 @@ public struct StoppedTracee: ~Copyable {
   /// What the kernel reports about a syscall-stop.
   ///
   /// - Note: The corresponding request is `PTRACE_GET_SYSCALL_INFO` (Linux 5.3); see ptrace(2).
-  public borrowing func syscallInfo(by tracer: Tracer) throws(PtraceError) -> SyscallInfo {
+  package borrowing func syscallInfo(by tracer: Tracer) throws(PtraceError) -> SyscallInfo {
     var info = fini_syscall_info()
     let result = tracer.readSyscallInfo(task, into: &info)
     if let error = Errno(result: result) { throw .refused(.getSyscallInfo, task, error) }
@@ -99,7 +99,7 @@ public struct StoppedTracee: ~Copyable {
   /// report it (before Linux 5.13: EIO).
   ///
   /// - Note: The corresponding request is `PTRACE_GET_RSEQ_CONFIGURATION`; see ptrace(2).
-  public borrowing func sequenceArea(by tracer: Tracer) throws(PtraceError) -> SequenceArea? {
+  package borrowing func sequenceArea(by tracer: Tracer) throws(PtraceError) -> SequenceArea? {
     var area = fini_rseq()
     let result = tracer.readSequenceArea(task, into: &area)
     if let error = Errno(result: result) {
@@ -112,7 +112,7 @@ public struct StoppedTracee: ~Copyable {
   /// One word of `struct user`.
   ///
   /// - Note: The corresponding request is `PTRACE_PEEKUSER`; see ptrace(2).
-  public borrowing func userWord(
+  package borrowing func userWord(
     at offset: UInt64, by tracer: Tracer
   ) throws(PtraceError) -> UInt64 {
     var word: UInt64 = 0
@@ -128,7 +128,7 @@ public struct StoppedTracee: ~Copyable {
   /// Read them first: the layout that the kernel expects depends on the code that the task runs.
   ///
   /// - Note: The corresponding request is `PTRACE_SETREGSET` with `NT_PRSTATUS`; see ptrace(2).
-  public mutating func set(_ registers: Registers, by tracer: Tracer) throws(PtraceError) {
+  package mutating func set(_ registers: Registers, by tracer: Tracer) throws(PtraceError) {
     let request = tracer.hasSeen32BitCode ? PtraceRequest.setRegisters : .setRegisterSet
     let result = tracer.write(registers, to: task, request)
     if let error = Errno(result: result) { throw .refused(request, task, error) }
@@ -141,7 +141,7 @@ public struct StoppedTracee: ~Copyable {
   ///
   /// - Note: The corresponding request is `PTRACE_SETREGSET` with `NT_X86_XSTATE`, without XSAVE
   ///   `PTRACE_SETFPREGS`; see ptrace(2).
-  public mutating func set(_ state: ExtendedState, by tracer: Tracer) throws(PtraceError) {
+  package mutating func set(_ state: ExtendedState, by tracer: Tracer) throws(PtraceError) {
     let result = tracer.write(state, to: task)
     if let error = Errno(result: result) {
       throw .refused(state.form == .xsave ? .setRegisterSet : .setFloatingPoint, task, error)
@@ -151,7 +151,7 @@ public struct StoppedTracee: ~Copyable {
   /// Writes the blocked signals. SIGKILL and SIGSTOP stay unblocked in any case.
   ///
   /// - Note: The corresponding request is `PTRACE_SETSIGMASK`; see ptrace(2).
-  public mutating func set(_ mask: SignalSet, by tracer: Tracer) throws(PtraceError) {
+  package mutating func set(_ mask: SignalSet, by tracer: Tracer) throws(PtraceError) {
     let result = tracer.write(mask, to: task)
     if let error = Errno(result: result) { throw .refused(.setSignalMask, task, error) }
   }
@@ -161,7 +161,7 @@ public struct StoppedTracee: ~Copyable {
   /// - Throws: ``PtraceError/refused(_:_:_:)``: EINVAL for an address or a condition that the
   ///   processor does not take, ENOSPC or EBUSY if no debug register is free.
   /// - Note: The corresponding request is `PTRACE_POKEUSER`; see ptrace(2).
-  public mutating func setUserWord(
+  package mutating func setUserWord(
     at offset: UInt64, to word: UInt64, by tracer: Tracer
   ) throws(PtraceError) {
     let result = tracer.request(.pokeUser, task, address: offset, data: word)
@@ -177,7 +177,7 @@ public struct StoppedTracee: ~Copyable {
   /// - Throws: ``PtraceError/refused(_:_:_:)`` with ESRCH if it was killed in its stop.
   /// - Note: The corresponding requests are `PTRACE_CONT`, `PTRACE_SYSCALL` and
   ///   `PTRACE_SINGLESTEP`; see ptrace(2).
-  public consuming func resume(
+  package consuming func resume(
     _ resumption: Resumption, delivering signal: Signal? = nil, by tracer: Tracer
   ) throws(PtraceError) -> RunningTracee {
     let task = self.task
@@ -193,7 +193,7 @@ public struct StoppedTracee: ~Copyable {
   /// At any stop but a signal-delivery-stop the kernel drops `signal`.
   ///
   /// - Note: The corresponding request is `PTRACE_DETACH`; see ptrace(2).
-  public consuming func detach(
+  package consuming func detach(
     delivering signal: Signal? = nil, by tracer: Tracer
   ) throws(PtraceError) {
     let task = self.task
@@ -203,7 +203,7 @@ public struct StoppedTracee: ~Copyable {
   }
 
   /// Gives up the handle of a task that was killed in its stop. Only a wait tells more.
-  public consuming func abandon() -> RunningTracee {
+  package consuming func abandon() -> RunningTracee {
     let task = self.task
     discard self
     return RunningTracee(task: task)
@@ -214,8 +214,8 @@ extension RunningTracee {
   /// The handle of a task whose resume or detach failed with ESRCH.
   ///
   /// The task was killed in its stop, and is a tracee until a wait has reported its end.
-  public static func killedInStop(_ task: TaskID) -> RunningTracee { RunningTracee(task: task) }
+  package static func killedInStop(_ task: TaskID) -> RunningTracee { RunningTracee(task: task) }
 
   /// Forgets a task that is not a tracee any more: it ended, or the kernel detached it.
-  public consuming func forget() { discard self }
+  package consuming func forget() { discard self }
 }

@@ -1,18 +1,18 @@
 /// Options of a tracee, the `PTRACE_O_*` words; see PTRACE_SETOPTIONS in ptrace(2).
-public struct TraceOptions: OptionSet, Hashable, Sendable {
+package struct TraceOptions: OptionSet, Hashable, Sendable {
   /// The word.
-  public var rawValue: UInt64
+  package var rawValue: UInt64
 
   /// Wraps a word.
-  public init(rawValue: UInt64) { self.rawValue = rawValue }
+  package init(rawValue: UInt64) { self.rawValue = rawValue }
 
   /// Syscall-stops can be told from other SIGTRAPs: `PTRACE_O_TRACESYSGOOD`.
-  public static let marksSyscalls = TraceOptions(rawValue: 1)
+  package static let marksSyscalls = TraceOptions(rawValue: 1)
   /// Tasks that it makes by clone(2) are traced from their start, unless the call asks for SIGCHLD
   /// or waits as vfork(2) does: `PTRACE_O_TRACECLONE`.
-  public static let followsClones = TraceOptions(rawValue: 1 << 3)
+  package static let followsClones = TraceOptions(rawValue: 1 << 3)
   /// It stops in execve(2), before the first instruction of the new program: `PTRACE_O_TRACEEXEC`.
-  public static let stopsAtExec = TraceOptions(rawValue: 1 << 4)
+  package static let stopsAtExec = TraceOptions(rawValue: 1 << 4)
   /// Its seccomp filters are not run while it is traced: `PTRACE_O_SUSPEND_SECCOMP`.
-  public static let suspendsSeccomp = TraceOptions(rawValue: 1 << 21)
+  package static let suspendsSeccomp = TraceOptions(rawValue: 1 << 21)
 }

@@ -1,23 +1,23 @@
 internal import CFiniPtrace
-public import FiniModel
+package import FiniModel
 
 /// The one gate for ptrace and the one gate for wait.
 ///
 /// Every call is made here, is timed before and after, and is given to the sink as one event.
 /// Between the two clock reads there is only the call.
 @PtraceThread
-public final class Tracer {
+package final class Tracer {
   /// The tid of the thread that traces.
-  public let task: TaskID
+  package let task: TaskID
   /// How long to spin for a stop before going to sleep, in nanoseconds.
   ///
   /// docs/Decisions/0007 has the reason.
-  public var spin: Int64 = 50_000
+  package var spin: Int64 = 50_000
   /// Called before each ptrace or wait call; tests inject their faults here.
-  public var beforeCall: (@PtraceThread () -> Void)?
+  package var beforeCall: (@PtraceThread () -> Void)?
 
   /// Whether Ctrl-C, SIGTERM or SIGHUP was read, also if the wait that read it had another result.
-  public private(set) var wasInterrupted = false
+  package private(set) var wasInterrupted = false
 
   /// Whether `NT_PRSTATUS` was seen in the layout of 32-bit code. Then it is not used any more.
   var hasSeen32BitCode = false
@@ -31,7 +31,7 @@ public final class Tracer {
   ///   - sink: where events go. Their sequence numbers are still zero.
   ///   - interrupts: whether SIGINT, SIGTERM and SIGHUP end a wait; they must be blocked by then.
   /// - Throws: the error of signalfd(2).
-  public init(sink: any EventSink, interrupts: Bool) throws(Errno) {
+  package init(sink: any EventSink, interrupts: Bool) throws(Errno) {
     self.sink = sink
     task = TaskID(fini_gettid())
     // The pinned thread may have been started before the caller decided to block them.
@@ -44,28 +44,28 @@ public final class Tracer {
   isolated deinit { fini_close(signals) }
 
   /// Blocks what the gates read from a signalfd; call it while there is only one thread.
-  public nonisolated static func blockSignals(interrupts: Bool) {
+  package nonisolated static func blockSignals(interrupts: Bool) {
     let result = fini_block_signals(interrupts ? 1 : 0)
     precondition(result == 0, "pthread_sigmask refused a valid set")
   }
 
   /// Whether a SIGINT, SIGTERM or SIGHUP is pending and unread.
-  public nonisolated static var interruptIsPending: Bool { fini_interrupt_is_pending() != 0 }
+  package nonisolated static var interruptIsPending: Bool { fini_interrupt_is_pending() != 0 }
 
   /// Sleeps for a while. Not to be used between a stop and its resume.
-  public nonisolated static func pause(nanoseconds: Int64) { fini_pause(nanoseconds) }
+  package nonisolated static func pause(nanoseconds: Int64) { fini_pause(nanoseconds) }
 
   /// The tid of the calling thread.
-  public nonisolated static var currentTask: TaskID { TaskID(fini_gettid()) }
+  package nonisolated static var currentTask: TaskID { TaskID(fini_gettid()) }
 
   /// The monotonic clock.
-  public nonisolated static func now() -> Instant { Instant(rawValue: fini_monotonic_now()) }
+  package nonisolated static func now() -> Instant { Instant(rawValue: fini_monotonic_now()) }
 
   /// The wall clock, in nanoseconds since 1970.
-  public nonisolated static func wallClock() -> UInt64 { fini_realtime_now() }
+  package nonisolated static func wallClock() -> UInt64 { fini_realtime_now() }
 
   /// Records an event that is not a call: a stop, a signal, an rpc, a phase.
-  public func note(_ payload: Event.Payload, about tracee: TaskID) {
+  package func note(_ payload: Event.Payload, about tracee: TaskID) {
     let now = Tracer.now()
     sink.record(
       Event(
@@ -278,13 +278,13 @@ public final class Tracer {
   /// Sleeps until something has happened to one of the tasks, for at most `timeout` ns.
   ///
   /// It takes no status: each task must then be waited for by itself.
-  public func sleep(untilAnyOf tracees: [TaskID], timeout: Int64) {
+  package func sleep(untilAnyOf tracees: [TaskID], timeout: Int64) {
     let tasks = tracees.map(\.rawValue)
     _ = unsafe fini_sleep(tasks, UInt64(tasks.count), signals, -1, nil, 0, timeout, spin)
   }
 
   /// Sleeps for a while. Returns whether Ctrl-C, SIGTERM or SIGHUP came meanwhile.
-  public func rest(for time: Int64) -> Bool {
+  package func rest(for time: Int64) -> Bool {
     if fini_rest(signals, time) & Int64(FINI_WOKE_INTERRUPT) != 0 { wasInterrupted = true }
     return wasInterrupted
   }
@@ -299,7 +299,7 @@ public final class Tracer {
   }
 
   /// Waits for a child of this process that is not a tracee, until it ends.
-  public func reap(_ child: TaskID) {
+  package func reap(_ child: TaskID) {
     var status: UInt32 = 0
     beforeCall?()
     let entered = Tracer.now()

@@ -2,7 +2,7 @@ internal import FiniModel
 package import FiniTimeline
 
 /// The answer to "did the stop land?", with its evidence.
-public struct CheckReport: Sendable {
+package struct CheckReport: Sendable {
   private let answer: Answer
   private var judged: JudgedTask { answer.judged }
   private var header: RunHeader { answer.header }
@@ -12,7 +12,7 @@ public struct CheckReport: Sendable {
   package init(_ answer: Answer) { self.answer = answer }
 
   /// Writes the report for a person.
-  public func write(to sink: inout some TextOutputStream, style: TextStyle = TextStyle()) {
+  package func write(to sink: inout some TextOutputStream, style: TextStyle = TextStyle()) {
     let judgement = judged.judgement
     let word =
       switch judgement.landed {
@@ -73,7 +73,7 @@ public struct CheckReport: Sendable {
   }
 
   /// Writes the report as one line of JSON; the grammar is in schema/event.md.
-  public func writeJSON(to sink: inout some TextOutputStream) {
+  package func writeJSON(to sink: inout some TextOutputStream) {
     let judgement = judged.judgement
     var object = JSONObject()
     object.put("run", header.number)

@@ -1,17 +1,16 @@
 internal import FiniModel
-public import FiniTimeline
+package import FiniTimeline
 
 /// Two or more runs side by side.
-public struct ComparisonReport: Sendable {
+package struct ComparisonReport: Sendable {
   private let comparison: Comparison
 
-  /// Makes a report.
-  public init(_ comparison: Comparison) { self.comparison = comparison }
+  package init(_ comparison: Comparison) { self.comparison = comparison }
 
   /// Writes a table for a person; times are in milliseconds.
   ///
   /// - Parameter everything: whether kinds of requests that do not differ are listed too.
-  public func write(
+  package func write(
     to sink: inout some TextOutputStream, style: TextStyle = TextStyle(), everything: Bool = false
   ) {
     let hasDifference = comparison.labels.count == 2
@@ -26,7 +25,7 @@ public struct ComparisonReport: Sendable {
   }
 
   /// Writes which steps take longer in one of two runs; nothing if none does.
-  public func writeSteps(to sink: inout some TextOutputStream, style: TextStyle = TextStyle()) {
+  package func writeSteps(to sink: inout some TextOutputStream, style: TextStyle = TextStyle()) {
     let rows = comparison.costliest.prefix(3)
     guard comparison.labels.count == 2, !rows.isEmpty else { return }
     let words = rows.map { row -> String in
@@ -57,7 +56,7 @@ public struct ComparisonReport: Sendable {
   }
 
   /// Writes one object a row as NDJSON; the grammar is in schema/event.md.
-  public func writeJSON(to sink: inout some TextOutputStream) {
+  package func writeJSON(to sink: inout some TextOutputStream) {
     var head = JSONObject()
     head.put("labels", array: comparison.labels.map { JSONObject.quoted($0) })
     head.put("verdicts", array: comparison.verdicts.map { JSONObject.quoted($0.name) })

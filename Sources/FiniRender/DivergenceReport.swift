@@ -1,21 +1,20 @@
 internal import FiniModel
-public import FiniTimeline
+package import FiniTimeline
 
 /// The first difference between two runs, in words.
-public struct DivergenceReport {
+package struct DivergenceReport {
   private let divergence: Divergence?
   private let timelines: (Timeline, Timeline)
   private let labels: (String, String)
 
-  /// Makes a report.
-  public init(_ a: Timeline, _ b: Timeline, labels: (String, String)) {
+  package init(_ a: Timeline, _ b: Timeline, labels: (String, String)) {
     divergence = Divergence(a, b)
     timelines = (a, b)
     self.labels = labels
   }
 
   /// Writes it as text.
-  public func write(to sink: inout some TextOutputStream, style: TextStyle = TextStyle()) {
+  package func write(to sink: inout some TextOutputStream, style: TextStyle = TextStyle()) {
     guard let divergence else {
       sink.write("the same steps in every phase\n")
       return
@@ -33,7 +32,7 @@ public struct DivergenceReport {
   }
 
   /// Writes it as one JSON object; the grammar is in schema/event.md.
-  public func writeJSON(to sink: inout some TextOutputStream) {
+  package func writeJSON(to sink: inout some TextOutputStream) {
     var object = JSONObject()
     guard let divergence else {
       object.putNull("divergence")

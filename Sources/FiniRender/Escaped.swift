@@ -3,19 +3,19 @@
 /// A task may be called anything: control characters move the cursor, ESC starts a terminal
 /// command, and direction marks make text read backwards. Such characters are shown as `\x1b` or
 /// `\u{202e}`, a backslash as `\\`; everything else stays as it is.
-public struct Escaped: Hashable, Sendable, CustomStringConvertible {
+package struct Escaped: Hashable, Sendable, CustomStringConvertible {
   /// The escaped text.
-  public let description: String
+  package let description: String
 
   /// Escapes text.
-  public init(_ text: some StringProtocol) {
+  package init(_ text: some StringProtocol) {
     var out = ""
     for scalar in text.unicodeScalars { Escaped.append(scalar, to: &out) }
     description = out
   }
 
   /// Escapes bytes; those that are not UTF-8 are shown as `\xff`, one by one.
-  public init(bytes: some Sequence<UInt8>) {
+  package init(bytes: some Sequence<UInt8>) {
     var out = ""
     var rest = Array(bytes)[...]
     while let first = rest.first {

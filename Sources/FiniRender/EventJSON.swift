@@ -1,15 +1,15 @@
-public import FiniModel
-public import FiniTimeline
+package import FiniModel
+package import FiniTimeline
 
 /// Events as NDJSON: one object a line; the grammar is in schema/event.md.
-public struct EventJSON: Sendable {
+package struct EventJSON: Sendable {
   private let run: Int64
   private let texts: [UInt32: String]
 
   /// Makes an encoder for the events of one run.
   ///
   /// - Parameter texts: the texts of events that are lines of a log.
-  public init(run: Int64, texts: [UInt32: String] = [:]) {
+  package init(run: Int64, texts: [UInt32: String] = [:]) {
     self.run = run
     self.texts = texts
   }
@@ -17,14 +17,14 @@ public struct EventJSON: Sendable {
   /// Writes one event and a line's end.
   ///
   /// - Parameter phase: the phase that the event lies in, as the timeline found it.
-  public func write(_ event: Event, phase: Phase?, to sink: inout some TextOutputStream) {
+  package func write(_ event: Event, phase: Phase?, to sink: inout some TextOutputStream) {
     sink.write(object(for: event, phase: phase).text + "\n")
   }
 
   /// Writes the events of a timeline.
   ///
   /// - Parameter events: which events, in order; all of them if left out.
-  public func write(
+  package func write(
     _ timeline: Timeline, events: [Event]? = nil, to sink: inout some TextOutputStream
   ) {
     for event in events ?? timeline.events {

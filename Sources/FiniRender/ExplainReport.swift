@@ -1,21 +1,20 @@
 internal import FiniModel
-public import FiniTimeline
+package import FiniTimeline
 
 /// What went wrong in a run, as text or JSON.
-public struct ExplainReport {
+package struct ExplainReport {
   private let explanation: Explanation
   private let header: RunHeader
   private let timeline: Timeline
 
-  /// Makes a report.
-  public init(_ explanation: Explanation, of timeline: Timeline, header: RunHeader) {
+  package init(_ explanation: Explanation, of timeline: Timeline, header: RunHeader) {
     self.explanation = explanation
     self.timeline = timeline
     self.header = header
   }
 
   /// Writes the report as text: what happened, the evidence, the consequences, what to do.
-  public func write(to output: inout some TextOutputStream, style: TextStyle) {
+  package func write(to output: inout some TextOutputStream, style: TextStyle) {
     line(sentence(explanation.headline), style, &output)
     for (index, diagnosis) in explanation.diagnoses.enumerated() {
       output.write("\n")
@@ -80,7 +79,7 @@ public struct ExplainReport {
   }
 
   /// Writes the report as one JSON object.
-  public func writeJSON(to output: inout some TextOutputStream) {
+  package func writeJSON(to output: inout some TextOutputStream) {
     var object = JSONObject()
     object.put("run", header.number)
     object.put("pid", explanation.subject?.rawValue)

@@ -6,7 +6,6 @@ package struct MachineReport: Report {
   package typealias Row = (name: String, state: String, finding: String, remedy: String)
   private let rows: [Row]
 
-  /// Makes a report.
   package init(_ rows: [Row]) { self.rows = rows }
 
   package func write(to sink: inout some TextOutputStream, style: TextStyle) {

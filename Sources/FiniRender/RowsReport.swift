@@ -4,7 +4,6 @@ package import FiniModel
 package struct RowsReport: Report {
   private let result: QueryResult
 
-  /// Makes a report.
   package init(_ result: QueryResult) { self.result = result }
 
   package func write(to sink: inout some TextOutputStream, style: TextStyle) {

@@ -1,15 +1,15 @@
 internal import FiniModel
-public import FiniTimeline
+package import FiniTimeline
 
 /// The runs of a file.
-public struct RunList: Sendable {
+package struct RunList: Sendable {
   private let runs: [RunHeader]
 
   /// Makes a list, in the order given.
-  public init(_ runs: [RunHeader]) { self.runs = runs }
+  package init(_ runs: [RunHeader]) { self.runs = runs }
 
   /// Writes a table for a person.
-  public func write(to sink: inout some TextOutputStream, style: TextStyle = TextStyle()) {
+  package func write(to sink: inout some TextOutputStream, style: TextStyle = TextStyle()) {
     var table = TextTable(
       header: ["run", "started", "pid", "strategy", "frozen ms", "verdict", "task"],
       alignments: [.right, .left, .right, .left, .right])
@@ -45,7 +45,7 @@ public struct RunList: Sendable {
   }
 
   /// Writes one object a run as NDJSON; the grammar is in schema/event.md.
-  public func writeJSON(to sink: inout some TextOutputStream) {
+  package func writeJSON(to sink: inout some TextOutputStream) {
     for run in runs {
       var object = JSONObject()
       object.put("run", run.number)

@@ -1,17 +1,17 @@
 /// How text is laid out for a person.
-public struct TextStyle: Hashable, Sendable {
+package struct TextStyle: Hashable, Sendable {
   /// Columns to fill; less than 60 is taken as 60.
-  public var width: Int
+  package var width: Int
   /// Whether arrows and rules may be drawn with characters beyond ASCII.
-  public var usesUnicode: Bool
+  package var usesUnicode: Bool
   /// Whether to colour; meaning never depends on it.
-  public var usesColor: Bool
+  package var usesColor: Bool
   /// Whether every event gets its own line. Otherwise a wait, the reads that classify its stop, and
   /// the stop share one line; and so do all events of a remote system call.
-  public var showsEveryEvent: Bool
+  package var showsEveryEvent: Bool
 
   /// Makes a style; plain ASCII at 80 columns unless told otherwise.
-  public init(
+  package init(
     width: Int = 80, usesUnicode: Bool = false, usesColor: Bool = false,
     showsEveryEvent: Bool = false
   ) {

@@ -1,9 +1,9 @@
 /// Rows of text in aligned columns, for the results of a query, checks of a machine, and the like.
 ///
 /// Cells are escaped as they come in: a value from a recording is text that a process chose.
-public struct TextTable: Sendable {
+package struct TextTable: Sendable {
   /// On which side a column is filled.
-  public enum Alignment: Hashable, Sendable {
+  package enum Alignment: Hashable, Sendable {
     /// Text.
     case left
     /// Numbers.
@@ -19,18 +19,18 @@ public struct TextTable: Sendable {
   /// - Parameters:
   ///   - header: names of the columns; empty names throughout leave the header out.
   ///   - alignments: one a column; columns beyond them are aligned left.
-  public init(header: [String], alignments: [Alignment] = []) {
+  package init(header: [String], alignments: [Alignment] = []) {
     self.header = header.map { Escaped($0).description }
     self.alignments = alignments
   }
 
   /// Adds a row; missing cells are empty.
-  public mutating func add(_ cells: [String]) {
+  package mutating func add(_ cells: [String]) {
     rows.append(cells.map { Escaped($0).description })
   }
 
   /// Writes the table; the last column is wrapped where it would run over the style's width.
-  public func write(to sink: inout some TextOutputStream, style: TextStyle = TextStyle()) {
+  package func write(to sink: inout some TextOutputStream, style: TextStyle = TextStyle()) {
     let count = max(header.count, rows.map { $0.count }.max() ?? 0)
     guard count > 0 else { return }
     var widths = (0..<count).map { column in

@@ -1,17 +1,16 @@
-public import FiniModel
-public import FiniTimeline
+package import FiniModel
+package import FiniTimeline
 
 /// A timeline as text for a person.
 ///
 /// A `*` after an event's number says that the event is evidence for the verdict. A `!` says that
 /// it failed or intervened.
-public struct TimelineText: Sendable {
+package struct TimelineText: Sendable {
   private let timeline: Timeline
   private let header: RunHeader
   private let style: TextStyle
 
-  /// Makes a text.
-  public init(_ timeline: Timeline, header: RunHeader, style: TextStyle = TextStyle()) {
+  package init(_ timeline: Timeline, header: RunHeader, style: TextStyle = TextStyle()) {
     self.timeline = timeline
     self.header = header
     self.style = style
@@ -20,14 +19,14 @@ public struct TimelineText: Sendable {
   /// Writes header, rows and verdict.
   ///
   /// - Parameter events: which events to show, in order; all of them if left out.
-  public func write(to sink: inout some TextOutputStream, events: [Event]? = nil) {
+  package func write(to sink: inout some TextOutputStream, events: [Event]? = nil) {
     writeHeader(to: &sink)
     writeRows(events ?? timeline.events, to: &sink)
     writeFooter(to: &sink)
   }
 
   /// Writes what the run is, its outcome and its costs, then the names of the columns.
-  public func writeHeader(to sink: inout some TextOutputStream) {
+  package func writeHeader(to sink: inout some TextOutputStream) {
     let costs = timeline.costs
     var pieces = [
       "run \(header.number)", "\(header.pid) \(Escaped(header.comm))", header.strategyWords,
@@ -50,7 +49,7 @@ public struct TimelineText: Sendable {
   }
 
   /// Writes rows, with a rule where a phase begins.
-  public func writeRows(_ events: [Event], to sink: inout some TextOutputStream) {
+  package func writeRows(_ events: [Event], to sink: inout some TextOutputStream) {
     let layout = TimelineLayout(timeline, style: style)
     var phase: Phase?
     for row in TimelineRows(timeline: timeline, style: style).rows(for: events) {
@@ -63,7 +62,7 @@ public struct TimelineText: Sendable {
   }
 
   /// Writes the verdict as a sentence, and the other findings.
-  public func writeFooter(to sink: inout some TextOutputStream) {
+  package func writeFooter(to sink: inout some TextOutputStream) {
     sink.write(String(repeating: style.rule, count: style.width) + "\n")
     for line in Columns.wrap([timeline.judgement.summary], width: style.width) {
       sink.write(style.paint(line, VerdictWords.ink(timeline.judgement.verdict)) + "\n")

@@ -1,10 +1,10 @@
-public import FiniModel
-public import FiniTimeline
+package import FiniModel
+package import FiniTimeline
 
 /// A run of a tree, for a person and for programs.
-public struct TreeReport: Sendable {
+package struct TreeReport: Sendable {
   /// How much is reported to a person.
-  public enum Form: Hashable, Sendable {
+  package enum Form: Hashable, Sendable {
     /// The outcomes of the tasks, with a line for each task that went wrong.
     case summary
     /// Whether all stops landed.
@@ -24,7 +24,7 @@ public struct TreeReport: Sendable {
   /// - Parameters:
   ///   - kernelMade: the workers of the kernel, which get no turn; `nil` if that isn't known.
   ///   - leftAlone: the tasks that can't be cured, as a line below the summary.
-  public init(
+  package init(
     _ tree: TreeReading, header: RunHeader, as form: Form = .summary,
     kernelMade: [TaskIdentity]? = nil, leftAlone: String? = nil
   ) {
@@ -38,7 +38,7 @@ public struct TreeReport: Sendable {
   private var words: TreeWords { TreeWords(tree: tree, header: header) }
 
   /// Writes it for a person, in its form.
-  public func write(to sink: inout some TextOutputStream, style: TextStyle = TextStyle()) {
+  package func write(to sink: inout some TextOutputStream, style: TextStyle = TextStyle()) {
     switch form {
     case .summary:
       writeSummary(to: &sink, style: style)
@@ -49,7 +49,7 @@ public struct TreeReport: Sendable {
   }
 
   /// Writes the outcomes of the tasks, and lines only for those that went wrong.
-  public func writeSummary(to sink: inout some TextOutputStream, style: TextStyle = TextStyle()) {
+  package func writeSummary(to sink: inout some TextOutputStream, style: TextStyle = TextStyle()) {
     words.head([], style, to: &sink)
     var pieces = [tree.sentence]
     if let frozen = words.frozen { pieces.append(frozen) }
@@ -61,7 +61,7 @@ public struct TreeReport: Sendable {
   }
 
   /// Writes the answer to "did all stops land?", and names the tasks whose stop did not.
-  public func writeCheck(to sink: inout some TextOutputStream, style: TextStyle = TextStyle()) {
+  package func writeCheck(to sink: inout some TextOutputStream, style: TextStyle = TextStyle()) {
     words.head([], style, to: &sink)
     sink.write(style.paint(words.answer, words.ink) + "\n")
     for line in Columns.wrap([tree.sentence], width: style.width - 2) {
@@ -71,7 +71,7 @@ public struct TreeReport: Sendable {
   }
 
   /// Writes one line per task.
-  public func writeTable(to sink: inout some TextOutputStream, style: TextStyle = TextStyle()) {
+  package func writeTable(to sink: inout some TextOutputStream, style: TextStyle = TextStyle()) {
     words.head([tree.sentence] + [words.frozen].compactMap { $0 }, style, to: &sink)
     var table = TextTable(
       header: ["task", "pid", "verdict", "frozen ms", "calls", "stops", "signals", "process"],
@@ -102,7 +102,7 @@ public struct TreeReport: Sendable {
   }
 
   /// Writes one object for the tree and one for each task; the grammar is in schema/event.md.
-  public func writeJSON(to sink: inout some TextOutputStream) {
+  package func writeJSON(to sink: inout some TextOutputStream) {
     var object = JSONObject()
     object.put("run", header.number)
     object.put("pid", header.pid.rawValue)

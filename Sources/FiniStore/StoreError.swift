@@ -1,7 +1,7 @@
 /// Why a recording could not be opened, written or read.
 ///
 /// Each case prints as one line that names the cause and the remedy.
-public enum StoreError: Error, Hashable, Sendable {
+package enum StoreError: Error, Hashable, Sendable {
   /// The file or its folder may not be written by this user.
   case notWritable(path: String)
   /// The file may not be read by this user.
@@ -48,7 +48,7 @@ public enum StoreError: Error, Hashable, Sendable {
 
 extension StoreError: CustomStringConvertible {
   /// One line: the cause, then what to do.
-  public var description: String {
+  package var description: String {
     switch self {
     case .notWritable(let path):
       "\(path): may not be written; choose another file with -o, or have its owner allow it"

@@ -11,7 +11,6 @@ package struct Answer: Sendable {
   /// The other tasks of another tracer's run that reached fini.
   package var others: [TraceeVerdict]
 
-  /// Makes an answer.
   package init(
     _ judged: JudgedTask, start: Instant?, header: RunHeader, others: [TraceeVerdict] = []
   ) {

@@ -1,31 +1,31 @@
-public import FiniModel
+package import FiniModel
 
 /// One column of a comparison: what a run cost. Of a run of several tasks it has the sums.
-public struct ComparedRun: Sendable {
+package struct ComparedRun: Sendable {
   /// What the column is called.
-  public let label: String
+  package let label: String
   /// The verdict.
-  public let verdict: Verdict
+  package let verdict: Verdict
   /// How many tasks were added up.
-  public private(set) var tasks = 0
+  package private(set) var tasks = 0
   private var values: [Comparison.Measure: Int64] = [:]
 
   /// Begins a run of several tasks.
   ///
   /// - Parameter verdict: that on all of them.
-  public init(label: String, verdict: Verdict) {
+  package init(label: String, verdict: Verdict) {
     self.label = label
     self.verdict = verdict
   }
 
   /// A run of one task.
-  public init(_ timeline: Timeline, label: String) {
+  package init(_ timeline: Timeline, label: String) {
     self.init(label: label, verdict: timeline.judgement.verdict)
     add(timeline)
   }
 
   /// Adds what one task cost.
-  public mutating func add(_ timeline: Timeline) {
+  package mutating func add(_ timeline: Timeline) {
     tasks += 1
     let costs = timeline.costs
     add(Int64(costs.calls), to: .calls)

@@ -1,9 +1,9 @@
-public import FiniModel
+package import FiniModel
 
 /// Runs side by side, aligned by phase and request, blind to task numbers and addresses.
-public struct Comparison: Sendable {
+package struct Comparison: Sendable {
   /// What a row measures.
-  public enum Measure: Hashable, Sendable {
+  package enum Measure: Hashable, Sendable {
     /// Tasks that something was done to.
     case tasks
     /// ptrace and wait calls.
@@ -34,7 +34,7 @@ public struct Comparison: Sendable {
     case step(Phase, EventKind)
 
     /// Whether the values are nanoseconds.
-    public var isTime: Bool {
+    package var isTime: Bool {
       switch self {
       case .frozen, .finiDuration, .phaseDuration, .step: true
       case .tasks, .calls, .stops, .signals, .lost, .finiCalls, .finiStops, .phaseCalls,
@@ -45,7 +45,7 @@ public struct Comparison: Sendable {
     }
 
     /// The name in reports and files: the phase comes first where there is one.
-    public var name: String {
+    package var name: String {
       switch self {
       case .tasks: "tasks"
       case .calls: "calls"
@@ -66,37 +66,37 @@ public struct Comparison: Sendable {
   }
 
   /// One measure of every run.
-  public struct Row: Hashable, Sendable {
+  package struct Row: Hashable, Sendable {
     /// What is measured.
-    public var measure: Measure
+    package var measure: Measure
     /// One value a run, in the order of the runs; `nil` where a run has none.
-    public var values: [Int64?]
+    package var values: [Int64?]
 
     /// The second value less the first, if there are two of them and both are known.
-    public var difference: Int64? {
+    package var difference: Int64? {
       guard values.count == 2, let first = values[0], let second = values[1] else { return nil }
       return second - first
     }
 
     /// Whether the runs differ.
-    public var differs: Bool { Set(values).count > 1 }
+    package var differs: Bool { Set(values).count > 1 }
   }
 
   /// What the columns are called.
-  public let labels: [String]
+  package let labels: [String]
   /// The verdicts, in the order of the runs.
-  public let verdicts: [Verdict]
+  package let verdicts: [Verdict]
   /// Totals and fini alone; the tasks come first where a run is of several.
-  public let totals: [Row]
+  package let totals: [Row]
   /// Calls, stops and duration of each phase that any of the runs has.
-  public let phases: [Row]
+  package let phases: [Row]
   /// How often each kind of call and stop occurs in each phase, for those that any run has.
-  public let kinds: [Row]
+  package let kinds: [Row]
   /// What each kind of call takes in each phase, for those that any run has.
-  public let steps: [Row]
+  package let steps: [Row]
 
   /// 0 if all landed or none did, 1 if one did and another did not, 2 if of one it can't be told.
-  public var status: Int32 {
+  package var status: Int32 {
     var landed: Set<Bool> = []
     for verdict in verdicts {
       switch verdict {
@@ -109,12 +109,12 @@ public struct Comparison: Sendable {
   }
 
   /// Compares two runs.
-  public init(_ a: Timeline, _ b: Timeline, labels: (String, String) = ("A", "B")) {
+  package init(_ a: Timeline, _ b: Timeline, labels: (String, String) = ("A", "B")) {
     self.init([ComparedRun(a, label: labels.0), ComparedRun(b, label: labels.1)])
   }
 
   /// Compares runs.
-  public init(_ runs: [ComparedRun]) {
+  package init(_ runs: [ComparedRun]) {
     labels = runs.map { $0.label }
     verdicts = runs.map { $0.verdict }
     func row(_ measure: Measure) -> Row {
@@ -147,7 +147,7 @@ public struct Comparison: Sendable {
   }
 
   /// The steps that account for most of what one of two runs takes longer, the greatest first.
-  public var costliest: [Row] {
+  package var costliest: [Row] {
     // A microsecond is nobody's fault.
     steps.filter { abs($0.difference ?? 0) >= 1000 }
       .sorted { abs($0.difference ?? 0) > abs($1.difference ?? 0) }

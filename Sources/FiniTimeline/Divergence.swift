@@ -1,21 +1,21 @@
-public import FiniModel
+package import FiniModel
 
 /// Where two runs part: the first step that one has and the other has not.
 ///
 /// Steps are compared phase by phase, blind to task numbers, addresses, descriptors and times: two
 /// good runs of one kind have the same steps wherever the kernel put things.
-public struct Divergence: Sendable {
+package struct Divergence: Sendable {
   /// The phase in which they part.
-  public let phase: Phase
+  package let phase: Phase
   /// What either run did there; `nil` where it did nothing more in that phase.
-  public let first, second: Event?
+  package let first, second: Event?
   /// What it did next, in another phase, where it did nothing more in that one.
-  public let firstNext, secondNext: Event?
+  package let firstNext, secondNext: Event?
   /// How many steps of the phase are the same before.
-  public let common: Int
+  package let common: Int
 
   /// Compares two runs; `nil` if they have the same steps.
-  public init?(_ a: Timeline, _ b: Timeline) {
+  package init?(_ a: Timeline, _ b: Timeline) {
     let (first, second) = (Divergence.steps(of: a), Divergence.steps(of: b))
     for phase in Phase.allCases {
       let (left, right) = (first[phase] ?? [], second[phase] ?? [])

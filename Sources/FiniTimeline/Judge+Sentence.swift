@@ -85,7 +85,7 @@ extension Judge {
 
   private var unfinished: String {
     guard let last = course.events?.upperBound, let kind = course.lastKind else {
-      return "unfinished"
+      return "unfinished: no events"
     }
     if let ended = facts.tracerEnded {
       return "unfinished: the tracer ended in \(phase(of: ended)?.name ?? "no phase")"

@@ -1,36 +1,35 @@
-public import FiniModel
+package import FiniModel
 
 /// What is known of a run without its events.
-public struct RunHeader: Hashable, Sendable {
+package struct RunHeader: Hashable, Sendable {
   /// The run's number in its file, from 1.
-  public var number: Int64
+  package var number: Int64
   /// The task that is cured.
-  public var pid: TaskID
+  package var pid: TaskID
   /// Its name, raw as the process chose it.
-  public var comm: String
+  package var comm: String
   /// Who reported the events, such as `engine`.
-  public var source: String
+  package var source: String
   /// The strategy asked for, if one was.
-  public var strategyAsked: FiniStrategy?
+  package var strategyAsked: FiniStrategy?
   /// The strategy taken, if it is known.
-  public var strategyTaken: FiniStrategy?
+  package var strategyTaken: FiniStrategy?
   /// When the run began, in nanoseconds since 1970 (`CLOCK_REALTIME`).
-  public var startedRealtime: Int64
+  package var startedRealtime: Int64
   /// Number of events.
-  public var eventCount: Int64
+  package var eventCount: Int64
   /// The verdict, if it was judged.
-  public var verdict: Verdict?
+  package var verdict: Verdict?
   /// How long the task was kept from its own work, in nanoseconds.
-  public var frozen: Int64?
+  package var frozen: Int64?
   /// Whether the recording came to its end.
-  public var isFinished: Bool
+  package var isFinished: Bool
   /// How many tasks a run of a tree has; `nil` for a run of one task.
-  public var tasks: Int?
+  package var tasks: Int?
   /// How many events were lost.
-  public var lost: UInt64
+  package var lost: UInt64
 
-  /// Makes a header.
-  public init(
+  package init(
     number: Int64, pid: TaskID, comm: String, source: String = "engine",
     strategyAsked: FiniStrategy? = nil, strategyTaken: FiniStrategy? = nil,
     startedRealtime: Int64 = 0, eventCount: Int64 = 0, verdict: Verdict? = nil,

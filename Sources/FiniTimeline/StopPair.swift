@@ -1,13 +1,13 @@
 /// A stop with the calls that belong to it; each number is the sequence of an event.
-public struct StopPair: Hashable, Sendable {
+package struct StopPair: Hashable, Sendable {
   /// The stop.
-  public var stop: UInt32
+  package var stop: UInt32
   /// The wait that reported it, if it was recorded.
-  public var wait: UInt32?
+  package var wait: UInt32?
   /// The request that led to it: the last resume or PTRACE_INTERRUPT before the wait.
-  public var cause: UInt32?
+  package var cause: UInt32?
   /// What the tracer read between the wait's return and the classification of the stop.
-  public var looks: [UInt32]
+  package var looks: [UInt32]
   /// From the return of the cause to the return of the wait, in nanoseconds.
-  public var ran: Int64?
+  package var ran: Int64?
 }

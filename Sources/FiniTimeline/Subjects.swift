@@ -1,32 +1,32 @@
-public import FiniModel
+package import FiniModel
 internal import FiniProof
 
 /// The tasks of a run that a foreign tracer traced, each with what became of its fini.
-public struct Subjects: Sendable {
+package struct Subjects: Sendable {
   /// All tracees, in the order in which they were first touched.
-  public let all: [TraceeVerdict]
+  package let all: [TraceeVerdict]
 
   init(_ all: [TraceeVerdict]) { self.all = all }
 
   /// Finds them.
-  public init(in events: some Sequence<Event>) {
+  package init(in events: some Sequence<Event>) {
     var reader = Reader()
     for event in events { reader.observe(event) }
     self.init(reader)
   }
 
   /// Those that a reader found.
-  public init(_ reader: Reader) { self.init(reader.tracees?.verdicts ?? []) }
+  package init(_ reader: Reader) { self.init(reader.tracees?.verdicts ?? []) }
 
   /// Finds them event by event, in order; it keeps no event.
-  public struct Reader {
+  package struct Reader {
     fileprivate var tracees: Tracees<Fini>?
 
     /// Nothing is read yet.
-    public init() {}
+    package init() {}
 
     /// Takes the next event.
-    public mutating func observe(_ event: Event) {
+    package mutating func observe(_ event: Event) {
       if tracees == nil {
         // What our own engine did is judged by another grammar, and asked for task by task.
         let source: Source = event.source == .engine ? .strace : event.source
@@ -54,7 +54,7 @@ public struct Subjects: Sendable {
   }
 
   /// The one that the run is about: the worst of those that reached fini, else the last one touched.
-  public var principal: TaskID? {
+  package var principal: TaskID? {
     let own = all.filter { !$0.isProbe }
     let order: [Verdict] = [
       .lost, .missed, .intervened, .undetermined, .unfinished, .landed, .neverReached,

@@ -1,28 +1,28 @@
-public import FiniModel
+package import FiniModel
 
 /// One task of a tree, read and judged; its events are not kept.
-public struct TaskReading: Sendable {
+package struct TaskReading: Sendable {
   /// The task.
-  public var identity: TaskIdentity
+  package var identity: TaskIdentity
   /// The name of its process; empty if unknown.
-  public var processName: String
+  package var processName: String
   /// What the recorder says came of it; `nil` if it vanished before the end of this cure.
-  public var outcome: CureOutcome?
+  package var outcome: CureOutcome?
   /// Why, unless it was cured; names as processes chose them.
-  public var reason: String
+  package var reason: String
   /// The strategy taken, if it is known.
-  public var strategyTaken: FiniStrategy?
+  package var strategyTaken: FiniStrategy?
   /// What its events prove; `nil` if there are none.
-  public var judgement: Judgement?
+  package var judgement: Judgement?
   /// What its cure cost.
-  public var costs = Costs()
+  package var costs = Costs()
   /// Its first and its last event, if it has any.
-  public var events: ClosedRange<UInt32>?
+  package var events: ClosedRange<UInt32>?
 
   /// Reads a task.
   ///
   /// - Parameter judged: what the events of this task prove; `nil` if there are none.
-  public init(
+  package init(
     identity: TaskIdentity, processName: String, outcome: CureOutcome?, reason: String,
     strategyTaken: FiniStrategy?, judged: JudgedTask?
   ) {
@@ -38,10 +38,10 @@ public struct TaskReading: Sendable {
   }
 
   /// The process: the task itself, unless another leader is known.
-  public var process: TaskID { identity.group ?? identity.task }
+  package var process: TaskID { identity.group ?? identity.task }
 
   /// An answer to "did the stop land, and is nothing left?".
-  public enum Answer: Hashable, Sendable {
+  package enum Answer: Hashable, Sendable {
     /// It did.
     case yes
     /// It did not, or something was left.
@@ -53,7 +53,7 @@ public struct TaskReading: Sendable {
   }
 
   /// Whether the stop landed; it follows from the events, not from what the recorder said.
-  public var answer: Answer {
+  package var answer: Answer {
     if outcome == .vanished { return .notAsked }
     if outcome == .failed { return .no }
     guard let judgement else { return .unknown }
@@ -66,7 +66,7 @@ public struct TaskReading: Sendable {
   }
 
   /// In one word: the verdict of a cure, or why there was none.
-  public var word: String {
+  package var word: String {
     switch outcome {
     case .cured: judgement?.verdict.name ?? "unknown"
     case .vanished, .refused, .letGo, .failed, .notVisited: outcome?.name ?? ""

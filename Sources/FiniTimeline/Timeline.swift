@@ -1,47 +1,47 @@
-public import FiniModel
-public import FiniProof
+package import FiniModel
+package import FiniProof
 
 /// A run as it can be read: its events with phases, pairs, spans, signals, costs and judgement.
 ///
 /// Everything here follows from the events and from nothing else. Events of the subject, the
 /// task that is cured, are judged; those of other tasks are kept in their place and counted.
-public struct Timeline: Sendable {
+package struct Timeline: Sendable {
   /// The events, in order.
-  public let events: [Event]
+  package let events: [Event]
   /// The task that is cured; `nil` for a run without events.
-  public let subject: TaskID?
+  package let subject: TaskID?
   /// The phases, in order. A phase that the events of the file announce is not believed.
-  public let phases: [PhaseSpan]
+  package let phases: [PhaseSpan]
   /// What was done in each of them.
   package let steps: [PhaseSteps]
   /// The subject's stops with the calls that belong to them, in order.
-  public let stops: [StopPair]
+  package let stops: [StopPair]
   /// For each wait of the subject that led to one, the request that it waited for.
-  public let causes: [UInt32: UInt32]
+  package let causes: [UInt32: UInt32]
   /// The times during which a breakpoint was armed, in order.
-  public let breakpoints: [BreakpointSpan]
+  package let breakpoints: [BreakpointSpan]
   /// The subject's signals, in order of their first appearance.
-  public let signals: [SignalHistory]
+  package let signals: [SignalHistory]
   /// The system calls that the task made for the tracer, in order.
-  public let remoteCalls: [RemoteCall]
+  package let remoteCalls: [RemoteCall]
   /// What the events tell of the task beside its fini.
   package let account: TaskAccount
   /// Names for addresses.
-  public let addresses: AddressBook
+  package let addresses: AddressBook
   /// The registers when the subject was first stopped; after the abort if it was in a restartable
   /// sequence.
-  public let savedRegisters: Registers?
+  package let savedRegisters: Registers?
   /// The last general registers read or written before the tracer let go.
-  public let finalRegisters: Registers?
+  package let finalRegisters: Registers?
   /// What fini showed.
-  public let facts: FiniLedger
+  package let facts: FiniLedger
   /// Costs.
-  public let costs: Costs
+  package let costs: Costs
   /// The verdict, with its evidence.
-  public let judgement: Judgement
+  package let judgement: Judgement
   /// The zero of its times: the entry of the run's first event that is more than a look from outside, as in
   /// view `run_start` of the file. `nil` without events.
-  public let start: Instant?
+  package let start: Instant?
 
   /// Reads a run.
   ///
@@ -50,7 +50,7 @@ public struct Timeline: Sendable {
   ///   - subject: the task that is cured; left out, it is found from the events.
   ///   - start: the zero of the run, where the events are those of one task of a tree.
   ///   - stored: what the events were judged to prove when the run ended; `nil` to judge them now.
-  public init(
+  package init(
     reading events: some Sequence<Event>, subject: TaskID? = nil, start: Instant? = nil,
     judgement stored: Judgement? = nil
   ) {
@@ -92,7 +92,7 @@ public struct Timeline: Sendable {
   }
 
   /// The way in which the tracer tried to catch the task, as far as it shows; not what it was asked.
-  public var strategySeen: FiniStrategy? {
+  package var strategySeen: FiniStrategy? {
     judgement.strategySeen(facts)
   }
 
@@ -108,28 +108,28 @@ public struct Timeline: Sendable {
   }
 
   /// Whether the tracer let go of the subject.
-  public var isLetGo: Bool { facts.detached != nil }
+  package var isLetGo: Bool { facts.detached != nil }
 
   /// The event with a sequence number.
-  public func event(_ sequence: UInt32) -> Event? { events.place(of: sequence).map { events[$0] } }
+  package func event(_ sequence: UInt32) -> Event? { events.place(of: sequence).map { events[$0] } }
 
   /// The phase in which an event lies; `nil` before the first.
-  public func phase(of sequence: UInt32) -> Phase? { phases.phase(of: sequence) }
+  package func phase(of sequence: UInt32) -> Phase? { phases.phase(of: sequence) }
 
   /// The stop that an event belongs to: the stop itself, its wait, or a look in between.
-  public func stop(around sequence: UInt32) -> StopPair? {
+  package func stop(around sequence: UInt32) -> StopPair? {
     stops.first { $0.stop == sequence || $0.wait == sequence || $0.looks.contains(sequence) }
   }
 
   /// The breakpoint that is armed after an event.
-  public func armedBreakpoint(after sequence: UInt32) -> BreakpointSpan? {
+  package func armedBreakpoint(after sequence: UInt32) -> BreakpointSpan? {
     breakpoints.last {
       $0.armed <= sequence && ($0.disarmed.map { sequence < $0 } ?? true)
     }
   }
 
   /// When an event began, in nanoseconds since the run's start.
-  public func offset(of event: Event) -> Int64 {
+  package func offset(of event: Event) -> Int64 {
     guard let start else { return 0 }
     return event.entered - start
   }
@@ -138,7 +138,7 @@ public struct Timeline: Sendable {
   ///
   /// A system call that is to be issued again may be rewound already: see
   /// ``FiniModel/Registers/forSigframe``.
-  public var registerDifferences: [Registers.Name] {
+  package var registerDifferences: [Registers.Name] {
     guard let savedRegisters, let finalRegisters else { return [] }
     let plain = finalRegisters.differences(from: savedRegisters)
     return plain.isEmpty ? [] : finalRegisters.differencesAfterSigreturn(from: savedRegisters)

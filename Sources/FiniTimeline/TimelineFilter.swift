@@ -1,24 +1,24 @@
-public import FiniModel
+package import FiniModel
 
 /// Which events of a timeline to look at; an event must pass every condition that is set.
-public struct TimelineFilter: Hashable, Sendable {
+package struct TimelineFilter: Hashable, Sendable {
   /// Only these phases; empty for all.
-  public var phases: Set<Phase> = []
+  package var phases: Set<Phase> = []
   /// Only these kinds; empty for all.
-  public var kinds: Set<EventKind> = []
+  package var kinds: Set<EventKind> = []
   /// Only these tracees; empty for all.
-  public var tasks: Set<TaskID> = []
+  package var tasks: Set<TaskID> = []
   /// Only what began at or after this moment, in nanoseconds since the run's start.
-  public var since: Int64?
+  package var since: Int64?
   /// Only what began at or before this moment, in nanoseconds since the run's start.
-  public var until: Int64?
+  package var until: Int64?
   /// Only this event and its neighbours.
-  public var around: UInt32?
+  package var around: UInt32?
   /// How many neighbours on each side of ``around``.
-  public var context = 10
+  package var context = 10
 
   /// Everything.
-  public init() {}
+  package init() {}
 
   /// Everything that passes what is given; moments in milliseconds.
   package init(
@@ -39,7 +39,7 @@ public struct TimelineFilter: Hashable, Sendable {
   ///
   /// The neighbours of ``around`` are counted among the events that pass the other conditions,
   /// so that a filtered view has as much context as a whole one.
-  public func events(of timeline: Timeline) -> [Event] {
+  package func events(of timeline: Timeline) -> [Event] {
     let passing = timeline.events.filter { passes($0, in: timeline) }
     guard let around else { return passing }
     let before = passing.filter { $0.sequence < around }.suffix(max(0, context))

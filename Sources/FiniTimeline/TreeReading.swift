@@ -1,43 +1,43 @@
-public import FiniModel
+package import FiniModel
 
 /// A run of a tree: what came of its tasks, together.
-public struct TreeReading: Sendable {
+package struct TreeReading: Sendable {
   /// The tasks in the order of their turns.
-  public let tasks: [TaskReading]
+  package let tasks: [TaskReading]
 
   /// Puts tasks together.
-  public init(_ tasks: [TaskReading]) { self.tasks = tasks }
+  package init(_ tasks: [TaskReading]) { self.tasks = tasks }
 
   /// How many tasks came to this; `nil` counts those whose recorder vanished.
-  public func count(_ outcome: CureOutcome?) -> Int { tasks.count { $0.outcome == outcome } }
+  package func count(_ outcome: CureOutcome?) -> Int { tasks.count { $0.outcome == outcome } }
 
   /// How many processes have a task that was cured.
-  public var curedProcesses: Int {
+  package var curedProcesses: Int {
     Set(tasks.lazy.filter { $0.outcome == .cured }.map { $0.process }).count
   }
 
   /// The tasks that went wrong: neither cured nor gone by themselves, or with something left, or
   /// with a stop that did not land.
-  public var troubled: [TaskReading] {
+  package var troubled: [TaskReading] {
     tasks.filter { $0.answer == .no || $0.answer == .unknown }
   }
 
   /// How long each task was frozen that was stopped at all, shortest first, in nanoseconds.
-  public var frozen: [Int64] { tasks.compactMap { $0.costs.frozen }.sorted() }
+  package var frozen: [Int64] { tasks.compactMap { $0.costs.frozen }.sorted() }
 
   /// The middle one of ``frozen``; of two in the middle the lower.
-  public var medianFrozen: Int64? {
+  package var medianFrozen: Int64? {
     let frozen = frozen
     return frozen.isEmpty ? nil : frozen[(frozen.count - 1) / 2]
   }
 
   /// The task that was frozen longest.
-  public var slowest: TaskReading? {
+  package var slowest: TaskReading? {
     tasks.filter { $0.costs.frozen != nil }.max { $0.costs.frozen ?? 0 < $1.costs.frozen ?? 0 }
   }
 
   /// How many cures took which strategy, the most frequent first.
-  public var strategies: [(strategy: FiniStrategy, count: Int)] {
+  package var strategies: [(strategy: FiniStrategy, count: Int)] {
     FiniStrategy.allCases
       .map { strategy in (strategy, tasks.count { $0.strategyTaken == strategy }) }
       .filter { $0.1 > 0 }.sorted { $0.1 > $1.1 }
@@ -45,14 +45,14 @@ public struct TreeReading: Sendable {
 
   /// Whether every stop landed: `false` if one did not, `nil` if of one nothing is known, or if
   /// there was none.
-  public var landed: Bool? {
+  package var landed: Bool? {
     let answers = tasks.map { $0.answer }
     if answers.contains(.no) { return false }
     return answers.contains(.unknown) || !answers.contains(.yes) ? nil : true
   }
 
   /// The worst verdict among the tasks; those that ended by themselves have no say.
-  public var verdict: Verdict {
+  package var verdict: Verdict {
     let order: [Verdict] = [
       .lost, .missed, .intervened, .undetermined, .unfinished, .neverReached, .landed,
     ]
@@ -64,7 +64,7 @@ public struct TreeReading: Sendable {
   }
 
   /// What came of the tasks, in words: `998 tasks in 3 processes cured, 1 vanished, 2 refused`.
-  public var sentence: String {
+  package var sentence: String {
     let cured = count(.cured)
     let processes = curedProcesses
     var pieces = [

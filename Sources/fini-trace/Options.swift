@@ -113,9 +113,9 @@ extension Phase: NamedValue { static let noun = "phase" }
 extension EventKind: NamedValue { static let noun = "kind" }
 
 extension FiniStrategy: ExpressibleByArgument {
-  public init?(argument: String) { self.init(name: argument) }
-  public static var allValueStrings: [String] { allCases.map { $0.name } }
-  public var defaultValueDescription: String { name }
+  package init?(argument: String) { self.init(name: argument) }
+  package static var allValueStrings: [String] { allCases.map { $0.name } }
+  package var defaultValueDescription: String { name }
 }
 
 extension LineFormat: ExpressibleByArgument {}

@@ -1,9 +1,9 @@
-public import FiniModel
+package import FiniModel
 import FiniProof
 
 extension EventScript {
   /// A system call made by the stopped task for the tracer, single-stepped.
-  public mutating func remoteCall(_ number: UInt64, length: UInt64 = 0, result: UInt64 = 0) {
+  package mutating func remoteCall(_ number: UInt64, length: UInt64 = 0, result: UInt64 = 0) {
     var registers = EventScript.saved
     registers[.rax] = number
     registers[.rsi] = length
@@ -19,7 +19,7 @@ extension EventScript {
   }
 
   /// From SEIZE until the parasite serves.
-  public mutating func infect() {
+  package mutating func infect() {
     request(.seize, 0, 1)
     request(.interrupt)
     interruptStop()
@@ -43,36 +43,36 @@ extension EventScript {
   }
 
   /// The stop inside of the parasite with which fini begins.
-  public mutating func interruptParasite() {
+  package mutating func interruptParasite() {
     request(.interrupt)
     interruptStop(at: EventScript.receiving)
   }
 
   /// DR0, DR6, DR7.
-  public mutating func arm(_ address: RemoteAddress) {
+  package mutating func arm(_ address: RemoteAddress) {
     poke(0, address.rawValue)
     poke(6, 0)
     poke(7, 1)
   }
 
   /// From the stop inside of the parasite to the task that runs towards an armed breakpoint.
-  public mutating func runToBreakpoint(_ address: RemoteAddress) {
+  package mutating func runToBreakpoint(_ address: RemoteAddress) {
     arm(address)
     rpc(.fini, .sent)
     request(.cont)
   }
 
   /// rt_sigreturn, from before its entry to its exit.
-  public mutating func sigreturn() {
+  package mutating func sigreturn() {
     enter(SyscallNumber.rtSigreturn)
     leave()
   }
 
   /// The registers read after rt_sigreturn, found as saved.
-  public mutating func verify() { readRegisters(EventScript.saved.forSigframe) }
+  package mutating func verify() { readRegisters(EventScript.saved.forSigframe) }
 
   /// Takes the blob away, puts everything back and lets go.
-  public mutating func unmapAndDetach() {
+  package mutating func unmapAndDetach() {
     setMask(.all(but: .trap))
     remoteCall(11, length: EventScript.blobSize)
     add(.putBack(PutBack(item: .mapping, result: 0)))
@@ -85,7 +85,7 @@ extension EventScript {
   }
 
   /// Fini of one strategy up to the registers found, or for `direct` the stop in the parasite.
-  public mutating func fini(_ strategy: FiniStrategy) {
+  package mutating func fini(_ strategy: FiniStrategy) {
     switch strategy {
     case .breakpoint:
       interruptParasite()
@@ -117,7 +117,7 @@ extension EventScript {
   }
 
   /// A whole run that lands.
-  public static func landed(_ strategy: FiniStrategy) -> EventScript {
+  package static func landed(_ strategy: FiniStrategy) -> EventScript {
     var script = EventScript()
     script.infect()
     script.fini(strategy)
@@ -134,7 +134,7 @@ extension EventScript {
   }
 
   /// A script built by a closure after an infection.
-  public static func infected(_ body: (inout EventScript) -> Void) -> EventScript {
+  package static func infected(_ body: (inout EventScript) -> Void) -> EventScript {
     var script = EventScript()
     script.infect()
     body(&script)
@@ -144,10 +144,10 @@ extension EventScript {
 
 extension Sequence<Event> {
   /// The verdict that a judging machine comes to.
-  public var verdict: Verdict { machine.verdict }
+  package var verdict: Verdict { machine.verdict }
 
   /// A judging machine that has seen the events.
-  public var machine: FiniMachine {
+  package var machine: FiniMachine {
     var machine = FiniMachine(strategy: nil)
     for event in self { machine.observe(event) }
     return machine

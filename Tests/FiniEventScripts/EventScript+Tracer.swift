@@ -1,19 +1,19 @@
-public import FiniModel
+package import FiniModel
 
 /// What a tracer that is not ours does, as an importer or an observer tells it: by requests, waits and stops, and
 /// with phases that were found with what came after them in view.
 extension EventScript {
   /// An empty script, told by a source.
-  public init(_ source: Source) {
+  package init(_ source: Source) {
     self.init()
     self.source = source
   }
 
   /// Where it writes the instruction of its injected calls.
-  public static let injected: UInt64 = 0x40_1000
+  package static let injected: UInt64 = 0x40_1000
 
   /// Registers that a tracer lends for a call.
-  public static func lent(
+  package static func lent(
     _ number: UInt64, _ first: UInt64 = 0, _ second: UInt64 = 0, at counter: UInt64 = injected
   ) -> Registers {
     var registers = saved
@@ -26,7 +26,7 @@ extension EventScript {
   }
 
   /// Seized, stopped, looked at.
-  public mutating func take(by request: PtraceRequest = .seize) {
+  package mutating func take(by request: PtraceRequest = .seize) {
     add(.phase(.seize))
     self.request(request, 0, 0)
     self.request(.interrupt)
@@ -37,12 +37,12 @@ extension EventScript {
   }
 
   /// A word of the task's memory is read.
-  public mutating func peek(_ address: UInt64, _ word: UInt64) {
+  package mutating func peek(_ address: UInt64, _ word: UInt64) {
     request(.peekData, address, word)
   }
 
   /// A call that the task makes for the tracer, ended by an int3.
-  public mutating func injectedCall(
+  package mutating func injectedCall(
     _ number: UInt64, _ first: UInt64 = 0, _ second: UInt64 = 0, result: UInt64
   ) {
     writeRegisters(EventScript.lent(number, first, second))
@@ -56,7 +56,7 @@ extension EventScript {
   }
 
   /// Text patched, the blob mapped, text put back.
-  public mutating func inject() {
+  package mutating func inject() {
     add(.phase(.infect))
     peek(EventScript.injected, 0xc3)
     request(.pokeData, EventScript.injected, 0xcc_050f)
@@ -66,34 +66,34 @@ extension EventScript {
   }
 
   /// The parasite is let run as a daemon.
-  public mutating func serve() {
+  package mutating func serve() {
     add(.phase(.daemon))
     writeRegisters(EventScript.lent(0, at: EventScript.blob.rawValue + 0x1c))
     request(.cont)
   }
 
   /// Taken, infected, with the parasite at its daemon's work.
-  public mutating func takeAndInfect() {
+  package mutating func takeAndInfect() {
     take()
     inject()
     serve()
   }
 
   /// The interrupt with which fini begins, and its stop.
-  public mutating func interruptDaemon() {
+  package mutating func interruptDaemon() {
     add(.phase(.fini))
     interruptParasite()
   }
 
   /// From the interrupt to the task that runs towards the armed breakpoint.
-  public mutating func approach() {
+  package mutating func approach() {
     interruptDaemon()
     arm(EventScript.sigreturn)
     request(.cont)
   }
 
   /// The breakpoint, and rt_sigreturn traced to its exit.
-  public mutating func passSigreturn() {
+  package mutating func passSigreturn() {
     breakpointStop(at: EventScript.sigreturn)
     poke(7, 0)
     add(.phase(.sigreturn))
@@ -102,7 +102,7 @@ extension EventScript {
   }
 
   /// Unmapped by a call, put back, let go.
-  public mutating func unmapAndLetGo() {
+  package mutating func unmapAndLetGo() {
     add(.phase(.unmap))
     injectedCall(
       SyscallNumber.munmap, EventScript.blob.rawValue, EventScript.blobSize, result: 0)
@@ -112,7 +112,7 @@ extension EventScript {
   }
 
   /// The tracer itself ends.
-  public mutating func endTracer(_ ending: Ending = .killed(.kill, dumpedCore: false)) {
+  package mutating func endTracer(_ ending: Ending = .killed(.kill, dumpedCore: false)) {
     let task = tracee
     tracee = EventScript.tracer
     add(.ended(ending))
@@ -120,13 +120,13 @@ extension EventScript {
   }
 
   /// The line of a log.
-  public mutating func log(_ fact: LogFact, _ severity: LogRecord.Severity = .error) {
+  package mutating func log(_ fact: LogFact, _ severity: LogRecord.Severity = .error) {
     add(
       .log(LogRecord(line: UInt32(events.count + 1), severity: severity, fact: fact)))
   }
 
   /// A whole cure by a breakpoint, with something done before the task is let go.
-  public static func cured(
+  package static func cured(
     by source: Source, beforeItIsLetGo body: (inout EventScript) -> Void = { _ in }
   ) -> EventScript {
     var script = EventScript(source)
@@ -139,7 +139,7 @@ extension EventScript {
   }
 
   /// A script of a source, made by a closure.
-  public static func told(by source: Source, _ body: (inout EventScript) -> Void) -> EventScript {
+  package static func told(by source: Source, _ body: (inout EventScript) -> Void) -> EventScript {
     var script = EventScript(source)
     body(&script)
     return script

@@ -1,38 +1,38 @@
-public import FiniModel
+package import FiniModel
 
 /// The one language of scripts of events: a synthetic run, one call after another, as any source would tell it.
 ///
 /// The clock is the script's own: each call takes the microseconds that it says and 1 us passes
 /// between two.
-public struct EventScript: Sendable {
+package struct EventScript: Sendable {
   /// The events so far.
-  public private(set) var events: [Event] = []
+  package private(set) var events: [Event] = []
   /// Who tells it.
-  public var source = Source.engine
+  package var source = Source.engine
   /// The task that is cured.
-  public var tracee = TaskID(4711)
+  package var tracee = TaskID(4711)
   /// The task's signal sets as the next stops will show them.
-  public var sets = SignalSets(pending: .empty, sharedPending: .empty, blocked: .all(but: .trap))
+  package var sets = SignalSets(pending: .empty, sharedPending: .empty, blocked: .all(but: .trap))
 
   private var clock = Instant(nanoseconds: 1_000_000_000)
   /// Who traces the task.
-  public static let tracer = TaskID(4700)
+  package static let tracer = TaskID(4700)
 
   /// An empty script.
-  public init() {}
+  package init() {}
 
   // MARK: the places
 
   /// Where the blob is mapped.
-  public static let blob = RemoteAddress(0x7f12_0000_0000)
+  package static let blob = RemoteAddress(0x7f12_0000_0000)
   /// The blob's size in bytes.
-  public static let blobSize: UInt64 = 0x8000
+  package static let blobSize: UInt64 = 0x8000
   /// The sigreturn instruction.
-  public static let sigreturn = blob + 0x3a0
+  package static let sigreturn = blob + 0x3a0
   /// Where the parasite waits for commands.
-  public static let receiving = blob + 0x95
+  package static let receiving = blob + 0x95
   /// Registers of a task that was interrupted in read, which is to be issued again.
-  public static let saved: Registers = {
+  package static let saved: Registers = {
     var registers = Registers()
     for name in Registers.Name.allCases { registers[name] = 0x100 + UInt64(name.rawValue) }
     registers[.rip] = 0x40_1234
@@ -42,12 +42,12 @@ public struct EventScript: Sendable {
     return registers
   }()
   /// Where rt_sigreturn returns to.
-  public static let after = saved.forSigframe.programCounter
+  package static let after = saved.forSigframe.programCounter
 
   // MARK: one event
 
   /// Adds an event of any kind.
-  public mutating func add(_ payload: Event.Payload, takes microseconds: Int64 = 0) {
+  package mutating func add(_ payload: Event.Payload, takes microseconds: Int64 = 0) {
     let left = clock.advanced(by: microseconds * 1000)
     events.append(
       Event(
@@ -57,7 +57,7 @@ public struct EventScript: Sendable {
   }
 
   /// Adds a request.
-  public mutating func request(
+  package mutating func request(
     _ request: PtraceRequest, _ address: UInt64 = 0, _ data: UInt64 = 0, result: Int64 = 0,
     detail: RequestCall.Detail = .none
   ) {
@@ -69,27 +69,27 @@ public struct EventScript: Sendable {
   }
 
   /// Writes a debug register.
-  public mutating func poke(_ register: Int, _ value: UInt64, result: Int64 = 0) {
+  package mutating func poke(_ register: Int, _ value: UInt64, result: Int64 = 0) {
     request(.pokeUser, DebugRegister.offset(register), value, result: result)
   }
 
   /// Reads general registers.
-  public mutating func readRegisters(_ registers: Registers) {
+  package mutating func readRegisters(_ registers: Registers) {
     request(.getRegisterSet, 1, detail: .registers(registers))
   }
 
   /// Writes general registers.
-  public mutating func writeRegisters(_ registers: Registers) {
+  package mutating func writeRegisters(_ registers: Registers) {
     request(.setRegisterSet, 1, detail: .registers(registers))
   }
 
   /// Sets the signal mask.
-  public mutating func setMask(_ set: SignalSet) {
+  package mutating func setMask(_ set: SignalSet) {
     request(.setSignalMask, 8, detail: .signalSet(set))
   }
 
   /// A command or an answer.
-  public mutating func rpc(
+  package mutating func rpc(
     _ command: RPCRecord.Command, _ direction: RPCRecord.Direction, result: Int64 = 0,
     value: UInt64 = 0
   ) {
@@ -99,7 +99,7 @@ public struct EventScript: Sendable {
   // MARK: stops
 
   /// A wait that reports a status word.
-  public mutating func wait(_ status: UInt32, takes microseconds: Int64 = 30) {
+  package mutating func wait(_ status: UInt32, takes microseconds: Int64 = 30) {
     add(
       .wait(
         WaitCall(
@@ -108,7 +108,7 @@ public struct EventScript: Sendable {
   }
 
   /// A wait, what is read to classify it, and the stop.
-  public mutating func stop(
+  package mutating func stop(
     _ stopClass: StopClass, status: UInt32, info: SignalInfo? = nil, at pc: RemoteAddress? = nil,
     syscall: SyscallInfo? = nil
   ) {
@@ -123,12 +123,12 @@ public struct EventScript: Sendable {
   }
 
   /// The stop that PTRACE_INTERRUPT asks for.
-  public mutating func interruptStop(at pc: RemoteAddress? = nil) {
+  package mutating func interruptStop(at pc: RemoteAddress? = nil) {
     stop(.interrupt, status: 0x80057f, at: pc)
   }
 
   /// The breakpoint's stop.
-  public mutating func breakpointStop(at address: RemoteAddress) {
+  package mutating func breakpointStop(at address: RemoteAddress) {
     stop(
       .breakpoint, status: 0x57f,
       info: SignalInfo(signal: .trap, code: .trapHardwareBreakpoint, address: address),
@@ -136,19 +136,19 @@ public struct EventScript: Sendable {
   }
 
   /// A signal-delivery-stop of a signal that process 4801 sent with kill(2).
-  public mutating func deliveryStop(_ signal: Signal, at pc: RemoteAddress? = nil) {
+  package mutating func deliveryStop(_ signal: Signal, at pc: RemoteAddress? = nil) {
     stop(
       .signalDelivery, status: UInt32(signal.rawValue) << 8 | 0x7f,
       info: EventScript.sent(signal), at: pc)
   }
 
   /// A siginfo as kill(2) makes it.
-  public static func sent(_ signal: Signal) -> SignalInfo {
+  package static func sent(_ signal: Signal) -> SignalInfo {
     SignalInfo(signal: signal, code: .user, sender: TaskID(4801), senderUser: 1000)
   }
 
   /// `PTRACE_SYSCALL` to the entry of a system call.
-  public mutating func enter(_ number: UInt64) {
+  package mutating func enter(_ number: UInt64) {
     request(.syscall)
     stop(
       .syscallEntry, status: 0x857f,
@@ -158,7 +158,7 @@ public struct EventScript: Sendable {
   }
 
   /// `PTRACE_SYSCALL` to the exit of a system call.
-  public mutating func leave() {
+  package mutating func leave() {
     request(.syscall)
     stop(.syscallExit, status: 0x857f)
   }

@@ -2,59 +2,59 @@ import CFiniTestSupport
 import Foundation
 
 /// Direct calls of the kernel for the tests, without the code under test.
-public enum Doors {
+package enum Doors {
   /// This process.
-  public static var ownProcess: Int32 { test_getpid() }
+  package static var ownProcess: Int32 { test_getpid() }
   /// The calling thread.
-  public static var ownTask: Int32 { test_gettid() }
+  package static var ownTask: Int32 { test_gettid() }
   /// Whether the tests run as root.
-  public static var isRoot: Bool { test_getuid() == 0 }
+  package static var isRoot: Bool { test_getuid() == 0 }
   /// Milliseconds on the monotonic clock.
-  public static var milliseconds: UInt64 { test_milliseconds() }
+  package static var milliseconds: UInt64 { test_milliseconds() }
 
   /// Sends a signal to a process; a negated error number if that fails.
   @discardableResult
-  public static func kill(_ process: Int32, _ signal: Int32) -> Int32 {
+  package static func kill(_ process: Int32, _ signal: Int32) -> Int32 {
     test_kill(process, signal)
   }
 
   /// Sends a signal to a thread.
   @discardableResult
-  public static func tgkill(_ process: Int32, _ task: Int32, _ signal: Int32) -> Int32 {
+  package static func tgkill(_ process: Int32, _ task: Int32, _ signal: Int32) -> Int32 {
     test_tgkill(process, task, signal)
   }
 
   /// Queues a signal with a value.
   @discardableResult
-  public static func queue(_ process: Int32, _ signal: Int32, value: Int32) -> Int32 {
+  package static func queue(_ process: Int32, _ signal: Int32, value: Int32) -> Int32 {
     test_sigqueue(process, signal, value)
   }
 
   /// A raw ptrace call.
   @discardableResult
-  public static func ptrace(
+  package static func ptrace(
     _ request: Int64, _ task: Int32, _ address: UInt64 = 0, _ data: UInt64 = 0
   ) -> Int64 {
     test_ptrace(request, task, address, data)
   }
 
   /// Sets flags in the registers of a stopped tracee of the calling thread; a negated error number.
-  public static func setFlags(_ task: Int32, _ flags: UInt64) -> Int64 {
+  package static func setFlags(_ task: Int32, _ flags: UInt64) -> Int64 {
     test_set_flags(task, flags)
   }
 
   /// Tries to seize a task as another user; the error number.
-  public static func seize(_ task: Int32, asUser user: UInt32) -> Int32 {
+  package static func seize(_ task: Int32, asUser user: UInt32) -> Int32 {
     test_seize_as(user, task)
   }
 
   /// What a forked child does until it is killed.
-  public enum Occupation {
+  package enum Occupation {
     case zombie, stopped, paused
   }
 
   /// Forks a child, runs the body with its pid, then kills it and waits for it.
-  public static func withFork<Value>(
+  package static func withFork<Value>(
     _ occupation: Occupation, _ body: (Int32) throws -> Value
   ) rethrows -> Value {
     let kind: Int
@@ -70,7 +70,7 @@ public enum Doors {
   }
 
   /// Runs the body while another process traces the task.
-  public static func withOtherTracer<Value>(
+  package static func withOtherTracer<Value>(
     of task: Int32, _ body: (Int32) throws -> Value
   ) throws -> Value {
     let tracer = test_fork_tracer(task)
@@ -80,17 +80,17 @@ public enum Doors {
   }
 
   /// Forks a process that traces the task until it is reaped; its number, or below zero.
-  public static func startOtherTracer(of task: Int32) -> Int32 { test_fork_tracer(task) }
+  package static func startOtherTracer(of task: Int32) -> Int32 { test_fork_tracer(task) }
 
   /// Kills a child of this process and waits for it.
-  public static func reap(_ child: Int32) {
+  package static func reap(_ child: Int32) {
     var status: Int32 = 0
     _ = test_kill(child, 9)
     _ = test_wait(child, 5000, &status)
   }
 
   /// Runs the body with a child's number and with a closure that puts another child in its place.
-  public static func withReusedNumber(
+  package static func withReusedNumber(
     _ body: (_ number: Int32, _ replace: @escaping () throws -> Void) throws -> Void
   ) throws {
     let number = test_fork(Int32(TEST_CHILD_PAUSED))
@@ -106,7 +106,7 @@ public enum Doors {
   }
 
   /// Runs the body on this thread without the right to open `map_files`.
-  public static func withoutMapFiles<Value>(_ body: () throws -> Value) throws -> Value {
+  package static func withoutMapFiles<Value>(_ body: () throws -> Value) throws -> Value {
     // CAP_SYS_ADMIN and CAP_CHECKPOINT_RESTORE.
     let set: UInt64 = 1 << 21 | 1 << 40
     let result = test_drop_capabilities(set)
@@ -119,20 +119,20 @@ public enum Doors {
   }
 
   /// How often this thread asked the heap for memory; `nil` if that is not counted.
-  public static var allocations: UInt64? {
+  package static var allocations: UInt64? {
     test_counts_allocations() != 0 ? test_allocations() : nil
   }
 
   /// Keeps call stacks of allocations of this thread while the body runs.
-  public static func watchAllocations(_ on: Bool) { test_watch_allocations(on ? 1 : 0) }
+  package static func watchAllocations(_ on: Bool) { test_watch_allocations(on ? 1 : 0) }
 
   /// Prints the call stacks kept.
-  public static func printAllocations() { test_print_allocations() }
+  package static func printAllocations() { test_print_allocations() }
 }
 
 extension Doors {
   /// A variable of the environment.
-  public static func variable(_ name: String) -> String? {
+  package static func variable(_ name: String) -> String? {
     ProcessInfo.processInfo.environment[name]
   }
 }

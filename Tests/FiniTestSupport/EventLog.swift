@@ -1,33 +1,33 @@
 import FiniModel
 
 /// A sink that keeps everything, for tests to search.
-public final class EventLog: EventSink {
+package final class EventLog: EventSink {
   /// The events, in order.
-  public private(set) var events: [Event] = []
+  package private(set) var events: [Event] = []
   /// Called after each event.
-  public var onEvent: ((Event) -> Void)?
+  package var onEvent: ((Event) -> Void)?
 
   /// Makes an empty log.
-  public init() { events.reserveCapacity(512) }
+  package init() { events.reserveCapacity(512) }
 
   /// Takes one event.
-  public func record(_ event: Event) {
+  package func record(_ event: Event) {
     events.append(event)
     onEvent?(event)
   }
 
   /// The ptrace calls.
-  public var requests: [RequestCall] {
+  package var requests: [RequestCall] {
     events.compactMap { if case .request(let call) = $0.payload { call } else { nil } }
   }
 
   /// The stops.
-  public var stops: [StopRecord] {
+  package var stops: [StopRecord] {
     events.compactMap { if case .stop(let stop) = $0.payload { stop } else { nil } }
   }
 
   /// The ptrace and wait calls: those for which `beforeCall` hooks run, by their index.
-  public var calls: [Event] {
+  package var calls: [Event] {
     events.filter {
       switch $0.payload {
       case .request, .wait: true
@@ -39,7 +39,7 @@ public final class EventLog: EventSink {
 
 extension Event {
   /// The call in a few words.
-  public var callName: String {
+  package var callName: String {
     switch payload {
     case .request(let call):
       switch call.debugRegisterWrite {

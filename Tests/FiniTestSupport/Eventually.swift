@@ -2,23 +2,22 @@ import CFiniTestSupport
 import Foundation
 
 /// A test waited for something that did not come.
-public struct WaitedInVain: Error, CustomStringConvertible {
+package struct WaitedInVain: Error, CustomStringConvertible {
   /// What was awaited.
-  public var awaited: String
+  package var awaited: String
   /// For how long, in milliseconds.
-  public var time: Int
+  package var time: Int
   /// What the last attempt found instead.
-  public var lastSeen: String
+  package var lastSeen: String
 
-  /// Makes one.
-  public init(awaited: String, time: Int, lastSeen: String) {
+  package init(awaited: String, time: Int, lastSeen: String) {
     self.awaited = awaited
     self.time = time
     self.lastSeen = lastSeen
   }
 
   /// The error as one line.
-  public var description: String {
+  package var description: String {
     "waited for \(time) ms in vain: \(awaited); last seen: \(lastSeen)"
   }
 }
@@ -35,7 +34,7 @@ public struct WaitedInVain: Error, CustomStringConvertible {
 ///   - isThere: whether that is it.
 /// - Throws: ``WaitedInVain``; any error of `look`.
 @discardableResult
-public func eventually<Seen>(
+package func eventually<Seen>(
   _ awaited: String, within time: Int = 20_000, seeing look: () throws -> Seen,
   _ isThere: (Seen) throws -> Bool
 ) throws -> Seen {
@@ -52,7 +51,7 @@ public func eventually<Seen>(
 
 extension InProc {
   /// Waits until its state is one of these.
-  public func settle(in letters: Set<Character>, within time: Int = 20_000) throws {
+  package func settle(in letters: Set<Character>, within time: Int = 20_000) throws {
     try eventually(
       "\(pid) in state \(letters.map(String.init).sorted().joined(separator: " or "))",
       within: time, seeing: { state }
@@ -62,7 +61,7 @@ extension InProc {
 
 /// A function for shell scripts of tests: `eventually SECONDS COMMAND...` tries a command until it
 /// succeeds. After that time it prints what it waited for and ends the script with status 99.
-public let shellEventually = """
+package let shellEventually = """
   eventually() {
     tries=$(($1 * 50)); shift
     until "$@"; do

@@ -2,17 +2,17 @@ import CFiniTestSupport
 
 /// What is seen of a process, fact by fact, in words that are equal for two processes that were
 /// treated alike; see CFiniTestSupport.h.
-public struct Facts: Equatable, Sendable {
+package struct Facts: Equatable, Sendable {
   /// The facts by their keys; a key with several lines has all of them.
-  public private(set) var values: [String: String] = [:]
+  package private(set) var values: [String: String] = [:]
 
   /// What `/proc` shows of a process and one task of it.
-  public init(of process: Int32, task: Int32) {
+  package init(of process: Int32, task: Int32) {
     take { test_portrait(process, task, $0, $1) }
   }
 
   /// What a tracer sees of a task: it is seized, read and let go.
-  public init(within task: Int32) throws {
+  package init(within task: Int32) throws {
     var status: UInt32 = 0
     let result = take { test_inner_portrait(task, $0, $1, &status) }
     guard result >= 0 else { throw TestSupportError.setUp("look at \(task): \(result)") }
@@ -23,11 +23,11 @@ public struct Facts: Equatable, Sendable {
   }
 
   /// One fact.
-  public subscript(key: String) -> String? { values[key] }
+  package subscript(key: String) -> String? { values[key] }
 
   /// Whether the process is only waiting for its parent. A leader may be so for a moment while
   /// another thread calls execve: then the process still has threads.
-  public var isOver: Bool {
+  package var isOver: Bool {
     guard let letter = values["State"]?.first else { return true }
     if letter == "Z", let threads = values["Threads"].flatMap({ Int($0) }), threads > 1 {
       return false
@@ -36,10 +36,10 @@ public struct Facts: Equatable, Sendable {
   }
 
   /// Whether the process is stopped.
-  public var isStopped: Bool { values["State"]?.first == "T" }
+  package var isStopped: Bool { values["State"]?.first == "T" }
 
   /// These facts with others.
-  public func with(_ others: Facts) -> Facts {
+  package func with(_ others: Facts) -> Facts {
     var sum = self
     sum.values.merge(others.values) { _, new in new }
     return sum
@@ -67,36 +67,36 @@ public struct Facts: Equatable, Sendable {
 extension Doors {
   /// Programs started from now on have their mappings at the same addresses, and write no core
   /// files.
-  public static func prepareForTwins() {
+  package static func prepareForTwins() {
     precondition(test_fix_addresses() == 0 && test_forbid_cores() == 0, "personality or rlimit")
   }
 
   /// How many descriptors this process has open.
-  public static var openDescriptors: Int32 { test_count_descriptors() }
+  package static var openDescriptors: Int32 { test_count_descriptors() }
 
   /// Takes a blocked signal that is pending for this process; whether there was one.
   @discardableResult
-  public static func takeSignal(_ number: Int32) -> Bool { test_take_signal(number) == 1 }
+  package static func takeSignal(_ number: Int32) -> Bool { test_take_signal(number) == 1 }
 
   /// Actions on a socket of another process.
-  public enum Meddling: Sendable {
+  package enum Meddling: Sendable {
     case shut, rubbish
   }
 
   /// Runs the action; returns a negated error number if it fails.
   @discardableResult
-  public static func meddle(_ meddling: Meddling, _ process: Int32, socket: Int32) -> Int32 {
+  package static func meddle(_ meddling: Meddling, _ process: Int32, socket: Int32) -> Int32 {
     test_meddle(
       process, socket, Int32(meddling == .shut ? TEST_SOCKET_SHUT : TEST_SOCKET_RUBBISH))
   }
 
   /// What a faulty tracer would leave in a task.
-  public enum Damage: String, CaseIterable, Sendable {
+  package enum Damage: String, CaseIterable, Sendable {
     case register, vector, mask, debug, text
   }
 
   /// Damages a task.
-  public static func damage(_ task: Int32, _ damage: Damage) throws {
+  package static func damage(_ task: Int32, _ damage: Damage) throws {
     let kinds: [Damage: Int] = [
       .register: TEST_DAMAGE_REGISTER, .vector: TEST_DAMAGE_VECTOR, .mask: TEST_DAMAGE_MASK,
       .debug: TEST_DAMAGE_DEBUG, .text: TEST_DAMAGE_TEXT,

@@ -2,7 +2,7 @@ import CFiniTestSupport
 import Foundation
 
 /// A task with a directory below `/proc`.
-public protocol InProc {
+package protocol InProc {
   /// Its number.
   var pid: Int32 { get }
 }
@@ -10,27 +10,27 @@ public protocol InProc {
 extension LiveProcess: InProc {}
 
 /// A process or a thread that the test did not start itself.
-public struct OtherTask: InProc {
+package struct OtherTask: InProc {
   /// Its number.
-  public let pid: Int32
+  package let pid: Int32
 
   /// Names a task.
-  public init(pid: Int32) { self.pid = pid }
+  package init(pid: Int32) { self.pid = pid }
 }
 
 /// The contents of `/proc`, read by the tests' own code, never by FiniProcfs.
 extension InProc {
   /// A file of it below `/proc`, whole.
-  public func procText(_ name: String) -> String { readWhole("/proc/\(pid)/\(name)") }
+  package func procText(_ name: String) -> String { readWhole("/proc/\(pid)/\(name)") }
 
   /// A field of its status, without the blanks around it; empty if there is none.
-  public func status(_ key: String) -> String { statusField(of: pid, key) }
+  package func status(_ key: String) -> String { statusField(of: pid, key) }
 
   /// The letter of its state, `X` when it is gone.
-  public var state: Character { status("State").first ?? "X" }
+  package var state: Character { status("State").first ?? "X" }
 
   /// Waits until its state is one of these; ``settle(in:within:)`` throws where it stays another.
-  public func reaches(_ letters: Set<Character>, within timeout: Int = 10_000) -> Bool {
+  package func reaches(_ letters: Set<Character>, within timeout: Int = 10_000) -> Bool {
     let end = test_milliseconds() + UInt64(timeout)
     while !letters.contains(state) {
       if test_milliseconds() >= end { return false }
@@ -40,12 +40,12 @@ extension InProc {
   }
 
   /// Its mappings, line by line.
-  public var maps: [String] {
+  package var maps: [String] {
     procText("maps").split(separator: "\n").map(String.init)
   }
 
   /// Its descriptors and what they are.
-  public var descriptors: [String: String] {
+  package var descriptors: [String: String] {
     let directory = "/proc/\(pid)/fd"
     let numbers = (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []
     var found: [String: String] = [:]
@@ -57,7 +57,7 @@ extension InProc {
   }
 
   /// The bytes of its executable mappings, hashed each, by the line that describes it.
-  public var codeHashes: [String: UInt64] {
+  package var codeHashes: [String: UInt64] {
     guard let memory = FileHandle(forReadingAtPath: "/proc/\(pid)/mem") else { return [:] }
     defer { try? memory.close() }
     var hashes: [String: UInt64] = [:]
@@ -79,13 +79,13 @@ extension InProc {
   }
 
   /// The processes that its leader made and has not waited for.
-  public var children: [Int32] {
+  package var children: [Int32] {
     procText("task/\(pid)/children").split(separator: " ").compactMap { Int32($0) }
   }
 
   /// The tids of its threads, in the order in which they were made. A tid that is smaller than the
   /// leader's was given after the kernel had started again with small numbers.
-  public var threads: [Int32] {
+  package var threads: [Int32] {
     let names = try? FileManager.default.contentsOfDirectory(atPath: "/proc/\(pid)/task")
     return (names ?? []).compactMap { Int32($0) }.sorted {
       ($0 < pid ? 1 : 0, $0) < ($1 < pid ? 1 : 0, $1)
@@ -94,7 +94,7 @@ extension InProc {
 }
 
 /// A field of a task's status, without the blanks around it.
-public func statusField(of task: Int32, _ key: String) -> String {
+package func statusField(of task: Int32, _ key: String) -> String {
   for line in readWhole("/proc/\(task)/status").split(separator: "\n") {
     guard line.hasPrefix(key + ":") else { continue }
     return line.dropFirst(key.count + 1).trimmingCharacters(in: .whitespaces)
@@ -103,7 +103,7 @@ public func statusField(of task: Int32, _ key: String) -> String {
 }
 
 /// A file as text, empty if it cannot be read. Files of `/proc` have no size: they are read to the end.
-public func readWhole(_ path: String) -> String {
+package func readWhole(_ path: String) -> String {
   guard let file = FileHandle(forReadingAtPath: path) else { return "" }
   defer { try? file.close() }
   return String(decoding: (try? file.readToEnd()) ?? Data(), as: UTF8.self)

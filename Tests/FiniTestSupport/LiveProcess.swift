@@ -2,9 +2,9 @@ import CFiniTestSupport
 import FiniModel
 
 /// A child of the test with pipes to talk to it. It is ended and waited for only by its number.
-public final class LiveProcess {
+package final class LiveProcess {
   /// Its number.
-  public let pid: Int32
+  package let pid: Int32
   private var input: Int32
   private let output: Int32
   private var unread: [UInt8] = []
@@ -12,7 +12,7 @@ public final class LiveProcess {
   private var isReaped = false
 
   /// Starts a program.
-  public init(path: String, words: [String], environment: [String] = []) throws {
+  package init(path: String, words: [String], environment: [String] = []) throws {
     var pid: Int32 = 0
     var input: Int32 = -1
     var output: Int32 = -1
@@ -34,22 +34,22 @@ public final class LiveProcess {
   }
 
   /// Its number as a ``TaskID``.
-  public var task: TaskID { TaskID(pid) }
+  package var task: TaskID { TaskID(pid) }
 
   /// Writes a line to its stdin.
-  public func say(_ line: String) {
+  package func say(_ line: String) {
     let bytes = Array((line + "\n").utf8)
     _ = test_write(input, bytes, UInt64(bytes.count))
   }
 
   /// Closes its stdin.
-  public func closeInput() {
+  package func closeInput() {
     if input >= 0 { _ = test_close(input) }
     input = -1
   }
 
   /// The next line of its stdout, or `nil` after `timeout` ms or at the end.
-  public func nextLine(within timeout: Int = 5000) -> String? {
+  package func nextLine(within timeout: Int = 5000) -> String? {
     let end = test_milliseconds() + UInt64(timeout)
     while true {
       if let newline = unread.firstIndex(of: 0x0a) {
@@ -63,20 +63,20 @@ public final class LiveProcess {
   }
 
   /// Writes a line and reads the next one.
-  public func ask(_ line: String, within timeout: Int = 5000) -> String? {
+  package func ask(_ line: String, within timeout: Int = 5000) -> String? {
     say(line)
     return nextLine(within: timeout)
   }
 
   /// All lines up to `last`, without it.
-  public func lines(until last: String) -> [String] {
+  package func lines(until last: String) -> [String] {
     var lines: [String] = []
     while let line = nextLine(), line != last { lines.append(line) }
     return lines
   }
 
   /// Everything that it writes until it closes its stdout.
-  public func rest(within timeout: Int) -> String {
+  package func rest(within timeout: Int) -> String {
     let end = test_milliseconds() + UInt64(timeout)
     while true {
       let now = test_milliseconds()
@@ -94,7 +94,7 @@ public final class LiveProcess {
   }
 
   /// The lines of its stdout that are there already, without waiting.
-  public var linesAtHand: [String] {
+  package var linesAtHand: [String] {
     var lines: [String] = []
     while readMore(0) {}
     while unread.contains(0x0a), let line = nextLine(within: 0) { lines.append(line) }
@@ -102,13 +102,13 @@ public final class LiveProcess {
   }
 
   /// Sends a signal to the process.
-  public func signal(_ number: Int32) { _ = test_kill(pid, number) }
+  package func signal(_ number: Int32) { _ = test_kill(pid, number) }
 
   /// Queues a signal with a value.
-  public func queue(_ number: Int32, value: Int32) { _ = test_sigqueue(pid, number, value) }
+  package func queue(_ number: Int32, value: Int32) { _ = test_sigqueue(pid, number, value) }
 
   /// Waits until it has ended: its exit status, 128 + n for a signal, `nil` after `timeout` ms.
-  public func waitForEnd(within timeout: Int32) -> Int32? {
+  package func waitForEnd(within timeout: Int32) -> Int32? {
     if isReaped { return status }
     var word: Int32 = 0
     let result = test_wait(pid, timeout, &word)
@@ -121,7 +121,7 @@ public final class LiveProcess {
   }
 
   /// Kills it and waits for it.
-  public func end() {
+  package func end() {
     guard !isReaped else { return }
     signal(9)
     _ = waitForEnd(within: 5000)

@@ -2,21 +2,21 @@ import CFiniTestSupport
 import FiniModel
 
 /// What an independent tracer sees of a task: seized, read, let go, nothing written.
-public struct Look: Hashable {
+package struct Look: Hashable {
   /// The 27 words of `user_regs_struct`.
-  public var registers: [UInt64]
+  package var registers: [UInt64]
   /// The bytes of `NT_X86_XSTATE`, without XSTATE_BV: a component may leave it whenever it has its
   /// initial values, and the bytes are the same in both cases.
-  public var extendedState: [UInt8]
+  package var extendedState: [UInt8]
   /// The blocked signals.
-  public var mask: UInt64
+  package var mask: UInt64
   /// DR7.
-  public var debugControl: UInt64
+  package var debugControl: UInt64
   /// The status of the stop in which the task was read.
-  public var status: UInt32
+  package var status: UInt32
 
   /// Reads a task.
-  public init(at task: Int32) throws {
+  package init(at task: Int32) throws {
     var look = test_look()
     var words = [UInt64](repeating: 0, count: 27)
     var bytes = [UInt8](repeating: 0, count: 65_536)
@@ -32,10 +32,10 @@ public struct Look: Hashable {
   }
 
   /// One register.
-  public subscript(name: Registers.Name) -> UInt64 { registers[name.rawValue] }
+  package subscript(name: Registers.Name) -> UInt64 { registers[name.rawValue] }
 
   /// The registers that differ, as text for a failing test.
-  public func differences(from other: Look) -> [String] {
+  package func differences(from other: Look) -> [String] {
     Registers.Name.allCases.compactMap { name in
       self[name] == other[name]
         ? nil
@@ -46,7 +46,7 @@ public struct Look: Hashable {
 
 /// The Syscall User Dispatch setting of a task, as an independent tracer reads it: mode, selector,
 /// offset, length; `nil` if the kernel can't report it.
-public func dispatchSetting(of task: Int32) -> [UInt64]? {
+package func dispatchSetting(of task: Int32) -> [UInt64]? {
   var setting = [UInt64](repeating: 0, count: 4)
   return test_read_dispatch(task, &setting) == 0 ? setting : nil
 }

@@ -1,9 +1,10 @@
 extension VictimFacts {
   /// Every victim, simple ones first.
-  public static let all: [VictimFacts] = waiting + signalled + busy + confined + exhausted + in32Bit
+  package static let all: [VictimFacts] =
+    waiting + signalled + busy + confined + exhausted + in32Bit
 
   /// The victim of that name. A name without a victim is a programming error.
-  public static func named(_ description: String) -> VictimFacts {
+  package static func named(_ description: String) -> VictimFacts {
     guard let facts = all.first(where: { $0.description == description }) else {
       preconditionFailure("there is no victim \(description)")
     }

@@ -2,9 +2,9 @@ import FiniModel
 
 /// One of Tests/Victims with its arguments: what is cured, where it rests, what the outcome must
 /// be, and how it shows that it works.
-public struct VictimFacts: Sendable, CustomStringConvertible {
+package struct VictimFacts: Sendable, CustomStringConvertible {
   /// Which task of the program is cured.
-  public enum Patient: Sendable {
+  package enum Patient: Sendable {
     /// The process that was started.
     case itself
     /// Its only child: only a child is in a new pid namespace.
@@ -14,7 +14,7 @@ public struct VictimFacts: Sendable, CustomStringConvertible {
   }
 
   /// How it is asked whether it works. An unasked line shows that it does not.
-  public enum Health: Sendable {
+  package enum Health: Sendable {
     /// Echoes each line, with this added.
     case echo(adding: String = "")
     /// Gives one answer to one question.
@@ -32,7 +32,7 @@ public struct VictimFacts: Sendable, CustomStringConvertible {
   }
 
   /// The outcome of a cure.
-  public enum Outcome: Sendable {
+  package enum Outcome: Sendable {
     /// It lands, and the victim is as it was.
     case cured
     /// It is not possible: the error has this text, and the victim was left as it was.
@@ -40,46 +40,46 @@ public struct VictimFacts: Sendable, CustomStringConvertible {
   }
 
   /// A property of SIGTRAP or of an interrupted call that rules out a strategy.
-  public enum Obstacle: Sendable {
+  package enum Obstacle: Sendable {
     case none, trapIgnored, trapPending, trapBlocked, restartBlock, userDispatch
   }
 
   /// What the test needs to start it.
-  public enum Need: Sendable {
+  package enum Need: Sendable {
     case nothing, root, i386
     /// A kernel that can do what it needs.
     case kernel
   }
 
   /// The program.
-  public var name: String
+  package var name: String
   /// Its arguments.
-  public var arguments: [String] = []
+  package var arguments: [String] = []
   /// The task to cure.
-  public var patient = Patient.itself
+  package var patient = Patient.itself
   /// The letter of that task's state when it is not disturbed.
-  public var rest: Character = "S"
+  package var rest: Character = "S"
   /// Whether it waits in one place, so that its registers can be compared.
-  public var isStill = true
+  package var isStill = true
   /// How it is asked whether it works.
-  public var health: Health
+  package var health: Health
   /// What comes of a cure.
-  public var outcome = Outcome.cured
+  package var outcome = Outcome.cured
   /// What rules out a strategy.
-  public var obstacle = Obstacle.none
+  package var obstacle = Obstacle.none
   /// Whether the kernel ends its call with EINTR at any stop (signal(7), last section): each stop
   /// by another tracer makes it print `eintr`, a cure must not.
-  public var saysEachLook = false
+  package var saysEachLook = false
   /// Whether signals come to it at any time: then one may intervene in `breakpoint-after`.
-  public var isSignalled = false
+  package var isSignalled = false
   /// What the test needs.
-  public var need = Need.nothing
+  package var need = Need.nothing
 
   /// The program with its arguments.
-  public var description: String { ([name] + arguments).joined(separator: " ") }
+  package var description: String { ([name] + arguments).joined(separator: " ") }
 
   /// The strategy that is used in the end if this one is asked for and breakpoints work.
-  public func taken(insteadOf asked: FiniStrategy) -> FiniStrategy {
+  package func taken(insteadOf asked: FiniStrategy) -> FiniStrategy {
     switch obstacle {
     case .none: asked
     case .trapIgnored, .trapPending, .userDispatch: asked.needsBreakpoints ? .syscall : asked
@@ -88,12 +88,12 @@ public struct VictimFacts: Sendable, CustomStringConvertible {
   }
 
   /// Whether this verdict belongs to a successful cure.
-  public func allows(_ verdict: Verdict, of strategy: FiniStrategy) -> Bool {
+  package func allows(_ verdict: Verdict, of strategy: FiniStrategy) -> Bool {
     verdict == .landed || isSignalled && strategy == .breakpointAfter && verdict == .intervened
   }
 
   /// Whether it can be started here; ``need`` says what is missing.
-  public var isAvailable: Bool {
+  package var isAvailable: Bool {
     switch need {
     case .nothing: true
     case .root: Doors.isRoot
@@ -103,7 +103,7 @@ public struct VictimFacts: Sendable, CustomStringConvertible {
   }
 
   /// Starts it and runs the body with it and the task to cure.
-  public func withVictim<Value>(
+  package func withVictim<Value>(
     _ body: (LiveProcess, OtherTask) throws -> Value
   ) throws -> Value {
     let settled: Set<Character>? = patient == .itself ? [rest] : nil
@@ -129,7 +129,7 @@ public struct VictimFacts: Sendable, CustomStringConvertible {
   /// Asks the victim for its state; empty if it works.
   ///
   /// - Parameter looks: how often a tracer other than the one under test has stopped it.
-  public func complaints(of victim: LiveProcess, looks: Int = 0) -> [String] {
+  package func complaints(of victim: LiveProcess, looks: Int = 0) -> [String] {
     if saysEachLook {
       for _ in 0..<looks {
         let said = victim.nextLine()

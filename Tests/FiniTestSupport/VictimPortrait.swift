@@ -1,25 +1,25 @@
 /// Everything of a victim that can be seen from outside.
-public struct VictimPortrait {
+package struct VictimPortrait {
   /// What an independent tracer sees.
-  public var look: Look
+  package var look: Look
   /// Fields of its status.
-  public var signals: [String: String]
+  package var signals: [String: String]
   /// Its mappings.
-  public var maps: [String]
+  package var maps: [String]
   /// Its descriptors.
-  public var descriptors: [String: String]
+  package var descriptors: [String: String]
   /// The bytes of its code, hashed.
-  public var code: [String: UInt64]
+  package var code: [String: UInt64]
   /// The letter of its state.
-  public var state: Character
+  package var state: Character
   /// Its threads.
-  public var threads: [Int32]
+  package var threads: [Int32]
 
   private static let sets = ["SigBlk", "SigIgn", "SigCgt", "SigPnd", "ShdPnd"]
   private static let others = ["Uid", "Umask", "Threads", "Seccomp", "NoNewPrivs", "FDSize"]
 
   /// Takes the portrait of a task that rests in this state.
-  public init(of victim: some InProc, resting: Character) throws {
+  package init(of victim: some InProc, resting: Character) throws {
     look = try Look(at: victim.pid)
     _ = victim.reaches([resting])
     state = victim.state
@@ -34,7 +34,7 @@ public struct VictimPortrait {
   /// The differences from an earlier portrait of the same task, in words.
   ///
   /// - Parameter isStill: whether it waits in one place, so that its registers can be compared.
-  public func differences(from before: VictimPortrait, isStill: Bool) -> [String] {
+  package func differences(from before: VictimPortrait, isStill: Bool) -> [String] {
     var found: [String] = []
     if isStill {
       found += look.differences(from: before.look)

@@ -3,7 +3,7 @@ import CFiniTestSupport
 /// Starts one of Tests/Victims, waits until it has reached its call, and ends it after the body.
 ///
 /// - Parameter settled: the state letters in which it counts as ready.
-public func withVictim<Value>(
+package func withVictim<Value>(
   _ name: String, _ arguments: [String] = [], settled: Set<Character>? = nil,
   _ body: (LiveProcess) throws -> Value
 ) throws -> Value {
@@ -15,7 +15,7 @@ public func withVictim<Value>(
 /// Starts one of Tests/Victims and waits until it is ready.
 ///
 /// - Parameter orders: what else it must do; Tests/Victims/victim.h has the words.
-public func startVictim(
+package func startVictim(
   _ name: String, _ arguments: [String] = [], settled: Set<Character>? = nil,
   orders: [String] = []
 ) throws -> LiveProcess {

@@ -59,16 +59,16 @@ import Testing
     Mirror(reflecting: value).children.reduce(1) { $0 + size(of: $1.value) }
   }
 
-  /// A tracer that goes through many system calls before fini: how many values are kept in the end, and what it comes to.
+  /// A tracer that reads much of a task before fini: how many values are kept in the end, and what it comes to.
   private static func judge(events count: Int) -> (size: Int, landed: Bool?, calls: Int) {
     var begin = EventScript(.strace)
-    begin.takeAndInfect()
+    begin.take()
     var loop = EventScript(.strace)
-    loop.request(.syscall)
-    loop.stop(.syscallEntry, status: 0x857f)
-    loop.readRegisters(EventScript.lent(0))
+    loop.readRegisters(EventScript.saved)
     loop.peek(EventScript.blob.rawValue, 0x90)
     var end = EventScript(.strace)
+    end.inject()
+    end.serve()
     end.approach()
     end.passSigreturn()
     end.unmapAndLetGo()

@@ -1,7 +1,7 @@
-public import FiniModel
+package import FiniModel
 
 /// Reads the inputs of one run, joined on time.
-public final class ImportRun {
+package final class ImportRun {
   private struct Source {
     var file: InputFile
     var format: LineFormat
@@ -16,15 +16,15 @@ public final class ImportRun {
   private var importer: Importer
 
   /// The source of the run's events.
-  public let source: FiniModel.Source
+  package let source: FiniModel.Source
   /// The moment of the first line that has a time, in nanoseconds since 1970, if that is known.
-  public private(set) var startedRealtime: Int64?
+  package private(set) var startedRealtime: Int64?
 
   /// Opens the inputs, recognizes their formats, and finds the offsets between their clocks.
   ///
   /// - Parameter format: the format of all inputs; `nil` to recognize it.
   /// - Throws: ``ImportError``.
-  public init(_ names: [String], format: LineFormat? = nil) throws(ImportError) {
+  package init(_ names: [String], format: LineFormat? = nil) throws(ImportError) {
     var inputs: [(name: String, format: LineFormat, task: TaskID)] = []
     for name in names {
       let file = try InputFile(name)
@@ -40,10 +40,10 @@ public final class ImportRun {
   }
 
   /// The counts of each input's lines so far.
-  public var summaries: [InputSummary] { importer.summaries }
+  package var summaries: [InputSummary] { importer.summaries }
 
   /// How much of the inputs was read, from 0 to 1; `nil` if that is unknown.
-  public var progress: Double? {
+  package var progress: Double? {
     var all: Int64 = 0
     var done: Int64 = 0
     for source in sources {
@@ -59,7 +59,7 @@ public final class ImportRun {
   ///
   /// - Returns: `false` once everything is read and handed over.
   /// - Throws: ``ImportError``.
-  public func step(
+  package func step(
     _ body: (Event, (input: Int, text: String)?) -> Void
   ) throws(ImportError) -> Bool {
     if sources.count == 1 { return try stepAlone(body) }

@@ -1,10 +1,10 @@
-public import FiniModel
+package import FiniModel
 internal import FiniProof
 
 /// Turns the lines of the inputs of one run into its events, in order of time.
 ///
 /// It keeps at most a few thousand events, however long the inputs are.
-public struct Importer: Sendable {
+package struct Importer: Sendable {
   private var readers: [InputReader]
   private var stream: ForeignStream
   private var texts: [(input: Int, text: String)] = []
@@ -19,7 +19,7 @@ public struct Importer: Sendable {
   /// Prepares; no line is read yet.
   ///
   /// - Parameter inputs: name and format of each, and its task if the lines do not name one.
-  public init(inputs: [(name: String, format: LineFormat, task: TaskID)]) {
+  package init(inputs: [(name: String, format: LineFormat, task: TaskID)]) {
     readers = inputs.map { InputReader(format: $0.format, name: $0.name, task: $0.task) }
     let source = Importer.source(of: inputs.map { $0.format })
     stream = ForeignStream(source: source)
@@ -29,14 +29,14 @@ public struct Importer: Sendable {
   }
 
   /// The source of a run's events: that of the input that saw the most.
-  public static func source(of formats: [LineFormat]) -> Source {
+  package static func source(of formats: [LineFormat]) -> Source {
     if formats.contains(.strace) { return .strace }
     if formats.contains(.perfTrace) || formats.contains(.perfScript) { return .perf }
     return formats.contains(.ftrace) ? .ftrace : .criuLog
   }
 
   /// The counts of each input's lines so far.
-  public var summaries: [InputSummary] { readers.map { $0.summary } }
+  package var summaries: [InputSummary] { readers.map { $0.summary } }
 
   /// Reads a line of an input. Give its sights to ``take(_:of:)`` in the order of their times.
   mutating func read(_ line: TextLine, of input: Int, _ body: (Sight) -> Void) {

@@ -1,9 +1,9 @@
 internal import CFiniInflate
-public import FiniModel
+package import FiniModel
 internal import Glibc
 
 /// Why an input cannot be read.
-public enum ImportError: Error, Hashable, CustomStringConvertible {
+package enum ImportError: Error, Hashable, CustomStringConvertible {
   /// A system call on it failed.
   case failed(name: String, Errno)
   /// It is a folder.
@@ -20,7 +20,7 @@ public enum ImportError: Error, Hashable, CustomStringConvertible {
   case empty(name: String)
 
   /// The error in a sentence, without a full stop.
-  public var description: String {
+  package var description: String {
     switch self {
     case .failed(let name, let error): "can't read \(name): \(error)"
     case .isFolder(let name): "\(name) is a folder; name the files in it"

@@ -1,5 +1,5 @@
 /// The program and format of an input.
-public enum LineFormat: String, CaseIterable, Hashable, Sendable {
+package enum LineFormat: String, CaseIterable, Hashable, Sendable {
   /// strace(1), of a tracer.
   case strace
   /// CRIU or libcompel, of itself.
@@ -14,7 +14,7 @@ public enum LineFormat: String, CaseIterable, Hashable, Sendable {
   /// Recognizes the format from the first lines of an input: the one that most of them fit.
   ///
   /// - Returns: `nil` if they fit no known format.
-  public static func recognize(_ lines: some Sequence<TextLine>) -> LineFormat? {
+  package static func recognize(_ lines: some Sequence<TextLine>) -> LineFormat? {
     var votes: [LineFormat: Int] = [:]
     for line in lines.lazy.map({ $0.withoutColours }) {
       if let format = PerfReader.recognizes(line) {

@@ -164,26 +164,26 @@ struct InputReader {
 }
 
 /// The counts of one input's lines.
-public struct InputSummary: Hashable, Sendable {
+package struct InputSummary: Hashable, Sendable {
   /// The name as it was given.
-  public var name: String
+  package var name: String
   /// Its format.
-  public var format: LineFormat
+  package var format: LineFormat
   /// All lines.
-  public var lines = 0
+  package var lines = 0
   /// Lines that became events.
-  public var used = 0
+  package var used = 0
   /// Lines of a known kind that are ignored.
-  public var passed = 0
+  package var passed = 0
   /// Lines that were not understood.
-  public var unparsed = 0
+  package var unparsed = 0
   /// The offset that was added to its times, in nanoseconds.
-  public var offset: Int64 = 0
+  package var offset: Int64 = 0
   /// What the offset is based on; `nil` for the input whose clock is the run's.
-  public var anchor: String?
+  package var anchor: String?
 
   /// Starts with zero counts.
-  public init(name: String, format: LineFormat) {
+  package init(name: String, format: LineFormat) {
     self.name = name
     self.format = format
   }

@@ -3,21 +3,21 @@ internal import Glibc
 /// One line of an input, without its end.
 ///
 /// It shares the bytes of the block that it was read from: nothing is copied.
-public struct TextLine: Sendable {
+package struct TextLine: Sendable {
   /// The block.
   let bytes: [UInt8]
   /// The offsets of the line's start and end in the block.
   let start: Int
   let end: Int
   /// Its number, from 1.
-  public let number: UInt32
+  package let number: UInt32
   /// Whether it was longer than the part of a line that is kept.
   let isCut: Bool
   /// Whether the input ended without a line end after it.
   let isLast: Bool
 
   /// Makes a line from a string.
-  public init(_ text: String, number: UInt32 = 1, isLast: Bool = false) {
+  package init(_ text: String, number: UInt32 = 1, isLast: Bool = false) {
     self.init(
       bytes: Array(text.utf8), start: 0, end: text.utf8.count, number: number, isCut: false,
       isLast: isLast)
@@ -33,7 +33,7 @@ public struct TextLine: Sendable {
   }
 
   /// The text; bytes that are not UTF-8 become U+FFFD.
-  public var text: String { String(decoding: bytes[start..<end], as: UTF8.self) }
+  package var text: String { String(decoding: bytes[start..<end], as: UTF8.self) }
 
   var isEmpty: Bool { start == end }
 

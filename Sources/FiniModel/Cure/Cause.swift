@@ -1,6 +1,6 @@
 /// What can go wrong, or is worth knowing: the one vocabulary of `check` (a ``Finding``) and of `explain` (a
 /// ``Diagnosis``). The more it explains, the further up it stands.
-public enum Cause: String, CaseIterable, Hashable, Sendable {
+package enum Cause: String, CaseIterable, Hashable, Sendable {
   case pendingTrap = "pending-trap"
   case alreadyTraced = "already-traced"
   case zombie
@@ -88,7 +88,7 @@ extension Cause {
   }
 
   /// Whether it means harm to the task, as a finding.
-  public var isFailure: Bool {
+  package var isFailure: Bool {
     switch self {
     case .putBackFailed, .detachedArmed, .leftArmed, .registersDiffer, .memoryPatched, .blobLeft,
       .signalLost, .maskChanged, .handlerLost:

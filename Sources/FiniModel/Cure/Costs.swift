@@ -1,22 +1,22 @@
 /// What a cure cost; only what was done to the task that is cured counts.
-public struct Costs: Hashable, Sendable {
+package struct Costs: Hashable, Sendable {
   /// ptrace and wait calls, failed ones included.
-  public var calls = 0
+  package var calls = 0
   /// Stops.
-  public var stops = 0
+  package var stops = 0
   /// Distinct signals of the tracee that were seen pending, stopping it, or reported.
-  public var signals = 0
+  package var signals = 0
   /// How long the tracee was kept from its own work, in nanoseconds.
   ///
   /// It begins when the wait returns that reports the tracee's first stop (without such a wait,
   /// when the stop itself was recorded) and ends when the last successful PTRACE_DETACH returns.
   /// While the parasite runs, the tracee is frozen all the same. `nil` without both ends.
-  public var frozen: Int64?
+  package var frozen: Int64?
   /// Fini alone, or `nil` if it was not completed.
-  public var fini: FiniWindow?
+  package var fini: FiniWindow?
 
   /// No costs.
-  public init() {}
+  package init() {}
 }
 
 /// The costs of fini alone.
@@ -25,17 +25,17 @@ public struct Costs: Hashable, Sendable {
 /// exit of rt_sigreturn; for a breakpoint after rt_sigreturn with the write to DR7 that disarms
 /// it; for the direct way with the write of the saved registers. What is read after the closing
 /// wait is not counted, even if it was read before the stop was classified.
-public struct FiniWindow: Hashable, Sendable {
+package struct FiniWindow: Hashable, Sendable {
   /// ptrace and wait calls.
-  public var calls = 0
+  package var calls = 0
   /// Stops.
-  public var stops = 0
+  package var stops = 0
   /// From the entry of the first call to the return of the last one, in nanoseconds.
-  public var duration: Int64 = 0
+  package var duration: Int64 = 0
   /// PTRACE_INTERRUPT.
-  public var first: UInt32
+  package var first: UInt32
   /// The event that closes the window: a stop or a request.
-  public var last: UInt32
+  package var last: UInt32
 
   package init(
     first: UInt32, last: UInt32, calls: Int = 0, stops: Int = 0, duration: Int64 = 0

@@ -1,5 +1,5 @@
 /// The outcome of one task of a tree; the numbers are part of the schema.
-public enum CureOutcome: UInt8, CaseIterable, Hashable, Sendable {
+package enum CureOutcome: UInt8, CaseIterable, Hashable, Sendable {
   /// It was infected, commanded and cured.
   case cured = 1
   /// It ended by itself before or during its cure.
@@ -14,7 +14,7 @@ public enum CureOutcome: UInt8, CaseIterable, Hashable, Sendable {
   case notVisited = 6
 
   /// The name in files and reports.
-  public var name: String {
+  package var name: String {
     switch self {
     case .cured: "cured"
     case .vanished: "vanished"
@@ -26,5 +26,5 @@ public enum CureOutcome: UInt8, CaseIterable, Hashable, Sendable {
   }
 
   /// Whether the request was met for this task. A task that ended by itself is no failure.
-  public var isGood: Bool { self == .cured || self == .vanished }
+  package var isGood: Bool { self == .cured || self == .vanished }
 }

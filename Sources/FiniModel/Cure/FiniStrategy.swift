@@ -1,5 +1,5 @@
 /// How the tracer catches the task around rt_sigreturn; the numbers are part of the schema.
-public enum FiniStrategy: UInt8, CaseIterable, Hashable, Sendable {
+package enum FiniStrategy: UInt8, CaseIterable, Hashable, Sendable {
   /// A hardware breakpoint on the rt_sigreturn instruction inside the blob.
   case breakpoint = 1
   /// A hardware breakpoint on the instruction that rt_sigreturn returns to.
@@ -10,7 +10,7 @@ public enum FiniStrategy: UInt8, CaseIterable, Hashable, Sendable {
   case direct = 4
 
   /// The name on the command line and in reports.
-  public var name: String {
+  package var name: String {
     switch self {
     case .breakpoint: "breakpoint"
     case .breakpointAfter: "breakpoint-after"
@@ -20,7 +20,7 @@ public enum FiniStrategy: UInt8, CaseIterable, Hashable, Sendable {
   }
 
   /// Finds a strategy by its ``name``.
-  public init?(name: String) {
+  package init?(name: String) {
     guard let strategy = FiniStrategy.allCases.first(where: { $0.name == name }) else {
       return nil
     }
@@ -28,5 +28,5 @@ public enum FiniStrategy: UInt8, CaseIterable, Hashable, Sendable {
   }
 
   /// Whether the strategy needs debug registers.
-  public var needsBreakpoints: Bool { self == .breakpoint || self == .breakpointAfter }
+  package var needsBreakpoints: Bool { self == .breakpoint || self == .breakpointAfter }
 }

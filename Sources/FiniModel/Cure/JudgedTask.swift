@@ -1,17 +1,17 @@
 /// What the events of one task prove and cost: all that is kept of the task once it is judged.
-public struct JudgedTask: Hashable, Sendable {
+package struct JudgedTask: Hashable, Sendable {
   /// The verdict, with its evidence.
-  public var judgement: Judgement
+  package var judgement: Judgement
   /// What was done to the task, counted.
-  public var costs: Costs
+  package var costs: Costs
   /// The phases, in order.
-  public var phases: [PhaseSpan]
+  package var phases: [PhaseSpan]
   /// The task's signals, in order of their first appearance.
-  public var signals: [SignalHistory]
+  package var signals: [SignalHistory]
   /// When each event of the evidence began.
-  public var moments: [UInt32: Instant]
+  package var moments: [UInt32: Instant]
   /// The first and the last of the events that were read; `nil` without any.
-  public var events: ClosedRange<UInt32>?
+  package var events: ClosedRange<UInt32>?
 
   package init(
     judgement: Judgement, costs: Costs = Costs(), phases: [PhaseSpan] = [],
@@ -27,5 +27,5 @@ public struct JudgedTask: Hashable, Sendable {
   }
 
   /// The phase in which an event lies: a phase goes on until the next begins. `nil` before the first.
-  public func phase(of sequence: UInt32) -> Phase? { phases.phase(of: sequence) }
+  package func phase(of sequence: UInt32) -> Phase? { phases.phase(of: sequence) }
 }

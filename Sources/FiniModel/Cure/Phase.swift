@@ -1,5 +1,5 @@
 /// A part of the cure; the numbers are part of the schema.
-public enum Phase: UInt8, CaseIterable, Hashable, Comparable, Sendable {
+package enum Phase: UInt8, CaseIterable, Hashable, Comparable, Sendable {
   /// From SEIZE to the first stop.
   case seize = 1
   /// Reading and saving the task's state, before anything of the task is changed.
@@ -20,7 +20,7 @@ public enum Phase: UInt8, CaseIterable, Hashable, Comparable, Sendable {
   case detach = 9
 
   /// The name in files, filters and reports.
-  public var name: String {
+  package var name: String {
     switch self {
     case .seize: "seize"
     case .prepare: "prepare"
@@ -35,11 +35,11 @@ public enum Phase: UInt8, CaseIterable, Hashable, Comparable, Sendable {
   }
 
   /// Finds a phase by its ``name``.
-  public init?(name: String) {
+  package init?(name: String) {
     guard let phase = Phase.allCases.first(where: { $0.name == name }) else { return nil }
     self = phase
   }
 
   /// Orders by time.
-  public static func < (left: Phase, right: Phase) -> Bool { left.rawValue < right.rawValue }
+  package static func < (left: Phase, right: Phase) -> Bool { left.rawValue < right.rawValue }
 }

@@ -1,22 +1,22 @@
 /// One phase of the cure as it was found in the events.
-public struct PhaseSpan: Hashable, Sendable {
+package struct PhaseSpan: Hashable, Sendable {
   /// The phase.
-  public var phase: Phase
+  package var phase: Phase
   /// The first event.
-  public var first: UInt32
+  package var first: UInt32
   /// The last event.
-  public var last: UInt32
+  package var last: UInt32
   /// When the first event was entered.
-  public var entered: Instant
+  package var entered: Instant
   /// When the last event of the phase returned.
-  public var left: Instant
+  package var left: Instant
   /// ptrace and wait calls, failed ones included.
-  public var calls = 0
+  package var calls = 0
   /// Stops.
-  public var stops = 0
+  package var stops = 0
 
   /// From the first entry to the last return, in nanoseconds.
-  public var duration: Int64 { left - entered }
+  package var duration: Int64 { left - entered }
 
   package init(
     phase: Phase, first: UInt32, last: UInt32, entered: Instant, left: Instant, calls: Int = 0,

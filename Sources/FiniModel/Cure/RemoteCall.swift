@@ -1,17 +1,17 @@
 /// A system call that the stopped task made for the tracer, from registers written to result read.
-public struct RemoteCall: Hashable, Sendable {
+package struct RemoteCall: Hashable, Sendable {
   /// The registers written, with the call's number in `rax`.
-  public var first: UInt32
+  package var first: UInt32
   /// The registers read, with the result in `rax`.
-  public var last: UInt32
+  package var last: UInt32
   /// The number of the call.
-  public var number: UInt64
+  package var number: UInt64
   /// The result, raw.
-  public var result: UInt64
+  package var result: UInt64
   /// All events of the call, in order.
-  public var events: [UInt32]
+  package var events: [UInt32]
   /// ptrace and wait calls that it took.
-  public var calls: Int
+  package var calls: Int
 
   package init(
     first: UInt32, last: UInt32, number: UInt64, result: UInt64, events: [UInt32], calls: Int

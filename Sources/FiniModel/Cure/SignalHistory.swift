@@ -1,22 +1,22 @@
 /// All that was seen of one signal of the tracee; the numbers are sequences of events.
-public struct SignalHistory: Hashable, Sendable {
+package struct SignalHistory: Hashable, Sendable {
   /// The signal.
-  public var signal: Signal
+  package var signal: Signal
   /// The stop at which it was first found in a pending set.
-  public var firstPending: UInt32?
+  package var firstPending: UInt32?
   /// The first event that shows it in any way.
-  public var firstSeen: UInt32
+  package var firstSeen: UInt32
   /// A siginfo of it, if one was seen; a later one replaces one that says less.
-  public var info: SignalInfo?
+  package var info: SignalInfo?
   /// The signal-delivery-stops that it caused.
-  public var deliveryStops: [UInt32] = []
+  package var deliveryStops: [UInt32] = []
   /// What happened to it last, or `nil` if only a stop shows it.
-  public var fate: SignalRecord.Fate?
+  package var fate: SignalRecord.Fate?
   /// The event that shows the fate.
-  public var fateEvent: UInt32?
+  package var fateEvent: UInt32?
 
   /// Who sent it, where a siginfo says so.
-  public var sender: TaskID? { info?.sender }
+  package var sender: TaskID? { info?.sender }
 
   package init(_ signal: Signal, seenAt sequence: UInt32) {
     self.signal = signal

@@ -1,13 +1,13 @@
 /// A task that another tracer traced, with what became of its fini.
-public struct TraceeVerdict: Hashable, Sendable {
+package struct TraceeVerdict: Hashable, Sendable {
   /// The task.
-  public var task: TaskID
+  package var task: TaskID
   /// The verdict on its fini.
-  public var verdict: Verdict
+  package var verdict: Verdict
   /// Whether it reached fini.
-  public var hasFini: Bool
+  package var hasFini: Bool
   /// Whether the tracer killed it: a child of its own that it tried something with.
-  public var isProbe: Bool
+  package var isProbe: Bool
 
   package init(task: TaskID, verdict: Verdict, hasFini: Bool, isProbe: Bool) {
     self.task = task
@@ -17,5 +17,5 @@ public struct TraceeVerdict: Hashable, Sendable {
   }
 
   /// Whether the stop landed: `nil` if the recording cannot tell.
-  public var landed: Bool? { verdict.landed }
+  package var landed: Bool? { verdict.landed }
 }

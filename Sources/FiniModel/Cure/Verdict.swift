@@ -1,5 +1,5 @@
 /// Whether the stop landed before (or around) rt_sigreturn; the numbers are part of the schema.
-public enum Verdict: UInt8, CaseIterable, Hashable, Sendable {
+package enum Verdict: UInt8, CaseIterable, Hashable, Sendable {
   /// The proof is complete.
   case landed = 1
   /// Another stop came instead of the awaited one.
@@ -16,7 +16,7 @@ public enum Verdict: UInt8, CaseIterable, Hashable, Sendable {
   case neverReached = 7
 
   /// The name in files and reports.
-  public var name: String {
+  package var name: String {
     switch self {
     case .landed: "landed"
     case .intervened: "intervened"

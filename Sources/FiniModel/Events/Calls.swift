@@ -1,18 +1,17 @@
 /// A ptrace call: the request and its result.
-public struct RequestCall: Hashable, Sendable {
+package struct RequestCall: Hashable, Sendable {
   /// The request.
-  public var request: PtraceRequest
+  package var request: PtraceRequest
   /// The third argument, raw.
-  public var address: UInt64
+  package var address: UInt64
   /// The fourth argument, raw; for a peek, the word that was read.
-  public var data: UInt64
+  package var data: UInt64
   /// The kernel's result: zero or more, or a negated error number.
-  public var result: Int64
+  package var result: Int64
   /// What was decoded from the memory that the call read or wrote.
-  public var detail: Detail
+  package var detail: Detail
 
-  /// Makes a call.
-  public init(
+  package init(
     request: PtraceRequest, address: UInt64 = 0, data: UInt64 = 0, result: Int64 = 0,
     detail: Detail = .none
   ) {
@@ -24,7 +23,7 @@ public struct RequestCall: Hashable, Sendable {
   }
 
   /// The contents of the memory that a request's pointer points to.
-  public enum Detail: Hashable, Sendable {
+  package enum Detail: Hashable, Sendable {
     /// None, or none that was seen.
     case none
     /// General registers.
@@ -47,10 +46,10 @@ public struct RequestCall: Hashable, Sendable {
   }
 
   /// The error, if the call failed.
-  public var error: Errno? { Errno(result: result) }
+  package var error: Errno? { Errno(result: result) }
 
   /// The general registers that the call read or wrote, as far as they are known.
-  public var knownRegisters: KnownRegisters? {
+  package var knownRegisters: KnownRegisters? {
     switch detail {
     case .registers(let registers): KnownRegisters(registers)
     case .someRegisters(let known): known
@@ -60,30 +59,29 @@ public struct RequestCall: Hashable, Sendable {
 
   /// Whether it writes the breakpoint registers of an arm64 task: `NT_ARM_HW_BREAK`. No source
   /// shows the written values. So whether a breakpoint is armed follows from the number of writes.
-  public var writesArmBreakpoints: Bool {
+  package var writesArmBreakpoints: Bool {
     request == .setRegisterSet && address == RegisterSet.armBreakpoints
   }
 
   /// What it writes into a debug register, if it is a `POKEUSER` of one.
-  public var debugRegisterWrite: DebugRegister.Write? {
+  package var debugRegisterWrite: DebugRegister.Write? {
     guard request == .pokeUser, let number = DebugRegister.number(at: address) else { return nil }
     return DebugRegister.Write(number: number, value: data)
   }
 }
 
 /// A wait4 or waitid call.
-public struct WaitCall: Hashable, Sendable {
+package struct WaitCall: Hashable, Sendable {
   /// The task waited for, or -1 for any.
-  public var target: TaskID
+  package var target: TaskID
   /// The options, raw.
-  public var options: UInt32
+  package var options: UInt32
   /// The task that was reported; zero for none; or a negated error number.
-  public var result: Int64
+  package var result: Int64
   /// The status word, if a task was reported.
-  public var status: UInt32?
+  package var status: UInt32?
 
-  /// Makes a call.
-  public init(target: TaskID, options: UInt32, result: Int64, status: UInt32? = nil) {
+  package init(target: TaskID, options: UInt32, result: Int64, status: UInt32? = nil) {
     self.target = target
     self.options = options
     self.result = result
@@ -91,5 +89,5 @@ public struct WaitCall: Hashable, Sendable {
   }
 
   /// The error, if the call failed.
-  public var error: Errno? { Errno(result: result) }
+  package var error: Errno? { Errno(result: result) }
 }

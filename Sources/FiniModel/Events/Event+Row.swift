@@ -1,6 +1,6 @@
 extension Event {
   /// The general registers that the event carries beside its row, if any.
-  public var registers: Registers? {
+  package var registers: Registers? {
     switch payload {
     case .request(let call):
       if case .registers(let registers) = call.detail { return registers }
@@ -11,7 +11,7 @@ extension Event {
   }
 
   /// The general registers that are kept beside the row: all of them, or those that were seen.
-  public var keptRegisters: Registers? {
+  package var keptRegisters: Registers? {
     if case .sigreturn(let record) = payload { return record.registers }
     guard case .request(let call) = payload else { return nil }
     return call.knownRegisters?.registers
@@ -21,7 +21,7 @@ extension Event {
   ///
   /// - Parameter registers: what was kept beside the row, for an event that has registers.
   /// - Returns: `nil` if the row's kind is unknown here (a newer file, or garbage).
-  public init?(_ row: EventRow, registers: Registers? = nil) {
+  package init?(_ row: EventRow, registers: Registers? = nil) {
     guard let kind = EventKind(rawValue: row.kind), let source = Source(rawValue: row.source),
       let payload = Payload(row, kind: kind, registers: registers)
     else { return nil }

@@ -1,22 +1,21 @@
 /// One thing that happened between a tracer and a tracee.
-public struct Event: Hashable, Sendable {
+package struct Event: Hashable, Sendable {
   /// Its place in the run, from 1, without gaps.
-  public var sequence: UInt32
+  package var sequence: UInt32
   /// The source that reported it.
-  public var source: Source
+  package var source: Source
   /// When the call was entered, or when the thing happened, in monotonic nanoseconds.
-  public var entered: Instant
+  package var entered: Instant
   /// When the call returned. The same as ``entered`` for an event without duration.
-  public var left: Instant
+  package var left: Instant
   /// The task that traces.
-  public var tracer: TaskID
+  package var tracer: TaskID
   /// The task that is traced.
-  public var tracee: TaskID
+  package var tracee: TaskID
   /// What happened.
-  public var payload: Payload
+  package var payload: Payload
 
-  /// Makes an event.
-  public init(
+  package init(
     sequence: UInt32, source: Source = .engine, entered: Instant, left: Instant, tracer: TaskID,
     tracee: TaskID, payload: Payload
   ) {
@@ -30,7 +29,7 @@ public struct Event: Hashable, Sendable {
   }
 
   /// What happened, with the data of this kind of event.
-  public enum Payload: Hashable, Sendable {
+  package enum Payload: Hashable, Sendable {
     /// A ptrace call.
     case request(RequestCall)
     /// A wait4 or waitid call.
@@ -66,7 +65,7 @@ public struct Event: Hashable, Sendable {
   }
 
   /// The kind.
-  public var kind: EventKind {
+  package var kind: EventKind {
     switch payload {
     case .request(let call): call.request.kind
     case .wait: .wait
@@ -89,5 +88,5 @@ public struct Event: Hashable, Sendable {
   }
 
   /// How long the call took, in nanoseconds.
-  public var duration: Int64 { left - entered }
+  package var duration: Int64 { left - entered }
 }

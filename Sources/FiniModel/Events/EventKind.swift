@@ -1,5 +1,5 @@
 /// The kind of an event, in the words of ptrace(2); the numbers are part of the schema.
-public enum EventKind: UInt8, CaseIterable, Hashable, Sendable {
+package enum EventKind: UInt8, CaseIterable, Hashable, Sendable {
   // Requests. Each is a call of ptrace(2) as it was made. `result` says whether the kernel accepted
   // it; a failed request changed nothing.
 
@@ -104,7 +104,7 @@ public enum EventKind: UInt8, CaseIterable, Hashable, Sendable {
   case sigreturn = 45
 
   /// The name in files, filters and reports.
-  public var name: String {
+  package var name: String {
     switch self {
     case .seize: "seize"
     case .attach: "attach"
@@ -149,20 +149,20 @@ public enum EventKind: UInt8, CaseIterable, Hashable, Sendable {
   }
 
   /// Finds a kind by its ``name``.
-  public init?(name: String) {
+  package init?(name: String) {
     guard let kind = EventKind.allCases.first(where: { $0.name == name }) else { return nil }
     self = kind
   }
 
   /// Whether the event is a ptrace call.
-  public var isRequest: Bool { rawValue < EventKind.wait.rawValue }
+  package var isRequest: Bool { rawValue < EventKind.wait.rawValue }
 
   /// Whether the event is a system call that the tracer made on a tracee: ptrace or wait.
-  public var isCall: Bool { rawValue <= EventKind.wait.rawValue }
+  package var isCall: Bool { rawValue <= EventKind.wait.rawValue }
 }
 
 /// What reported an event.
-public enum Source: UInt8, CaseIterable, Hashable, Sendable {
+package enum Source: UInt8, CaseIterable, Hashable, Sendable {
   /// fini-trace's own cure.
   case engine = 1
   /// Tracepoints in the kernel.
@@ -180,26 +180,26 @@ public enum Source: UInt8, CaseIterable, Hashable, Sendable {
 
   /// What a source can show of a cure. Without an event from it, anything that it can't show may
   /// still have happened.
-  public struct Capabilities: OptionSet, Hashable, Sendable {
+  package struct Capabilities: OptionSet, Hashable, Sendable {
     /// The bits.
-    public var rawValue: UInt8
+    package var rawValue: UInt8
     /// Wraps bits.
-    public init(rawValue: UInt8) { self.rawValue = rawValue }
+    package init(rawValue: UInt8) { self.rawValue = rawValue }
     /// The tracer's commands to its parasite, and the answers: only fini-trace's own engine reports
     /// them.
-    public static let tellsCommands = Capabilities(rawValue: 1)
+    package static let tellsCommands = Capabilities(rawValue: 1)
     /// Requests, waits and stops; a tracer's own log has only few of them.
-    public static let showsStops = Capabilities(rawValue: 2)
+    package static let showsStops = Capabilities(rawValue: 2)
     /// Signals at the moment they are sent, including the processor's traps.
-    public static let showsTraps = Capabilities(rawValue: 4)
+    package static let showsTraps = Capabilities(rawValue: 4)
     /// The task's own rt_sigreturn, with its registers, under any tracer.
-    public static let showsOwnSigreturn = Capabilities(rawValue: 8)
+    package static let showsOwnSigreturn = Capabilities(rawValue: 8)
     /// The signals in a stopped task's queues.
-    public static let showsQueues = Capabilities(rawValue: 16)
+    package static let showsQueues = Capabilities(rawValue: 16)
   }
 
   /// What the source can show.
-  public var capabilities: Capabilities {
+  package var capabilities: Capabilities {
     switch self {
     case .engine: [.tellsCommands, .showsStops, .showsQueues]
     case .bpf: [.showsStops, .showsTraps, .showsOwnSigreturn]
@@ -210,16 +210,16 @@ public enum Source: UInt8, CaseIterable, Hashable, Sendable {
   }
 
   /// Whether a run of this source was recorded to watch one task that the user chose.
-  public var watchesOneTask: Bool { self == .bpf || self == .ptraceObserver }
+  package var watchesOneTask: Bool { self == .bpf || self == .ptraceObserver }
 
   /// What a run of this source can't show, if that must be said with it.
-  public var unseen: String? {
+  package var unseen: String? {
     guard self == .ptraceObserver else { return nil }
     return "who sent a signal and when, the task's own rt_sigreturn, what the tracer's children do"
   }
 
   /// The name in files and reports.
-  public var name: String {
+  package var name: String {
     switch self {
     case .engine: "engine"
     case .bpf: "bpf"

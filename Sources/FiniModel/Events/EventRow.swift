@@ -2,98 +2,98 @@
 ///
 /// Every column but the first few is optional; ``present`` says which ones are there. ``init(_:)``
 /// and schema/ fix what a column means for a kind of event. That never changes.
-public struct EventRow: BitwiseCopyable, Hashable, Sendable {
+package struct EventRow: BitwiseCopyable, Hashable, Sendable {
   /// The optional columns.
-  public struct Columns: OptionSet, BitwiseCopyable, Hashable, Sendable {
+  package struct Columns: OptionSet, BitwiseCopyable, Hashable, Sendable {
     /// The bits.
-    public var rawValue: UInt32
+    package var rawValue: UInt32
     /// Wraps bits.
-    public init(rawValue: UInt32) { self.rawValue = rawValue }
+    package init(rawValue: UInt32) { self.rawValue = rawValue }
 
     /// ``EventRow/request``.
-    public static let request = Columns(rawValue: 1 << 0)
+    package static let request = Columns(rawValue: 1 << 0)
     /// ``EventRow/address``.
-    public static let address = Columns(rawValue: 1 << 1)
+    package static let address = Columns(rawValue: 1 << 1)
     /// ``EventRow/data``.
-    public static let data = Columns(rawValue: 1 << 2)
+    package static let data = Columns(rawValue: 1 << 2)
     /// ``EventRow/result``.
-    public static let result = Columns(rawValue: 1 << 3)
+    package static let result = Columns(rawValue: 1 << 3)
     /// ``EventRow/status``.
-    public static let status = Columns(rawValue: 1 << 4)
+    package static let status = Columns(rawValue: 1 << 4)
     /// ``EventRow/stopClass``.
-    public static let stopClass = Columns(rawValue: 1 << 5)
+    package static let stopClass = Columns(rawValue: 1 << 5)
     /// ``EventRow/signal`` with ``EventRow/code``.
-    public static let signal = Columns(rawValue: 1 << 6)
+    package static let signal = Columns(rawValue: 1 << 6)
     /// ``EventRow/programCounter``.
-    public static let programCounter = Columns(rawValue: 1 << 7)
+    package static let programCounter = Columns(rawValue: 1 << 7)
     /// ``EventRow/sender`` with ``EventRow/senderUser``.
-    public static let sender = Columns(rawValue: 1 << 8)
+    package static let sender = Columns(rawValue: 1 << 8)
     /// ``EventRow/pending``, ``EventRow/sharedPending``, ``EventRow/blocked``.
-    public static let sets = Columns(rawValue: 1 << 9)
+    package static let sets = Columns(rawValue: 1 << 9)
     /// ``EventRow/detail``.
-    public static let detail = Columns(rawValue: 1 << 10)
+    package static let detail = Columns(rawValue: 1 << 10)
     /// ``EventRow/value``.
-    public static let value = Columns(rawValue: 1 << 11)
+    package static let value = Columns(rawValue: 1 << 11)
     /// ``EventRow/extra``.
-    public static let extra = Columns(rawValue: 1 << 12)
+    package static let extra = Columns(rawValue: 1 << 12)
   }
 
   /// Which optional columns are there.
-  public var present: Columns = []
+  package var present: Columns = []
   /// Place in the run.
-  public var sequence: UInt32 = 0
+  package var sequence: UInt32 = 0
   /// ``EventKind``.
-  public var kind: UInt8 = 0
+  package var kind: UInt8 = 0
   /// ``Source``.
-  public var source: UInt8 = 0
+  package var source: UInt8 = 0
   /// ``StopClass/code``.
-  public var stopClass: UInt8 = 0
+  package var stopClass: UInt8 = 0
   /// A small number whose meaning depends on the kind: fate, direction, phase, item, reason.
-  public var detail: UInt8 = 0
+  package var detail: UInt8 = 0
   /// The tracer's tid.
-  public var tracer: Int32 = 0
+  package var tracer: Int32 = 0
   /// The tracee's tid.
-  public var tracee: Int32 = 0
+  package var tracee: Int32 = 0
   /// Monotonic ns at entry.
-  public var entered: UInt64 = 0
+  package var entered: UInt64 = 0
   /// Monotonic ns at exit.
-  public var left: UInt64 = 0
+  package var left: UInt64 = 0
   /// The ptrace request; for an rpc its command; for a fallback the strategy asked for.
-  public var request: Int64 = 0
+  package var request: Int64 = 0
   /// The request's address; for a wait the task waited for; for a snapshot DR0; for an aborted
   /// sequence its handler.
-  public var address: UInt64 = 0
+  package var address: UInt64 = 0
   /// The request's data; for a wait its options; for a stop the system call; for a snapshot DR6.
-  public var data: UInt64 = 0
+  package var data: UInt64 = 0
   /// The raw result, negative for an error.
-  public var result: Int64 = 0
+  package var result: Int64 = 0
   /// The wait status; for a snapshot the letter of the state.
-  public var status: UInt32 = 0
+  package var status: UInt32 = 0
   /// The signal's number.
-  public var signal: Int32 = 0
+  package var signal: Int32 = 0
   /// `si_code`.
-  public var code: Int32 = 0
+  package var code: Int32 = 0
   /// `si_pid`.
-  public var sender: Int32 = 0
+  package var sender: Int32 = 0
   /// `si_uid`.
-  public var senderUser: UInt32 = 0
+  package var senderUser: UInt32 = 0
   /// The program counter of the task.
-  public var programCounter: UInt64 = 0
+  package var programCounter: UInt64 = 0
   /// `SigPnd`.
-  public var pending: UInt64 = 0
+  package var pending: UInt64 = 0
   /// `ShdPnd`.
-  public var sharedPending: UInt64 = 0
+  package var sharedPending: UInt64 = 0
   /// `SigBlk`.
-  public var blocked: UInt64 = 0
+  package var blocked: UInt64 = 0
   /// A word whose meaning depends on the kind: mask, digest, `si_value`, an answer, a count, DR7,
   /// the address of a restartable sequence or of its area.
-  public var value: UInt64 = 0
+  package var value: UInt64 = 0
   /// A second one: `si_addr`, a size in bytes, a stack pointer; for the area of restartable
   /// sequences its size and, 32 bits further up, their signature.
-  public var extra: UInt64 = 0
+  package var extra: UInt64 = 0
 
   /// An empty row.
-  public init() {}
+  package init() {}
 }
 
 /// The kinds of ``RequestCall/Detail`` as ``EventRow/detail`` numbers them.
@@ -110,7 +110,7 @@ enum DetailTag: UInt8 {
 
 extension EventRow {
   /// Flattens an event. General registers do not fit into a row: see ``Event/registers``.
-  public init(_ event: Event) {
+  package init(_ event: Event) {
     sequence = event.sequence
     kind = event.kind.rawValue
     source = event.source.rawValue

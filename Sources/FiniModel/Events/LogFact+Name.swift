@@ -1,9 +1,9 @@
 extension LogFact {
   /// One of each, for the enum table of the schema.
-  public static let all: [LogFact] = (0...54).map { LogFact(code: $0, 0, 0) }
+  package static let all: [LogFact] = (0...54).map { LogFact(code: $0, 0, 0) }
 
   /// The name in files and reports.
-  public var name: String {
+  package var name: String {
     switch self {
     case .text: "text"
     case .seizeRefused: "seize-refused"

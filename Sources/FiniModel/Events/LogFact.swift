@@ -1,7 +1,7 @@
 /// What a line of a tracer's own log says; the codes are part of the schema.
 ///
 /// The task that it is about is the event's tracee. The rules use these values, never the text.
-public enum LogFact: Hashable, Sendable {
+package enum LogFact: Hashable, Sendable {
   /// Nothing that a rule can use.
   case text
   /// `PTRACE_SEIZE` was refused.
@@ -116,7 +116,7 @@ public enum LogFact: Hashable, Sendable {
 
 extension LogFact {
   /// The number in the file.
-  public var code: UInt8 {
+  package var code: UInt8 {
     switch self {
     case .text: 0
     case .seizeRefused: 1

@@ -1,24 +1,23 @@
 /// The state of a tracee, read because a stop was missed.
-public struct Snapshot: Hashable, Sendable {
+package struct Snapshot: Hashable, Sendable {
   /// The letter of `State:` in `/proc/<tid>/status`.
-  public var state: UInt8
+  package var state: UInt8
   /// The program counter, if it could be read.
-  public var programCounter: RemoteAddress?
+  package var programCounter: RemoteAddress?
   /// The system call that it is in, by its number, where that is known.
-  public var syscall: UInt64?
+  package var syscall: UInt64?
   /// DR0. For an observed task DR0 and DR7 are what its tracer wrote last.
-  public var dr0: UInt64?
+  package var dr0: UInt64?
   /// DR6; bit 0 says that DR0 was hit.
-  public var dr6: UInt64?
+  package var dr6: UInt64?
   /// DR7; bit 0 arms DR0.
-  public var dr7: UInt64?
+  package var dr7: UInt64?
   /// Signal sets.
-  public var sets: SignalSets?
+  package var sets: SignalSets?
   /// The signals that it has handlers for: `SigCgt` in `/proc/<tid>/status`.
-  public var caught: SignalSet?
+  package var caught: SignalSet?
 
-  /// Makes a snapshot.
-  public init(
+  package init(
     state: UInt8, programCounter: RemoteAddress? = nil, dr0: UInt64? = nil, dr6: UInt64? = nil,
     dr7: UInt64? = nil, sets: SignalSets? = nil, syscall: UInt64? = nil, caught: SignalSet? = nil
   ) {
@@ -34,9 +33,9 @@ public struct Snapshot: Hashable, Sendable {
 }
 
 /// A wait that ended at its deadline.
-public struct Missed: Hashable, Sendable {
+package struct Missed: Hashable, Sendable {
   /// What was waited for; the numbers are part of the schema.
-  public enum Awaited: UInt8, CaseIterable, Hashable, Sendable {
+  package enum Awaited: UInt8, CaseIterable, Hashable, Sendable {
     case interruptStop = 1
     case remoteSyscall = 2
     case parasite = 3
@@ -44,7 +43,7 @@ public struct Missed: Hashable, Sendable {
     case sigreturn = 5
 
     /// The name in files and reports.
-    public var name: String {
+    package var name: String {
       switch self {
       case .interruptStop: "interrupt-stop"
       case .remoteSyscall: "remote-syscall"
@@ -56,21 +55,20 @@ public struct Missed: Hashable, Sendable {
   }
 
   /// What was waited for.
-  public var awaited: Awaited
+  package var awaited: Awaited
   /// How long, in nanoseconds.
-  public var waited: UInt64
+  package var waited: UInt64
 
-  /// Makes a record.
-  public init(awaited: Awaited, waited: UInt64) {
+  package init(awaited: Awaited, waited: UInt64) {
     self.awaited = awaited
     self.waited = waited
   }
 }
 
 /// Another strategy was taken than the one asked for.
-public struct Fallback: Hashable, Sendable {
+package struct Fallback: Hashable, Sendable {
   /// Why; the numbers are part of the schema.
-  public enum Reason: UInt8, CaseIterable, Hashable, Sendable {
+  package enum Reason: UInt8, CaseIterable, Hashable, Sendable {
     /// The breakpoint probe, in a child process, got no breakpoint trap.
     case probeFailed = 1
     /// The architecture has no debug registers that ptrace can reach.
@@ -88,7 +86,7 @@ public struct Fallback: Hashable, Sendable {
     case syscallUserDispatch = 7
 
     /// The name in files and reports.
-    public var name: String {
+    package var name: String {
       switch self {
       case .probeFailed: "probe-failed"
       case .noDebugRegisters: "no-debug-registers"
@@ -102,14 +100,13 @@ public struct Fallback: Hashable, Sendable {
   }
 
   /// What was asked for.
-  public var from: FiniStrategy
+  package var from: FiniStrategy
   /// What was taken.
-  public var to: FiniStrategy
+  package var to: FiniStrategy
   /// Why.
-  public var reason: Reason
+  package var reason: Reason
 
-  /// Makes a record.
-  public init(from: FiniStrategy, to: FiniStrategy, reason: Reason) {
+  package init(from: FiniStrategy, to: FiniStrategy, reason: Reason) {
     self.from = from
     self.to = to
     self.reason = reason
@@ -117,9 +114,9 @@ public struct Fallback: Hashable, Sendable {
 }
 
 /// One thing that the cure put back.
-public struct PutBack: Hashable, Sendable {
+package struct PutBack: Hashable, Sendable {
   /// What; the numbers are part of the schema.
-  public enum Item: UInt8, CaseIterable, Hashable, Sendable {
+  package enum Item: UInt8, CaseIterable, Hashable, Sendable {
     case registers = 1
     case extendedState = 2
     case signalMask = 3
@@ -134,7 +131,7 @@ public struct PutBack: Hashable, Sendable {
     case syscallUserDispatch = 10
 
     /// The name in files and reports.
-    public var name: String {
+    package var name: String {
       switch self {
       case .registers: "registers"
       case .extendedState: "extended-state"
@@ -151,16 +148,15 @@ public struct PutBack: Hashable, Sendable {
   }
 
   /// What was put back.
-  public var item: Item
+  package var item: Item
   /// Zero if it was put back and read back the same; a negated error number if the attempt failed.
-  public var result: Int64
+  package var result: Int64
   /// How many words, descriptors or signals still differ after a successful attempt.
-  public var differing: UInt32
+  package var differing: UInt32
   /// The parts of the extended state that had to be written again; empty for other items.
-  public var mended: XSaveComponents
+  package var mended: XSaveComponents
 
-  /// Makes a record.
-  public init(
+  package init(
     item: Item, result: Int64, differing: UInt32 = 0, mended: XSaveComponents = []
   ) {
     self.item = item
@@ -170,5 +166,5 @@ public struct PutBack: Hashable, Sendable {
   }
 
   /// Whether it is as it was.
-  public var succeeded: Bool { result >= 0 && differing == 0 }
+  package var succeeded: Bool { result >= 0 && differing == 0 }
 }

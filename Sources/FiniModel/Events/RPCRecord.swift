@@ -1,7 +1,7 @@
 /// A command to the parasite, or its answer.
-public struct RPCRecord: Hashable, Sendable {
+package struct RPCRecord: Hashable, Sendable {
   /// The commands; the numbers are part of the schema.
-  public enum Command: UInt8, CaseIterable, Hashable, Sendable {
+  package enum Command: UInt8, CaseIterable, Hashable, Sendable {
     /// The parasite's first packet; it carries `sigreturn_addr`.
     case ready = 1
     case ping = 2
@@ -11,7 +11,7 @@ public struct RPCRecord: Hashable, Sendable {
     case park = 5
 
     /// The name in files and reports.
-    public var name: String {
+    package var name: String {
       switch self {
       case .ready: "ready"
       case .ping: "ping"
@@ -23,14 +23,14 @@ public struct RPCRecord: Hashable, Sendable {
   }
 
   /// The direction of the packet; the numbers are part of the schema.
-  public enum Direction: UInt8, CaseIterable, Hashable, Sendable {
+  package enum Direction: UInt8, CaseIterable, Hashable, Sendable {
     case sent = 1
     case acknowledged = 2
     /// The parasite closed its end.
     case closed = 3
 
     /// The name in files and reports.
-    public var name: String {
+    package var name: String {
       switch self {
       case .sent: "sent"
       case .acknowledged: "acknowledged"
@@ -40,18 +40,17 @@ public struct RPCRecord: Hashable, Sendable {
   }
 
   /// The command.
-  public var command: Command
+  package var command: Command
   /// Sent, or answered.
-  public var direction: Direction
+  package var direction: Direction
   /// The result that the parasite gave, or the error of the send.
-  public var result: Int64
+  package var result: Int64
   /// The first word of the answer: for ``Command/ready`` the address of the sigreturn instruction.
-  public var value: UInt64
+  package var value: UInt64
   /// What the parasite told about the task, in the answer to ``Command/misc``.
-  public var misc: ParasiteMisc?
+  package var misc: ParasiteMisc?
 
-  /// Makes a record.
-  public init(
+  package init(
     command: Command, direction: Direction, result: Int64 = 0, value: UInt64 = 0,
     misc: ParasiteMisc? = nil
   ) {
@@ -64,22 +63,21 @@ public struct RPCRecord: Hashable, Sendable {
 }
 
 /// What a task knows about itself, as the parasite reads it from inside.
-public struct ParasiteMisc: Hashable, Sendable {
+package struct ParasiteMisc: Hashable, Sendable {
   /// The process, numbered in the task's own pid namespace.
-  public var process: TaskID
+  package var process: TaskID
   /// The task, numbered in its own pid namespace.
-  public var task: TaskID
+  package var task: TaskID
   /// The end of the heap.
-  public var brk: RemoteAddress
+  package var brk: RemoteAddress
   /// The file mode creation mask.
-  public var umask: UInt32
+  package var umask: UInt32
   /// The signals that the parasite has blocked: what the tracer set.
-  public var blocked: SignalSet
+  package var blocked: SignalSet
   /// The signals pending for the task or its process.
-  public var pending: SignalSet
+  package var pending: SignalSet
 
-  /// Makes a value.
-  public init(
+  package init(
     process: TaskID, task: TaskID, brk: RemoteAddress, umask: UInt32, blocked: SignalSet,
     pending: SignalSet
   ) {

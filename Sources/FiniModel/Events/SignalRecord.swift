@@ -1,7 +1,7 @@
 /// Something that happened to a signal.
-public struct SignalRecord: Hashable, Sendable {
+package struct SignalRecord: Hashable, Sendable {
   /// What happened; the numbers are part of the schema.
-  public enum Fate: UInt8, CaseIterable, Hashable, Sendable {
+  package enum Fate: UInt8, CaseIterable, Hashable, Sendable {
     case generated = 1
     /// Found in a queue of the task; does not say when it came.
     case pending = 2
@@ -14,7 +14,7 @@ public struct SignalRecord: Hashable, Sendable {
     case putBack = 7
 
     /// The name in files and reports.
-    public var name: String {
+    package var name: String {
       switch self {
       case .generated: "generated"
       case .pending: "pending"
@@ -28,14 +28,13 @@ public struct SignalRecord: Hashable, Sendable {
   }
 
   /// What happened.
-  public var fate: Fate
+  package var fate: Fate
   /// The signal, and who sent it as far as its siginfo says.
-  public var info: SignalInfo
+  package var info: SignalInfo
   /// Whether it was sent to the process rather than to the thread; `nil` if unknown.
-  public var toProcess: Bool?
+  package var toProcess: Bool?
 
-  /// Makes a record.
-  public init(fate: Fate, info: SignalInfo, toProcess: Bool? = nil) {
+  package init(fate: Fate, info: SignalInfo, toProcess: Bool? = nil) {
     self.fate = fate
     self.info = info
     self.toProcess = toProcess

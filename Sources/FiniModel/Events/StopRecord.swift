@@ -1,20 +1,19 @@
 /// A stop of the tracee, with everything that was seen of it.
-public struct StopRecord: Hashable, Sendable {
+package struct StopRecord: Hashable, Sendable {
   /// The status word.
-  public var status: UInt32
+  package var status: UInt32
   /// The class that follows from the evidence.
-  public var stopClass: StopClass
+  package var stopClass: StopClass
   /// The siginfo, if it was asked for.
-  public var info: SignalInfo?
+  package var info: SignalInfo?
   /// The program counter, if it was seen.
-  public var programCounter: RemoteAddress?
+  package var programCounter: RemoteAddress?
   /// The system call's number, at a syscall-entry.
-  public var syscall: CallNumber?
+  package var syscall: CallNumber?
   /// The signal sets of the task, if they were read.
-  public var sets: SignalSets?
+  package var sets: SignalSets?
 
-  /// Makes a record.
-  public init(
+  package init(
     status: UInt32, stopClass: StopClass, info: SignalInfo? = nil,
     programCounter: RemoteAddress? = nil, syscall: CallNumber? = nil, sets: SignalSets? = nil
   ) {
@@ -27,13 +26,13 @@ public struct StopRecord: Hashable, Sendable {
   }
 
   /// Whether it is the entry of rt_sigreturn.
-  public var entersSigreturn: Bool {
+  package var entersSigreturn: Bool {
     stopClass == .syscallEntry && syscall?.isSigreturn == true
   }
 
   /// The signal that the stop's status names: the one to deliver, the one that stopped the group,
   /// or the SIGTRAP of an event. `nil` for a syscall-stop, and for a status that is not a stop.
-  public var signal: Signal? {
+  package var signal: Signal? {
     switch WaitStatus(rawValue: status) {
     case .stopped(let signal), .event(_, let signal): signal
     case .syscallStop, .exited, .killed, .continued, .unrecognized: nil
@@ -42,27 +41,26 @@ public struct StopRecord: Hashable, Sendable {
 }
 
 /// The signal sets of a task, as `/proc/<tid>/status` shows them; see proc_pid_status(5).
-public struct SignalSets: Hashable, Sendable {
+package struct SignalSets: Hashable, Sendable {
   /// Pending for the thread: `SigPnd`.
-  public var pending: SignalSet
+  package var pending: SignalSet
   /// Pending for the process: `ShdPnd`.
-  public var sharedPending: SignalSet
+  package var sharedPending: SignalSet
   /// Blocked: `SigBlk`.
-  public var blocked: SignalSet
+  package var blocked: SignalSet
 
-  /// Makes a value.
-  public init(pending: SignalSet, sharedPending: SignalSet, blocked: SignalSet) {
+  package init(pending: SignalSet, sharedPending: SignalSet, blocked: SignalSet) {
     self.pending = pending
     self.sharedPending = sharedPending
     self.blocked = blocked
   }
 
   /// Pending for the thread or the process.
-  public var allPending: SignalSet { pending.union(sharedPending) }
+  package var allPending: SignalSet { pending.union(sharedPending) }
 }
 
 /// How a task ended.
-public enum Ending: Hashable, Sendable {
+package enum Ending: Hashable, Sendable {
   /// By exit, with this status.
   case exited(code: UInt8)
   /// By a signal.

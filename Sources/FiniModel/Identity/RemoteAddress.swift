@@ -1,52 +1,52 @@
 /// An address in another task's memory.
 ///
 /// It has no conversion to a pointer, so nothing in this process can dereference it by mistake.
-public struct RemoteAddress: RawRepresentable, Hashable, Comparable, Sendable,
+package struct RemoteAddress: RawRepresentable, Hashable, Comparable, Sendable,
   CustomStringConvertible
 {
   /// The address.
-  public var rawValue: UInt64
+  package var rawValue: UInt64
 
   /// Wraps an address.
-  public init(rawValue: UInt64) { self.rawValue = rawValue }
+  package init(rawValue: UInt64) { self.rawValue = rawValue }
 
   /// Wraps an address.
-  public init(_ rawValue: UInt64) { self.rawValue = rawValue }
+  package init(_ rawValue: UInt64) { self.rawValue = rawValue }
 
   /// The address as `0x` and lower-case hexadecimal digits.
-  public var description: String { "0x" + String(rawValue, radix: 16) }
+  package var description: String { "0x" + String(rawValue, radix: 16) }
 
   /// Orders by address.
-  public static func < (left: RemoteAddress, right: RemoteAddress) -> Bool {
+  package static func < (left: RemoteAddress, right: RemoteAddress) -> Bool {
     left.rawValue < right.rawValue
   }
 
   /// The address `bytes` further on, wrapping as the processor does.
-  public static func + (address: RemoteAddress, bytes: Int) -> RemoteAddress {
+  package static func + (address: RemoteAddress, bytes: Int) -> RemoteAddress {
     RemoteAddress(address.rawValue &+ UInt64(bitPattern: Int64(bytes)))
   }
 }
 
 /// A half-open range of another task's addresses.
-public struct RemoteRange: Hashable, Sendable, CustomStringConvertible {
+package struct RemoteRange: Hashable, Sendable, CustomStringConvertible {
   /// The first address in the range.
-  public var start: RemoteAddress
+  package var start: RemoteAddress
   /// The first address after the range.
-  public var end: RemoteAddress
+  package var end: RemoteAddress
 
   /// Makes a range. An end before the start is a programming error.
-  public init(start: RemoteAddress, end: RemoteAddress) {
+  package init(start: RemoteAddress, end: RemoteAddress) {
     precondition(start <= end, "a range that ends before it starts")
     self.start = start
     self.end = end
   }
 
   /// Size in bytes.
-  public var byteCount: UInt64 { end.rawValue - start.rawValue }
+  package var byteCount: UInt64 { end.rawValue - start.rawValue }
 
   /// Whether an address lies in the range.
-  public func contains(_ address: RemoteAddress) -> Bool { start <= address && address < end }
+  package func contains(_ address: RemoteAddress) -> Bool { start <= address && address < end }
 
   /// `0x1000-0x2000`.
-  public var description: String { "\(start)-\(end)" }
+  package var description: String { "\(start)-\(end)" }
 }

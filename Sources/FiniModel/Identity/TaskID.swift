@@ -2,39 +2,38 @@
 ///
 /// The kernel uses these numbers again. To name a task after its end, use a ``TaskIdentity``. The
 /// corresponding C type is `pid_t`; see gettid(2).
-public struct TaskID: RawRepresentable, Hashable, Comparable, Sendable, CustomStringConvertible {
+package struct TaskID: RawRepresentable, Hashable, Comparable, Sendable, CustomStringConvertible {
   /// The number.
-  public var rawValue: Int32
+  package var rawValue: Int32
 
   /// Wraps a number.
-  public init(rawValue: Int32) { self.rawValue = rawValue }
+  package init(rawValue: Int32) { self.rawValue = rawValue }
 
   /// Wraps a number.
-  public init(_ rawValue: Int32) { self.rawValue = rawValue }
+  package init(_ rawValue: Int32) { self.rawValue = rawValue }
 
   /// The decimal number.
-  public var description: String { "\(rawValue)" }
+  package var description: String { "\(rawValue)" }
 
   /// Orders by number.
-  public static func < (left: TaskID, right: TaskID) -> Bool { left.rawValue < right.rawValue }
+  package static func < (left: TaskID, right: TaskID) -> Bool { left.rawValue < right.rawValue }
 }
 
 /// A task that cannot be mistaken for a later one with the same number.
 ///
 /// The start time is field 22 of `/proc/<tid>/stat`, in clock ticks since boot; see
 /// proc_pid_stat(5).
-public struct TaskIdentity: Hashable, Sendable {
+package struct TaskIdentity: Hashable, Sendable {
   /// The tid.
-  public var task: TaskID
+  package var task: TaskID
   /// The thread group that the task belongs to, if known.
-  public var group: TaskID?
+  package var group: TaskID?
   /// Start time in clock ticks since boot, or `nil` where it could not be read.
-  public var startTicks: UInt64?
+  package var startTicks: UInt64?
   /// The task's name (`comm`), raw and unescaped as the process chose it.
-  public var name: String
+  package var name: String
 
-  /// Makes an identity.
-  public init(task: TaskID, group: TaskID? = nil, startTicks: UInt64?, name: String) {
+  package init(task: TaskID, group: TaskID? = nil, startTicks: UInt64?, name: String) {
     self.task = task
     self.group = group
     self.startTicks = startTicks

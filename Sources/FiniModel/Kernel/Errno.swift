@@ -1,50 +1,50 @@
 /// An error number of the kernel, printable by its C name.
 ///
 /// The corresponding C variable is `errno`; see errno(3).
-public struct Errno: RawRepresentable, Hashable, Sendable, CustomStringConvertible, Error {
+package struct Errno: RawRepresentable, Hashable, Sendable, CustomStringConvertible, Error {
   /// The positive number.
-  public var rawValue: Int32
+  package var rawValue: Int32
 
   /// Wraps a number.
-  public init(rawValue: Int32) { self.rawValue = rawValue }
+  package init(rawValue: Int32) { self.rawValue = rawValue }
 
   /// Reads a system call's raw result: `nil` unless it is in -4095 ... -1.
-  public init?(result: Int64) {
+  package init?(result: Int64) {
     guard result < 0, result >= -4095 else { return nil }
     self.rawValue = Int32(-result)
   }
 
   /// Not permitted. The corresponding C error is `EPERM`.
-  public static let notPermitted = Errno(rawValue: 1)
+  package static let notPermitted = Errno(rawValue: 1)
   /// No such file or entry. The corresponding C error is `ENOENT`.
-  public static let noEntry = Errno(rawValue: 2)
+  package static let noEntry = Errno(rawValue: 2)
   /// The task has ended, is no tracee of the caller, or is not stopped. The corresponding C error
   /// is `ESRCH`.
-  public static let noSuchProcess = Errno(rawValue: 3)
+  package static let noSuchProcess = Errno(rawValue: 3)
   /// Interrupted by a signal. The corresponding C error is `EINTR`.
-  public static let interrupted = Errno(rawValue: 4)
+  package static let interrupted = Errno(rawValue: 4)
   /// Input or output failed. The corresponding C error is `EIO`.
-  public static let ioError = Errno(rawValue: 5)
+  package static let ioError = Errno(rawValue: 5)
   /// Not a child (or tracee) of the caller. The corresponding C error is `ECHILD`.
-  public static let noChild = Errno(rawValue: 10)
+  package static let noChild = Errno(rawValue: 10)
   /// Would block. The corresponding C error is `EAGAIN`.
-  public static let resourceTemporarilyUnavailable = Errno(rawValue: 11)
+  package static let resourceTemporarilyUnavailable = Errno(rawValue: 11)
   /// No memory, or no room for a mapping. The corresponding C error is `ENOMEM`.
-  public static let outOfMemory = Errno(rawValue: 12)
+  package static let outOfMemory = Errno(rawValue: 12)
   /// Permission denied. The corresponding C error is `EACCES`.
-  public static let accessDenied = Errno(rawValue: 13)
+  package static let accessDenied = Errno(rawValue: 13)
   /// Bad address. The corresponding C error is `EFAULT`.
-  public static let badAddress = Errno(rawValue: 14)
+  package static let badAddress = Errno(rawValue: 14)
   /// There is no such device, or register set. The corresponding C error is `ENODEV`.
-  public static let noSuchDevice = Errno(rawValue: 19)
+  package static let noSuchDevice = Errno(rawValue: 19)
   /// Invalid argument. The corresponding C error is `EINVAL`.
-  public static let invalidArgument = Errno(rawValue: 22)
+  package static let invalidArgument = Errno(rawValue: 22)
 
   /// The process has no descriptor left. The corresponding C error is `EMFILE`.
-  public static let tooManyFiles = Errno(rawValue: 24)
+  package static let tooManyFiles = Errno(rawValue: 24)
 
   /// The C name, such as `ESRCH`; a number without a name here prints as `errno 530`.
-  public var description: String {
+  package var description: String {
     let index = Int(rawValue)
     guard Errno.names.indices.contains(index), !Errno.names[index].isEmpty else {
       return "errno \(rawValue)"
@@ -53,7 +53,7 @@ public struct Errno: RawRepresentable, Hashable, Sendable, CustomStringConvertib
   }
 
   /// What the number means, in a few words; empty if this table does not have it.
-  public var meaning: String {
+  package var meaning: String {
     switch rawValue {
     case 1: "operation not permitted"
     case 2: "no such file or directory"

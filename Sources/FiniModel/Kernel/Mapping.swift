@@ -1,51 +1,51 @@
 /// What a mapping may be used for: `PROT_*` of mmap(2).
-public struct Protection: OptionSet, Hashable, Sendable {
+package struct Protection: OptionSet, Hashable, Sendable {
   /// The bits.
-  public var rawValue: UInt64
+  package var rawValue: UInt64
   /// Wraps bits.
-  public init(rawValue: UInt64) { self.rawValue = rawValue }
+  package init(rawValue: UInt64) { self.rawValue = rawValue }
   /// `PROT_READ`.
-  public static let read = Protection(rawValue: 1)
+  package static let read = Protection(rawValue: 1)
   /// `PROT_WRITE`.
-  public static let write = Protection(rawValue: 2)
+  package static let write = Protection(rawValue: 2)
   /// `PROT_EXEC`.
-  public static let execute = Protection(rawValue: 4)
+  package static let execute = Protection(rawValue: 4)
   /// All three.
-  public static let all = Protection(rawValue: 7)
+  package static let all = Protection(rawValue: 7)
 }
 
 /// How memory is mapped: `MAP_*` of mmap(2), as x86 numbers them.
-public struct MappingFlags: OptionSet, Hashable, Sendable {
+package struct MappingFlags: OptionSet, Hashable, Sendable {
   /// The bits.
-  public var rawValue: UInt64
+  package var rawValue: UInt64
   /// Wraps bits.
-  public init(rawValue: UInt64) { self.rawValue = rawValue }
+  package init(rawValue: UInt64) { self.rawValue = rawValue }
   /// `MAP_SHARED`.
-  public static let shared = MappingFlags(rawValue: 1)
+  package static let shared = MappingFlags(rawValue: 1)
   /// `MAP_ANONYMOUS`.
-  public static let anonymous = MappingFlags(rawValue: 0x20)
+  package static let anonymous = MappingFlags(rawValue: 0x20)
   /// `MAP_32BIT`: in the lowest 2 GiB.
-  public static let low = MappingFlags(rawValue: 0x40)
+  package static let low = MappingFlags(rawValue: 0x40)
 }
 
 /// Flags of memfd_create(2): `MFD_*`.
-public struct MemoryFileFlags: OptionSet, Hashable, Sendable {
+package struct MemoryFileFlags: OptionSet, Hashable, Sendable {
   /// The bits.
-  public var rawValue: UInt64
+  package var rawValue: UInt64
   /// Wraps bits.
-  public init(rawValue: UInt64) { self.rawValue = rawValue }
+  package init(rawValue: UInt64) { self.rawValue = rawValue }
   /// `MFD_CLOEXEC`.
-  public static let closeOnExec = MemoryFileFlags(rawValue: 1)
+  package static let closeOnExec = MemoryFileFlags(rawValue: 1)
   /// `MFD_EXEC`: it may be executed; Linux 6.3.
-  public static let executable = MemoryFileFlags(rawValue: 0x10)
+  package static let executable = MemoryFileFlags(rawValue: 0x10)
 }
 
 /// A system call of x86-64 with its arguments, ready to be made.
-public struct SystemCall: Hashable, Sendable {
+package struct SystemCall: Hashable, Sendable {
   /// The number.
-  public var number: UInt64
+  package var number: UInt64
   /// The six arguments, in the order of rdi, rsi, rdx, r10, r8, r9.
-  public var arguments: InlineArray<6, UInt64>
+  package var arguments: InlineArray<6, UInt64>
 
   private init(
     _ number: UInt64, _ a: UInt64 = 0, _ b: UInt64 = 0, _ c: UInt64 = 0, _ d: UInt64 = 0,
@@ -62,7 +62,7 @@ public struct SystemCall: Hashable, Sendable {
   }
 
   /// mmap(2); `file` is `nil` for memory without one.
-  public static func mmap(
+  package static func mmap(
     at address: RemoteAddress?, byteCount: Int, _ protection: Protection, _ flags: MappingFlags,
     file: Int32?
   ) -> SystemCall {
@@ -72,22 +72,22 @@ public struct SystemCall: Hashable, Sendable {
   }
 
   /// munmap(2).
-  public static func munmap(_ range: RemoteRange) -> SystemCall {
+  package static func munmap(_ range: RemoteRange) -> SystemCall {
     SystemCall(SyscallNumber.munmap, range.start.rawValue, range.byteCount)
   }
 
   /// close(2).
-  public static func close(_ descriptor: Int32) -> SystemCall {
+  package static func close(_ descriptor: Int32) -> SystemCall {
     SystemCall(SyscallNumber.close, UInt64(descriptor))
   }
 
   /// memfd_create(2); the name lies in the caller's memory.
-  public static func memfdCreate(name: RemoteAddress, _ flags: MemoryFileFlags) -> SystemCall {
+  package static func memfdCreate(name: RemoteAddress, _ flags: MemoryFileFlags) -> SystemCall {
     SystemCall(SyscallNumber.memfdCreate, name.rawValue, flags.rawValue)
   }
 
   /// rt_sigqueueinfo(2); the siginfo lies in the caller's memory.
-  public static func sigqueue(
+  package static func sigqueue(
     process: TaskID, _ signal: Signal, info: RemoteAddress
   ) -> SystemCall {
     SystemCall(
@@ -96,7 +96,7 @@ public struct SystemCall: Hashable, Sendable {
   }
 
   /// rt_tgsigqueueinfo(2); the siginfo lies in the caller's memory.
-  public static func sigqueue(
+  package static func sigqueue(
     process: TaskID, thread: TaskID, _ signal: Signal, info: RemoteAddress
   ) -> SystemCall {
     SystemCall(
@@ -105,13 +105,13 @@ public struct SystemCall: Hashable, Sendable {
   }
 
   /// Equality, word by word.
-  public static func == (left: SystemCall, right: SystemCall) -> Bool {
+  package static func == (left: SystemCall, right: SystemCall) -> Bool {
     left.number == right.number
       && (0..<6).allSatisfy { left.arguments[$0] == right.arguments[$0] }
   }
 
   /// Hashes the words.
-  public func hash(into hasher: inout Hasher) {
+  package func hash(into hasher: inout Hasher) {
     hasher.combine(number)
     for index in 0..<6 { hasher.combine(arguments[index]) }
   }

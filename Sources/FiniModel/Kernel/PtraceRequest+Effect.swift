@@ -1,7 +1,7 @@
 /// What a request does to the task and to memory. Only these properties decide it.
 extension PtraceRequest {
   /// What a request does to the task that it is about.
-  public enum Effect: Hashable, Sendable {
+  package enum Effect: Hashable, Sendable {
     /// It only reads: the task is the same afterwards. It succeeds only on a stopped task.
     case looks
     /// It changes the stopped task, which stays stopped: memory, registers, mask, siginfo, options.
@@ -17,7 +17,7 @@ extension PtraceRequest {
   }
 
   /// What the request does to the task if it succeeds; see ptrace(2).
-  public var effect: Effect {
+  package var effect: Effect {
     switch self {
     case .peekText, .peekData, .peekUser, .getRegisters, .getFloatingPoint,
       .getExtendedFloatingPoint, .getThreadArea, .getEventMessage, .getSignalInfo, .getRegisterSet,
@@ -38,24 +38,24 @@ extension PtraceRequest {
   }
 
   /// Whether the request only reads, so that the task is the same afterwards.
-  public var onlyLooks: Bool { effect == .looks }
+  package var onlyLooks: Bool { effect == .looks }
 
   /// Whether the request lets a stopped task run.
-  public var resumes: Bool { effect == .resumes }
+  package var resumes: Bool { effect == .resumes }
 
   /// Whether it begins to trace a task.
-  public var takesHold: Bool { effect == .takes }
+  package var takesHold: Bool { effect == .takes }
 
   /// Whether it succeeds only on a stopped task, and does more than read.
   ///
   /// `PTRACE_KILL` succeeds on any task.
-  public var changesStoppedTask: Bool {
+  package var changesStoppedTask: Bool {
     self != .kill && (effect == .changes || effect == .resumes)
   }
 
   /// The memory of the tracer that a request reads or fills: what its last argument (`data`) points
   /// to.
-  public enum Memory: Hashable, Sendable {
+  package enum Memory: Hashable, Sendable {
     /// None, or none that anything here reads.
     case none
     /// One word of 64 bits.
@@ -71,7 +71,7 @@ extension PtraceRequest {
   }
 
   /// The memory that the request moves. The BPF program has the same list: `look_of_ptrace` in calls.h.
-  public var memory: Memory {
+  package var memory: Memory {
     switch self {
     // The raw system call stores the word that the C library's ptrace() returns.
     case .peekText, .peekData, .peekUser, .getEventMessage, .getSignalMask, .setSignalMask: .word
@@ -85,17 +85,17 @@ extension PtraceRequest {
 
   /// Whether the request writes that memory into the task. Then the memory means something even if
   /// the request failed.
-  public var givesMemory: Bool { effect == .changes }
+  package var givesMemory: Bool { effect == .changes }
 }
 
 /// A register set of ptrace(2): the `NT_*` number in the third argument of `PTRACE_GETREGSET`; linux/elf.h.
-public enum RegisterSet {
+package enum RegisterSet {
   /// `NT_PRSTATUS`: the general registers.
-  public static let general: UInt64 = 1
+  package static let general: UInt64 = 1
   /// `NT_PRFPREG`: x87 and SSE.
-  public static let floatingPoint: UInt64 = 2
+  package static let floatingPoint: UInt64 = 2
   /// `NT_X86_XSTATE`: the extended state as XSAVE writes it.
-  public static let extendedState: UInt64 = 0x202
+  package static let extendedState: UInt64 = 0x202
   /// `NT_ARM_HW_BREAK`: the breakpoint registers of arm64.
-  public static let armBreakpoints: UInt64 = 0x402
+  package static let armBreakpoints: UInt64 = 0x402
 }

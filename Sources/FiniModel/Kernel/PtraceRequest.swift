@@ -1,104 +1,104 @@
 /// The first argument of ptrace(2).
-public struct PtraceRequest: RawRepresentable, Hashable, Sendable, CustomStringConvertible {
+package struct PtraceRequest: RawRepresentable, Hashable, Sendable, CustomStringConvertible {
   /// The number.
-  public var rawValue: Int64
+  package var rawValue: Int64
 
   /// Wraps a number, known or not.
-  public init(rawValue: Int64) { self.rawValue = rawValue }
+  package init(rawValue: Int64) { self.rawValue = rawValue }
 
   /// `PTRACE_TRACEME`.
-  public static let traceMe = PtraceRequest(rawValue: 0)
+  package static let traceMe = PtraceRequest(rawValue: 0)
   /// `PTRACE_PEEKTEXT`.
-  public static let peekText = PtraceRequest(rawValue: 1)
+  package static let peekText = PtraceRequest(rawValue: 1)
   /// `PTRACE_PEEKDATA`.
-  public static let peekData = PtraceRequest(rawValue: 2)
+  package static let peekData = PtraceRequest(rawValue: 2)
   /// `PTRACE_PEEKUSER`.
-  public static let peekUser = PtraceRequest(rawValue: 3)
+  package static let peekUser = PtraceRequest(rawValue: 3)
   /// `PTRACE_POKETEXT`.
-  public static let pokeText = PtraceRequest(rawValue: 4)
+  package static let pokeText = PtraceRequest(rawValue: 4)
   /// `PTRACE_POKEDATA`.
-  public static let pokeData = PtraceRequest(rawValue: 5)
+  package static let pokeData = PtraceRequest(rawValue: 5)
   /// `PTRACE_POKEUSER`.
-  public static let pokeUser = PtraceRequest(rawValue: 6)
+  package static let pokeUser = PtraceRequest(rawValue: 6)
   /// `PTRACE_CONT`.
-  public static let cont = PtraceRequest(rawValue: 7)
+  package static let cont = PtraceRequest(rawValue: 7)
   /// `PTRACE_KILL`.
-  public static let kill = PtraceRequest(rawValue: 8)
+  package static let kill = PtraceRequest(rawValue: 8)
   /// `PTRACE_SINGLESTEP`.
-  public static let singleStep = PtraceRequest(rawValue: 9)
+  package static let singleStep = PtraceRequest(rawValue: 9)
   /// `PTRACE_GETREGS`.
-  public static let getRegisters = PtraceRequest(rawValue: 12)
+  package static let getRegisters = PtraceRequest(rawValue: 12)
   /// `PTRACE_SETREGS`.
-  public static let setRegisters = PtraceRequest(rawValue: 13)
+  package static let setRegisters = PtraceRequest(rawValue: 13)
   /// `PTRACE_GETFPREGS`.
-  public static let getFloatingPoint = PtraceRequest(rawValue: 14)
+  package static let getFloatingPoint = PtraceRequest(rawValue: 14)
   /// `PTRACE_SETFPREGS`.
-  public static let setFloatingPoint = PtraceRequest(rawValue: 15)
+  package static let setFloatingPoint = PtraceRequest(rawValue: 15)
   /// `PTRACE_ATTACH`.
-  public static let attach = PtraceRequest(rawValue: 16)
+  package static let attach = PtraceRequest(rawValue: 16)
   /// `PTRACE_DETACH`.
-  public static let detach = PtraceRequest(rawValue: 17)
+  package static let detach = PtraceRequest(rawValue: 17)
   /// `PTRACE_GETFPXREGS`.
-  public static let getExtendedFloatingPoint = PtraceRequest(rawValue: 18)
+  package static let getExtendedFloatingPoint = PtraceRequest(rawValue: 18)
   /// `PTRACE_SETFPXREGS`.
-  public static let setExtendedFloatingPoint = PtraceRequest(rawValue: 19)
+  package static let setExtendedFloatingPoint = PtraceRequest(rawValue: 19)
   /// `PTRACE_OLDSETOPTIONS`.
-  public static let setOldOptions = PtraceRequest(rawValue: 21)
+  package static let setOldOptions = PtraceRequest(rawValue: 21)
   /// `PTRACE_SYSCALL`.
-  public static let syscall = PtraceRequest(rawValue: 24)
+  package static let syscall = PtraceRequest(rawValue: 24)
   /// `PTRACE_GET_THREAD_AREA`.
-  public static let getThreadArea = PtraceRequest(rawValue: 25)
+  package static let getThreadArea = PtraceRequest(rawValue: 25)
   /// `PTRACE_SET_THREAD_AREA`.
-  public static let setThreadArea = PtraceRequest(rawValue: 26)
+  package static let setThreadArea = PtraceRequest(rawValue: 26)
   /// `PTRACE_ARCH_PRCTL`.
-  public static let archPrctl = PtraceRequest(rawValue: 30)
+  package static let archPrctl = PtraceRequest(rawValue: 30)
   /// `PTRACE_SYSEMU`.
-  public static let emulate = PtraceRequest(rawValue: 31)
+  package static let emulate = PtraceRequest(rawValue: 31)
   /// `PTRACE_SYSEMU_SINGLESTEP`.
-  public static let emulateStep = PtraceRequest(rawValue: 32)
+  package static let emulateStep = PtraceRequest(rawValue: 32)
   /// `PTRACE_SINGLEBLOCK`.
-  public static let singleBlock = PtraceRequest(rawValue: 33)
+  package static let singleBlock = PtraceRequest(rawValue: 33)
   /// `PTRACE_SETOPTIONS`.
-  public static let setOptions = PtraceRequest(rawValue: 0x4200)
+  package static let setOptions = PtraceRequest(rawValue: 0x4200)
   /// `PTRACE_GETEVENTMSG`.
-  public static let getEventMessage = PtraceRequest(rawValue: 0x4201)
+  package static let getEventMessage = PtraceRequest(rawValue: 0x4201)
   /// `PTRACE_GETSIGINFO`.
-  public static let getSignalInfo = PtraceRequest(rawValue: 0x4202)
+  package static let getSignalInfo = PtraceRequest(rawValue: 0x4202)
   /// `PTRACE_SETSIGINFO`.
-  public static let setSignalInfo = PtraceRequest(rawValue: 0x4203)
+  package static let setSignalInfo = PtraceRequest(rawValue: 0x4203)
   /// `PTRACE_GETREGSET`.
-  public static let getRegisterSet = PtraceRequest(rawValue: 0x4204)
+  package static let getRegisterSet = PtraceRequest(rawValue: 0x4204)
   /// `PTRACE_SETREGSET`.
-  public static let setRegisterSet = PtraceRequest(rawValue: 0x4205)
+  package static let setRegisterSet = PtraceRequest(rawValue: 0x4205)
   /// `PTRACE_SEIZE`.
-  public static let seize = PtraceRequest(rawValue: 0x4206)
+  package static let seize = PtraceRequest(rawValue: 0x4206)
   /// `PTRACE_INTERRUPT`.
-  public static let interrupt = PtraceRequest(rawValue: 0x4207)
+  package static let interrupt = PtraceRequest(rawValue: 0x4207)
   /// `PTRACE_LISTEN`.
-  public static let listen = PtraceRequest(rawValue: 0x4208)
+  package static let listen = PtraceRequest(rawValue: 0x4208)
   /// `PTRACE_PEEKSIGINFO`.
-  public static let peekSignalInfo = PtraceRequest(rawValue: 0x4209)
+  package static let peekSignalInfo = PtraceRequest(rawValue: 0x4209)
   /// `PTRACE_GETSIGMASK`.
-  public static let getSignalMask = PtraceRequest(rawValue: 0x420a)
+  package static let getSignalMask = PtraceRequest(rawValue: 0x420a)
   /// `PTRACE_SETSIGMASK`.
-  public static let setSignalMask = PtraceRequest(rawValue: 0x420b)
+  package static let setSignalMask = PtraceRequest(rawValue: 0x420b)
   /// `PTRACE_SECCOMP_GET_FILTER`.
-  public static let getFilter = PtraceRequest(rawValue: 0x420c)
+  package static let getFilter = PtraceRequest(rawValue: 0x420c)
   /// `PTRACE_SECCOMP_GET_METADATA`.
-  public static let getFilterMetadata = PtraceRequest(rawValue: 0x420d)
+  package static let getFilterMetadata = PtraceRequest(rawValue: 0x420d)
   /// `PTRACE_GET_SYSCALL_INFO`.
-  public static let getSyscallInfo = PtraceRequest(rawValue: 0x420e)
+  package static let getSyscallInfo = PtraceRequest(rawValue: 0x420e)
   /// `PTRACE_GET_RSEQ_CONFIGURATION`.
-  public static let getSequenceArea = PtraceRequest(rawValue: 0x420f)
+  package static let getSequenceArea = PtraceRequest(rawValue: 0x420f)
   /// `PTRACE_SET_SYSCALL_USER_DISPATCH_CONFIG`.
-  public static let setDispatch = PtraceRequest(rawValue: 0x4210)
+  package static let setDispatch = PtraceRequest(rawValue: 0x4210)
   /// `PTRACE_GET_SYSCALL_USER_DISPATCH_CONFIG`.
-  public static let getDispatch = PtraceRequest(rawValue: 0x4211)
+  package static let getDispatch = PtraceRequest(rawValue: 0x4211)
   /// `PTRACE_SET_SYSCALL_INFO`.
-  public static let setSyscallInfo = PtraceRequest(rawValue: 0x4212)
+  package static let setSyscallInfo = PtraceRequest(rawValue: 0x4212)
 
   /// The kind that an event of this request has.
-  public var kind: EventKind {
+  package var kind: EventKind {
     switch self {
     case .traceMe: .traceMe
     case .peekText, .peekData, .peekUser: .peek
@@ -129,13 +129,13 @@ public struct PtraceRequest: RawRepresentable, Hashable, Sendable, CustomStringC
   }
 
   /// The C name, such as `PTRACE_CONT`, or `PTRACE_0x4299` for a number without a name here.
-  public var description: String {
+  package var description: String {
     for (number, name) in PtraceRequest.names where number == rawValue { return name }
     return "PTRACE_0x" + String(UInt64(bitPattern: rawValue), radix: 16)
   }
 
   /// The names that fini-trace knows, from linux/ptrace.h and asm/ptrace-abi.h (x86).
-  public static let names: [(Int64, String)] = [
+  package static let names: [(Int64, String)] = [
     (0, "PTRACE_TRACEME"), (1, "PTRACE_PEEKTEXT"), (2, "PTRACE_PEEKDATA"), (3, "PTRACE_PEEKUSER"),
     (4, "PTRACE_POKETEXT"), (5, "PTRACE_POKEDATA"), (6, "PTRACE_POKEUSER"), (7, "PTRACE_CONT"),
     (8, "PTRACE_KILL"), (9, "PTRACE_SINGLESTEP"), (12, "PTRACE_GETREGS"), (13, "PTRACE_SETREGS"),

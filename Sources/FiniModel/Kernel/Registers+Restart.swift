@@ -1,6 +1,6 @@
 extension Registers {
   /// What the kernel left in `rax` when a signal or an interrupt stopped a system call.
-  public enum Restart: Hashable, Sendable {
+  package enum Restart: Hashable, Sendable {
     /// Not in a system call, or the call is finished.
     case none
     /// The same call is issued again: `ERESTARTSYS`, `ERESTARTNOINTR`, `ERESTARTNOHAND`.
@@ -16,11 +16,11 @@ extension Registers {
     case restartReady
 
     /// Whether the call can't continue after rt_sigreturn.
-    public var endsAtSigreturn: Bool { self == .restartBlock || self == .restartReady }
+    package var endsAtSigreturn: Bool { self == .restartBlock || self == .restartReady }
   }
 
   /// How the interrupted system call continues.
-  public var restart: Restart {
+  package var restart: Restart {
     guard Int64(bitPattern: self[.origRAX]) >= 0 else { return .none }
     switch Int64(bitPattern: self[.rax]) {
     case -512, -513, -514: return .reissue
@@ -38,7 +38,7 @@ extension Registers {
   /// - Parameter instruction: the two bytes at the program counter, read only if they matter. In
   ///   32-bit code restart_syscall(2) has the number 0, which is also the result of most calls. So
   ///   it is meant only if the task is about to make a call (`int $0x80`).
-  public func endsAtSigreturn(at instruction: @autoclosure () -> UInt16?) -> Bool {
+  package func endsAtSigreturn(at instruction: @autoclosure () -> UInt16?) -> Bool {
     restart.endsAtSigreturn
       || isCompat && self[.rax] == 0 && Int64(bitPattern: self[.origRAX]) >= 0
         && instruction() == 0x80cd
@@ -79,7 +79,7 @@ extension Registers {
   /// The kernel restarts an interrupted call only on its own way out of a stop, and rt_sigreturn
   /// marks the task as being in no call. So the restart is prepared here. A call with a restart
   /// block can only get `EINTR`: for that the engine writes the registers itself.
-  public var forSigframe: Registers {
+  package var forSigframe: Registers {
     var registers = self
     switch restart {
     case .none, .restartReady: break
@@ -99,7 +99,7 @@ extension Registers {
   /// A futex wait with a bitset has an absolute timeout: it is issued again, without any loss. For
   /// the other calls only the kernel knows how much time is left: they get `EINTR`, as after a
   /// handler.
-  public var withoutRestartCall: Registers {
+  package var withoutRestartCall: Registers {
     guard restart.endsAtSigreturn else { return self }
     var registers = self
     let isReady = restart == .restartReady
@@ -116,7 +116,7 @@ extension Registers {
   }
 
   /// Whether the task continues with `EINTR`.
-  public var isInterrupted: Bool { Int64(bitPattern: self[.rax]) == -4 }
+  package var isInterrupted: Bool { Int64(bitPattern: self[.rax]) == -4 }
 
   /// Whether it is futex(2) with `FUTEX_WAIT_BITSET`.
   private var waitsUntilFixedTime: Bool {
@@ -129,7 +129,7 @@ extension Registers {
   /// issued again if no handler runs, and fails with `EINTR` if one does (`ERESTARTNOHAND`).
   ///
   /// This has no race: the kernel sees every signal that comes before the task runs.
-  public var waitingUnlessHandled: Registers {
+  package var waitingUnlessHandled: Registers {
     guard restart == .reissueWait else { return self }
     var registers = self
     registers[.rax] = UInt64(bitPattern: -514)
@@ -141,13 +141,13 @@ extension Registers {
   /// rt_sigreturn takes neither segment bases nor data segments from the frame; they stay as they
   /// were. So all 27 words are compared. RF (bit 16) is ignored: a breakpoint sets it, and the task
   /// can't see it.
-  public func differencesAfterSigreturn(from saved: Registers) -> [Name] {
+  package func differencesAfterSigreturn(from saved: Registers) -> [Name] {
     comparable.differences(from: saved.forSigframe.comparable)
   }
 
   /// Whether ``differencesAfterSigreturn(from:)`` would be empty. Allocates nothing: it runs
   /// between a stop and its resume.
-  public func isRestored(from saved: Registers) -> Bool {
+  package func isRestored(from saved: Registers) -> Bool {
     comparable == saved.forSigframe.comparable
   }
 
@@ -155,7 +155,7 @@ extension Registers {
 
   /// Whether rt_sigreturn gave these registers back for the saved ones, with the interrupted system
   /// call issued again, ended with EINTR, or left as it was.
-  public func isGivenBack(from saved: Registers) -> Bool {
+  package func isGivenBack(from saved: Registers) -> Bool {
     func comparable(_ registers: Registers) -> Registers {
       var registers = registers
       // A breakpoint sets RF. The last six words can't be seen from inside the kernel.

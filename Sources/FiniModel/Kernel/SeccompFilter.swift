@@ -1,16 +1,15 @@
 /// What a seccomp filter sees of a system call: `struct seccomp_data`; see seccomp(2).
-public struct FilteredCall: Hashable, Sendable {
+package struct FilteredCall: Hashable, Sendable {
   /// The call's number.
-  public var number: UInt32
+  package var number: UInt32
   /// `AUDIT_ARCH_*`.
-  public var architecture: UInt32
+  package var architecture: UInt32
   /// The address after the instruction that makes the call.
-  public var instruction: UInt64
+  package var instruction: UInt64
   /// The six arguments.
-  public var arguments: [6 of UInt64]
+  package var arguments: [6 of UInt64]
 
-  /// Makes a call.
-  public init(
+  package init(
     number: UInt32, architecture: UInt32, instruction: UInt64, arguments: [6 of UInt64]
   ) {
     self.number = number
@@ -20,12 +19,12 @@ public struct FilteredCall: Hashable, Sendable {
   }
 
   /// Whether the two look the same to a filter.
-  public static func == (a: FilteredCall, b: FilteredCall) -> Bool {
+  package static func == (a: FilteredCall, b: FilteredCall) -> Bool {
     (0..<16).allSatisfy { a.word($0) == b.word($0) }
   }
 
   /// Hashes what a filter sees.
-  public func hash(into hasher: inout Hasher) {
+  package func hash(into hasher: inout Hasher) {
     for index in 0..<16 { hasher.combine(word(index)) }
   }
 
@@ -46,7 +45,7 @@ public struct FilteredCall: Hashable, Sendable {
 extension FilteredCall {
   /// The restart_syscall(2) by which a task that was stopped with these registers continues its
   /// wait.
-  public init(restarting registers: Registers) {
+  package init(restarting registers: Registers) {
     let isReady = registers.restart == .restartReady
     let instruction = registers[.rip] &+ (isReady ? 2 : 0)
     if registers.isCompat {
@@ -71,17 +70,17 @@ extension FilteredCall {
 ///
 /// Each instruction is a `struct sock_filter` read as one word: code, jumps, and in the upper 32
 /// bits its operand; see the kernel's networking/filter.rst. Allocates nothing.
-public struct SeccompFilter {
+package struct SeccompFilter {
   /// The length of the longest program (`BPF_MAXINSNS`).
-  public static let capacity = 4096
+  package static let capacity = 4096
 
   /// The instructions.
-  public var instructions: [4096 of UInt64]
+  package var instructions: [4096 of UInt64]
   /// How many there are.
-  public var count: Int
+  package var count: Int
 
   /// An empty program.
-  public init() {
+  package init() {
     instructions = .init(repeating: 0)
     count = 0
   }
@@ -89,14 +88,14 @@ public struct SeccompFilter {
   /// Whether the call is executed as without a filter: `SECCOMP_RET_ALLOW` or `SECCOMP_RET_LOG`.
   ///
   /// A program that is not understood counts as allowing nothing.
-  public func allows(_ call: FilteredCall) -> Bool {
+  package func allows(_ call: FilteredCall) -> Bool {
     guard let answer = answer(to: call) else { return false }
     let action = answer & 0xffff_0000
     return action == 0x7fff_0000 || action == 0x7ffc_0000
   }
 
   /// The program's answer, a `SECCOMP_RET_*` word; `nil` for a program that no kernel accepts.
-  public func answer(to call: FilteredCall) -> UInt32? {
+  package func answer(to call: FilteredCall) -> UInt32? {
     var machine = Machine()
     var next = 0
     // All jumps go forward.

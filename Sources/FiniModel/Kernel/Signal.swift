@@ -1,63 +1,63 @@
 /// A signal's number, 1 ... 64.
 ///
 /// Not an enum: real-time signals have no names. See signal(7).
-public struct Signal: RawRepresentable, Hashable, Comparable, Sendable, CustomStringConvertible {
+package struct Signal: RawRepresentable, Hashable, Comparable, Sendable, CustomStringConvertible {
   /// The number.
-  public var rawValue: Int32
+  package var rawValue: Int32
 
   /// Wraps a number, whatever it is.
-  public init(rawValue: Int32) { self.rawValue = rawValue }
+  package init(rawValue: Int32) { self.rawValue = rawValue }
 
   /// SIGHUP.
-  public static let hangUp = Signal(rawValue: 1)
+  package static let hangUp = Signal(rawValue: 1)
   /// SIGINT.
-  public static let interrupt = Signal(rawValue: 2)
+  package static let interrupt = Signal(rawValue: 2)
   /// SIGQUIT.
-  public static let quit = Signal(rawValue: 3)
+  package static let quit = Signal(rawValue: 3)
   /// `SIGILL`.
-  public static let illegalInstruction = Signal(rawValue: 4)
+  package static let illegalInstruction = Signal(rawValue: 4)
   /// `SIGTRAP`.
-  public static let trap = Signal(rawValue: 5)
+  package static let trap = Signal(rawValue: 5)
   /// `SIGBUS`.
-  public static let bus = Signal(rawValue: 7)
+  package static let bus = Signal(rawValue: 7)
   /// `SIGFPE`.
-  public static let floatingPoint = Signal(rawValue: 8)
+  package static let floatingPoint = Signal(rawValue: 8)
   /// `SIGKILL`.
-  public static let kill = Signal(rawValue: 9)
+  package static let kill = Signal(rawValue: 9)
   /// `SIGUSR1`.
-  public static let user1 = Signal(rawValue: 10)
+  package static let user1 = Signal(rawValue: 10)
   /// `SIGSEGV`.
-  public static let segmentation = Signal(rawValue: 11)
+  package static let segmentation = Signal(rawValue: 11)
   /// `SIGUSR2`.
-  public static let user2 = Signal(rawValue: 12)
+  package static let user2 = Signal(rawValue: 12)
   /// `SIGTERM`.
-  public static let terminate = Signal(rawValue: 15)
+  package static let terminate = Signal(rawValue: 15)
   /// `SIGCHLD`.
-  public static let child = Signal(rawValue: 17)
+  package static let child = Signal(rawValue: 17)
   /// `SIGCONT`.
-  public static let `continue` = Signal(rawValue: 18)
+  package static let `continue` = Signal(rawValue: 18)
   /// `SIGSTOP`.
-  public static let stop = Signal(rawValue: 19)
+  package static let stop = Signal(rawValue: 19)
   /// `SIGTSTP`.
-  public static let terminalStop = Signal(rawValue: 20)
+  package static let terminalStop = Signal(rawValue: 20)
   /// `SIGTTIN`.
-  public static let terminalInput = Signal(rawValue: 21)
+  package static let terminalInput = Signal(rawValue: 21)
   /// `SIGTTOU`.
-  public static let terminalOutput = Signal(rawValue: 22)
+  package static let terminalOutput = Signal(rawValue: 22)
   /// A system call that a filter or Syscall User Dispatch rejected: SIGSYS.
-  public static let badCall = Signal(rawValue: 31)
+  package static let badCall = Signal(rawValue: 31)
 
   /// Whether the default action stops the process and a group-stop can carry this number.
-  public var stopsTheGroup: Bool {
+  package var stopsTheGroup: Bool {
     self == .stop || self == .terminalStop || self == .terminalInput || self == .terminalOutput
   }
 
   /// Orders by number.
-  public static func < (left: Signal, right: Signal) -> Bool { left.rawValue < right.rawValue }
+  package static func < (left: Signal, right: Signal) -> Bool { left.rawValue < right.rawValue }
 
   /// The C name, such as `SIGUSR1`; for a real-time signal `SIGRTMIN+2`, counted from 34 as kill(1)
   /// does.
-  public var description: String {
+  package var description: String {
     let index = Int(rawValue)
     if Signal.names.indices.contains(index), index > 0 { return "SIG" + Signal.names[index] }
     // 32 and 33 belong to the C library; the kernel knows them as real-time signals as well.
@@ -68,7 +68,7 @@ public struct Signal: RawRepresentable, Hashable, Comparable, Sendable, CustomSt
   }
 
   /// The name without `SIG`, for narrow columns.
-  public var shortName: String {
+  package var shortName: String {
     let name = description
     return name.hasPrefix("SIG") ? String(name.dropFirst(3)) : name
   }
@@ -83,51 +83,51 @@ public struct Signal: RawRepresentable, Hashable, Comparable, Sendable, CustomSt
 /// A set of signals in the kernel's form: 64 bits, signal n at bit n - 1.
 ///
 /// glibc's `sigset_t` is 128 bytes; the kernel reads 8. See sigsetops(3).
-public struct SignalSet: RawRepresentable, Hashable, Sendable, CustomStringConvertible {
+package struct SignalSet: RawRepresentable, Hashable, Sendable, CustomStringConvertible {
   /// The bits.
-  public var rawValue: UInt64
+  package var rawValue: UInt64
 
   /// Wraps bits.
-  public init(rawValue: UInt64) { self.rawValue = rawValue }
+  package init(rawValue: UInt64) { self.rawValue = rawValue }
 
   /// No signal.
-  public static let empty = SignalSet(rawValue: 0)
+  package static let empty = SignalSet(rawValue: 0)
 
   /// Every signal but one.
-  public static func all(but signal: Signal) -> SignalSet {
+  package static func all(but signal: Signal) -> SignalSet {
     SignalSet(rawValue: ~SignalSet.bit(of: signal))
   }
 
   /// Whether no signal is in the set.
-  public var isEmpty: Bool { rawValue == 0 }
+  package var isEmpty: Bool { rawValue == 0 }
 
   /// Whether a signal is in the set.
-  public func contains(_ signal: Signal) -> Bool { rawValue & SignalSet.bit(of: signal) != 0 }
+  package func contains(_ signal: Signal) -> Bool { rawValue & SignalSet.bit(of: signal) != 0 }
 
   /// Puts a signal in.
-  public mutating func insert(_ signal: Signal) { rawValue |= SignalSet.bit(of: signal) }
+  package mutating func insert(_ signal: Signal) { rawValue |= SignalSet.bit(of: signal) }
 
   /// Takes a signal out.
-  public mutating func remove(_ signal: Signal) { rawValue &= ~SignalSet.bit(of: signal) }
+  package mutating func remove(_ signal: Signal) { rawValue &= ~SignalSet.bit(of: signal) }
 
   /// The signals that are in either set.
-  public func union(_ other: SignalSet) -> SignalSet {
+  package func union(_ other: SignalSet) -> SignalSet {
     SignalSet(rawValue: rawValue | other.rawValue)
   }
 
   /// The signals that are here and not in `other`.
-  public func subtracting(_ other: SignalSet) -> SignalSet {
+  package func subtracting(_ other: SignalSet) -> SignalSet {
     SignalSet(rawValue: rawValue & ~other.rawValue)
   }
 
   /// The signals, by number.
-  public var signals: [Signal] {
+  package var signals: [Signal] {
     (1...64).lazy.map { Signal(rawValue: $0) }.filter { contains($0) }
   }
 
   /// `[]`, `[USR1 TERM]`, or, if the set has more than half of the signals, `~[TRAP]` as strace
   /// writes it.
-  public var description: String {
+  package var description: String {
     if rawValue.nonzeroBitCount > 32 {
       return "~" + SignalSet(rawValue: ~rawValue).list
     }

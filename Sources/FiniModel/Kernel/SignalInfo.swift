@@ -1,20 +1,19 @@
 /// What a `siginfo_t` says about one signal; see sigaction(2).
-public struct SignalInfo: Hashable, Sendable {
+package struct SignalInfo: Hashable, Sendable {
   /// The signal.
-  public var signal: Signal
+  package var signal: Signal
   /// Why it was sent: `si_code`.
-  public var code: SignalCode
+  package var code: SignalCode
   /// The sending process, where the code says that there is one: `si_pid`.
-  public var sender: TaskID?
+  package var sender: TaskID?
   /// The sender's real user id, where there is a sender: `si_uid`.
-  public var senderUser: UInt32?
+  package var senderUser: UInt32?
   /// The address that a fault or trap names, where the code says that there is one: `si_addr`.
-  public var address: RemoteAddress?
+  package var address: RemoteAddress?
   /// The value that came with a queued signal: `si_value`.
-  public var value: UInt64?
+  package var value: UInt64?
 
-  /// Makes a value.
-  public init(
+  package init(
     signal: Signal, code: SignalCode, sender: TaskID? = nil, senderUser: UInt32? = nil,
     address: RemoteAddress? = nil, value: UInt64? = nil
   ) {
@@ -30,19 +29,19 @@ public struct SignalInfo: Hashable, Sendable {
   ///
   /// Some signals have no siginfo of their own, such as the SIGSTOP of a task that is traced from
   /// its start. The kernel reports them as sent by kill(2) from process 0.
-  public var namesItsCause: Bool {
+  package var namesItsCause: Bool {
     code != .unknown && (code != .user || sender.map { $0.rawValue > 0 } ?? true)
   }
 
   /// Whether a task sent it to one thread, by tkill(2) or tgkill(2): a debugger stops its tracees
   /// this way.
-  public func isForThread(by sender: TaskID) -> Bool {
+  package func isForThread(by sender: TaskID) -> Bool {
     code == .threadKill && self.sender == sender
   }
 
   /// What a SIGCHLD, or waitid(2), reports about the child; `nil` if the value was not seen, or if
   /// this is no such siginfo.
-  public var childStatus: WaitStatus? {
+  package var childStatus: WaitStatus? {
     guard signal == .child, let value else { return nil }
     return WaitStatus(
       childCode: WaitStatus.ChildCode(rawValue: code.rawValue),
@@ -56,7 +55,7 @@ public struct SignalInfo: Hashable, Sendable {
   ///   - uid: the 32 bits at offset 20.
   ///   - address: the 64 bits at offset 16, the same memory as `pid` and `uid`.
   ///   - value: the 64 bits at offset 24.
-  public init(
+  package init(
     signal: Int32, code: Int32, pid: Int32, uid: UInt32, address: UInt64, value: UInt64
   ) {
     let code = SignalCode(rawValue: code)
@@ -78,31 +77,31 @@ public struct SignalInfo: Hashable, Sendable {
 }
 
 /// A `si_code`: the reason for a signal, whose meaning depends on the signal.
-public struct SignalCode: RawRepresentable, Hashable, Sendable {
+package struct SignalCode: RawRepresentable, Hashable, Sendable {
   /// The code.
-  public var rawValue: Int32
+  package var rawValue: Int32
 
   /// Wraps a code.
-  public init(rawValue: Int32) { self.rawValue = rawValue }
+  package init(rawValue: Int32) { self.rawValue = rawValue }
 
   /// Sent by kill(2): `SI_USER`.
-  public static let user = SignalCode(rawValue: 0)
+  package static let user = SignalCode(rawValue: 0)
   /// Sent by sigqueue(3): `SI_QUEUE`.
-  public static let queue = SignalCode(rawValue: -1)
+  package static let queue = SignalCode(rawValue: -1)
   /// Sent by tgkill(2): `SI_TKILL`.
-  public static let threadKill = SignalCode(rawValue: -6)
+  package static let threadKill = SignalCode(rawValue: -6)
   /// Sent by the kernel; for SIGTRAP an int3 instruction: `SI_KERNEL`.
-  public static let kernel = SignalCode(rawValue: 0x80)
+  package static let kernel = SignalCode(rawValue: 0x80)
   /// SIGTRAP by a single step: `TRAP_TRACE`.
-  public static let trapTrace = SignalCode(rawValue: 2)
+  package static let trapTrace = SignalCode(rawValue: 2)
   /// SIGTRAP by a hardware breakpoint or watchpoint: `TRAP_HWBKPT`.
-  public static let trapHardwareBreakpoint = SignalCode(rawValue: 4)
+  package static let trapHardwareBreakpoint = SignalCode(rawValue: 4)
 
   /// Not a code of the kernel: the code was not seen.
-  public static let unknown = SignalCode(rawValue: .min)
+  package static let unknown = SignalCode(rawValue: .min)
 
   /// Where the signal came from, as its code says.
-  public enum Origin: Sendable {
+  package enum Origin: Sendable {
     /// A process, by kill, tkill or tgkill.
     case process
     /// A process, with a value.
@@ -114,7 +113,7 @@ public struct SignalCode: RawRepresentable, Hashable, Sendable {
   }
 
   /// What kind of siginfo the code announces for a signal.
-  public func origin(for signal: Signal) -> Origin {
+  package func origin(for signal: Signal) -> Origin {
     switch rawValue {
     case 0, -6: return .process
     case -1: return .queue
@@ -131,7 +130,7 @@ public struct SignalCode: RawRepresentable, Hashable, Sendable {
   }
 
   /// The C name for a signal, such as `TRAP_HWBKPT`, or the number.
-  public func name(for signal: Signal) -> String {
+  package func name(for signal: Signal) -> String {
     switch rawValue {
     case 0: return "SI_USER"
     case -1: return "SI_QUEUE"

@@ -1,5 +1,5 @@
 /// What kind of ptrace-stop a stop was, in the words of ptrace(2).
-public enum StopClass: Hashable, Sendable {
+package enum StopClass: Hashable, Sendable {
   /// SIGTRAP by an armed debug register: `TRAP_HWBKPT`.
   case breakpoint
   /// SIGTRAP by an int3 instruction.
@@ -24,7 +24,7 @@ public enum StopClass: Hashable, Sendable {
   case unknown
 
   /// The number in the file; part of the schema, never reused.
-  public var code: UInt8 {
+  package var code: UInt8 {
     switch self {
     case .unknown: 0
     case .breakpoint: 1
@@ -41,7 +41,7 @@ public enum StopClass: Hashable, Sendable {
   }
 
   /// Reads the number in a file; an unknown number is read as ``unknown``.
-  public init(code: UInt8) {
+  package init(code: UInt8) {
     switch code {
     case 1: self = .breakpoint
     case 2: self = .softwareBreakpoint
@@ -58,7 +58,7 @@ public enum StopClass: Hashable, Sendable {
   }
 
   /// The word of ptrace(2).
-  public var name: String {
+  package var name: String {
     switch self {
     case .unknown: "unknown"
     case .breakpoint: "breakpoint"
@@ -75,7 +75,7 @@ public enum StopClass: Hashable, Sendable {
   }
 
   /// The classes that have a fixed number, for the enum table of the schema.
-  public static let all: [StopClass] =
+  package static let all: [StopClass] =
     [
       .unknown, .breakpoint, .softwareBreakpoint, .singleStep, .syscallEntry, .syscallExit,
       .syscallStop, .signalDelivery, .groupStop, .interrupt,
@@ -83,28 +83,27 @@ public enum StopClass: Hashable, Sendable {
 }
 
 /// Everything that was seen of a stop. Its class follows from that.
-public struct StopEvidence: Sendable {
+package struct StopEvidence: Sendable {
   /// The decoded status word.
-  public var status: WaitStatus
+  package var status: WaitStatus
   /// What `PTRACE_GETSIGINFO` said, if it was asked.
-  public var info: SignalInfo?
+  package var info: SignalInfo?
   /// What `PTRACE_GET_SYSCALL_INFO` said, if it was asked.
-  public var syscall: SyscallInfo.Operation?
+  package var syscall: SyscallInfo.Operation?
   /// Whether the stop before this one, with only `PTRACE_SYSCALL` between, was a syscall-enter-stop.
-  public var followsSyscallEntry: Bool
+  package var followsSyscallEntry: Bool
   /// Whether the task was resumed by `PTRACE_SYSCALL`, and its tracer may not have set
   /// `PTRACE_O_TRACESYSGOOD`: then a syscall-stop has the status of a plain SIGTRAP.
-  public var mayBePlainSyscallStop = false
+  package var mayBePlainSyscallStop = false
   /// Whether an observer that sees every generated SIGTRAP saw none: then a plain SIGTRAP is a
   /// notice of the kernel, and not a signal.
-  public var sawNoTrap = false
+  package var sawNoTrap = false
   /// Whether `PTRACE_GETSIGINFO` was refused with EINVAL: the stop is not a signal-delivery-stop.
-  public var isInfoRefused = false
+  package var isInfoRefused = false
   /// The signal with which the task was resumed.
-  public var injected: Signal?
+  package var injected: Signal?
 
-  /// Makes a value.
-  public init(
+  package init(
     status: WaitStatus, info: SignalInfo? = nil, syscall: SyscallInfo.Operation? = nil,
     followsSyscallEntry: Bool = false
   ) {
@@ -118,7 +117,7 @@ public struct StopEvidence: Sendable {
   ///
   /// A SIGTRAP without a siginfo stays ``StopClass/unknown``: except for interrupts, only the
   /// siginfo tells a breakpoint from a signal that a user sent.
-  public var stopClass: StopClass {
+  package var stopClass: StopClass {
     switch status {
     case .syscallStop:
       switch syscall {

@@ -1,7 +1,7 @@
 /// What `PTRACE_GET_SYSCALL_INFO` says about a stop; see ptrace(2).
-public struct SyscallInfo: Hashable, Sendable {
+package struct SyscallInfo: Hashable, Sendable {
   /// Which stop the kernel says this is.
-  public enum Operation: UInt8, Sendable {
+  package enum Operation: UInt8, Sendable {
     case none = 0
     case entry = 1
     case exit = 2
@@ -9,20 +9,19 @@ public struct SyscallInfo: Hashable, Sendable {
   }
 
   /// Entry, exit or neither; `nil` for a number that this tool does not know.
-  public var operation: Operation?
+  package var operation: Operation?
   /// The table of the number; `nil` if the source does not say, or names an unknown one.
-  public var abi: SystemCallABI?
+  package var abi: SystemCallABI?
   /// The number of the call, at an entry.
-  public var number: UInt64?
+  package var number: UInt64?
   /// The result, at an exit.
-  public var result: Int64?
+  package var result: Int64?
   /// The instruction after the system call.
-  public var instructionPointer: RemoteAddress
+  package var instructionPointer: RemoteAddress
   /// The stack pointer.
-  public var stackPointer: RemoteAddress
+  package var stackPointer: RemoteAddress
 
-  /// Makes a value.
-  public init(
+  package init(
     operation: Operation?, abi: SystemCallABI? = nil, number: UInt64? = nil, result: Int64? = nil,
     instructionPointer: RemoteAddress, stackPointer: RemoteAddress
   ) {

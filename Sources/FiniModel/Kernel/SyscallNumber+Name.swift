@@ -1,13 +1,13 @@
 extension SyscallNumber {
   /// The name of a system call of x86-64; `nil` for a number that this list does not have.
-  public static func name(_ number: UInt64) -> String? {
+  package static func name(_ number: UInt64) -> String? {
     if number < UInt64(low.count) { return low[Int(number)] == "-" ? nil : low[Int(number)] }
     guard number >= firstHigh, number - firstHigh < UInt64(high.count) else { return nil }
     return high[Int(number - firstHigh)]
   }
 
   /// The number of a system call of x86-64 by its name.
-  public static func number(named name: String) -> UInt64? { numbers[name] }
+  package static func number(named name: String) -> UInt64? { numbers[name] }
 
   private static let numbers: [String: UInt64] = {
     var found: [String: UInt64] = [:]

@@ -1,7 +1,7 @@
 /// The table of numbers that a system call uses.
 ///
 /// One process may use several tables: 64-bit code can make i386 calls by `int $0x80`.
-public enum SystemCallABI: UInt8, CaseIterable, Hashable, Sendable {
+package enum SystemCallABI: UInt8, CaseIterable, Hashable, Sendable {
   /// x86-64 (`syscall`).
   case x86_64 = 1
   /// i386 (`int $0x80`, or `sysenter`), also on a 64-bit kernel.
@@ -10,7 +10,7 @@ public enum SystemCallABI: UInt8, CaseIterable, Hashable, Sendable {
   case arm64 = 3
 
   /// The name in files and reports, as the kernel spells the architecture.
-  public var name: String {
+  package var name: String {
     switch self {
     case .x86_64: "x86-64"
     case .i386: "i386"
@@ -19,7 +19,7 @@ public enum SystemCallABI: UInt8, CaseIterable, Hashable, Sendable {
   }
 
   /// The kernel's number for it: `AUDIT_ARCH_*` of linux/audit.h, as in `PTRACE_GET_SYSCALL_INFO`.
-  public var auditArchitecture: UInt32 {
+  package var auditArchitecture: UInt32 {
     switch self {
     case .x86_64: 0xc000_003e
     case .i386: 0x4000_0003
@@ -28,7 +28,7 @@ public enum SystemCallABI: UInt8, CaseIterable, Hashable, Sendable {
   }
 
   /// Reads an `AUDIT_ARCH_*` word; `nil` for one that this tool does not know.
-  public init?(auditArchitecture: UInt32) {
+  package init?(auditArchitecture: UInt32) {
     // This does not search a list of all cases: it runs between a stop and its resume, and a list
     // is allocated.
     switch auditArchitecture {
@@ -40,7 +40,7 @@ public enum SystemCallABI: UInt8, CaseIterable, Hashable, Sendable {
   }
 
   /// The number of restart_syscall(2), by which the kernel continues an interrupted wait.
-  public var restartSyscall: UInt64 {
+  package var restartSyscall: UInt64 {
     switch self {
     case .x86_64: SyscallNumber.restartSyscall
     case .i386: 0
@@ -49,7 +49,7 @@ public enum SystemCallABI: UInt8, CaseIterable, Hashable, Sendable {
   }
 
   /// Whether a call takes the task's state from a sigframe: the end of a signal handler, or of a parasite.
-  public func isSigreturn(_ number: UInt64) -> Bool {
+  package func isSigreturn(_ number: UInt64) -> Bool {
     switch self {
     case .x86_64: number == SyscallNumber.rtSigreturn
     case .i386: number == SyscallNumber.rtSigreturn32 || number == SyscallNumber.sigreturn32
@@ -59,14 +59,13 @@ public enum SystemCallABI: UInt8, CaseIterable, Hashable, Sendable {
 }
 
 /// The number of a system call that a task entered, with its table.
-public struct CallNumber: Hashable, Sendable {
+package struct CallNumber: Hashable, Sendable {
   /// The number.
-  public var number: UInt64
+  package var number: UInt64
   /// The table of the number; `nil` if that was not seen.
-  public var abi: SystemCallABI?
+  package var abi: SystemCallABI?
 
-  /// Makes a value.
-  public init(_ number: UInt64, by abi: SystemCallABI? = nil) {
+  package init(_ number: UInt64, by abi: SystemCallABI? = nil) {
     self.number = number
     self.abi = abi
   }
@@ -75,7 +74,7 @@ public struct CallNumber: Hashable, Sendable {
   ///
   /// If the table was not seen, 15 and 173 count as rt_sigreturn. 119 and 139 do not: on x86-64
   /// they are setresgid(2), which a restorer calls, and sysfs(2).
-  public var isSigreturn: Bool {
+  package var isSigreturn: Bool {
     guard let abi else {
       return SystemCallABI.x86_64.isSigreturn(number) || number == SyscallNumber.rtSigreturn32
     }
@@ -87,5 +86,5 @@ extension Registers {
   /// The table of `orig_rax`: that of the mode in which the task runs.
   ///
   /// This is wrong for `int $0x80` in 64-bit code; `PTRACE_GET_SYSCALL_INFO` is right there too.
-  public var abi: SystemCallABI { isCompat ? .i386 : .x86_64 }
+  package var abi: SystemCallABI { isCompat ? .i386 : .x86_64 }
 }

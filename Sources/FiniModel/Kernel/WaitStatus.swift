@@ -2,7 +2,7 @@
 ///
 /// Decoding is pure and total: every 32-bit word has a case. A word that no known kernel sends is
 /// ``unrecognized(_:)`` and kept unchanged. See wait(2) and ptrace(2).
-public enum WaitStatus: Hashable, Sendable {
+package enum WaitStatus: Hashable, Sendable {
   /// The task called exit; the low byte of its status. `WIFEXITED`.
   case exited(code: UInt8)
   /// A signal ended the task. `WIFSIGNALED`, `WCOREDUMP`.
@@ -20,7 +20,7 @@ public enum WaitStatus: Hashable, Sendable {
   case unrecognized(UInt32)
 
   /// Decodes a word.
-  public init(rawValue word: UInt32) {
+  package init(rawValue word: UInt32) {
     let low = word & 0xff
     let second = (word >> 8) & 0xff
     let high = word >> 16
@@ -53,7 +53,7 @@ public enum WaitStatus: Hashable, Sendable {
   }
 
   /// The word: the inverse of ``init(rawValue:)``.
-  public var rawValue: UInt32 {
+  package var rawValue: UInt32 {
     switch self {
     case .exited(let code): UInt32(code) << 8
     case .killed(let signal, let dumpedCore):
@@ -77,7 +77,7 @@ public enum WaitStatus: Hashable, Sendable {
   /// above it the event.
   ///
   /// - Returns: `nil` for a code that is not `CLD_*`.
-  public init?(childCode: ChildCode, status: UInt32) {
+  package init?(childCode: ChildCode, status: UInt32) {
     switch childCode {
     case .exited: self = .exited(code: UInt8(truncatingIfNeeded: status))
     case .killed: self.init(rawValue: status & 0x7f)
@@ -89,27 +89,27 @@ public enum WaitStatus: Hashable, Sendable {
   }
 
   /// Why a parent is notified of its child: `si_code` of SIGCHLD and of waitid(2), `CLD_*`.
-  public struct ChildCode: RawRepresentable, Hashable, Sendable {
+  package struct ChildCode: RawRepresentable, Hashable, Sendable {
     /// The code.
-    public var rawValue: Int32
+    package var rawValue: Int32
     /// Wraps a code.
-    public init(rawValue: Int32) { self.rawValue = rawValue }
+    package init(rawValue: Int32) { self.rawValue = rawValue }
     /// `CLD_EXITED`.
-    public static let exited = ChildCode(rawValue: 1)
+    package static let exited = ChildCode(rawValue: 1)
     /// `CLD_KILLED`.
-    public static let killed = ChildCode(rawValue: 2)
+    package static let killed = ChildCode(rawValue: 2)
     /// `CLD_DUMPED`.
-    public static let dumped = ChildCode(rawValue: 3)
+    package static let dumped = ChildCode(rawValue: 3)
     /// `CLD_TRAPPED`.
-    public static let trapped = ChildCode(rawValue: 4)
+    package static let trapped = ChildCode(rawValue: 4)
     /// `CLD_STOPPED`.
-    public static let stopped = ChildCode(rawValue: 5)
+    package static let stopped = ChildCode(rawValue: 5)
     /// `CLD_CONTINUED`.
-    public static let continued = ChildCode(rawValue: 6)
+    package static let continued = ChildCode(rawValue: 6)
   }
 
   /// Whether the task is in a ptrace-stop after this status.
-  public var isStop: Bool {
+  package var isStop: Bool {
     switch self {
     case .stopped, .syscallStop, .event: true
     case .exited, .killed, .continued, .unrecognized: false
@@ -117,15 +117,15 @@ public enum WaitStatus: Hashable, Sendable {
   }
 
   /// Whether it is the stop of an execve: `PTRACE_EVENT_EXEC`.
-  public var isExec: Bool {
+  package var isExec: Bool {
     if case .event(.exec, _) = self { true } else { false }
   }
 
   /// Whether the task has ended with this status.
-  public var isEnd: Bool { ending != nil }
+  package var isEnd: Bool { ending != nil }
 
   /// How the task ended, if it did.
-  public var ending: Ending? {
+  package var ending: Ending? {
     switch self {
     case .exited(let code): .exited(code: code)
     case .killed(let signal, let dumpedCore): .killed(signal, dumpedCore: dumpedCore)
@@ -135,32 +135,32 @@ public enum WaitStatus: Hashable, Sendable {
 }
 
 /// A `PTRACE_EVENT_*` number as a wait status carries it; see ptrace(2).
-public struct PtraceEvent: RawRepresentable, Hashable, Sendable, CustomStringConvertible {
+package struct PtraceEvent: RawRepresentable, Hashable, Sendable, CustomStringConvertible {
   /// The number.
-  public var rawValue: UInt8
+  package var rawValue: UInt8
 
   /// Wraps a number.
-  public init(rawValue: UInt8) { self.rawValue = rawValue }
+  package init(rawValue: UInt8) { self.rawValue = rawValue }
 
   /// `PTRACE_EVENT_FORK`.
-  public static let fork = PtraceEvent(rawValue: 1)
+  package static let fork = PtraceEvent(rawValue: 1)
   /// `PTRACE_EVENT_VFORK`.
-  public static let vfork = PtraceEvent(rawValue: 2)
+  package static let vfork = PtraceEvent(rawValue: 2)
   /// `PTRACE_EVENT_CLONE`.
-  public static let clone = PtraceEvent(rawValue: 3)
+  package static let clone = PtraceEvent(rawValue: 3)
   /// `PTRACE_EVENT_EXEC`.
-  public static let exec = PtraceEvent(rawValue: 4)
+  package static let exec = PtraceEvent(rawValue: 4)
   /// `PTRACE_EVENT_VFORK_DONE`.
-  public static let vforkDone = PtraceEvent(rawValue: 5)
+  package static let vforkDone = PtraceEvent(rawValue: 5)
   /// `PTRACE_EVENT_EXIT`.
-  public static let exit = PtraceEvent(rawValue: 6)
+  package static let exit = PtraceEvent(rawValue: 6)
   /// `PTRACE_EVENT_SECCOMP`.
-  public static let seccomp = PtraceEvent(rawValue: 7)
+  package static let seccomp = PtraceEvent(rawValue: 7)
   /// `PTRACE_EVENT_STOP`: interrupt-stop, group-stop of a seized task, or the notice of a SIGCONT.
-  public static let stop = PtraceEvent(rawValue: 128)
+  package static let stop = PtraceEvent(rawValue: 128)
 
   /// The word that ptrace(2) uses, in lower case.
-  public var description: String {
+  package var description: String {
     switch self {
     case .fork: "fork"
     case .vfork: "vfork"

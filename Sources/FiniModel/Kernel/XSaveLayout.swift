@@ -1,32 +1,32 @@
 /// Parts of the extended state, by their bits in XCR0 and XSTATE_BV: XSAVE's state components.
-public struct XSaveComponents: OptionSet, Hashable, Sendable {
+package struct XSaveComponents: OptionSet, Hashable, Sendable {
   /// The bits.
-  public var rawValue: UInt64
+  package var rawValue: UInt64
 
   /// Wraps bits, known or not.
-  public init(rawValue: UInt64) { self.rawValue = rawValue }
+  package init(rawValue: UInt64) { self.rawValue = rawValue }
 
   /// The x87 registers with their control and status words.
-  public static let x87 = XSaveComponents(rawValue: 1 << 0)
+  package static let x87 = XSaveComponents(rawValue: 1 << 0)
   /// xmm0 to xmm15, and MXCSR.
-  public static let sse = XSaveComponents(rawValue: 1 << 1)
+  package static let sse = XSaveComponents(rawValue: 1 << 1)
   /// The upper halves of ymm0 to ymm15.
-  public static let avx = XSaveComponents(rawValue: 1 << 2)
+  package static let avx = XSaveComponents(rawValue: 1 << 2)
   /// The user's protection-key rights, which rdpkru(1) reads.
-  public static let pkru = XSaveComponents(rawValue: 1 << UInt64(pkruNumber))
+  package static let pkru = XSaveComponents(rawValue: 1 << UInt64(pkruNumber))
   /// The number of the bit of ``pkru``.
-  public static let pkruNumber = 9
+  package static let pkruNumber = 9
   /// AMX: the contents of the tile registers.
-  public static let tileData = XSaveComponents(rawValue: 1 << 18)
+  package static let tileData = XSaveComponents(rawValue: 1 << 18)
 
   /// The part that every sigframe has: the legacy area at its start.
-  public static let legacy: XSaveComponents = [.x87, .sse]
+  package static let legacy: XSaveComponents = [.x87, .sse]
 
   /// Every bit.
-  public static let everything = XSaveComponents(rawValue: .max)
+  package static let everything = XSaveComponents(rawValue: .max)
 
   /// The names in files and reports; a bit without a name here is `xstate-N`.
-  public var names: [String] {
+  package var names: [String] {
     (0..<64).filter { rawValue >> UInt64($0) & 1 == 1 }.map { bit in
       XSaveComponents.known.indices.contains(bit) && !XSaveComponents.known[bit].isEmpty
         ? XSaveComponents.known[bit] : "xstate-\(bit)"
@@ -44,23 +44,22 @@ public struct XSaveComponents: OptionSet, Hashable, Sendable {
 ///
 /// The offsets and sizes come from the processor (CPUID leaf 0xD), in no guaranteed order.
 /// SigframeTests has the layouts of several processors.
-public struct XSaveLayout: Sendable {
+package struct XSaveLayout: Sendable {
   /// The x87 and SSE registers, and the words reserved for software: the area of FXSAVE.
-  public static let legacyByteCount = 512
+  package static let legacyByteCount = 512
   /// The legacy area and the header: the smallest area that XSAVE writes.
-  public static let smallestByteCount = 576
+  package static let smallestByteCount = 576
   /// The offset of XSTATE_BV: the components that are not in their initial state.
-  public static let inUseOffset = 512
+  package static let inUseOffset = 512
 
   /// The bytes of one component.
-  public struct Extent: Hashable, Sendable {
+  package struct Extent: Hashable, Sendable {
     /// From the start of the area, in bytes.
-    public var offset: Int
+    package var offset: Int
     /// In bytes; zero for a component that this processor does not have.
-    public var byteCount: Int
+    package var byteCount: Int
 
-    /// Makes an extent.
-    public init(offset: Int, byteCount: Int) {
+    package init(offset: Int, byteCount: Int) {
       self.offset = offset
       self.byteCount = byteCount
     }
@@ -69,10 +68,10 @@ public struct XSaveLayout: Sendable {
   private var extents = InlineArray<64, Extent>(repeating: Extent(offset: 0, byteCount: 0))
 
   /// The layout of a processor that has only x87 and SSE.
-  public init() {}
+  package init() {}
 
   /// The place of a component above SSE, by its bit number.
-  public subscript(component: Int) -> Extent {
+  package subscript(component: Int) -> Extent {
     get { extents[component] }
     set {
       precondition((2..<64).contains(component), "x87 and SSE have their place in the legacy area")
@@ -81,7 +80,7 @@ public struct XSaveLayout: Sendable {
   }
 
   /// The size that an area needs for these components, in bytes.
-  public func byteCount(for components: XSaveComponents) -> Int {
+  package func byteCount(for components: XSaveComponents) -> Int {
     var end = XSaveLayout.smallestByteCount
     for component in 2..<64 where components.rawValue >> UInt64(component) & 1 == 1 {
       end = max(end, extents[component].offset + extents[component].byteCount)
@@ -98,7 +97,7 @@ public struct XSaveLayout: Sendable {
   /// claimed becomes initial, as it was.
   ///
   /// - Parameter inUse: the task's XSTATE_BV.
-  public static func claim(inUse: XSaveComponents) -> XSaveComponents {
+  package static func claim(inUse: XSaveComponents) -> XSaveComponents {
     // MXCSR is restored only with SSE. It can differ from its initial value even if XSTATE_BV has
     // neither bit.
     inUse.union(.legacy)

@@ -1,19 +1,18 @@
 /// What a read-only query found.
-public struct QueryResult: Hashable, Sendable {
+package struct QueryResult: Hashable, Sendable {
   /// The names of the columns, in order; names may repeat.
-  public var columns: [String]
+  package var columns: [String]
   /// The rows; each has a value for every column.
-  public var rows: [[QueryValue]]
+  package var rows: [[QueryValue]]
 
-  /// Makes a value.
-  public init(columns: [String], rows: [[QueryValue]]) {
+  package init(columns: [String], rows: [[QueryValue]]) {
     self.columns = columns
     self.rows = rows
   }
 }
 
 /// A value of SQLite.
-public enum QueryValue: Hashable, Sendable {
+package enum QueryValue: Hashable, Sendable {
   /// NULL.
   case null
   /// A signed 64-bit integer; words of 64 bits keep their bits in it.
@@ -28,7 +27,7 @@ public enum QueryValue: Hashable, Sendable {
 
 extension QueryValue: CustomStringConvertible {
   /// The value as a table shows it: nothing for NULL, bytes in hexadecimal.
-  public var description: String {
+  package var description: String {
     switch self {
     case .null: ""
     case .integer(let number): "\(number)"

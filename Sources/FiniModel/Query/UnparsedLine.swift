@@ -1,13 +1,13 @@
 /// A line of an import that was not understood.
-public struct UnparsedLine: Hashable, Sendable {
+package struct UnparsedLine: Hashable, Sendable {
   /// The event that stands for it.
-  public var event: UInt32
+  package var event: UInt32
   /// The input that it stands in, as it was named.
-  public var input: String
+  package var input: String
   /// Its number there, from 1.
-  public var line: UInt32
+  package var line: UInt32
   /// Its text, raw: escape it before you print it.
-  public var text: String
+  package var text: String
 
   package init(event: UInt32, input: String, line: UInt32, text: String) {
     self.event = event

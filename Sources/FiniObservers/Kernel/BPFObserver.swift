@@ -1,5 +1,5 @@
 internal import CFiniBPF
-public import FiniModel
+package import FiniModel
 internal import FiniProcfs
 
 /// Watches tracers from inside the kernel.
@@ -7,23 +7,23 @@ internal import FiniProcfs
 /// It holds a BPF program on tracepoints and hands out events. For one thread; everything is closed
 /// when the value ends.
 @safe
-public struct BPFObserver: Observer, ~Copyable {
+package struct BPFObserver: Observer, ~Copyable {
   /// Bytes of the ring: about 40,000 records. They count twice, as the kernel maps the ring twice.
-  public static let defaultRingSize: UInt32 = 8 << 20
+  package static let defaultRingSize: UInt32 = 8 << 20
 
   /// How the program is attached to a tracepoint. The kernel skips each way for a reason of its own, and the
   /// other one reports it then; see docs/Decisions/0024.
-  public struct Ways: OptionSet, Hashable, Sendable {
+  package struct Ways: OptionSet, Hashable, Sendable {
     /// A bit for each.
-    public var rawValue: UInt32
+    package var rawValue: UInt32
     /// Takes the bits.
-    public init(rawValue: UInt32) { self.rawValue = rawValue }
+    package init(rawValue: UInt32) { self.rawValue = rawValue }
 
     /// By way of perf, which keeps the processor while the program runs.
-    public static let byPerf = Ways(rawValue: UInt32(FINI_BPF_BY_PERF))
+    package static let byPerf = Ways(rawValue: UInt32(FINI_BPF_BY_PERF))
     /// As a raw tracepoint. Some kernels preempt a task there, and skip the program for all others on
     /// that processor until the first goes on.
-    public static let byItself = Ways(rawValue: UInt32(FINI_BPF_BY_ITSELF))
+    package static let byItself = Ways(rawValue: UInt32(FINI_BPF_BY_ITSELF))
   }
 
   /// What the observer is made with, beside its subject.
@@ -58,7 +58,7 @@ public struct BPFObserver: Observer, ~Copyable {
   ///     process traces.
   ///   - ringSize: bytes of the ring, a power of two.
   /// - Throws: ``BPFRefusal``, which names the missing right.
-  public init(
+  package init(
     subject: TaskID?, ringSize: UInt32 = BPFObserver.defaultRingSize
   ) throws(BPFRefusal) {
     try self.init(subject: subject, Settings(ringSize: ringSize))
@@ -83,7 +83,7 @@ public struct BPFObserver: Observer, ~Copyable {
   deinit { unsafe fini_bpf_stop(handle) }
 
   /// Records all calls of a process and of its children, whatever they are about.
-  public func follow(_ process: TaskID) {
+  package func follow(_ process: TaskID) {
     let flags = FINI_BPF_WHOLLY | (adopts ? FINI_BPF_ADOPTS : 0)
     let result = unsafe fini_bpf_add_tracer(handle, process.rawValue, UInt32(flags))
     precondition(result == 0, "the map of tracers is full before anything ran")
@@ -93,16 +93,16 @@ public struct BPFObserver: Observer, ~Copyable {
   ///
   /// Some: so that memory has a bound. It does not wait as long as there is more. Empty as well if a
   /// signal came meanwhile.
-  public mutating func next(timeout: Int32) -> [Event] {
+  package mutating func next(timeout: Int32) -> [Event] {
     if !hasMore { _ = unsafe fini_bpf_wait(handle, timeout) }
     return drain()
   }
 
   /// Whether the last ``next(timeout:)`` left something to read.
-  public var hasMore: Bool { isBufferFull }
+  package var hasMore: Bool { isBufferFull }
 
   /// Everything that was seen until now, and what it leaves open; the last call.
-  public mutating func finish() -> [Event] {
+  package mutating func finish() -> [Event] {
     var events: [Event] = []
     while true {
       let before = recordCount
@@ -113,7 +113,7 @@ public struct BPFObserver: Observer, ~Copyable {
   }
 
   /// Makes an event of a snapshot of a task.
-  public mutating func note(_ snapshot: Snapshot, of task: TaskID, at time: Instant) -> [Event] {
+  package mutating func note(_ snapshot: Snapshot, of task: TaskID, at time: Instant) -> [Event] {
     account.note(snapshot, of: task, at: time)
   }
 
@@ -121,7 +121,7 @@ public struct BPFObserver: Observer, ~Copyable {
   ///
   /// Each is one that the ring had no space for, or the return of a call that was not seen. After ``finish()`` also
   /// what may be missing, where the recording ends in the middle.
-  public var lost: UInt64 {
+  package var lost: UInt64 {
     let known = unsafe fini_bpf_lost(handle)
     return max(known, account.lost)
   }
@@ -130,13 +130,13 @@ public struct BPFObserver: Observer, ~Copyable {
   ///
   /// At most so many records are missing beside those that are known to be lost, and none as a rule: the kernel
   /// tells no more. Before Linux 5.12, or by way of perf 6.7, it doesn't count them.
-  public var skipped: UInt64 { unsafe fini_bpf_missed(handle) }
+  package var skipped: UInt64 { unsafe fini_bpf_missed(handle) }
 
   /// How the program is attached.
-  public var ways: Ways { Ways(rawValue: unsafe fini_bpf_ways(handle)) }
+  package var ways: Ways { Ways(rawValue: unsafe fini_bpf_ways(handle)) }
 
   /// What is missing, or may be.
-  public var shortcoming: String? {
+  package var shortcoming: String? {
     var all: [String] = []
     if unwatched > 0 {
       all.append("\(unwatched) of the tasks, for more than can be watched")
@@ -149,22 +149,22 @@ public struct BPFObserver: Observer, ~Copyable {
   }
 
   /// The tasks that events spoke of for the first time since this was last asked.
-  public mutating func takeMentioned() -> [TaskID] { account.takeMentioned() }
+  package mutating func takeMentioned() -> [TaskID] { account.takeMentioned() }
 
   /// The tracees that are held by a tracer now.
-  public var held: [TaskID] { account.held }
+  package var held: [TaskID] { account.held }
 
   /// Whether a tracer made a request of a watched task; without a subject, of any.
-  public var hasSeenRequest: Bool { account.hasSeenRequest }
+  package var hasSeenRequest: Bool { account.hasSeenRequest }
 
   /// How often a tracer let go of the subject.
-  public var releases: Int { account.releases }
+  package var releases: Int { account.releases }
 
   /// The task that traced the subject last.
-  public var lastTracer: TaskID? { account.lastTracer }
+  package var lastTracer: TaskID? { account.lastTracer }
 
   /// The calls that have not returned. A tracer that hangs is in one of them.
-  public var callsUnderWay: [CallUnderWay] {
+  package var callsUnderWay: [CallUnderWay] {
     var tasks = [Int32](repeating: 0, count: 1024)
     var calls = [fini_bpf_pending](repeating: fini_bpf_pending(), count: 1024)
     let count = unsafe fini_bpf_pending_calls(handle, &tasks, &calls, 1024)

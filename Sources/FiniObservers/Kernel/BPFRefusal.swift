@@ -1,10 +1,10 @@
-public import FiniModel
+package import FiniModel
 internal import FiniProcfs
 
 /// Why the kernel can't be watched from inside.
-public struct BPFRefusal: Error, Hashable, Sendable {
+package struct BPFRefusal: Error, Hashable, Sendable {
   /// How much of the loading was done.
-  public enum Stage: Int32, Sendable {
+  package enum Stage: Int32, Sendable {
     case offsets = 1
     case open = 2
     case load = 3
@@ -13,7 +13,7 @@ public struct BPFRefusal: Error, Hashable, Sendable {
   }
 
   /// What the program stands on, as the kernel was asked for it.
-  public enum Feature: Int32, Sendable, CaseIterable {
+  package enum Feature: Int32, Sendable, CaseIterable {
     case call = 1
     case rawTracepoint = 2
     case ringBuffer = 3
@@ -33,13 +33,13 @@ public struct BPFRefusal: Error, Hashable, Sendable {
   }
 
   /// How far it came.
-  public var stage: Stage
+  package var stage: Stage
   /// The error.
-  public var error: Errno
+  package var error: Errno
   /// What the kernel was found to lack; `nil` if everything that was asked for is there.
-  public var lacking: Feature?
+  package var lacking: Feature?
   /// What libbpf and the kernel said of it, raw and of many lines.
-  public var detail: String
+  package var detail: String
 
   /// Capabilities by their numbers; see capabilities(7).
   private static let bpf = 39
@@ -47,7 +47,7 @@ public struct BPFRefusal: Error, Hashable, Sendable {
   private static let systemAdministration = 21
 
   /// The capabilities that are missing; empty if something else stands in the way.
-  public var missing: [String] {
+  package var missing: [String] {
     guard error == .notPermitted || error == .accessDenied else { return [] }
     let own = (try? TaskStatus(parsing: ProcFile.read("/proc/self/status")))?.effectiveCapabilities
     return BPFRefusal.missing(among: own ?? 0)
@@ -60,10 +60,10 @@ public struct BPFRefusal: Error, Hashable, Sendable {
   }
 
   /// Cause and remedy in one line.
-  public var message: String { missing.isEmpty ? cause : cause + "; run as root" }
+  package var message: String { missing.isEmpty ? cause : cause + "; run as root" }
 
   /// The cause alone.
-  public var cause: String {
+  package var cause: String {
     let missing = missing
     if !missing.isEmpty {
       return

@@ -1,18 +1,18 @@
-public import FiniModel
+package import FiniModel
 internal import FiniProcfs
 
 /// What a task that hangs looks like from outside, read from /proc without touching it.
-public struct HangSnapshot: Sendable {
+package struct HangSnapshot: Sendable {
   /// The task.
-  public var task: TaskID
+  package var task: TaskID
   /// Its name, raw as the process chose it.
-  public var name: String
+  package var name: String
   /// As an event keeps it.
-  public var snapshot: Snapshot
+  package var snapshot: Snapshot
   /// The kernel function that it sleeps in, where the kernel tells.
-  public var sleepsIn: String?
+  package var sleepsIn: String?
   /// Looks at a task; `nil` if it is gone.
-  public init?(of task: TaskID) {
+  package init?(of task: TaskID) {
     guard let status = try? TaskStatus(of: task) else { return nil }
     self.task = task
     name = status.name
@@ -27,7 +27,7 @@ public struct HangSnapshot: Sendable {
   }
 
   /// What was seen, in one line.
-  public var sentence: String {
+  package var sentence: String {
     var words = "\(task) (\(name)): state \(Character(UnicodeScalar(snapshot.state)))"
     if let number = snapshot.syscall {
       words += ", in \(SyscallNumber.name(number) ?? "system call \(number)")"

@@ -1,11 +1,11 @@
-public import FiniModel
-public import FiniPtrace
+package import FiniModel
+package import FiniPtrace
 
 /// Watches one launched tracer by tracing it, where BPF is not permitted.
 ///
 /// It sees the calls of that process alone, from the tracer's side; ``Source/unseen`` says what it can't
 /// see. To be used from one thread.
-public struct PtraceObserver: Observer, ~Copyable {
+package struct PtraceObserver: Observer, ~Copyable {
   /// What is known outside of the thread that traces.
   private struct Known: Sendable {
     var events: [Event] = []
@@ -30,7 +30,7 @@ public struct PtraceObserver: Observer, ~Copyable {
   /// - Parameter subject: the task that the recording is about; `nil` if it is about whatever the
   ///   command traces.
   /// - Throws: ``PtraceRefusal``; the command waits on.
-  public init(subject: TaskID?, command: borrowing LaunchedCommand) throws(PtraceRefusal) {
+  package init(subject: TaskID?, command: borrowing LaunchedCommand) throws(PtraceRefusal) {
     let task = command.process
     let result = PtraceThread.runBlocking { () -> Result<TracedProcess, PtraceRefusal> in
       do throws(PtraceRefusal) {
@@ -48,7 +48,7 @@ public struct PtraceObserver: Observer, ~Copyable {
   }
 
   /// Why a command does not run.
-  public enum StartError: Error, Hashable, Sendable {
+  package enum StartError: Error, Hashable, Sendable {
     /// Its program can't be watched, and was killed before its first instruction.
     case refused(PtraceRefusal)
     /// execvp(3) failed; ENOENT if there is no such command.
@@ -56,7 +56,7 @@ public struct PtraceObserver: Observer, ~Copyable {
   }
 
   /// Lets the command run its program, and returns when it does or has ended.
-  public mutating func start(_ command: inout LaunchedCommand) throws(StartError) {
+  package mutating func start(_ command: inout LaunchedCommand) throws(StartError) {
     do throws(Errno) {
       try command.open()
     } catch {
@@ -75,53 +75,53 @@ public struct PtraceObserver: Observer, ~Copyable {
   }
 
   /// How the command ended, if it has.
-  public var end: WaitStatus? { known.end }
+  package var end: WaitStatus? { known.end }
 
   /// Serves the command's stops for `timeout` ms, and hands out what they told.
-  public mutating func next(timeout: Int32) -> [Event] {
+  package mutating func next(timeout: Int32) -> [Event] {
     serve(for: Int64(timeout) * 1_000_000)
     return takeEvents()
   }
 
   /// Never: all that is settled is handed out.
-  public var hasMore: Bool { false }
+  package var hasMore: Bool { false }
 
   /// Everything that was seen until now, and what it leaves open; the last call.
-  public mutating func finish() -> [Event] {
+  package mutating func finish() -> [Event] {
     ask { $0.account.end() }
     return takeEvents()
   }
 
   /// Makes an event of a snapshot of a task, after the events that are not settled.
-  public mutating func note(_ snapshot: Snapshot, of task: TaskID, at time: Instant) -> [Event] {
+  package mutating func note(_ snapshot: Snapshot, of task: TaskID, at time: Instant) -> [Event] {
     ask { $0.account.note(snapshot, of: task, at: time) }
     return takeEvents()
   }
 
   /// The tasks that events spoke of for the first time since this was last asked.
-  public mutating func takeMentioned() -> [TaskID] {
+  package mutating func takeMentioned() -> [TaskID] {
     defer { mentioned = [] }
     return mentioned
   }
 
   /// What this run in particular does not show.
-  public var shortcoming: String? {
+  package var shortcoming: String? {
     guard known.hasForeignRequests else { return nil }
     return "the command's ptrace calls in 32-bit code, which are not decoded"
   }
 
   /// Nothing is ever lost: the command waits in its stop until it is served.
-  public var lost: UInt64 { 0 }
+  package var lost: UInt64 { 0 }
   /// Whether the command made a request of one of the tasks; without a subject, of any.
-  public var hasSeenRequest: Bool { known.hasSeenRequest }
+  package var hasSeenRequest: Bool { known.hasSeenRequest }
   /// How often the command let go of the subject.
-  public var releases: Int { known.releases }
+  package var releases: Int { known.releases }
   /// The tracees that the command holds.
-  public var held: [TaskID] { known.held }
+  package var held: [TaskID] { known.held }
   /// The command's task that traced one of them last.
-  public var lastTracer: TaskID? { known.lastTracer }
+  package var lastTracer: TaskID? { known.lastTracer }
   /// The watched calls that the command is in.
-  public var callsUnderWay: [CallUnderWay] { known.callsUnderWay }
+  package var callsUnderWay: [CallUnderWay] { known.callsUnderWay }
 
   // MARK: Inside
 

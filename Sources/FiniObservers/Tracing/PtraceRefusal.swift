@@ -1,8 +1,8 @@
-public import FiniModel
-public import FiniPtrace
+package import FiniModel
+package import FiniPtrace
 
 /// Why a command can't be watched by tracing it.
-public enum PtraceRefusal: Error, Hashable, Sendable {
+package enum PtraceRefusal: Error, Hashable, Sendable {
   /// PTRACE_SEIZE failed; its tracer, if it has one already.
   case notSeized(Errno, tracedBy: TaskID?, name: String)
   /// Its memory is not to be read: its program may be run and not read.
@@ -13,7 +13,7 @@ public enum PtraceRefusal: Error, Hashable, Sendable {
   case noSignals(Errno)
 
   /// Cause and remedy in one line.
-  public var message: String {
+  package var message: String {
     switch self {
     case .notSeized(_, let tracer?, let name):
       "it is traced by \(tracer) (\(name)) already; one tracer per task"

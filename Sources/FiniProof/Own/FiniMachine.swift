@@ -1,13 +1,13 @@
-public import FiniModel
+package import FiniModel
 
 /// The grammar of fini: one pure machine that drives the live cure and judges the recorded one.
 ///
 /// It reads events and nothing else. Live, the engine shows it every event that it records
 /// and then does what ``action`` says; from a file, the timeline shows it the same events and
 /// reads ``ledger``. It never blocks, allocates or forgets.
-public struct FiniMachine: Sendable {
+package struct FiniMachine: Sendable {
   /// Where the task is on its way out.
-  public enum State: Hashable, Sendable {
+  package enum State: Hashable, Sendable {
     /// The parasite serves commands, or there is none yet.
     case serving
     /// PTRACE_INTERRUPT was sent.
@@ -41,7 +41,7 @@ public struct FiniMachine: Sendable {
   }
 
   /// What a tracer should do next.
-  public enum Action: Hashable, Sendable {
+  package enum Action: Hashable, Sendable {
     /// `PTRACE_INTERRUPT`.
     case interrupt
     /// Wait for the stop.
@@ -67,9 +67,9 @@ public struct FiniMachine: Sendable {
   }
 
   /// Where the task is on its way out.
-  public private(set) var state: State = .serving
+  package private(set) var state: State = .serving
   /// What was seen so far.
-  public private(set) var ledger = FiniLedger(Source.engine.capabilities)
+  package private(set) var ledger = FiniLedger(Source.engine.capabilities)
 
   private var strategy: FiniStrategy?
   /// The registers were given away to a remote system call: until they are the task's own again,
@@ -86,13 +86,13 @@ public struct FiniMachine: Sendable {
   /// Starts before fini.
   ///
   /// - Parameter strategy: how the live cure catches the task; `nil` to judge only.
-  public init(strategy: FiniStrategy?) { self.strategy = strategy }
+  package init(strategy: FiniStrategy?) { self.strategy = strategy }
 
   /// Takes another strategy from here on: the one asked for cannot be had.
-  public mutating func fallBack(to strategy: FiniStrategy) { self.strategy = strategy }
+  package mutating func fallBack(to strategy: FiniStrategy) { self.strategy = strategy }
 
   /// Whether fini has begun and the tracer has not let go yet.
-  public var isUnderWay: Bool {
+  package var isUnderWay: Bool {
     switch state {
     case .serving, .gone, .departed: ledger.finiSent != nil && state == .serving
     default: true
@@ -102,7 +102,7 @@ public struct FiniMachine: Sendable {
   /// What a tracer with this strategy should do next.
   ///
   /// A machine without a strategy only judges: to ask it is an author's mistake.
-  public var action: Action {
+  package var action: Action {
     guard let strategy else { preconditionFailure("a judging machine was asked to act") }
     switch state {
     case .serving:
@@ -141,7 +141,7 @@ public struct FiniMachine: Sendable {
   }
 
   /// Takes an event.
-  public mutating func observe(_ event: Event) {
+  package mutating func observe(_ event: Event) {
     switch event.payload {
     case .request(let call):
       guard call.error == nil else { return }
@@ -349,8 +349,8 @@ public struct FiniMachine: Sendable {
   private static let systemCallOffset = UInt64(Registers.Name.origRAX.rawValue * 8)
 
   /// How the stop was caught; see ``FiniLedger/caught``.
-  public var caught: FiniStrategy? { ledger.caught }
+  package var caught: FiniStrategy? { ledger.caught }
 
   /// The verdict on what was observed so far.
-  public var verdict: Verdict { ledger.verdict }
+  package var verdict: Verdict { ledger.verdict }
 }

@@ -1,18 +1,18 @@
-public import FiniModel
+package import FiniModel
 
 /// Finds the phases of a cure in its events, the same way live and from a file.
 ///
 /// It reads one event at a time, in order. The engine asks it while it cures; the
 /// timeline asks it about a recording and ignores the phase events that are in there.
-public struct PhaseMachine: Sendable {
+package struct PhaseMachine: Sendable {
   /// The phase that the next event belongs to unless it begins another; `nil` before the first.
-  public private(set) var phase: Phase?
+  package private(set) var phase: Phase?
 
   /// Starts before the first event.
-  public init() {}
+  package init() {}
 
   /// Takes an event and returns the phase that begins with it, if one does.
-  public mutating func observe(_ event: Event) -> Phase? {
+  package mutating func observe(_ event: Event) -> Phase? {
     guard let next = successor(of: phase, at: event), next != phase else { return nil }
     phase = next
     return next

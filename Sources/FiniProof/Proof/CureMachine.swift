@@ -1,8 +1,8 @@
-public import FiniModel
+package import FiniModel
 
 /// The machine that judges a run: by what its own engine tells, by what was written down of a
 /// foreign tracer, or by what the kernel showed of one.
-public enum CureMachine: Sendable {
+package enum CureMachine: Sendable {
   /// Our own cure: its engine tells what it means to do.
   case own(FiniMachine)
   /// Another tracer, from any source.
@@ -11,7 +11,7 @@ public enum CureMachine: Sendable {
   case log(LogMachine)
 
   /// Starts before the first event of a run.
-  public init(source: Source) {
+  package init(source: Source) {
     switch source {
     case .engine: self = .own(FiniMachine(strategy: nil))
     case .criuLog: self = .log(LogMachine())
@@ -24,7 +24,7 @@ public enum CureMachine: Sendable {
   ///
   /// - Returns: whether it proves something, or may do so by what comes after it.
   @discardableResult
-  public mutating func observe(_ event: Event) -> Bool {
+  package mutating func observe(_ event: Event) -> Bool {
     // A stop repeats what its wait says, and each round trip through the enum copies the machine.
     if case .wait = event.payload { return false }
     switch self {
@@ -47,7 +47,7 @@ public enum CureMachine: Sendable {
   ///
   /// - Returns: whether it is, and proves something.
   @discardableResult
-  public mutating func observeEnd(of task: TaskID, at sequence: UInt32) -> Bool {
+  package mutating func observeEnd(of task: TaskID, at sequence: UInt32) -> Bool {
     guard case .tracer(var machine) = self, machine.tracer == task else { return false }
     machine.observeTracerEnd(at: sequence)
     self = .tracer(machine)
@@ -82,7 +82,7 @@ public enum CureMachine: Sendable {
   }
 
   /// What was seen so far.
-  public var ledger: FiniLedger {
+  package var ledger: FiniLedger {
     switch self {
     case .own(let machine): machine.ledger
     case .tracer(let machine): machine.ledger

@@ -1,4 +1,4 @@
-public import FiniModel
+package import FiniModel
 
 /// The one ladder: what a ledger proves, from any machine. docs/Decisions/0028 has the cases in which the
 /// ladders of the sources once differed.
@@ -8,7 +8,7 @@ extension FiniLedger {
   /// The ways exclude each other by what was written: a debug register that was touched forbids the proof
   /// by system calls alone, and registers written by the tracer forbid one by rt_sigreturn, unless that was
   /// cancelled for it. Otherwise a trace that lacks one event of one proof could pass for another.
-  public var caught: FiniStrategy? {
+  package var caught: FiniStrategy? {
     guard registersDiffer == nil || isMended, secondArrival == nil, interrupt != nil,
       hiddenSigreturn == nil
     else { return nil }
@@ -27,7 +27,7 @@ extension FiniLedger {
   }
 
   /// Whether a hit of the breakpoint lies after rt_sigreturn.
-  public var catchesBeyondSigreturn: Bool {
+  package var catchesBeyondSigreturn: Bool {
     if capabilities.contains(.tellsCommands) { return armedAddress != sigreturnAddress }
     if capabilities.contains(.showsOwnSigreturn) {
       return hit.map { hit in sigreturnLeft.map { $0 < hit } ?? false } ?? false
@@ -72,7 +72,7 @@ extension FiniLedger {
   }
 
   /// The verdict on what was observed so far.
-  public var verdict: Verdict { loss == nil ? seemingVerdict : seemingVerdict.besideLoss }
+  package var verdict: Verdict { loss == nil ? seemingVerdict : seemingVerdict.besideLoss }
 
   private var seemingVerdict: Verdict {
     // A gap inside fini can hide anything: it forbids "landed" before all else.
@@ -91,7 +91,7 @@ extension FiniLedger {
   }
 
   /// Whether the tracer has turned to fini.
-  public var hasBegun: Bool {
+  package var hasBegun: Bool {
     // An interrupt without FINI is the way out of a cure that failed before.
     if capabilities.contains(.tellsCommands) {
       return finiSent != nil || interrupt != nil && detached == nil
@@ -112,7 +112,7 @@ extension FiniLedger {
   }
 
   /// Whether nothing more can come of this fini.
-  public var isOver: Bool {
+  package var isOver: Bool {
     detached != nil || ended != nil || tracerEnded != nil || conclusion != nil
   }
 

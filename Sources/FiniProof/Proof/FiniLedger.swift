@@ -1,110 +1,110 @@
-public import FiniModel
+package import FiniModel
 
 /// What the events of one task prove about its fini: the ledger that every machine keeps and that one
 /// ladder of verdicts reads.
 ///
 /// Each number is the sequence of the event that proves the fact. A machine decides *when* something is
 /// written down, for that depends on what its source shows; *what* it then means is decided here.
-public struct FiniLedger: Hashable, Sendable {
+package struct FiniLedger: Hashable, Sendable {
   /// What the source of the events can show at all.
-  public let capabilities: Source.Capabilities
+  package let capabilities: Source.Capabilities
 
   /// PTRACE_INTERRUPT, which began fini.
-  public var interrupt: UInt32?
+  package var interrupt: UInt32?
   /// FINI (or its variant for `direct`) was sent.
-  public var finiSent: UInt32?
+  package var finiSent: UInt32?
   /// The command sent was PARK: the parasite waits to be taken away and does not leave by itself.
-  public var parked = false
+  package var parked = false
   /// The address of the sigreturn instruction as the parasite reported it.
-  public var sigreturnAddress: RemoteAddress?
+  package var sigreturnAddress: RemoteAddress?
   /// DR0 was written, with this address.
-  public var addressPoked: UInt32?
+  package var addressPoked: UInt32?
   /// The address in DR0.
-  public var armedAddress: RemoteAddress?
+  package var armedAddress: RemoteAddress?
   /// DR7 was armed.
-  public var armed: UInt32?
+  package var armed: UInt32?
   /// Whether DR7 has DR0 enabled now.
-  public var isArmed = false
+  package var isArmed = false
   /// The breakpoint's stop.
-  public var hit: UInt32?
+  package var hit: UInt32?
   /// What told that this stop is the breakpoint's.
-  public var hitSign = HitSign.siginfo
+  package var hitSign = HitSign.siginfo
   /// DR7 was cleared after the hit (or after what came in its place).
-  public var disarmed: UInt32?
+  package var disarmed: UInt32?
   /// The entry of rt_sigreturn.
-  public var sigreturnEntry: UInt32?
+  package var sigreturnEntry: UInt32?
   /// The number of the call that was taken for rt_sigreturn was never shown.
-  public var hasTakenUnseen = false
+  package var hasTakenUnseen = false
   /// Entries of other system calls seen between FINI and rt_sigreturn.
-  public var otherEntries: UInt32 = 0
+  package var otherEntries: UInt32 = 0
   /// The exit of rt_sigreturn.
-  public var sigreturnExit: UInt32?
+  package var sigreturnExit: UInt32?
   /// The task's own rt_sigreturn in fini, seen from inside the kernel: its exit.
-  public var sigreturnLeft: UInt32?
+  package var sigreturnLeft: UInt32?
   /// Registers read at that exit and found as saved.
-  public var registersVerified: UInt32?
+  package var registersVerified: UInt32?
   /// Registers read at that exit and found different.
-  public var registersDiffer: UInt32?
+  package var registersDiffer: UInt32?
   /// The registers that were found there.
-  public var differing: Registers?
+  package var differing: Registers?
   /// At the breakpoint after rt_sigreturn the task was found to have run its own code before: it had
   /// run over the breakpoint once, and came there again. What it has there is its own.
-  public var secondArrival: UInt32?
+  package var secondArrival: UInt32?
   /// rt_sigreturn was turned into no call at its entry: it would lose a restart block, and the
   /// tracer writes the registers instead.
-  public var sigreturnCancelled: UInt32?
+  package var sigreturnCancelled: UInt32?
   /// The saved registers were written by the tracer.
-  public var registersWritten: UInt32?
+  package var registersWritten: UInt32?
   /// The first stop that came in place of the awaited one.
-  public var intervening: UInt32?
+  package var intervening: UInt32?
   /// Its siginfo, if the tracer asked for it.
-  public var interveningSignal: SignalInfo?
+  package var interveningSignal: SignalInfo?
   /// The signal that the stop itself announces.
-  public var announcedSignal: Signal?
+  package var announcedSignal: Signal?
   /// The class of that stop.
-  public var interveningClass: StopClass?
+  package var interveningClass: StopClass?
   /// The log leaves it open whether what came was in place of the awaited stop.
-  public var interventionIsUncertain = false
+  package var interventionIsUncertain = false
   /// A wait in fini ended at its deadline, or rt_sigreturn was left with no stop.
-  public var missed: UInt32?
+  package var missed: UInt32?
   /// What that wait was for.
-  public var overdue: Missed?
+  package var overdue: Missed?
   /// The task ended.
-  public var ended: UInt32?
+  package var ended: UInt32?
   /// How the task ended.
-  public var ending: Ending?
+  package var ending: Ending?
   /// The tracer let go.
-  public var detached: UInt32?
+  package var detached: UInt32?
   /// The breakpoint was armed when the tracer let go.
-  public var detachedArmed = false
+  package var detachedArmed = false
   /// The tracer's own end, while it held the task.
-  public var tracerEnded: UInt32?
+  package var tracerEnded: UInt32?
   /// The tracer's own word that the dump or restore is over, and whether it went well.
-  public var conclusion: Conclusion?
+  package var conclusion: Conclusion?
   /// The tracer's log has a line of severity Error.
-  public var hasError = false
+  package var hasError = false
   /// The parasite said that it is about to call rt_sigreturn.
-  public var leaving: UInt32?
+  package var leaving: UInt32?
   /// The tracer's version or configuration says that it sets no breakpoints.
-  public var goesWithoutBreakpoints = false
+  package var goesWithoutBreakpoints = false
   /// The task's own way back to its registers after its tracer was gone or had let go.
-  public var selfCured: UInt32?
+  package var selfCured: UInt32?
   /// The first request that is no look and that only a stopped task takes, where no stop was seen: what
   /// was written down of a foreign tracer does not show its waits, or not all of them.
-  public var unseenStop: UInt32?
+  package var unseenStop: UInt32?
   /// The kind of that request.
-  public var unseenStopKind: EventKind?
+  package var unseenStopKind: EventKind?
   /// Something was lost while fini was under way.
-  public var gap: UInt32?
+  package var gap: UInt32?
   /// The first loss before the task was let go, whenever that was.
-  public var loss: UInt32?
+  package var loss: UInt32?
   /// The registers read last before the first were written: what the task had of its own.
-  public var saved: Registers?
+  package var saved: Registers?
   /// Registers or text of the task were written: what was read before is to be given back.
-  public var isInfected = false
+  package var isInfected = false
 
   /// What a breakpoint's stop is told by: not every tracer asks for the siginfo.
-  public enum HitSign: Hashable, Sendable {
+  package enum HitSign: Hashable, Sendable {
     /// TRAP_HWBKPT in the siginfo, or the log says so.
     case siginfo
     /// The program counter is where the breakpoint was set.
@@ -114,27 +114,27 @@ public struct FiniLedger: Hashable, Sendable {
   }
 
   /// How a tracer's own account of a dump or restore ends.
-  public struct Conclusion: Hashable, Sendable {
+  package struct Conclusion: Hashable, Sendable {
     /// The line that says so.
-    public var event: UInt32
+    package var event: UInt32
     /// Whether it says that all went well.
-    public var isGood: Bool
+    package var isGood: Bool
   }
 
   /// Nothing is known.
-  public init(_ capabilities: Source.Capabilities) { self.capabilities = capabilities }
+  package init(_ capabilities: Source.Capabilities) { self.capabilities = capabilities }
 
   /// Set where that rt_sigreturn was not seen says nothing: not every stop was.
-  public var hiddenSigreturn: UInt32? { sigreturnEntry == nil ? unseenStop : nil }
+  package var hiddenSigreturn: UInt32? { sigreturnEntry == nil ? unseenStop : nil }
 
   /// Whether the tracer itself gave the task its own registers back after rt_sigreturn gave others.
-  public var isMended: Bool {
+  package var isMended: Bool {
     guard sigreturnExit != nil, let registersWritten else { return false }
     return registersDiffer.map { $0 < registersWritten } ?? false
   }
 
   /// Whether the armed address is known to lie outside of the blob's own sigreturn: where it returns to.
-  public var isBeyondSigreturn: Bool {
+  package var isBeyondSigreturn: Bool {
     sigreturnAddress != nil && armedAddress != sigreturnAddress
   }
 }

@@ -1,22 +1,22 @@
-public import FiniModel
+package import FiniModel
 
 /// What an observer in the kernel sees beside a tracer's calls.
 extension ForeignStream {
   /// Takes up a tracee whose attaching was not seen.
-  public mutating func assume(_ tracer: TaskID, of tracee: TaskID) {
+  package mutating func assume(_ tracer: TaskID, of tracee: TaskID) {
     let place = place(of: tracee)
     states[place].isHeld = true
     states[place].tracer = tracer
   }
 
   /// The tracees that are held, in order; only those of one tracer if it is given.
-  public func held(by tracer: TaskID? = nil) -> [TaskID] {
+  package func held(by tracer: TaskID? = nil) -> [TaskID] {
     places.filter { holder(at: $0.value).map { tracer == nil || tracer == $0 } ?? false }
       .map(\.key).sorted()
   }
 
   /// Who holds a task.
-  public func holder(of tracee: TaskID) -> TaskID? { places[tracee].flatMap { holder(at: $0) } }
+  package func holder(of tracee: TaskID) -> TaskID? { places[tracee].flatMap { holder(at: $0) } }
 
   private func holder(at place: Int) -> TaskID? {
     states[place].isHeld ? states[place].tracer : nil
@@ -24,7 +24,7 @@ extension ForeignStream {
 
   /// Takes a signal when it is sent. A SIGTRAP of the kernel's to a tracee is told by its stop; one that no stop
   /// was seen for is told as a signal when the tracee is let go.
-  public mutating func take(_ signal: GeneratedSignal, _ moment: Moment) {
+  package mutating func take(_ signal: GeneratedSignal, _ moment: Moment) {
     if signal.info.signal == .trap, signal.outcome == .queued, holder(of: signal.target) != nil,
       let place = places[signal.target]
     {
@@ -35,7 +35,7 @@ extension ForeignStream {
   }
 
   /// A tracee has made a child, which may be traced from its birth.
-  public mutating func fork(_ child: TaskID, of parent: TaskID) {
+  package mutating func fork(_ child: TaskID, of parent: TaskID) {
     guard let parent = places[parent], let tracer = holder(at: parent),
       states[parent].reader.tracesChildren
     else { return }
@@ -46,12 +46,12 @@ extension ForeignStream {
   }
 
   /// The stop of a tracee that is open is told now: it ends, or its tracer does.
-  public mutating func close(_ tracee: TaskID) {
+  package mutating func close(_ tracee: TaskID) {
     if let place = places[tracee] { closeStop(place, tracee) }
   }
 
   /// The kernel lets go of a tracee whose tracer ends.
-  public mutating func letGo(_ tracee: TaskID) {
+  package mutating func letGo(_ tracee: TaskID) {
     guard let place = places[tracee] else { return }
     giveUp(place, tracee, states[place].tracer ?? TaskID(0))
     states[place].isHeld = false
@@ -62,7 +62,7 @@ extension ForeignStream {
   /// - Parameters:
   ///   - ending: how, where that is known and was not told.
   ///   - task: the task.
-  public mutating func end(_ ending: Ending?, of task: TaskID, _ moment: Moment) {
+  package mutating func end(_ ending: Ending?, of task: TaskID, _ moment: Moment) {
     let place = places[task]
     if let place {
       closeStop(place, task)

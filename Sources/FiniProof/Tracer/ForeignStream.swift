@@ -1,4 +1,4 @@
-public import FiniModel
+package import FiniModel
 
 /// Makes events of what a foreign tracer was seen to do: it pairs waits with stops, stops with their
 /// tracees, and finds the phases. It is one for all who show such a tracer: BPF, the ptrace observer, logs.
@@ -7,18 +7,17 @@ public import FiniModel
 /// Some things are known only from what comes after them: whether a SIGTRAP was the breakpoint, whether
 /// the tracee that was let run serves as a daemon. Until that is known the events after it wait, but
 /// no more than ``patience`` of them: then it stays ``StopClass/unknown``.
-public struct ForeignStream: Sendable {
+package struct ForeignStream: Sendable {
   /// When, and the tracer.
-  public struct Moment: Hashable, Sendable {
+  package struct Moment: Hashable, Sendable {
     /// The task that traces.
-    public var tracer: TaskID
+    package var tracer: TaskID
     /// Entry.
-    public var entered: Instant
+    package var entered: Instant
     /// Exit.
-    public var left: Instant
+    package var left: Instant
 
-    /// Makes a moment.
-    public init(tracer: TaskID, entered: Instant, left: Instant) {
+    package init(tracer: TaskID, entered: Instant, left: Instant) {
       self.tracer = tracer
       self.entered = entered
       self.left = left
@@ -29,7 +28,7 @@ public struct ForeignStream: Sendable {
   private static let noWait: UInt32 = 0x0100_0000
 
   /// How many events wait at most for one that is open.
-  public static let patience = 4096
+  package static let patience = 4096
 
   private let source: Source
   private var queue = EventQueue()
@@ -43,12 +42,12 @@ public struct ForeignStream: Sendable {
   private var lastResumed: [TaskID: TaskID] = [:]
 
   /// Starts before the first call.
-  public init(source: Source) { self.source = source }
+  package init(source: Source) { self.source = source }
 
   // MARK: In
 
   /// Takes a ptrace call.
-  public mutating func take(_ call: RequestCall, on tracee: TaskID, _ moment: Moment) {
+  package mutating func take(_ call: RequestCall, on tracee: TaskID, _ moment: Moment) {
     let place = place(of: tracee)
     // A look that is refused tells something too: PTRACE_GETSIGINFO at a group-stop.
     if !call.request.onlyLooks { closeStop(place, tracee) }
@@ -79,7 +78,7 @@ public struct ForeignStream: Sendable {
   ///   - call: the call.
   ///   - target: the task that it is about if it reports none; by default the one that it waits for.
   ///   - isEndTold: an end that it reports is in the stream already.
-  public mutating func take(
+  package mutating func take(
     _ call: WaitCall, about target: TaskID? = nil, isEndTold: Bool = false, _ moment: Moment
   ) {
     guard call.result > 0 else {
@@ -111,7 +110,7 @@ public struct ForeignStream: Sendable {
   /// - Parameters:
   ///   - target: the task waited for; for any, the one that was let run last is meant.
   ///   - waited: for how long, in nanoseconds; `nil` if that is not known.
-  public mutating func takeOpenWait(for target: TaskID, _ moment: Moment, waited: Int64?) {
+  package mutating func takeOpenWait(for target: TaskID, _ moment: Moment, waited: Int64?) {
     let tracee = target.rawValue > 0 ? target : lastResumed[moment.tracer] ?? target
     // A wait for children that are not traced, or were let go, may take any time.
     let state = places[tracee].map { states[$0] }
@@ -127,25 +126,24 @@ public struct ForeignStream: Sendable {
   }
 
   /// A wait that has taken that long hangs, in nanoseconds.
-  public static let hang: Int64 = 1_000_000_000
+  package static let hang: Int64 = 1_000_000_000
 
   /// Where a tracee was when it stopped, as another source than its tracer saw it.
-  public mutating func sight(_ programCounter: RemoteAddress, of tracee: TaskID) {
+  package mutating func sight(_ programCounter: RemoteAddress, of tracee: TaskID) {
     guard let place = places[tracee] else { return }
     states[place].sighting?.programCounter = programCounter
   }
 
   /// What another source than its tracer saw of a tracee that has stopped.
-  public struct SeenState: Hashable, Sendable {
+  package struct SeenState: Hashable, Sendable {
     /// Where it was.
-    public var programCounter: RemoteAddress?
+    package var programCounter: RemoteAddress?
     /// The system call that it was in.
-    public var callNumber: UInt64?
+    package var callNumber: UInt64?
     /// Its signal sets.
-    public var sets: SignalSets?
+    package var sets: SignalSets?
 
-    /// Makes a value.
-    public init(
+    package init(
       programCounter: RemoteAddress? = nil, callNumber: UInt64? = nil, sets: SignalSets? = nil
     ) {
       self.programCounter = programCounter
@@ -155,7 +153,7 @@ public struct ForeignStream: Sendable {
   }
 
   /// Takes what was seen of a tracee whose stop was reported just before.
-  public mutating func sight(_ seen: SeenState, of tracee: TaskID) {
+  package mutating func sight(_ seen: SeenState, of tracee: TaskID) {
     guard let place = places[tracee] else { return }
     states[place].sighting?.programCounter = seen.programCounter
     states[place].sighting?.callNumber = seen.callNumber
@@ -163,7 +161,7 @@ public struct ForeignStream: Sendable {
   }
 
   /// Takes what is no call: a signal, a line of a log, a loss.
-  public mutating func take(_ payload: Event.Payload, about tracee: TaskID, _ moment: Moment) {
+  package mutating func take(_ payload: Event.Payload, about tracee: TaskID, _ moment: Moment) {
     switch payload {
     case .snapshot(var snapshot):
       // A snapshot is made after a long wait: a task that was let run before it serves as a daemon.
@@ -185,7 +183,7 @@ public struct ForeignStream: Sendable {
   }
 
   /// Nothing more comes: what is open stays unknown.
-  public mutating func end() {
+  package mutating func end() {
     for (task, place) in places.sorted(by: { $0.key < $1.key }) {
       closeStop(place, task)
       giveUp(place, task, states[place].tracer ?? TaskID(0))
@@ -195,10 +193,10 @@ public struct ForeignStream: Sendable {
   // MARK: Out
 
   /// How many events were not handed over yet.
-  public var waitingCount: Int { queue.waitingCount }
+  package var waitingCount: Int { queue.waitingCount }
 
   /// Hands over the events that are settled, in order.
-  public mutating func drain(_ body: (Event) -> Void) {
+  package mutating func drain(_ body: (Event) -> Void) {
     queue.drain(patience: ForeignStream.patience, body)
   }
 

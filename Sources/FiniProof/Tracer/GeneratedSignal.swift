@@ -1,20 +1,19 @@
-public import FiniModel
+package import FiniModel
 
 /// A signal on its way to a task, as an observer in the kernel sees it: the tracepoint signal_generate.
-public struct GeneratedSignal: Hashable, Sendable {
+package struct GeneratedSignal: Hashable, Sendable {
   /// The task that it was sent to.
-  public var target: TaskID
+  package var target: TaskID
   /// The signal.
-  public var info: SignalInfo
+  package var info: SignalInfo
   /// Whether it was sent to the whole process.
-  public var toProcess: Bool
+  package var toProcess: Bool
   /// What became of it at once.
-  public var outcome: Outcome
+  package var outcome: Outcome
   /// Where the task was in user space, for a trap of its own.
-  public var programCounter: RemoteAddress?
+  package var programCounter: RemoteAddress?
 
-  /// Makes a signal.
-  public init(
+  package init(
     target: TaskID, info: SignalInfo, toProcess: Bool, outcome: Outcome,
     programCounter: RemoteAddress? = nil
   ) {
@@ -29,7 +28,7 @@ public struct GeneratedSignal: Hashable, Sendable {
   var isOfKernel: Bool { info.code.rawValue > 0 }
 
   /// What became of a generated signal; `enum` in trace/events/signal.h of the kernel.
-  public enum Outcome: Hashable, Sendable {
+  package enum Outcome: Hashable, Sendable {
     /// It is in the queue.
     case queued
     /// It is ignored.
@@ -44,7 +43,7 @@ public struct GeneratedSignal: Hashable, Sendable {
     case unknown(Int64)
 
     /// Reads the tracepoint's word.
-    public init(_ result: Int64) {
+    package init(_ result: Int64) {
       switch result {
       case 0: self = .queued
       case 1: self = .ignored

@@ -1,12 +1,12 @@
-public import FiniModel
+package import FiniModel
 
 /// Judges fini of one tracee by what its tracer wrote into a log, and by nothing else.
 ///
 /// A log tells less than a trace: no breakpoint is seen armed, and a stop only if it was a surprise. What
 /// it shows all the same is what the tracee entered next, and that is the proof.
-public struct LogMachine: Sendable {
+package struct LogMachine: Sendable {
   /// What was seen so far; each number is the sequence of the line that proves it.
-  public private(set) var ledger = FiniLedger(Source.criuLog.capabilities)
+  package private(set) var ledger = FiniLedger(Source.criuLog.capabilities)
   /// The entries in fini of which a line tells.
   private var entries = 0
   private var isRestored = false
@@ -14,10 +14,10 @@ public struct LogMachine: Sendable {
   private var knowsVersion = false
 
   /// Starts before the first line.
-  public init() {}
+  package init() {}
 
   /// Takes an event of the tracee, or one that is of no tracee.
-  public mutating func observe(_ event: Event) {
+  package mutating func observe(_ event: Event) {
     switch event.payload {
     case .log(let record): observe(record, at: event.sequence)
     case .gap where ledger.interrupt != nil && ledger.sigreturnExit == nil:

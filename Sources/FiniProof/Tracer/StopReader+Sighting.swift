@@ -1,30 +1,29 @@
-public import FiniModel
+package import FiniModel
 
 extension StopReader {
   /// What was seen of one stop.
-  public struct Sighting: Sendable {
+  package struct Sighting: Sendable {
     /// The status word.
-    public var status: UInt32
+    package var status: UInt32
     /// What `PTRACE_GETSIGINFO` said, if the tracer asked.
-    public var info: SignalInfo?
+    package var info: SignalInfo?
     /// Whether `PTRACE_GETSIGINFO` was refused with EINVAL: the task is in no signal-delivery-stop.
-    public var isInfoRefused = false
+    package var isInfoRefused = false
     /// The registers that the tracer read there, as far as they are known.
-    public var registers: KnownRegisters?
+    package var registers: KnownRegisters?
     /// What `PTRACE_GET_SYSCALL_INFO` said, if the tracer asked.
-    public var syscall: SyscallInfo?
+    package var syscall: SyscallInfo?
     /// Where the tracee was, if that was seen.
-    public var programCounter: RemoteAddress?
+    package var programCounter: RemoteAddress?
     /// The system call that the tracee was in, if that was seen.
-    public var callNumber: UInt64?
+    package var callNumber: UInt64?
     /// The signal sets of the tracee, if they were seen.
-    public var sets: SignalSets?
+    package var sets: SignalSets?
 
-    /// Makes a sighting.
-    public init(status: UInt32) { self.status = status }
+    package init(status: UInt32) { self.status = status }
 
     /// Takes what the tracer asked about the stop.
-    public mutating func observe(_ call: RequestCall) {
+    package mutating func observe(_ call: RequestCall) {
       guard call.error == nil else {
         if call.request == .getSignalInfo, call.error == .invalidArgument { isInfoRefused = true }
         return

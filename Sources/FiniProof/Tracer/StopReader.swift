@@ -1,4 +1,4 @@
-public import FiniModel
+package import FiniModel
 
 /// Tells the class of each stop of one tracee of a foreign tracer.
 ///
@@ -6,19 +6,19 @@ public import FiniModel
 /// its options, the debug registers it wrote, how it let the tracee run. Where the source shows each SIGTRAP
 /// that is generated, that tells more than all else. Both dialects come out right, with
 /// `PTRACE_O_TRACESYSGOOD` and without; see ptrace(2), "Syscall-stops".
-public struct StopReader: Sendable {
+package struct StopReader: Sendable {
   /// The class of a stop, and how sure it is.
-  public struct Reading: Hashable, Sendable {
+  package struct Reading: Hashable, Sendable {
     /// The class; ``StopClass/unknown`` where several fit.
-    public var stopClass: StopClass
+    package var stopClass: StopClass
     /// A SIGTRAP without a witness while a breakpoint is armed: what comes next will tell.
-    public var mayBeBreakpoint = false
+    package var mayBeBreakpoint = false
     /// The number of the system call, at a syscall-entry where it is known.
-    public var syscall: CallNumber?
+    package var syscall: CallNumber?
     /// What the tracer was told of the signal, or else what was seen of the trap when it was generated.
-    public var info: SignalInfo?
+    package var info: SignalInfo?
     /// Where the trap was generated.
-    public var trapped: RemoteAddress?
+    package var trapped: RemoteAddress?
   }
 
   /// The options of `PTRACE_SEIZE` and `PTRACE_SETOPTIONS`; see linux/ptrace.h.
@@ -40,9 +40,9 @@ public struct StopReader: Sendable {
   }
 
   /// Whether DR7 enables DR0.
-  public private(set) var isArmed = false
+  package private(set) var isArmed = false
   /// The address in DR0, once it was written.
-  public private(set) var armedAddress: RemoteAddress?
+  package private(set) var armedAddress: RemoteAddress?
   /// DR7, once it was written.
   private(set) var debugControl: DebugControl?
   /// The options that its tracer set; none where that was not seen.
@@ -60,7 +60,7 @@ public struct StopReader: Sendable {
   /// Starts before the first request.
   ///
   /// - Parameter showsTraps: whether ``keep(_:at:)`` is told of each SIGTRAP that is generated.
-  public init(showsTraps: Bool = false) { self.showsTraps = showsTraps }
+  package init(showsTraps: Bool = false) { self.showsTraps = showsTraps }
 
   private var marksSyscalls: Bool { options & Option.marksSyscalls != 0 }
   /// Whether its children are traced from their birth.
@@ -69,7 +69,7 @@ public struct StopReader: Sendable {
   var watches: Bool { options & Option.events != 0 }
 
   /// Takes a request that the kernel did not refuse.
-  public mutating func observe(_ call: RequestCall) {
+  package mutating func observe(_ call: RequestCall) {
     guard call.error == nil else { return }
     switch call.debugRegisterWrite {
     case .address(0, let address): armedAddress = address
@@ -99,7 +99,7 @@ public struct StopReader: Sendable {
   }
 
   /// Keeps a SIGTRAP until its stop, or until it is clear that there is none.
-  public mutating func keep(_ trap: GeneratedSignal, at time: Instant) {
+  package mutating func keep(_ trap: GeneratedSignal, at time: Instant) {
     if trap.isOfKernel { traps.append((trap, time)) } else { sentTraps.append(trap) }
   }
 
@@ -110,7 +110,7 @@ public struct StopReader: Sendable {
   }
 
   /// Reads a stop; the next one is read on from there.
-  public mutating func read(_ seen: Sighting) -> Reading {
+  package mutating func read(_ seen: Sighting) -> Reading {
     var seen = seen
     let trap = WaitStatus(rawValue: seen.status) == .stopped(.trap) ? takeTrap(for: seen) : nil
     seen.info = seen.info ?? trap?.info

@@ -1,4 +1,4 @@
-public import FiniModel
+package import FiniModel
 
 /// The grammar of fini for a foreign tracer, from any source: BPF, the ptrace observer, or a log.
 ///
@@ -6,7 +6,7 @@ public import FiniModel
 /// that were lent to it, and what the task enters next tells where the breakpoint was. Pure: it looks at the
 /// events of one task, in order, and at the end of its tracer. What a source can't show is asked of its
 /// ``Source/Capabilities``.
-public struct TracerMachine: Sendable {
+package struct TracerMachine: Sendable {
   /// Where the task is, as far as fini is concerned.
   enum State: Hashable, Sendable {
     /// On its own registers, or not traced.
@@ -36,11 +36,11 @@ public struct TracerMachine: Sendable {
   }
 
   /// What was seen so far.
-  public private(set) var ledger: FiniLedger
+  package private(set) var ledger: FiniLedger
   /// The task that traces it, or did so last.
-  public private(set) var tracer: TaskID?
+  package private(set) var tracer: TaskID?
   /// The event with which the task last ran on lent registers before fini: the daemon's start.
-  public private(set) var daemonStarted: UInt32?
+  package private(set) var daemonStarted: UInt32?
   private(set) var state = State.own
 
   /// A cure is over, and the task is traced once more: the first cure is judged.
@@ -65,12 +65,12 @@ public struct TracerMachine: Sendable {
   private var unnamedExit: UInt32?
 
   /// Starts before the first event.
-  public init(source: Source) { ledger = FiniLedger(source.capabilities) }
+  package init(source: Source) { ledger = FiniLedger(source.capabilities) }
 
   private var seesOwnSigreturn: Bool { ledger.capabilities.contains(.showsOwnSigreturn) }
 
   /// Whether fini has begun, and the task is neither cured nor gone.
-  public var isUnderWay: Bool {
+  package var isUnderWay: Bool {
     guard ledger.detached == nil, ledger.ended == nil else { return false }
     return switch state {
     case .own, .lent, .restored: false
@@ -79,7 +79,7 @@ public struct TracerMachine: Sendable {
   }
 
   /// Takes an event of the task.
-  public mutating func observe(_ event: Event) {
+  package mutating func observe(_ event: Event) {
     if isOver {
       if case .ended(let ending) = event.payload { ledger.end(ending, at: event.sequence) }
       return
@@ -116,7 +116,7 @@ public struct TracerMachine: Sendable {
   }
 
   /// Takes the end of the tracer: the kernel lets go of its tracees, and they are not cured.
-  public mutating func observeTracerEnd(at sequence: UInt32) {
+  package mutating func observeTracerEnd(at sequence: UInt32) {
     guard ledger.detached == nil, ledger.ended == nil, ledger.tracerEnded == nil else { return }
     ledger.tracerEnded = sequence
     // It was let run and its tracer did not come back: it runs as a daemon.

@@ -8,11 +8,11 @@ import Synchronization
 ///
 /// It keeps events and hands them back in order; it never judges them. Every call may wait for
 /// the disk: none belongs between a stop and its resume.
-public final class TraceFile: Sendable {
+package final class TraceFile: Sendable {
   /// The path as it was given.
-  public let path: String
+  package let path: String
   /// Whether runs can be added.
-  public let isForRecording: Bool
+  package let isForRecording: Bool
 
   let database: DatabaseQueue
   private let key: FileGuard.FileKey?
@@ -24,7 +24,7 @@ public final class TraceFile: Sendable {
   /// - Throws: ``StoreError``: ``StoreError/isSymlink(path:)``,
   ///   ``StoreError/otherDatabase(path:applicationID:)``, ``StoreError/notWritable(path:)`` and
   ///   the others that speak of a path.
-  public static func openForRecording(_ path: String) throws(StoreError) -> TraceFile {
+  package static func openForRecording(_ path: String) throws(StoreError) -> TraceFile {
     let file = try OpenFiles.table.withLock {
       (table: inout OpenFiles.Table) throws(StoreError) -> TraceFile in
       let guardian = FileGuard(path: path)
@@ -49,7 +49,7 @@ public final class TraceFile: Sendable {
   ///
   /// - Throws: ``StoreError``: ``StoreError/noSuchFile(path:)``,
   ///   ``StoreError/notARecording(path:)`` and the others that speak of a path.
-  public static func openForReading(_ path: String) throws(StoreError) -> TraceFile {
+  package static func openForReading(_ path: String) throws(StoreError) -> TraceFile {
     let guardian = FileGuard(path: path)
     let finding = try OpenFiles.table.withLock {
       (table: inout OpenFiles.Table) throws(StoreError) in

@@ -1,4 +1,4 @@
-public import FiniModel
+package import FiniModel
 import Foundation
 import GRDB
 import GRDBSQLite
@@ -11,7 +11,7 @@ extension TraceFile {
   ///
   /// - Throws: ``StoreError/queryRefused(reason:)`` for what would do more than read,
   ///   ``StoreError/queryFailed(message:)`` for what SQLite does not understand.
-  public func readOnlyQuery(_ sql: String) throws(StoreError) -> QueryResult {
+  package func readOnlyQuery(_ sql: String) throws(StoreError) -> QueryResult {
     let connection = try TraceFile.openReadOnly(path, guardian: FileGuard(path: path))
     do {
       return try connection.unsafeRead { database in

@@ -1,40 +1,38 @@
-public import FiniModel
+package import FiniModel
 import GRDB
 
 /// Puts the events of an import into a file, many at a time.
 ///
 /// Nothing is live there, so there is no journal: an import that breaks off leaves an unfinished run
 /// with what was kept until then. What is added is written by another thread.
-public final class ImportWriter {
+package final class ImportWriter {
   /// One event, with the text of the line that it is.
-  public struct Item: Sendable {
+  package struct Item: Sendable {
     /// The event.
-    public var event: Event
+    package var event: Event
     /// The number of the input, and the line's text.
-    public var text: (input: Int, text: String)?
+    package var text: (input: Int, text: String)?
 
-    /// Makes an item.
-    public init(event: Event, text: (input: Int, text: String)? = nil) {
+    package init(event: Event, text: (input: Int, text: String)? = nil) {
       self.event = event
       self.text = text
     }
   }
 
   /// What is stored of an input.
-  public struct Input: Hashable, Sendable {
+  package struct Input: Hashable, Sendable {
     /// As it was named.
-    public var name: String
+    package var name: String
     /// What wrote it.
-    public var format: String
+    package var format: String
     /// All lines; those that became events, were ignored, were not understood.
-    public var lines, used, passed, unparsed: Int
+    package var lines, used, passed, unparsed: Int
     /// What was added to its times, in nanoseconds.
-    public var offset: Int64
+    package var offset: Int64
     /// How that is known.
-    public var anchor: String?
+    package var anchor: String?
 
-    /// Makes a value.
-    public init(
+    package init(
       name: String, format: String, lines: Int, used: Int, passed: Int, unparsed: Int,
       offset: Int64, anchor: String?
     ) {
@@ -50,7 +48,7 @@ public final class ImportWriter {
   }
 
   /// The run's number in its file.
-  public let run: Int64
+  package let run: Int64
   private let file: TraceFile
   private let queue: ImportQueue
   private var isOver = false
@@ -65,7 +63,7 @@ public final class ImportWriter {
   /// Hands over events to be kept, in order of their sequence; each batch is one transaction.
   ///
   /// - Throws: ``StoreError`` if the file could not be written; nothing is kept from that batch on.
-  public func add(_ items: [Item]) throws(StoreError) {
+  package func add(_ items: [Item]) throws(StoreError) {
     counts.events += items.count
     for index in items.indices {
       if case .gap(let count) = items[index].event.payload { counts.lost &+= count }
@@ -76,12 +74,12 @@ public final class ImportWriter {
   /// Waits until all that was added is in the file, and can be read from there.
   ///
   /// - Throws: ``StoreError`` if the file cannot be written.
-  public func settle() throws(StoreError) { try queue.settle() }
+  package func settle() throws(StoreError) { try queue.settle() }
 
   /// Ends the run.
   ///
   /// - Throws: ``StoreError`` if the file cannot be written.
-  public func finish(_ end: RunEnd, inputs: [Input]) throws(StoreError) {
+  package func finish(_ end: RunEnd, inputs: [Input]) throws(StoreError) {
     try queue.settle()
     try file.write { database in
       for (number, input) in inputs.enumerated() {

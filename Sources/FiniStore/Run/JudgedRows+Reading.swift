@@ -1,4 +1,4 @@
-public import FiniModel
+package import FiniModel
 import GRDB
 
 extension TraceFile {
@@ -7,14 +7,14 @@ extension TraceFile {
   ///
   /// - Parameter task: the number of the only task that is wanted.
   /// - Throws: ``StoreError/damaged(path:detail:)``, or another that speaks of the path.
-  public func judged(of run: Int64, task: Int64? = nil) throws(StoreError) -> [Int64: JudgedTask] {
+  package func judged(of run: Int64, task: Int64? = nil) throws(StoreError) -> [Int64: JudgedTask] {
     try read { try JudgedRows(of: run, in: $0).judged(task: task) }
   }
 
   /// The tasks that another tracer traced in a run that was judged, in the order in which it touched them.
   ///
   /// - Throws: ``StoreError/damaged(path:detail:)``, or another that speaks of the path.
-  public func tracees(of run: Int64) throws(StoreError) -> [TraceeVerdict] {
+  package func tracees(of run: Int64) throws(StoreError) -> [TraceeVerdict] {
     try read { try JudgedRows(of: run, in: $0).tracees() }
   }
 }

@@ -1,4 +1,4 @@
-public import FiniModel
+package import FiniModel
 import GRDB
 
 extension Recorder {
@@ -7,7 +7,7 @@ extension Recorder {
   /// - Parameter firstSequence: the sequence that its first event will have.
   /// - Returns: its cure: one that had a turn before begins where that one began.
   /// - Throws: ``StoreError`` if the file cannot be written.
-  public func beginCure(
+  package func beginCure(
     of task: TaskIdentity, firstSequence: UInt32
   ) throws(StoreError) -> TaskCure {
     try drainer.inTransaction { writer, database in
@@ -27,7 +27,7 @@ extension Recorder {
   /// Keeps tasks of a tree that had no turn, all at once.
   ///
   /// - Throws: ``StoreError`` if the file cannot be written.
-  public func leaveOut(
+  package func leaveOut(
     _ tasks: [TaskIdentity], reason: String, sequence: UInt32
   ) throws(StoreError) {
     try drainer.inTransaction { writer, database in
@@ -52,7 +52,7 @@ extension Recorder {
   ///
   /// - Parameter judged: what its events prove; `nil` if there are none.
   /// - Throws: ``StoreError`` if the file cannot be written.
-  public func endCure(
+  package func endCure(
     of task: Int64, with end: CureEnd, judged: JudgedTask? = nil
   ) throws(StoreError) {
     try drainer.inTransaction { writer, database in

@@ -1,13 +1,13 @@
-public import FiniModel
+package import FiniModel
 
 /// Takes the events of one run.
 ///
 /// ``record(_:)`` is for one thread at a time and is made for the moments between a stop and its
 /// resume: it writes to memory that is mapped and touched, allocates nothing, takes no lock, makes
 /// no system call and knows nothing of SQLite. Another thread moves the records into the file.
-public final class Recorder: EventSink, @unchecked Sendable {
+package final class Recorder: EventSink, @unchecked Sendable {
   /// The run's number in its file.
-  public let run: Int64
+  package let run: Int64
 
   private let file: TraceFile
   private let journal: Journal
@@ -44,7 +44,7 @@ public final class Recorder: EventSink, @unchecked Sendable {
   ///
   /// If the ring is full the event is lost and counted; a ``Event/Payload/gap(lost:)`` with the
   /// sequence of the first lost event says so as soon as there is a free slot.
-  public func record(_ event: Event) {
+  package func record(_ event: Event) {
     precondition(!isOver, "an event was recorded into a run that is over")
     if loss.count > 0 { tellLoss() }
     guard loss.count == 0, hasRoom else {
@@ -58,12 +58,12 @@ public final class Recorder: EventSink, @unchecked Sendable {
   /// Names a task before its first event; not for the time between a stop and its resume.
   ///
   /// - Throws: ``StoreError`` if the file cannot be written.
-  public func declare(task: TaskIdentity) throws(StoreError) { try declare(tasks: [task]) }
+  package func declare(task: TaskIdentity) throws(StoreError) { try declare(tasks: [task]) }
 
   /// Names tasks before their first events, all in one transaction.
   ///
   /// - Throws: ``StoreError`` if the file cannot be written.
-  public func declare(tasks: [TaskIdentity]) throws(StoreError) {
+  package func declare(tasks: [TaskIdentity]) throws(StoreError) {
     try drainer.inTransaction { writer, database in
       for task in tasks { _ = try writer.declare(task, in: database) }
     }
@@ -72,7 +72,7 @@ public final class Recorder: EventSink, @unchecked Sendable {
   /// Moves what was recorded so far into the file, so that readers see it.
   ///
   /// - Throws: ``StoreError`` if the file cannot be written; nothing is lost then.
-  public func flush() throws(StoreError) {
+  package func flush() throws(StoreError) {
     try drainer.drain()
     if loss.count > 0 {
       tellLoss()
@@ -84,7 +84,7 @@ public final class Recorder: EventSink, @unchecked Sendable {
   ///
   /// - Throws: ``StoreError`` if the file cannot be written. Then nothing is lost: call again, or
   ///   let go, and the next opening of the file brings the journal in.
-  public func finish(_ end: RunEnd) throws(StoreError) {
+  package func finish(_ end: RunEnd) throws(StoreError) {
     precondition(!isOver, "a run was ended twice")
     try flush()
     try file.finish(run, with: end)
@@ -95,7 +95,7 @@ public final class Recorder: EventSink, @unchecked Sendable {
   /// Takes the run out of the file, as if it had never begun.
   ///
   /// - Throws: ``StoreError`` if the file cannot be written; the run is unfinished then.
-  public func discard() throws(StoreError) {
+  package func discard() throws(StoreError) {
     precondition(!isOver, "a run was taken back that had ended")
     try flush()
     try file.remove(run)

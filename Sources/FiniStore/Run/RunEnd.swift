@@ -1,30 +1,30 @@
-public import FiniModel
+package import FiniModel
 
 /// What is known of a run when it ends.
-public struct RunEnd: Hashable, Sendable {
+package struct RunEnd: Hashable, Sendable {
   /// The verdict, if there was something to judge; of a tree, the worst of its tasks.
-  public var verdict: Verdict?
+  package var verdict: Verdict?
   /// What the events of the run's one task prove; `nil` for a tree.
-  public var judged: JudgedTask?
+  package var judged: JudgedTask?
   /// The tasks that another tracer traced, in the order in which it touched them.
-  public var tracees: [TraceeVerdict] = []
+  package var tracees: [TraceeVerdict] = []
   /// The task that the verdict is about, if that is not the tracee that the run began with.
-  public var subject: TaskID?
+  package var subject: TaskID?
   /// How long it was kept from its own work, in nanoseconds; of a tree, the longest time.
-  public var frozen: Int64?
+  package var frozen: Int64?
   /// The strategy that was taken in the end.
-  public var strategyTaken: FiniStrategy?
+  package var strategyTaken: FiniStrategy?
   /// How it ended, in a sentence.
-  public var exitSummary: String
+  package var exitSummary: String
   /// The end on `CLOCK_MONOTONIC`.
-  public var finished: Instant
+  package var finished: Instant
   /// The same moment on `CLOCK_REALTIME`, in nanoseconds since 1970.
-  public var finishedRealtime: Int64
+  package var finishedRealtime: Int64
   /// Events that were lost before they reached the recorder; it adds what it lost itself.
-  public var lost: UInt64
+  package var lost: UInt64
 
   /// The end of a run of one task: verdict and frozen time are those of ``judged``.
-  public init(
+  package init(
     judged: JudgedTask?, subject: TaskID? = nil, strategyTaken: FiniStrategy? = nil,
     exitSummary: String, finished: Instant, finishedRealtime: Int64, lost: UInt64 = 0
   ) {
@@ -37,7 +37,7 @@ public struct RunEnd: Hashable, Sendable {
   }
 
   /// The end of a run that was not judged, or of a tree, whose tasks were judged one by one.
-  public init(
+  package init(
     verdict: Verdict? = nil, frozen: Int64? = nil, strategyTaken: FiniStrategy? = nil,
     exitSummary: String, finished: Instant, finishedRealtime: Int64, lost: UInt64 = 0
   ) {

@@ -1,5 +1,5 @@
 /// Which run of a file is meant.
-public enum RunSelection: Hashable, Sendable {
+package enum RunSelection: Hashable, Sendable {
   /// The one that began last.
   case last
   /// The one with this number.
@@ -8,7 +8,7 @@ public enum RunSelection: Hashable, Sendable {
 
 extension RunSelection: LosslessStringConvertible {
   /// Reads a number, or `last`.
-  public init?(_ description: String) {
+  package init?(_ description: String) {
     if description == "last" {
       self = .last
     } else if let number = Int64(description), number > 0 {
@@ -19,7 +19,7 @@ extension RunSelection: LosslessStringConvertible {
   }
 
   /// As it is written.
-  public var description: String {
+  package var description: String {
     switch self {
     case .last: "last"
     case .number(let number): "\(number)"

@@ -1,11 +1,11 @@
-public import FiniModel
+package import FiniModel
 import GRDB
 
 extension TraceFile {
   /// The tasks of a run of a tree, in the order of their first turns; empty for another run.
   ///
   /// - Throws: ``StoreError/damaged(path:detail:)``, or another that speaks of the path.
-  public func cures(of run: Int64) throws(StoreError) -> [TaskCure] {
+  package func cures(of run: Int64) throws(StoreError) -> [TaskCure] {
     try read { database in
       try Row.fetchAll(
         database,
@@ -22,7 +22,7 @@ extension TraceFile {
   /// The events of one task of a tree, in order, with their registers.
   ///
   /// - Throws: ``StoreError/damaged(path:detail:)``, or another that speaks of the path.
-  public func events(of cure: TaskCure, in run: Int64) throws(StoreError) -> [Event] {
+  package func events(of cure: TaskCure, in run: Int64) throws(StoreError) -> [Event] {
     var events: [Event] = []
     try forEachEvent(of: cure, in: run) { events.append($0) }
     return events

@@ -1,4 +1,4 @@
-public import FiniModel
+package import FiniModel
 import GRDB
 
 extension TraceFile {
@@ -6,7 +6,7 @@ extension TraceFile {
   ///
   /// - Throws: ``StoreError/noSpace(path:)``, ``StoreError/locked(path:)`` or another that speaks of
   ///   the path.
-  public func beginImport(_ start: RunStart) throws(StoreError) -> ImportWriter {
+  package func beginImport(_ start: RunStart) throws(StoreError) -> ImportWriter {
     let writer = try write { database in
       let run = (try Int64.fetchOne(database, sql: "SELECT max(number) FROM run") ?? 0) + 1
       try TraceFile.insert(start, as: run, in: database)
@@ -21,7 +21,7 @@ extension TraceFile {
   /// What a run was imported from.
   ///
   /// - Throws: ``StoreError`` if the file cannot be read.
-  public func inputs(of run: Int64) throws(StoreError) -> [ImportWriter.Input] {
+  package func inputs(of run: Int64) throws(StoreError) -> [ImportWriter.Input] {
     try read { database in
       try Row.fetchAll(
         database,
@@ -41,7 +41,7 @@ extension TraceFile {
   /// The text of lines, by the sequence of their events.
   ///
   /// - Throws: ``StoreError`` if the file cannot be read.
-  public func texts(of run: Int64) throws(StoreError) -> [UInt32: String] {
+  package func texts(of run: Int64) throws(StoreError) -> [UInt32: String] {
     try read { database in
       var found: [UInt32: String] = [:]
       let rows = try Row.fetchCursor(
@@ -54,7 +54,7 @@ extension TraceFile {
   /// Keeps the words of an event that is none of a log: they name what has no column.
   ///
   /// - Throws: ``StoreError/noSpace(path:)``, or another that speaks of the path.
-  public func keep(text: String, of event: UInt32, in run: Int64) throws(StoreError) {
+  package func keep(text: String, of event: UInt32, in run: Int64) throws(StoreError) {
     try write { database in
       try database.execute(
         sql: """
@@ -68,7 +68,7 @@ extension TraceFile {
   /// The lines that were not understood, in order.
   ///
   /// - Throws: ``StoreError`` if the file cannot be read.
-  public func unparsedLines(of run: Int64) throws(StoreError) -> [UnparsedLine] {
+  package func unparsedLines(of run: Int64) throws(StoreError) -> [UnparsedLine] {
     try read { database in
       try Row.fetchAll(
         database,

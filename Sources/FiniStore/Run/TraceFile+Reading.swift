@@ -1,11 +1,11 @@
-public import FiniModel
+package import FiniModel
 import GRDB
 
 extension TraceFile {
   /// The runs, in the order in which they began.
   ///
   /// - Throws: ``StoreError/damaged(path:detail:)``, or another that speaks of the path.
-  public func runs() throws(StoreError) -> [RunSummary] {
+  package func runs() throws(StoreError) -> [RunSummary] {
     try read { try self.summaries(where: "1", in: $0) }
   }
 
@@ -13,7 +13,7 @@ extension TraceFile {
   ///
   /// - Throws: ``StoreError/noSuchRun(_:existing:)``, which lists those that exist, or another
   ///   that speaks of the path.
-  public func run(_ selection: RunSelection) throws(StoreError) -> RunSummary {
+  package func run(_ selection: RunSelection) throws(StoreError) -> RunSummary {
     try read { database in
       let found: [RunSummary]
       switch selection {
@@ -33,7 +33,7 @@ extension TraceFile {
   /// The events of a run in order, with their registers.
   ///
   /// - Throws: ``StoreError/damaged(path:detail:)``, or another that speaks of the path.
-  public func events(of run: Int64) throws(StoreError) -> [Event] {
+  package func events(of run: Int64) throws(StoreError) -> [Event] {
     var events: [Event] = []
     try forEachEvent(of: run) {
       events.append($0)
@@ -46,7 +46,7 @@ extension TraceFile {
   ///
   /// - Parameter after: only events with a greater sequence are shown, to follow a live run.
   /// - Throws: ``StoreError/damaged(path:detail:)``, or another that speaks of the path.
-  public func forEachEvent(
+  package func forEachEvent(
     of run: Int64, after sequence: UInt32 = 0, _ body: (Event) -> Bool
   ) throws(StoreError) {
     try read { database in
@@ -61,7 +61,7 @@ extension TraceFile {
   /// The tasks of a run: the tracer that it began with, its tracee, then the others as they came.
   ///
   /// - Throws: ``StoreError/damaged(path:detail:)``, or another that speaks of the path.
-  public func tasks(of run: Int64) throws(StoreError) -> [TaskIdentity] {
+  package func tasks(of run: Int64) throws(StoreError) -> [TaskIdentity] {
     try read { database in
       try Row.fetchAll(
         database, sql: "SELECT * FROM task WHERE run = ? ORDER BY number", arguments: [run]

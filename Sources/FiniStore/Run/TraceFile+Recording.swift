@@ -3,14 +3,14 @@ import GRDB
 
 extension TraceFile {
   /// Slots of a journal by default: 4 MB, about 80 cures.
-  public static let defaultJournalCapacity = JournalLayout.defaultCapacity
+  package static let defaultJournalCapacity = JournalLayout.defaultCapacity
 
   /// Begins a run.
   ///
   /// - Parameter journalCapacity: how many events can wait for the disk.
   /// - Throws: ``StoreError/noSpace(path:)``, ``StoreError/locked(path:)`` or another that speaks
   ///   of the path.
-  public func beginRun(
+  package func beginRun(
     _ start: RunStart, journalCapacity: Int = defaultJournalCapacity
   ) throws(StoreError) -> Recorder {
     precondition(journalCapacity > 0, "a journal without slots")

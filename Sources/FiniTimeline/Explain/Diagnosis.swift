@@ -1,10 +1,10 @@
-public import FiniModel
+package import FiniModel
 internal import FiniProof
 
 /// One thing that went wrong in a run, with what proves it.
-public struct Diagnosis: Hashable, Sendable {
+package struct Diagnosis: Hashable, Sendable {
   /// How sure a rule is: it says what it needs, and with less than that it is not sure.
-  public enum Certainty: String, Hashable, Sendable {
+  package enum Certainty: String, Hashable, Sendable {
     /// All that the rule needs was seen.
     case yes
     /// It fits, and something else would fit as well.
@@ -12,24 +12,23 @@ public struct Diagnosis: Hashable, Sendable {
   }
 
   /// What it is.
-  public var cause: Cause
+  package var cause: Cause
   /// How sure that is.
-  public var certainty: Certainty
+  package var certainty: Certainty
   /// Whom it happened to.
-  public var task: TaskID?
+  package var task: TaskID?
   /// What happened, in a sentence, without a full stop.
-  public var sentence: String
+  package var sentence: String
   /// The events that show it.
-  public var evidence: [Evidence]
+  package var evidence: [Evidence]
   /// Events that look like trouble and only follow from this.
-  public var consequences: [Evidence]
+  package var consequences: [Evidence]
   /// What to do, or to collect next, a sentence each.
-  public var advice: [String]
+  package var advice: [String]
   /// Whether the run went well all the same.
-  public var isHarmless: Bool
+  package var isHarmless: Bool
 
-  /// Makes a diagnosis.
-  public init(
+  package init(
     _ cause: Cause, _ certainty: Certainty = .yes, of task: TaskID?, _ sentence: String,
     evidence: [Evidence] = [], consequences: [Evidence] = [], advice: [String] = [],
     isHarmless: Bool = false
@@ -46,29 +45,29 @@ public struct Diagnosis: Hashable, Sendable {
 }
 
 /// What went wrong in a run, if anything did.
-public struct Explanation: Sendable {
+package struct Explanation: Sendable {
   /// The answer, which is also the exit status.
-  public enum Answer: Int32, Hashable, Sendable {
+  package enum Answer: Int32, Hashable, Sendable {
     case nothingWrong = 0
     case somethingWrong = 1
     case unknown = 2
   }
 
   /// The causes, the one that explains most first.
-  public let diagnoses: [Diagnosis]
+  package let diagnoses: [Diagnosis]
   /// The verdict on fini of the task that the run is about.
-  public let judgement: Judgement
+  package let judgement: Judgement
   /// That task.
-  public let subject: TaskID?
+  package let subject: TaskID?
   /// What is known of the run in a sentence, without a full stop.
-  public let headline: String
+  package let headline: String
   /// The answer.
-  public let answer: Answer
+  package let answer: Answer
 
   /// Explains a run.
   ///
   /// - Parameter texts: the lines behind events of kind `log` and `unparsed`; quoted, never judged.
-  public init(of timeline: Timeline, texts: [UInt32: String] = [:]) {
+  package init(of timeline: Timeline, texts: [UInt32: String] = [:]) {
     let reading = CaseReading(timeline, texts: texts)
     var found = Rules.all.flatMap { $0(reading) }
     Explanation.doubt(&found, reading)
