@@ -11,6 +11,8 @@ struct ProgramPlaces {
   var finder: SyscallFinder
   var bridge: Bridge?
   var hint: MappingHint
+  /// Bridges that killed recorders left: they are taken away together with the cure's own.
+  var leftBridges: [Bridge.Standing] = []
 
   /// Searches once.
   ///

@@ -96,13 +96,11 @@ extension Cure {
         try held.buildBridge(regionByteCount: Int(region.byteCount))
         held.beginInfection(with: Infection(region: region))
       }
+      held.places.leftBridges = found.standing
       try withdrawal.withdraw(to: held.saved.own.undisturbed, memory: nil)
       done.unmapped = found.region
-      for bridge in found.standing {
-        let error = Bridge.clear(bridge, in: task)
-        held.put(.bridge, error)
-        if error == nil { done.bridges += 1 }
-      }
+      done.bridges = max(
+        0, found.standing.count - held.leftBehind.count(where: { $0 == .bridge }))
     } catch {
       done.failure = error
       _ = withdrawal.undo(after: error)

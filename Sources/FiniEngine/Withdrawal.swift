@@ -208,6 +208,7 @@ struct Withdrawal {
     if let bridge = held.places.bridge, bridge.stands {
       held.put(.bridge, bridge.remove(from: task))
     }
+    clearLeftBridges()
     let registers = try victim.registers()
     held.put(.registers, differing: registers.countOfDifferences(from: own))
     try mendExtendedState()
@@ -217,6 +218,15 @@ struct Withdrawal {
       let control = DebugControl(rawValue: try victim.debugRegister(DebugRegister.control))
       held.put(.debugRegisters, differing: control.enablesAny ? 1 : 0)
     }
+  }
+
+  /// While the task is traced: some kernels let only a tracer write where the task itself may not
+  /// (`proc_mem.force_override=ptrace`, Linux 6.12; Debian's 7.2 does, see tools/kernels, repair).
+  private func clearLeftBridges() {
+    for bridge in held.places.leftBridges {
+      held.put(.bridge, Bridge.clear(bridge, in: task))
+    }
+    held.places.leftBridges = []
   }
 
   /// Compares the extended state with the saved one, and writes it if it differs.
