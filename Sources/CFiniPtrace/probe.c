@@ -16,12 +16,20 @@
 // A separate address for the breakpoint. noinline alone does not keep a call to an empty function.
 __attribute__((noinline)) static void landing(void) { __asm__ volatile("nop" ::: "memory"); }
 
+// Ends this process with its parent. A parent that has ended before the request sends no signal, and
+// init would be the tracer of a task that stops itself for ever.
+static void end_with(pid_t parent) {
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (syscall(SYS_getppid) != parent) _exit(1);
+}
+
 // Runs in a forked process: only calls that are safe after a fork among threads.
 static int probe(void) {
+  pid_t parent = (pid_t)syscall(SYS_getpid);
   pid_t child = (pid_t)syscall(SYS_fork);
   if (child < 0) return FINI_PROBE_REFUSED;
   if (child == 0) {
-    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    end_with(parent);
     ptrace(PTRACE_TRACEME, 0, 0, 0);
     syscall(SYS_kill, syscall(SYS_getpid), SIGSTOP);
     landing();
@@ -49,6 +57,7 @@ int64_t fini_probe_breakpoint(int64_t timeout, int32_t *pid) {
   int ends[2];
   *pid = 0;
   if (pipe2(ends, O_CLOEXEC) < 0) return -(int64_t)errno;
+  pid_t parent = (pid_t)syscall(SYS_getpid);
   pid_t prober = (pid_t)syscall(SYS_fork);
   if (prober < 0) {
     int64_t error = -(int64_t)errno;
@@ -57,7 +66,7 @@ int64_t fini_probe_breakpoint(int64_t timeout, int32_t *pid) {
     return error;
   }
   if (prober == 0) {
-    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    end_with(parent);
     unsigned char answer = (unsigned char)probe();
     if (write(ends[1], &answer, 1) != 1) _exit(1);
     _exit(0);

@@ -5,8 +5,13 @@ internal import FiniPtrace
 struct Patience {
   private let end: UInt64?
 
+  /// The longest that is told apart from none, in seconds: thirty years.
+  private static let longest = 1e9
+
   init(_ seconds: Double?) {
-    end = seconds.map { Tracer.now().rawValue + UInt64(max(0, $0) * 1_000_000_000) }
+    end = seconds.map {
+      Tracer.now().rawValue + UInt64(max(0, min($0, Patience.longest)) * 1_000_000_000)
+    }
   }
 
   init(nanoseconds: UInt64) { end = Tracer.now().rawValue + nanoseconds }

@@ -53,17 +53,16 @@ struct Record: ParsableCommand {
   @OptionGroup var output: ReportOptions
   @Flag(help: "In one process, without a guard that repairs what a killed recorder leaves.")
   var unguarded = false
-  // For tests: a ring that overflows.
+  // For tests: a ring that overflows; what a kill -9 of the recorder or of its guard leaves.
   @Option(help: .hidden) var ringSize: UInt32?
   @Flag(help: .hidden) var readAtEnd = false
-  // For tests: what a kill -9 of the recorder or of its guard leaves, at any moment.
   @Option(help: .hidden) var dieBeforeCall: Int?
   @Option(help: .hidden) var killGuardBeforeCall: Int?
 
   func validate() throws {
     let others = "--watch, --tree and a command exclude each other"
     try refuse([
-      (deadline <= 0, "--deadline must be at least 1 ms"),
+      (!(1...86_400_000 ~= deadline), "--deadline must be from 1 ms to a day (86400000 ms)"),
       (observer != .auto && !watch && command.isEmpty, "--observer needs a command to be watched"),
       (
         ab && (watch || !command.isEmpty),
@@ -79,7 +78,7 @@ struct Record: ParsableCommand {
       ),
       (watch && !command.isEmpty || tree && (watch || !command.isEmpty), others),
       (tree && rescans < 0, "--rescans can't be negative"),
-      (tree && !(timeout.map { $0 > 0 && $0 < 1e9 } ?? true), "--timeout must be above 0 s"),
+      (!(0...1e9 ~= timeout ?? 1) || tree && timeout == 0, "--timeout must be above 0, up to 1e9"),
       pid?.mistake ?? (command.isEmpty, ProcessNumber.missing),
       (
         watch && observer == .ptrace,

@@ -55,7 +55,7 @@ struct RestartableTests {
       for _ in 0..<10 {
         let log = EventLog()
         var sabotaged = false
-        let made = try cure(victim.pid, strategy, deadline: 150_000_000, log: log) { _ in
+        let made = try cure(victim.pid, strategy, deadline: 400_000_000, log: log) { _ in
           guard !sabotaged, log.requests.last?.debugRegisterWrite == .control(.armed)
           else { return }
           // POKEUSER of DR7, not through the gate, on the tracing thread.

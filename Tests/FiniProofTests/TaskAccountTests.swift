@@ -93,6 +93,21 @@ import Testing
     #expect(words(changed) == [RemoteAddress(0x1000)], "who let go of it left it so")
   }
 
+  @Test("What is open when events are lost is not sure any more; what begins after it is")
+  func loss() {
+    let account = account {
+      $0.take()
+      $0.peek(0x1000, 0x55)
+      $0.request(.pokeData, 0x1000, 0xcc)
+      $0.add(.gap(lost: 3))
+      $0.peek(0x2000, 0x66)
+      $0.request(.pokeData, 0x2000, 0xcc)
+      $0.request(.detach)
+    }
+    #expect(words(account) == [RemoteAddress(0x1000), RemoteAddress(0x2000)])
+    #expect(account.remnants(FiniLedger([])).map(\.isSure) == [false, true])
+  }
+
   @Test("The end of the task and that of its tracer are two fates, and the first one counts")
   func ends() {
     var held = account { $0.take() }
