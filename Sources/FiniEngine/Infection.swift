@@ -143,14 +143,28 @@ extension Cure {
   private func map(
     _ size: Int, _ flags: MappingFlags, file: Int32?, _ calls: inout RemoteCalls
   ) throws(CureError) -> UInt64 {
-    held.changeInfection { $0.awaited = .map(byteCount: size) }
     if held.places.hint.isLow {
-      let result = try calls.call(
-        .mmap(at: nil, byteCount: size, .all, flags.union(.low), file: file))
+      let result = try call(
+        .mmap(at: nil, byteCount: size, .all, flags.union(.low), file: file),
+        awaiting: .map(byteCount: size), &calls)
       if Errno(result: result) == nil { return UInt64(result) }
     }
-    return try calls.checked(
-      .mmap(at: held.places.hint.gap, byteCount: size, .all, flags, file: file))
+    let mmap = SystemCall.mmap(
+      at: held.places.hint.gap, byteCount: size, .all, flags, file: file)
+    let result = try call(mmap, awaiting: .map(byteCount: size), &calls)
+    if let error = Errno(result: result) { throw .remoteSyscall(number: mmap.number, error) }
+    return UInt64(result)
+  }
+
+  /// Makes a call by which the task gets something of the infection. If its end is not seen, the
+  /// undo finds out what came of it.
+  private func call(
+    _ call: SystemCall, awaiting awaited: Infection.Awaited, _ calls: inout RemoteCalls
+  ) throws(CureError) -> Int64 {
+    held.changeInfection { $0.awaited = awaited }
+    let result = try calls.call(call)
+    held.changeInfection { $0.awaited = nil }
+    return result
   }
 
   /// Maps shared memory without a file: nothing of it is visible in the task's descriptors.
@@ -193,18 +207,15 @@ extension Cure {
     let plain = SystemCall.memfdCreate(name: held.places.finder.name, .closeOnExec)
     // MFD_EXEC says what the file is for. A kernel before 6.3 does not know it (EINVAL), and where
     // vm.memfd_noexec is 2 it is refused (EACCES): a file that can't be executed can be mapped as code.
-    held.changeInfection { $0.awaited = .memfd }
-    var result = try calls.call(
-      .memfdCreate(name: held.places.finder.name, MemoryFileFlags.closeOnExec.union(.executable)))
+    var result = try call(
+      .memfdCreate(name: held.places.finder.name, MemoryFileFlags.closeOnExec.union(.executable)),
+      awaiting: .memfd, &calls)
     let error = Errno(result: result)
     if error == .invalidArgument || error == .accessDenied {
-      result = try calls.call(plain)
+      result = try call(plain, awaiting: .memfd, &calls)
     }
     if let error = Errno(result: result) { throw .remoteSyscall(number: plain.number, error) }
-    held.changeInfection {
-      $0.memfd = Int32(result)
-      $0.awaited = nil
-    }
+    held.changeInfection { $0.memfd = Int32(result) }
     return Int32(result)
   }
 

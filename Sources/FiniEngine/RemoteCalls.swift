@@ -65,13 +65,6 @@ struct RemoteCalls {
     Int64(bitPattern: try victim.registers()[.rax])
   }
 
-  /// Like ``call(_:)``, but throws an error of the call.
-  mutating func checked(_ call: SystemCall) throws(CureError) -> UInt64 {
-    let result = try self.call(call)
-    if let error = Errno(result: result) { throw .remoteSyscall(number: call.number, error) }
-    return UInt64(bitPattern: result)
-  }
-
   /// A fault can't be held and skipped: it would occur again without end.
   private func refuseFault() throws(CureError) {
     guard victim.stop.stopClass == .signalDelivery, let info = victim.stop.info,

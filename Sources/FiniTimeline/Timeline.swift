@@ -133,16 +133,6 @@ package struct Timeline: Sendable {
     guard let start else { return 0 }
     return event.entered - start
   }
-
-  /// The saved registers that the final ones do not match; empty also if either is unknown.
-  ///
-  /// A system call that is to be issued again may be rewound already: see
-  /// ``FiniModel/Registers/forSigframe``.
-  package var registerDifferences: [Registers.Name] {
-    guard let savedRegisters, let finalRegisters else { return [] }
-    let plain = finalRegisters.differences(from: savedRegisters)
-    return plain.isEmpty ? [] : finalRegisters.differencesAfterSigreturn(from: savedRegisters)
-  }
 }
 
 extension [Event] {

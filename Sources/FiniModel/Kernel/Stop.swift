@@ -92,12 +92,6 @@ package struct StopEvidence: Sendable {
   package var syscall: SyscallInfo.Operation?
   /// Whether the stop before this one, with only `PTRACE_SYSCALL` between, was a syscall-enter-stop.
   package var followsSyscallEntry: Bool
-  /// Whether the task was resumed by `PTRACE_SYSCALL`, and its tracer may not have set
-  /// `PTRACE_O_TRACESYSGOOD`: then a syscall-stop has the status of a plain SIGTRAP.
-  package var mayBePlainSyscallStop = false
-  /// Whether an observer that sees every generated SIGTRAP saw none: then a plain SIGTRAP is a
-  /// notice of the kernel, and not a signal.
-  package var sawNoTrap = false
   /// Whether `PTRACE_GETSIGINFO` was refused with EINVAL: the stop is not a signal-delivery-stop.
   package var isInfoRefused = false
   /// The signal with which the task was resumed.
@@ -130,9 +124,7 @@ package struct StopEvidence: Sendable {
     case .event(let event, _):
       return .event(event)
     case .stopped(.trap):
-      guard let info, info.code != .unknown else {
-        return mayBePlainSyscallStop && sawNoTrap ? plainSyscallStop : .unknown
-      }
+      guard let info, info.code != .unknown else { return .unknown }
       switch info.code {
       // Without PTRACE_O_TRACESYSGOOD, the siginfo of a syscall-stop has the exit code as its
       // si_code.
