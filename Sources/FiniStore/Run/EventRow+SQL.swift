@@ -67,9 +67,14 @@ extension EventRow {
   /// Reads a row of ``selection``; a number that does not fit its column is cut, never a trap.
   init(_ row: RowColumns, source runSource: Source, started: UInt64) {
     self.init()
-    func word(_ column: Int32, _ name: Columns = []) -> UInt64 {
+    // On the bits: an empty literal or a union of sets is a generic call for each column here.
+    var bits: UInt32 = 0
+    func word(_ column: Int32) -> UInt64 {
+      unsafe row[column].map { UInt64(bitPattern: $0) } ?? 0
+    }
+    func word(_ column: Int32, _ name: Columns) -> UInt64 {
       guard let found = unsafe row[column] else { return 0 }
-      present.formUnion(name)
+      bits |= name.rawValue
       return UInt64(bitPattern: found)
     }
     sequence = UInt32(truncatingIfNeeded: word(0))
@@ -96,5 +101,6 @@ extension EventRow {
     detail = UInt8(truncatingIfNeeded: word(21, .detail))
     value = word(22, .value)
     extra = word(23, .extra)
+    present = Columns(rawValue: bits)
   }
 }
