@@ -5,6 +5,11 @@ package struct TraceOptions: OptionSet, Hashable, Sendable {
 
   /// Wraps a word.
   package init(rawValue: UInt64) { self.rawValue = rawValue }
+  /// A literal, without the generic calls of `SetAlgebra`: they take 50 us the first time, which
+  /// may be while a task is stopped.
+  package init(arrayLiteral elements: TraceOptions...) {
+    rawValue = elements.reduce(0) { $0 | $1.rawValue }
+  }
 
   /// Syscall-stops can be told from other SIGTRAPs: `PTRACE_O_TRACESYSGOOD`.
   package static let marksSyscalls = TraceOptions(rawValue: 1)

@@ -9,6 +9,11 @@ package struct EventRow: BitwiseCopyable, Hashable, Sendable {
     package var rawValue: UInt32
     /// Wraps bits.
     package init(rawValue: UInt32) { self.rawValue = rawValue }
+    /// A literal, without the generic calls of `SetAlgebra`: they take 50 us the first time, which
+    /// may be while a task is stopped.
+    package init(arrayLiteral elements: Columns...) {
+      rawValue = elements.reduce(0) { $0 | $1.rawValue }
+    }
 
     /// ``EventRow/request``.
     package static let request = Columns(rawValue: 1 << 0)

@@ -4,6 +4,11 @@ package struct Protection: OptionSet, Hashable, Sendable {
   package var rawValue: UInt64
   /// Wraps bits.
   package init(rawValue: UInt64) { self.rawValue = rawValue }
+  /// A literal, without the generic calls of `SetAlgebra`: they take 50 us the first time, which
+  /// may be while a task is stopped.
+  package init(arrayLiteral elements: Protection...) {
+    rawValue = elements.reduce(0) { $0 | $1.rawValue }
+  }
   /// `PROT_READ`.
   package static let read = Protection(rawValue: 1)
   /// `PROT_WRITE`.
@@ -20,6 +25,11 @@ package struct MappingFlags: OptionSet, Hashable, Sendable {
   package var rawValue: UInt64
   /// Wraps bits.
   package init(rawValue: UInt64) { self.rawValue = rawValue }
+  /// A literal, without the generic calls of `SetAlgebra`: they take 50 us the first time, which
+  /// may be while a task is stopped.
+  package init(arrayLiteral elements: MappingFlags...) {
+    rawValue = elements.reduce(0) { $0 | $1.rawValue }
+  }
   /// `MAP_SHARED`.
   package static let shared = MappingFlags(rawValue: 1)
   /// `MAP_ANONYMOUS`.
@@ -34,6 +44,11 @@ package struct MemoryFileFlags: OptionSet, Hashable, Sendable {
   package var rawValue: UInt64
   /// Wraps bits.
   package init(rawValue: UInt64) { self.rawValue = rawValue }
+  /// A literal, without the generic calls of `SetAlgebra`: they take 50 us the first time, which
+  /// may be while a task is stopped.
+  package init(arrayLiteral elements: MemoryFileFlags...) {
+    rawValue = elements.reduce(0) { $0 | $1.rawValue }
+  }
   /// `MFD_CLOEXEC`.
   package static let closeOnExec = MemoryFileFlags(rawValue: 1)
   /// `MFD_EXEC`: it may be executed; Linux 6.3.

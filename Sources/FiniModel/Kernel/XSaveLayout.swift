@@ -5,6 +5,11 @@ package struct XSaveComponents: OptionSet, Hashable, Sendable {
 
   /// Wraps bits, known or not.
   package init(rawValue: UInt64) { self.rawValue = rawValue }
+  /// A literal, without the generic calls of `SetAlgebra`: they take 50 us the first time, which
+  /// may be while a task is stopped.
+  package init(arrayLiteral elements: XSaveComponents...) {
+    rawValue = elements.reduce(0) { $0 | $1.rawValue }
+  }
 
   /// The x87 registers with their control and status words.
   package static let x87 = XSaveComponents(rawValue: 1 << 0)
