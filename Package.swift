@@ -74,8 +74,13 @@ let package = Package(
     .target(
       name: "FiniImporters", dependencies: ["CFiniInflate", "FiniProof", "FiniModel"],
       swiftSettings: house),
+    // What tracers say when they fail: data, and how it is found in a line.
     .target(
-      name: "FiniTimeline", dependencies: ["FiniProof", "FiniModel"], swiftSettings: house),
+      name: "FiniCatalogue", dependencies: ["FiniModel"],
+      resources: [.embedInCode("messages")], swiftSettings: house),
+    .target(
+      name: "FiniTimeline", dependencies: ["FiniCatalogue", "FiniProof", "FiniModel"],
+      swiftSettings: house),
     .target(name: "FiniRender", dependencies: ["FiniModel", "FiniTimeline"], swiftSettings: house),
     // What a command does, without arguments and output.
     .target(
@@ -105,6 +110,9 @@ let package = Package(
       swiftSettings: town),
     .testTarget(
       name: "FiniModelTests", dependencies: ["FiniModel", "FiniEventScripts"],
+      swiftSettings: town),
+    .testTarget(
+      name: "FiniCatalogueTests", dependencies: ["FiniCatalogue", "FiniModel"],
       swiftSettings: town),
     .testTarget(
       name: "FiniProofTests", dependencies: ["FiniProof", "FiniModel", "FiniEventScripts"],

@@ -1,0 +1,88 @@
+import FiniModel
+import Testing
+
+@testable import FiniCatalogue
+
+/// The catalogue's own files, and what is found in a line.
+struct CatalogueTests {
+  static let catalogue = try? Catalogue(reading: Catalogue.files)
+
+  @Test("Every file of entries can be read, and no name stands twice")
+  func files() throws {
+    let catalogue = try Catalogue(reading: Catalogue.files)
+    #expect(catalogue.entries.count >= 120)
+    var seen: Set<String> = []
+    for entry in catalogue.entries {
+      #expect(seen.insert(entry.name).inserted, "\(entry.name) stands twice")
+    }
+  }
+
+  @Test("Each entry finds its own message, filled in as its program would")
+  func ownMessage() throws {
+    let catalogue = try #require(Self.catalogue)
+    for entry in catalogue.entries where entry.conditions.isEmpty {
+      let line = Self.filled(entry.format) + (entry.endsWithErrno ? ": Invalid argument" : "")
+      let found = catalogue.match(line)
+      // A more telling entry may stand for the same words.
+      #expect(found != nil, "\(entry.name): \(line)")
+      #expect(entry.pattern.captures(in: MessagePattern.words(line)) != nil, "\(entry.name)")
+    }
+  }
+
+  /// printf with a word for each conversion.
+  private static func filled(_ format: String) -> String {
+    var text = ""
+    var rest = format[...]
+    while let percent = rest.firstIndex(of: "%") {
+      text += rest[..<percent]
+      rest = rest[rest.index(after: percent)...]
+      if rest.first == "%" {
+        text += "%"
+        rest = rest.dropFirst()
+        continue
+      }
+      let end =
+        rest.firstIndex { $0.isLetter && !"hlLjzt".contains($0) }
+        ?? rest.index(before: rest.endIndex)
+      switch rest[end] {
+      case "d", "i", "u", "x", "X", "p", "c": text += "7"
+      default: text += "word"
+      }
+      rest = rest[rest.index(after: end)...]
+    }
+    return text + rest
+  }
+
+  @Test("What an entry says is short, ends without a full stop, and names only what it has")
+  func sentences() throws {
+    let catalogue = try #require(Self.catalogue)
+    for entry in catalogue.entries {
+      let count = entry.pattern.conversionCount - (entry.endsWithErrno ? 1 : 0)
+      var spoken = entry.meaning
+      for number in 1...9 {
+        if number > count {
+          let texts = ([entry.meaning] + entry.advice).filter { $0.contains("{\(number)}") }
+          #expect(texts.isEmpty, "\(entry.name) has no {\(number)}")
+        }
+        spoken = spoken.replacing("{\(number)}", with: "12345")
+      }
+      #expect(spoken.count <= 120, "\(entry.name): \(spoken.count) characters")
+      #expect(!spoken.hasSuffix("."), "\(entry.name)")
+      if entry.kind == .error { #expect(!entry.advice.isEmpty, "\(entry.name) has no advice") }
+    }
+  }
+
+  @Test(
+    "Messages as they stand in logs, and the entries that they are",
+    arguments: [
+      (
+        "inet: Connected TCP socket, consider using --tcp-established option.", "tcp-established"
+      ),
+      ("Can't fork for 8102: File exists", "restore-fork-pid-taken"),
+      ("Dumping FAILED.", "dump-failed"),
+    ])
+  func found(message: String, name: String) throws {
+    let catalogue = try #require(Self.catalogue)
+    #expect(catalogue.match(message)?.entry.name == name)
+  }
+}
