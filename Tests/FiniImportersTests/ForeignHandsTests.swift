@@ -52,7 +52,7 @@ struct ForeignHandsTests {
   func prefixes(line: String) {
     let shown = line.hasSuffix("\r") ? String(line.dropLast()) : line
     #expect(facts(shown) == [.unexpectedState(status: 0x137f)])
-    #expect(LineFormat.recognize([TextLine(shown).withoutColours]) == .criuLog)
+    #expect(LineFormat.recognize([TextLine(shown).plain]) == .criuLog)
   }
 
   @Test(

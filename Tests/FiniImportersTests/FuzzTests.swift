@@ -17,6 +17,14 @@ struct FuzzTests {
     "    10.467 (64.515 ms): criu/8896 ptrace(request: 16901, pid: 6943, addr: 0x402) = 0",
     "   py-spy 31006 [001] 44492463.265317: syscalls:sys_enter_ptrace: request: 0x11, pid: 0x4fef",
     "ptrace(PTRACE_SETSIGMASK, 7, 8, ~[TRAP RT_1]) = -1 ESRCH (No such process)",
+    "wait4(7,", "-12 **ptrace(PTRACE_SEIZE, 7, NULL, 0) = -1 EPERM (x)**", "exit_group(1) = ?",
+    "12 wait4(-1, [{WIFSTOPPED(s) &amp;&amp; WSTOPSIG(s) == SIGTRAP}], 0, NULL &lt;unfinished ...&gt;",
+    "(00.01)pie: 9: Error (a.c:1): Thread pid mismatch 9>", "(00.01)pie: 9: 9/8",
+    "x Error (a.c:1): one 7 pie: 7: Error (b.c:2): two (00.000123) Error (c.c:3): three",
+    "{\"log\":\"(00.02) Error (a.c:1): x \\\"y\\\"\\n\",\"stream\":\"stderr\"}",
+    "time=\"2026\" level=error msg=\"criu failed: type NOTIFY errno 0\\nlog file: /x/dump.log\"",
+    "[  41.1] traps: demo[7] trap int3 ip:1 sp:2 error:0", "(00.1) freezer.state=FREEZING",
+    "\tLC1: Error (x.c:1): Can't run parasite at 2: No such process",
   ]
 
   /// A change of a line: bytes changed, removed, inserted, doubled.
@@ -54,7 +62,12 @@ struct FuzzTests {
           isLast: false)
         reader.read(line) { importer.take($0, of: 0) }
         importer.drain { _, _ in events += 1 }
+        // Whoever reads a stored line takes it apart once more.
+        let message = LogMessage(line.text)
+        #expect(message.text.utf8.count <= line.text.utf8.count)
+        _ = KernelLine(line.text)
       }
+      for sight in reader.end() { importer.take(sight, of: 0) }
       let summary = reader.summary
       #expect(summary.lines == count)
       #expect(summary.used + summary.passed + summary.unparsed == count)

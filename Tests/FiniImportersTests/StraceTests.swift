@@ -220,9 +220,7 @@ struct StraceTests {
       Issue.record("futex")
       return
     }
-    for line in [
-      "hello", "ptrace(", "ptrace(PTRACE_WHAT, 7) = 0", "ptrace(PTRACE_CONT, 7, NULL, 0)",
-    ] {
+    for line in ["hello", "ptrace(PTRACE_WHAT, 7) = 0", "ptrace(PTRACE_CONT, x, NULL, 0) = 0"] {
       guard case .unparsed = reader.read(TextLine(line)) else {
         Issue.record("\(line) was understood")
         return

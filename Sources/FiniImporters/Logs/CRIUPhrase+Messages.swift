@@ -31,12 +31,10 @@ extension CRIUPhrase {
         task: nil)
     },
     Pattern("is going to execute the syscall") { scanner, _ in
-      guard let number = decimal(scanner, after: "the syscall"),
-        let required = decimal(scanner, after: "required is")
-      else { return nil }
+      guard let number = call(scanner, after: "the syscall") else { return nil }
       return Found(
         fact: .willExecute(
-          number: UInt64(bitPattern: number), required: UInt64(bitPattern: required)),
+          number: number, required: call(scanner, after: "required is") ?? awaited(number)),
         task: after(scanner, scanner.at))
     },
     Pattern("was trapped", .trapped),
@@ -193,7 +191,7 @@ extension CRIUPhrase {
         fact: .unexpectedState(status: UInt32(truncatingIfNeeded: status)), task: task)
     },
     Pattern("Can't setup RLIMIT_NOFILE for self") { _, _ in
-      Found(fact: .text, task: nil, isSurvived: true)
+      Found(fact: .text, task: nil, role: .survived)
     },
     Pattern("returned") { scanner, place in
       guard scanner.find("remote") != nil || scanner.find("munmap") != nil,
@@ -216,9 +214,13 @@ extension CRIUPhrase {
     Pattern("freezer", freezer),
     Pattern("freezing", freezer),
     Pattern("Timeout reached", .timedOut),
-    Pattern("apparmor=\"DENIED\"", .denied),
-    Pattern("avc:  denied", .denied),
-    Pattern("bad frame in", .frameRefused),
+    Pattern("apparmor=\"DENIED\"") { scanner, _ in
+      Found(fact: .denied, task: kernelTask(scanner))
+    },
+    Pattern("avc:  denied") { scanner, _ in Found(fact: .denied, task: kernelTask(scanner)) },
+    Pattern("bad frame in") { scanner, _ in
+      Found(fact: .frameRefused, task: kernelTask(scanner))
+    },
     Pattern("on rt_sigreturn", .stepFailed),
     Pattern("Dump rseq", .rseqDumped),
     Pattern("Restore via sigreturn", .restoreBegins),
@@ -241,6 +243,13 @@ extension CRIUPhrase {
     Pattern("Restoring FAILED", .failed),
     Pattern("Failed to restore", .stepFailed),
     Pattern("finished successfully", .finished),
+    // How far it has come: a log that ends in an infection says so by its last lines.
+    Pattern("cgroup.freeze=") { _, _ in Found(fact: .text, task: nil, role: .freezer) },
+    Pattern("Running on ") { _, _ in Found(fact: .text, task: nil, role: .progress) },
+    Pattern("Set up parasite blob") { _, _ in Found(fact: .text, task: nil, role: .progress) },
+    Pattern("Putting parasite blob") { _, _ in Found(fact: .text, task: nil, role: .progress) },
+    progress("Putting tsock into"),
+    progress("has been switched to daemon mode"),
     Pattern("Version:") { scanner, _ in
       guard var found = rest(scanner, after: "Version:"), let major = found.decimal(),
         found.take(.point),
@@ -253,6 +262,25 @@ extension CRIUPhrase {
     },
   ]
 
+  /// The task of a line of the kernel: `name[7]`, `pid=7`.
+  private static func kernelTask(_ scanner: Scanner) -> Int32? {
+    KernelLine(scanner.bytes, scanner.at..<scanner.end)?.task?.rawValue
+  }
+
+  /// The number of a system call. A task that is in none has -1, which is printed without its sign.
+  private static func call(_ scanner: Scanner, after words: StaticString) -> UInt64? {
+    guard var found = rest(scanner, after: words) else { return nil }
+    let isNegative = found.take(.minus)
+    return found.decimal().map { isNegative ? 0 &- $0 : $0 }
+  }
+
+  /// What CRIU waits for in fini, where it does not say it: before version 3 it did not.
+  private static func awaited(_ number: UInt64) -> UInt64 {
+    // 119 is setresgid(2) on x86-64, which a restorer calls.
+    let isSigreturn = Machine.allCases.contains { $0.rtSigreturn == number }
+    return isSigreturn ? number : SyscallNumber.rtSigreturn
+  }
+
   private static let floatingPoint: @Sendable (Scanner, Int) -> Found? = { scanner, place in
     scanner.find("Can't") == nil && scanner.find("Unable") == nil && scanner.find("ailed") == nil
       ? nil
@@ -260,7 +288,10 @@ extension CRIUPhrase {
   }
 
   private static let freezer: @Sendable (Scanner, Int) -> Found? = { scanner, _ in
-    scanner.find("Unable to freeze") == nil && scanner.find("can't be frozen") == nil
+    if scanner.isNext("freezer.state=") || scanner.isNext("freezing processes") {
+      return Found(fact: .text, task: nil, role: .freezer)
+    }
+    return scanner.find("Unable to freeze") == nil && scanner.find("can't be frozen") == nil
       && scanner.find("isn't FROZEN") == nil && scanner.find("Can't freeze") == nil
       ? nil : Found(fact: .freezerFailed, task: nil)
   }

@@ -9,8 +9,28 @@ struct CRIUPhrase {
   struct Found {
     var fact: LogFact
     var task: Int32?
-    /// CRIU reports it as an error, but continues.
-    var isSurvived = false
+    var role = Role.message
+
+    /// What a line is in the log.
+    enum Role {
+      /// Its level is what the line says.
+      case message
+      /// CRIU reports it as an error, but continues.
+      case survived
+      /// No message of trouble: how far CRIU has come, and on which machine.
+      case progress
+      /// The same, of the freezer: told again and again until it has frozen.
+      case freezer
+    }
+
+    /// How serious it is, if the line has this level.
+    func severity(_ told: LogRecord.Severity) -> LogRecord.Severity {
+      switch role {
+      case .message: told
+      case .survived: .warning
+      case .progress, .freezer: told == .other ? .info : told
+      }
+    }
   }
 
   /// Words that must be in the message, and what the message says then.
@@ -28,6 +48,14 @@ struct CRIUPhrase {
       self.init(words) { scanner, place in
         Found(fact: fact, task: task(scanner, around: place, words.utf8CodeUnitCount))
       }
+    }
+  }
+
+  /// A message of how far CRIU has come, with a number before or after its words.
+  static func progress(_ words: StaticString) -> Pattern {
+    Pattern(words) { scanner, place in
+      Found(
+        fact: .text, task: task(scanner, around: place, words.utf8CodeUnitCount), role: .progress)
     }
   }
 

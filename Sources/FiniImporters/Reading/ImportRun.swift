@@ -162,24 +162,7 @@ package final class ImportRun {
     if lines.contains(where: { Scanner($0).find("usecs/call") != nil }) {
       return .isSummary(name: name)
     }
-    guard lines.contains(where: { Scanner($0).find("criu failed") != nil }) else {
-      return .notRecognized(name: name)
-    }
-    for line in lines {
-      var scanner = Scanner(line)
-      guard let place = scanner.find("log file: ") ?? scanner.find("path= ") else { continue }
-      scanner.at = place
-      while let byte = scanner.next, byte != .slash { scanner.at += 1 }
-      let begin = scanner.at
-      while let byte = scanner.next, byte > .blank, byte != .quote, byte != .apostrophe {
-        scanner.at += 1
-      }
-      guard scanner.at > begin else { continue }
-      var path = String(decoding: scanner.bytes[begin..<scanner.at], as: UTF8.self)
-      if path.last == ":" { path.removeLast() }
-      return .namesAnother(name: name, log: path)
-    }
-    return .namesAnother(name: name, log: nil)
+    return .notRecognized(name: name)
   }
 
   /// `strace -ff` writes the task's number after the last point of the name.

@@ -12,8 +12,6 @@ package enum ImportError: Error, Hashable, CustomStringConvertible {
   case damaged(name: String)
   /// No known format fits it.
   case notRecognized(name: String)
-  /// A container manager's message about a log elsewhere, with that log's name if it is there.
-  case namesAnother(name: String, log: String?)
   /// The summary of `strace -c`: it counts calls and does not show them.
   case isSummary(name: String)
   /// It is empty.
@@ -27,9 +25,6 @@ package enum ImportError: Error, Hashable, CustomStringConvertible {
     case .damaged(let name): "\(name) is packed, and its end is missing or it is damaged"
     case .notRecognized(let name):
       "\(name) looks like no log of strace, CRIU, perf trace, perf script or ftrace"
-    case .namesAnother(let name, let log):
-      "\(name) only says that criu failed; import CRIU's own log"
-        + (log.map { ": \($0)" } ?? " (dump.log or restore.log in its work directory)")
     case .isSummary(let name):
       "\(name) is a summary of strace -c, with no calls in it; make the log without -c"
     case .empty(let name): "\(name) is empty"

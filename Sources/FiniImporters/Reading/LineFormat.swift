@@ -16,15 +16,20 @@ package enum LineFormat: String, CaseIterable, Hashable, Sendable {
   /// - Returns: `nil` if they fit no known format.
   package static func recognize(_ lines: some Sequence<TextLine>) -> LineFormat? {
     var votes: [LineFormat: Int] = [:]
-    for line in lines.lazy.map({ $0.withoutColours }) {
-      if let format = PerfReader.recognizes(line) {
+    let plain = lines.map { $0.plain }
+    for line in plain {
+      if let format = LineFormat.of(line) ?? line.unmarked.flatMap({ LineFormat.of($0) }) {
         votes[format, default: 0] += 1
-      } else if StraceReader.recognizes(line) {
-        votes[.strace, default: 0] += 1
-      } else if CRIULine.recognizes(line) {
-        votes[.criuLog, default: 0] += 1
       }
     }
+    // A few words of CRIU, or what a container manager says of it, are a log if there is nothing better.
+    if votes.isEmpty, plain.contains(where: { CRIULine.mayBelong($0) }) { return .criuLog }
     return allCases.filter { votes[$0] != nil }.max { votes[$0] ?? 0 < votes[$1] ?? 0 }
+  }
+
+  private static func of(_ line: TextLine) -> LineFormat? {
+    if let format = PerfReader.recognizes(line) { return format }
+    if StraceReader.recognizes(line) { return .strace }
+    return CRIULine.recognizes(line) ? .criuLog : nil
   }
 }

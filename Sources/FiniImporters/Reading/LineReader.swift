@@ -77,7 +77,7 @@ struct InputReader {
   mutating func read(_ line: TextLine, _ body: (Sight) -> Void) {
     summary.lines += 1
     lastLine = line
-    switch outcome(line.withoutColours) {
+    switch outcome(line.plain) {
     case .sight(var sight):
       summary.used += 1
       stamp(&sight)
@@ -85,6 +85,11 @@ struct InputReader {
     case .sights(let sights):
       summary.used += 1
       for var sight in sights {
+        // It was ignored when it was read, and tells something beside this line.
+        if format == .criuLog, sight.line < line.number, summary.passed > 0 {
+          summary.passed -= 1
+          summary.used += 1
+        }
         stamp(&sight)
         body(sight)
       }
@@ -97,9 +102,7 @@ struct InputReader {
         return
       }
       summary.unparsed += 1
-      var sight = Sight(
-        thing: .note(.unparsed(line: line.number), about: TaskID(0)), tracer: TaskID(0),
-        line: line.number, text: line.text)
+      var sight = Sight.unparsed(line)
       stamp(&sight)
       body(sight)
     }
@@ -107,7 +110,7 @@ struct InputReader {
 
   /// The sights that remain at the end of the input.
   mutating func end() -> [Sight] {
-    var sights = strace.end()
+    var sights = strace.end() + log.end()
     if format == .perfScript || format == .ftrace || format == .perfTrace {
       sights += perf.end(lastLine)
     }
@@ -132,6 +135,10 @@ struct InputReader {
   private mutating func outcome(_ line: TextLine) -> LineOutcome {
     let outcome = ownOutcome(line)
     guard case .unparsed = outcome, format != .criuLog else { return outcome }
+    if let bare = line.unmarked {
+      let bareOutcome = ownOutcome(bare)
+      if case .unparsed = bareOutcome {} else { return bareOutcome }
+    }
     // Trace and log were written to one terminal, or pasted one below the other: the tracer's own
     // lines stand between those of strace. Their clocks differ, so such a line gets the time of the
     // line before.

@@ -64,3 +64,13 @@ extension LineOutcome {
     }
   }
 }
+
+extension Sight {
+  /// A line that was not understood.
+  static func unparsed(_ line: TextLine, at time: Int64? = nil) -> Sight {
+    Sight(
+      thing: .note(.unparsed(line: line.number), about: TaskID(0)), tracer: TaskID(0),
+      entered: time,
+      duration: nil, line: line.number, text: line.text)
+  }
+}

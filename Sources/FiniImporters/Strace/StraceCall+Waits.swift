@@ -36,6 +36,16 @@ extension StraceCall {
     return found
   }
 
+  /// The task that the text of a wait names; -1 for any.
+  static func target(_ scanner: inout Scanner, of name: ArraySlice<UInt8>) -> Int32 {
+    if name.reads("waitid") {
+      guard scanner.isNext("P_PID") || scanner.next == .digit0 + 1 else { return -1 }
+      scanner.skipValue()
+      guard scanner.comma() else { return -1 }
+    }
+    return scanner.number().map { Int32(truncatingIfNeeded: $0) } ?? -1
+  }
+
   /// waitid(P_PID, 7, {si_signo=SIGCHLD, si_code=CLD_TRAPPED, si_pid=7, si_status=SIGTRAP}, ...) = 0.
   static func waitid(_ rest: Scanner) -> Told? {
     var scanner = rest

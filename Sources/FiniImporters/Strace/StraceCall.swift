@@ -72,7 +72,7 @@ enum StraceCall {
     if scanner.take(.question) {
       // It never returned, or was to be restarted.
       scanner.skipBlanks()
-      result.value = -Int64(Words.error(scanner.word())?.rawValue ?? 512)
+      result.value = Words.error(scanner.word()).map { -Int64($0.rawValue) } ?? notReturned
     } else {
       guard let value = scanner.number() else { return nil }
       result.value = Int64(bitPattern: value)
@@ -103,8 +103,14 @@ enum StraceCall {
 
   // MARK: ptrace
 
-  private static func ptrace(_ rest: Scanner) -> Told? {
-    var scanner = rest
+  /// The words of a ptrace call before its result.
+  private struct Request {
+    var call: RequestCall
+    var task = TaskID(0)
+    var queued: [SignalInfo] = []
+  }
+
+  private static func request(_ scanner: inout Scanner) -> Request? {
     let request: PtraceRequest
     if let number = scanner.number() {
       request = PtraceRequest(rawValue: Int64(bitPattern: number))
@@ -114,30 +120,60 @@ enum StraceCall {
       return nil
     }
     scanner.skipComment()
-    guard request != .traceMe else {
-      // The caller of PTRACE_TRACEME is itself the tracee.
-      guard let result = result(&scanner) else { return nil }
-      return Told(
-        thing: .request(RequestCall(request: request, result: result.value), on: TaskID(0)),
-        duration: result.duration)
-    }
+    var found = Request(call: RequestCall(request: request))
+    // The caller of PTRACE_TRACEME is itself the tracee.
+    guard request != .traceMe else { return found }
     guard scanner.comma(), let tracee = scanner.value() else { return nil }
-    var call = RequestCall(request: request)
-    var queued: [SignalInfo] = []
-    if scanner.comma() { arguments(&scanner, &call, &queued) }
-    guard let result = result(&scanner) else { return nil }
+    found.task = TaskID(Int32(truncatingIfNeeded: tracee))
+    if scanner.comma() { arguments(&scanner, &found.call, &found.queued) }
+    return found
+  }
+
+  private static func ptrace(_ rest: Scanner) -> Told? {
+    var scanner = rest
+    guard let request = request(&scanner), let result = result(&scanner) else { return nil }
+    var call = request.call
     call.result = result.value
-    let task = TaskID(Int32(truncatingIfNeeded: tracee))
     // A failed read read nothing. Only the buffer size is reported then.
     if call.error != nil, !call.isExtendedState { call.detail = .none }
-    var told = Told(thing: .request(call, on: task), duration: result.duration)
-    if call.error == nil, !queued.isEmpty {
+    var told = Told(thing: .request(call, on: request.task), duration: result.duration)
+    if call.error == nil, !request.queued.isEmpty {
       let isShared = call.request == .peekSignalInfo && call.data & 1 == 1
-      told.more = queued.map {
-        .note(.signal(SignalRecord(fate: .pending, info: $0, toProcess: isShared)), about: task)
+      told.more = request.queued.map {
+        .note(
+          .signal(SignalRecord(fate: .pending, info: $0, toProcess: isShared)), about: request.task)
       }
     }
     return told
+  }
+
+  // MARK: Calls without a result
+
+  /// What `= ?` says: the kernel would start the call again, so it had not returned.
+  static let notReturned: Int64 = -512
+
+  /// A ptrace call that had not returned, as far as its text goes; `nil` if that does not name the task.
+  static func begun(_ rest: Scanner) -> Sight.Thing? {
+    var scanner = rest
+    guard var request = request(&scanner) else { return nil }
+    request.call.result = notReturned
+    request.call.detail = .none
+    return .request(request.call, on: request.task)
+  }
+
+  /// Whether the text of a call has a result.
+  static func isWhole(_ rest: Scanner) -> Bool {
+    var scanner = rest
+    return result(&scanner) != nil
+  }
+
+  /// Whether the text can be the beginning of the arguments of a call that is decoded: a request, a task, or `P_PID`.
+  static func isBegun(_ rest: Scanner) -> Bool {
+    var scanner = rest
+    if scanner.isNext("PTRACE_") || scanner.isNext("P_PID") || scanner.isNext("P_ALL") {
+      return true
+    }
+    return scanner.value() != nil && (scanner.isAtEnd || scanner.next == .comma)
   }
 
   private static func arguments(

@@ -1,3 +1,5 @@
+internal import FiniModel
+
 /// The parts of a line of strace, before its call is decoded.
 struct StraceLine {
   /// What comes after the time stamp.
@@ -37,8 +39,17 @@ struct StraceLine {
       self = parts
       return
     }
-    guard let begin = StraceLine.begin(scanner) else { return nil }
+    // The marks of mail and Markdown are dropped first: what `begin` drops may have the number of the task in it.
+    let inner = LogMarks.unmarked(line.bytes, line.start..<line.end)
     var rest = scanner
+    rest.at = inner.lowerBound
+    rest.end = inner.upperBound
+    if rest.at > scanner.at, let parts = StraceLine(rest) {
+      self = parts
+      return
+    }
+    guard let begin = StraceLine.begin(scanner) else { return nil }
+    rest = scanner
     rest.at = begin
     guard let parts = StraceLine(rest) else { return nil }
     self = parts

@@ -8,6 +8,14 @@ struct StraceReader {
     var text: [UInt8]
     var time: Int64?
     var line: UInt32
+
+    /// The call as a line that was not understood: what came of it is not in the log.
+    var unparsed: Sight {
+      Sight(
+        thing: .note(.unparsed(line: line), about: TaskID(0)), tracer: TaskID(0), entered: time,
+        duration: nil, line: line,
+        text: String(decoding: name + [.openParenthesis] + text, as: UTF8.self))
+    }
   }
 
   /// How many calls may be open at once. A file with more is not a log.
@@ -19,6 +27,22 @@ struct StraceReader {
   private var clock = StraceClock()
   /// Reads the lines that the tracer was seen to write into its log.
   private var log = CRIULogReader()
+  /// A call whose text breaks off, and the lines after it that may be the rest of its text.
+  private var torn: Torn?
+  /// What is to be told before what the next line tells.
+  private var earlier: [Sight] = []
+  /// The tasks that have called exit_group, whose end strace did not report.
+  private var exiting: [TaskID: Sight] = [:]
+
+  /// A call whose text breaks off.
+  private struct Torn {
+    var tracer: TaskID
+    var call: Open
+    var rest: [TextLine] = []
+  }
+
+  /// How many lines a call may be torn over.
+  private static let mostPieces = 6
 
   init(onlyTask: TaskID = TaskID(0)) { self.onlyTask = onlyTask }
 
@@ -28,7 +52,7 @@ struct StraceReader {
     case .call(let name, let rest):
       // The last line of a call that hangs has only its beginning.
       return rest.find(") ") != nil || rest.find("<unfinished") != nil
-        || line.isLast && StraceCall.isOurs(name)
+        || StraceCall.isOurs(name) && (line.isLast || StraceCall.isBegun(rest))
     case .resumed, .exited, .killed: return true
     case .signal(let rest): return rest.isNext("SIG") || rest.isNext("stopped by")
     case .message: return Scanner(line).isNext("strace: Process ")
@@ -36,6 +60,15 @@ struct StraceReader {
   }
 
   mutating func read(_ line: TextLine) -> LineOutcome {
+    if torn != nil, let outcome = readRest(line) { return outcome }
+    let outcome = readWhole(line)
+    guard !earlier.isEmpty else { return outcome }
+    defer { earlier = [] }
+    if case .unparsed = outcome { return .sights(earlier + [.unparsed(line)]) }
+    return .sights(earlier + (outcome.all ?? []))
+  }
+
+  private mutating func readWhole(_ line: TextLine) -> LineOutcome {
     guard let parsed = StraceLine(line) else { return .unparsed }
     let time = clock.read(parsed.time)
     let tracer = parsed.task.map { TaskID($0) } ?? onlyTask
@@ -44,25 +77,12 @@ struct StraceReader {
       // A task that makes another call has returned from the one before, even if that line is
       // missing.
       if !open.isEmpty, let lost = open.removeValue(forKey: tracer) {
-        let sights = [
-          Sight(
-            thing: .note(.unparsed(line: lost.line), about: TaskID(0)), tracer: TaskID(0),
-            entered: lost.time, duration: nil, line: lost.line,
-            text: String(decoding: lost.name + [.openParenthesis] + lost.text, as: UTF8.self))
-        ]
-        let outcome = read(line)
-        if case .unparsed = outcome {
-          return .sights(
-            sights + [
-              Sight(
-                thing: .note(.unparsed(line: line.number), about: TaskID(0)), tracer: TaskID(0),
-                entered: time, duration: nil, line: line.number, text: line.text)
-            ])
-        }
-        return .sights(sights + (outcome.all ?? []))
+        earlier.append(lost.unparsed)
       }
       guard StraceCall.isOurs(name) else {
-        return name.reads("write") ? written(rest, tracer, time, line.number) : .passed
+        if name.reads("write") { return written(rest, tracer, time, line.number) }
+        if name.reads("exit_group") { note(exit: rest, tracer, time, line.number) }
+        return .passed
       }
       if let place = rest.find("<unfinished ...>") {
         guard open.count < StraceReader.mostOpen else { return .unparsed }
@@ -71,14 +91,15 @@ struct StraceReader {
         open[tracer] = Open(name: Array(name), text: text, time: time, line: line.number)
         return .passed
       }
-      if line.isLast, rest.find(" = ") == nil {
-        // The log was cut in the middle of a call.
-        open[tracer] = Open(
+      let outcome = outcome(name, rest, tracer, time, line.number)
+      guard case .unparsed = outcome, !StraceCall.isWhole(rest) else { return outcome }
+      // The log was cut here, or the text goes on in the next line.
+      torn = Torn(
+        tracer: tracer,
+        call: Open(
           name: Array(name), text: Array(rest.bytes[rest.at..<rest.end]), time: time,
-          line: line.number)
-        return .passed
-      }
-      return outcome(name, rest, tracer, time, line.number)
+          line: line.number))
+      return .passed
     case .resumed(let name, let rest):
       guard StraceCall.isOurs(name) else { return .passed }
       // With only one task left, strace leaves out its number.
@@ -97,9 +118,11 @@ struct StraceReader {
     case .message:
       return .passed
     case .exited(let code):
+      exiting[tracer] = nil
       return .sights(ended(.exited(code: code), tracer, time, line.number))
     case .killed(let name, let core):
       guard let signal = Words.signal(name) else { return .unparsed }
+      exiting[tracer] = nil
       return .sights(ended(.killed(signal, dumpedCore: core), tracer, time, line.number))
     }
   }
@@ -162,13 +185,102 @@ struct StraceReader {
         tracer: tracer, entered: time, duration: nil, line: line))
   }
 
-  /// The waits that were under way when the log ended.
-  mutating func end() -> [Sight] {
-    defer { open = [:] }
-    return open.sorted { $0.value.line < $1.value.line }.compactMap { tracer, call in
-      guard call.name.starts(with: "wait".utf8) else { return nil }
-      return openWait(call, tracer, until: nil)
+  // MARK: Calls that were not told to their end
+
+  /// A line after a call whose text broke off: `nil` if it is none of that call's.
+  private mutating func readRest(_ line: TextLine) -> LineOutcome? {
+    guard var held = torn else { return nil }
+    guard !line.isEmpty, held.rest.count < StraceReader.mostPieces, !StraceReader.begins(line)
+    else {
+      release(held)
+      return nil
     }
+    held.rest.append(line)
+    // A terminal breaks a line anywhere, a mail at a blank, which is lost there.
+    var best: LineOutcome?
+    for gap in [[], [UInt8.blank]] {
+      let whole = held.call.text + held.rest.flatMap { gap + $0.bytes[$0.start..<$0.end] }
+      let joined = TextLine(
+        bytes: whole, start: 0, end: whole.count, number: held.call.line, isCut: false,
+        isLast: false)
+      let outcome = outcome(
+        held.call.name[...], Scanner(joined), held.tracer, held.call.time, held.call.line)
+      if case .unparsed = outcome { continue }
+      best = outcome
+      guard case .sight(let sight) = outcome, case .wait(let call) = sight.thing, call.result > 0,
+        call.status == nil
+      else { break }
+    }
+    guard let best else {
+      torn = held
+      return .passed
+    }
+    torn = nil
+    return best
+  }
+
+  /// Whether a line of strace begins here.
+  private static func begins(_ line: TextLine) -> Bool {
+    guard let parsed = StraceLine(line) else { return false }
+    guard case .call(let name, let rest) = parsed.body, parsed.task == nil, parsed.time == nil
+    else { return true }
+    // `WSTOPSIG(s) == ...` and `offsetof(...)` are in the middle of a call.
+    return name.first.map { UInt8.letters.contains($0) } == true && !name.reads("offsetof")
+      && (StraceCall.isOurs(name) || StraceCall.isWhole(rest) || rest.find("<unfinished") != nil)
+  }
+
+  /// The text of a call does not go on: the call is open, and the lines after it were not understood.
+  private mutating func release(_ held: Torn) {
+    torn = nil
+    if open[held.tracer] == nil, open.count < StraceReader.mostOpen {
+      open[held.tracer] = held.call
+    } else {
+      earlier.append(held.call.unparsed)
+    }
+    earlier += held.rest.map { .unparsed($0, at: held.call.time) }
+  }
+
+  /// The calls that were under way when the log ended.
+  mutating func end() -> [Sight] {
+    if let held = torn { release(held) }
+    let calls = open.sorted { $0.value.line < $1.value.line }.map { tracer, call in
+      unreturned(call, tracer, until: nil)
+    }
+    let exits = exiting.values.sorted { $0.line < $1.line }
+    defer {
+      open = [:]
+      exiting = [:]
+      earlier = []
+    }
+    return earlier + calls + exits
+  }
+
+  /// `exit_group(1) = ?`: the end, if the log does not tell it in a line of its own.
+  private mutating func note(exit rest: Scanner, _ tracer: TaskID, _ time: Int64?, _ line: UInt32) {
+    var scanner = rest
+    guard let code = scanner.number(), scanner.take(.closeParenthesis),
+      exiting.count < StraceReader.mostOpen
+    else {
+      return
+    }
+    exiting[tracer] = Sight(
+      thing: .tracerEnded(.exited(code: UInt8(truncatingIfNeeded: code))), tracer: tracer,
+      entered: time,
+      duration: nil, line: line)
+  }
+
+  /// A call that had not returned when its caller ended, or the log.
+  private func unreturned(_ call: Open, _ tracer: TaskID, until: Int64?) -> Sight {
+    if call.name.starts(with: "wait".utf8) { return openWait(call, tracer, until: until) }
+    let line = TextLine(
+      bytes: call.text, start: 0, end: call.text.count, number: call.line, isCut: false,
+      isLast: false)
+    guard call.name[...].reads("ptrace"), let begun = StraceCall.begun(Scanner(line)) else {
+      return call.unparsed
+    }
+    return Sight(
+      thing: begun, tracer: tracer, entered: call.time,
+      duration: until.flatMap { end in call.time.map { end - $0 } }, line: call.line)
   }
 
   private func outcome(
@@ -195,10 +307,8 @@ struct StraceReader {
   ) -> [Sight] {
     let end = Sight(
       thing: .tracerEnded(ending), tracer: tracer, entered: time, duration: nil, line: line)
-    guard let call = open.removeValue(forKey: tracer), call.name.starts(with: "wait".utf8) else {
-      return [end]
-    }
-    return [openWait(call, tracer, until: time), end]
+    guard let call = open.removeValue(forKey: tracer) else { return [end] }
+    return [unreturned(call, tracer, until: time), end]
   }
 
   private func openWait(_ call: Open, _ tracer: TaskID, until: Int64?) -> Sight {
@@ -206,7 +316,7 @@ struct StraceReader {
       bytes: call.text, start: 0, end: call.text.count, number: call.line, isCut: false,
       isLast: false)
     var scanner = Scanner(line)
-    let target = scanner.number().map { Int32(truncatingIfNeeded: $0) } ?? -1
+    let target = StraceCall.target(&scanner, of: call.name[...])
     return Sight(
       thing: .openWait(target: TaskID(target)), tracer: tracer, entered: call.time,
       duration: until.flatMap { end in call.time.map { end - $0 } }, line: call.line)

@@ -3,7 +3,7 @@
 /// Every step either succeeds and moves on, or fails and does not move.
 struct Scanner {
   let bytes: [UInt8]
-  let end: Int
+  var end: Int
   var at: Int
 
   init(_ line: TextLine) {

@@ -1,3 +1,4 @@
+internal import FiniModel
 internal import Glibc
 
 /// One line of an input, without its end.
@@ -37,26 +38,41 @@ package struct TextLine: Sendable {
 
   var isEmpty: Bool { start == end }
 
-  /// The same line without the escape sequences for colours on a terminal.
-  var withoutColours: TextLine {
-    guard hasEscape else { return self }
-    var plain: [UInt8] = []
-    var place = start
-    while place < end {
-      // ESC [ parameters letter.
-      if bytes[place] == .escape, place + 1 < end, bytes[place + 1] == .openBracket {
-        place += 2
-        while place < end, !(UInt8.atSign...UInt8.tilde).contains(bytes[place]) { place += 1 }
-      } else {
-        plain.append(bytes[place])
-      }
-      place += 1
-    }
-    return TextLine(
-      bytes: plain, start: 0, end: plain.count, number: number, isCut: isCut, isLast: isLast)
+  /// The same line without a terminal's colours, and with the characters that a page's entities stand for.
+  var plain: TextLine {
+    guard hasEscape || hasEntity else { return self }
+    return with(LogMarks.removed(from: bytes[start..<end]))
+  }
+
+  /// The same line without the marks of Markdown, mail and patches; `nil` if there are none.
+  var unmarked: TextLine? {
+    let range = LogMarks.unmarked(bytes, start..<end)
+    let inner = LogMarks.withoutEmphasis(bytes[range])
+    return inner.isEmpty || inner.count == end - start ? nil : with(inner)
+  }
+
+  /// A part of the line, as a line.
+  func part(_ range: Range<Int>) -> TextLine {
+    TextLine(
+      bytes: bytes, start: range.lowerBound, end: range.upperBound, number: number, isCut: isCut,
+      isLast: isLast)
+  }
+
+  private func with(_ bytes: [UInt8]) -> TextLine {
+    TextLine(bytes: bytes, start: 0, end: bytes.count, number: number, isCut: isCut, isLast: isLast)
   }
 
   private var hasEscape: Bool { bytes[..<end].place(of: .escape, from: start) != nil }
+
+  /// `&lt;`, `&#39;`. In what strace writes two of these bytes stand side by side.
+  private var hasEntity: Bool {
+    var place = start
+    while let found = bytes[..<end].place(of: UInt8(ascii: "&"), from: place) {
+      place = found + 1
+      if place < end, bytes[place] == .hash || UInt8.letters.contains(bytes[place]) { return true }
+    }
+    return false
+  }
 }
 
 extension ArraySlice<UInt8> {
