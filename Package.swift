@@ -76,8 +76,10 @@ let package = Package(
       swiftSettings: house),
     // What tracers say when they fail: data, and how it is found in a line.
     .target(
-      name: "FiniCatalogue", dependencies: ["FiniModel"],
-      resources: [.embedInCode("messages")], swiftSettings: house),
+      name: "FiniMessages", path: "catalogue", resources: [.embedInCode("messages")],
+      swiftSettings: house),
+    .target(
+      name: "FiniCatalogue", dependencies: ["FiniMessages", "FiniModel"], swiftSettings: house),
     .target(
       name: "FiniTimeline", dependencies: ["FiniCatalogue", "FiniProof", "FiniModel"],
       swiftSettings: house),
@@ -112,7 +114,7 @@ let package = Package(
       name: "FiniModelTests", dependencies: ["FiniModel", "FiniEventScripts"],
       swiftSettings: town),
     .testTarget(
-      name: "FiniCatalogueTests", dependencies: ["FiniCatalogue", "FiniModel"],
+      name: "FiniCatalogueTests", dependencies: ["FiniCatalogue", "FiniMessages", "FiniModel"],
       swiftSettings: town),
     .testTarget(
       name: "FiniProofTests", dependencies: ["FiniProof", "FiniModel", "FiniEventScripts"],

@@ -1,6 +1,8 @@
+internal import FiniMessages
+
 /// The messages that tracers and the programs that start them write when something fails, and what each means.
 ///
-/// They are data, in the files of `messages`; docs/Causes.md lists them. Each is a message of a program that
+/// They are data, in the files of `catalogue/messages`; docs/Causes.md lists them. Each is a message of a program that
 /// exists: CatalogueTests compare the texts with the words that a real criu carries.
 package struct Catalogue: Sendable {
   /// What is wrong with a file of entries.
@@ -50,7 +52,7 @@ package struct Catalogue: Sendable {
   /// CatalogueTests find.
   package static let standard: Catalogue = {
     do {
-      return try Catalogue(reading: files)
+      return try Catalogue(reading: CatalogueMessages.files)
     } catch {
       preconditionFailure("\(error)")
     }

@@ -16,12 +16,13 @@ package struct ExplainReport {
   /// Writes the report as text: what happened, the evidence, the consequences, what to do.
   package func write(to output: inout some TextOutputStream, style: TextStyle) {
     line(sentence(explanation.headline), style, &output)
+    if let part = explanation.ptracePart { line(sentence(part), style, &output) }
     for (index, diagnosis) in explanation.diagnoses.enumerated() {
       output.write("\n")
       if index > 0 || diagnosis.sentence != explanation.headline {
         line(sentence(diagnosis.sentence), style, &output)
       }
-      line("\(diagnosis.cause.rawValue): \(certainty(diagnosis))", style, &output, indent: 2)
+      line("\(diagnosis.name): \(certainty(diagnosis))", style, &output, indent: 2)
       list("evidence", diagnosis.evidence, style, &output)
       list("follows from it", diagnosis.consequences, style, &output)
       if !diagnosis.advice.isEmpty {
@@ -85,6 +86,7 @@ package struct ExplainReport {
     object.put("pid", explanation.subject?.rawValue)
     object.put("answer", answer)
     object.put("headline", explanation.headline)
+    object.put("ptrace_part", explanation.ptracePart)
     object.put("verdict", explanation.judgement.verdict.name)
     object.put("summary", explanation.judgement.summary)
     object.put("unseen", header.unseen)
@@ -103,7 +105,9 @@ package struct ExplainReport {
 
   private func object(for diagnosis: Diagnosis) -> JSONObject {
     var object = JSONObject()
-    object.put("cause", diagnosis.cause.rawValue)
+    object.put("cause", diagnosis.name)
+    object.put("kind", diagnosis.cause.rawValue)
+    object.put("isNote", diagnosis.isHarmless)
     object.put("certainty", diagnosis.certainty.rawValue)
     object.put("task", diagnosis.task?.rawValue)
     object.put("sentence", diagnosis.sentence)

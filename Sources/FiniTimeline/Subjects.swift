@@ -47,6 +47,9 @@ package struct Subjects: Sendable {
 
     mutating func observe(_ event: Event) {
       if case .ended = event.payload { machine.observeEnd(of: event.tracee, at: event.sequence) }
+      if let task, let ending = event.reportedEnd(of: task) {
+        _ = machine.observe(reported: ending, at: event.sequence)
+      }
       if event.tracee == task || event.kind == .gap { machine.observe(event) }
     }
 

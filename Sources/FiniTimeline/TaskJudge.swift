@@ -77,6 +77,9 @@ struct TaskJudge {
     }
     var proves = false
     if case .ended = event.payload { proves = observeEnd(event) }
+    if let subject, let ending = event.reportedEnd(of: subject) {
+      proves = machine.observe(reported: ending, at: event.sequence)
+    }
     if isOwn {
       account.observe(event)
       if machine.observe(event) { proves = true }

@@ -59,6 +59,10 @@ struct Tracees<Reading: TraceeReading> {
       if call.request == .seize { killed.remove(task) }
     case .signal(let record) where record.fate == .generated && record.info.signal == .kill:
       if record.info.sender == event.tracer { killed.insert(task) }
+    case .signal(let record) where record.fate == .delivered && record.info.signal == .child:
+      if let child = record.info.sender, child != task, let other = places[child] {
+        deliver(event, to: other)
+      }
     case .ended where event.tracer == task || tracers.contains(task):
       for other in readings.indices where other != place { deliver(event, to: other) }
       nobody.observe(event)
@@ -95,7 +99,9 @@ struct Tracees<Reading: TraceeReading> {
       let ledger = readings[place].ledger
       return TraceeVerdict(
         task: order[place], verdict: ledger.verdict, hasFini: ledger.interrupt != nil,
-        isProbe: killed.contains(order[place]) && ledger.sigreturnExit == nil)
+        // A child that it only tries something with is never stopped in fini.
+        isProbe: killed.contains(order[place]) && ledger.sigreturnExit == nil
+          && (ledger.interrupt == nil || ledger.armed == nil))
     }
   }
 

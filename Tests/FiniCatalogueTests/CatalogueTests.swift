@@ -1,3 +1,4 @@
+import FiniMessages
 import FiniModel
 import Testing
 
@@ -5,11 +6,11 @@ import Testing
 
 /// The catalogue's own files, and what is found in a line.
 struct CatalogueTests {
-  static let catalogue = try? Catalogue(reading: Catalogue.files)
+  static let catalogue = try? Catalogue(reading: CatalogueMessages.files)
 
   @Test("Every file of entries can be read, and no name stands twice")
   func files() throws {
-    let catalogue = try Catalogue(reading: Catalogue.files)
+    let catalogue = try Catalogue(reading: CatalogueMessages.files)
     #expect(catalogue.entries.count >= 120)
     var seen: Set<String> = []
     for entry in catalogue.entries {

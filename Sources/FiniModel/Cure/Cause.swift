@@ -5,6 +5,8 @@ package enum Cause: String, CaseIterable, Hashable, Sendable {
   case alreadyTraced = "already-traced"
   case zombie
   case uninterruptible
+  /// The tracer asked the task to stop, and it did not within the tracer's own time.
+  case notStopped = "not-stopped"
   case ownTree = "own-tree"
   case seizeRefused = "seize-refused"
   case frozenGroup = "frozen-group"
@@ -12,6 +14,10 @@ package enum Cause: String, CaseIterable, Hashable, Sendable {
   case unsupportedStop = "unsupported-stop"
   case connectDenied = "connect-denied"
   case parasiteCrashed = "parasite-crashed"
+  /// A task that was restored ended by a fault of its own: there is no parasite in a restore.
+  case restoredTaskCrashed = "restored-task-crashed"
+  /// The same fault comes again each time that the tracer lets the task run.
+  case faultLoop = "fault-loop"
   case badFrame = "bad-frame"
   case extendedState = "extended-state"
   case interruptedCall = "interrupted-call"
@@ -48,7 +54,12 @@ package enum Cause: String, CaseIterable, Hashable, Sendable {
   case breakpointsOff = "breakpoints-off"
   case timedOut = "timed-out"
   case lost = "events-lost"
-  case otherError = "other-error"
+  /// A ptrace request was refused, and no other cause tells why.
+  case requestRefused = "request-refused"
+  /// What the tracer's log calls its error, in words of the catalogue or its own.
+  case tracerError = "tracer-error"
+  /// The tracer failed, and what is there of its log does not say why.
+  case failedWithoutReason = "failed-without-reason"
   // What only `check` tells.
   /// A put-back was attempted and failed, or its result differs.
   case putBackFailed = "put-back-failed"

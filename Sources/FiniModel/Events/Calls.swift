@@ -48,6 +48,9 @@ package struct RequestCall: Hashable, Sendable {
   /// The error, if the call failed.
   package var error: Errno? { Errno(result: result) }
 
+  /// Whether the trace ended before the call returned: ERESTARTSYS, which no ptrace request returns.
+  package var isUnreturned: Bool { result == -512 }
+
   /// The general registers that the call read or wrote, as far as they are known.
   package var knownRegisters: KnownRegisters? {
     switch detail {

@@ -45,6 +45,7 @@ package struct Errno: RawRepresentable, Hashable, Sendable, CustomStringConverti
 
   /// The C name, such as `ESRCH`; a number without a name here prints as `errno 530`.
   package var description: String {
+    if let restart = Errno.restarts[rawValue] { return restart }
     let index = Int(rawValue)
     guard Errno.names.indices.contains(index), !Errno.names[index].isEmpty else {
       return "errno \(rawValue)"
@@ -95,10 +96,17 @@ package struct Errno: RawRepresentable, Hashable, Sendable, CustomStringConverti
     case 75: "value too large"
     case 95: "not supported"
     case 110: "timed out"
+    case 512...514, 516: "the call is to be begun again"
     case 524: "not supported by this kernel"
     default: ""
     }
   }
+
+  /// What a call returns inside the kernel when it is to be begun again: only a tracer sees these.
+  private static let restarts: [Int32: String] = [
+    512: "ERESTARTSYS", 513: "ERESTARTNOINTR", 514: "ERESTARTNOHAND", 516: "ERESTART_RESTARTBLOCK",
+    524: "ENOTSUPP",
+  ]
 
   // asm-generic/errno-base.h and asm-generic/errno.h, up to 40 and a few above.
   private static let names: [String] = [

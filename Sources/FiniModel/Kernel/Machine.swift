@@ -72,6 +72,11 @@ package enum Machine: String, CaseIterable, Hashable, Sendable {
     }
   }
 
+  /// Whether a number is one by which a handler returns there.
+  package func isSigreturn(_ number: UInt64) -> Bool {
+    number == rtSigreturn || number == sigreturn
+  }
+
   /// The machines on which a tracer waits for this number when it waits for rt_sigreturn, as in `required is 139`.
   package static func all(whoseSigreturnIs number: UInt64) -> [Machine] {
     allCases.filter { $0.rtSigreturn == number || $0.sigreturn == number }

@@ -98,4 +98,22 @@ package enum RegisterSet {
   package static let extendedState: UInt64 = 0x202
   /// `NT_ARM_HW_BREAK`: the breakpoint registers of arm64.
   package static let armBreakpoints: UInt64 = 0x402
+
+  /// The name in elf.h of a set; `nil` for one that is not in the list.
+  package static func name(_ number: UInt64) -> String? {
+    switch number {
+    case general: "NT_PRSTATUS"
+    case floatingPoint: "NT_PRFPREG"
+    case extendedState: "NT_X86_XSTATE"
+    case armBreakpoints: "NT_ARM_HW_BREAK"
+    case 0x46e6_2b7f: "NT_PRXFPREG"
+    case 0x400: "NT_ARM_VFP"
+    case 0x401: "NT_ARM_TLS"
+    case 0x403: "NT_ARM_HW_WATCH"
+    case 0x404: "NT_ARM_SYSTEM_CALL"
+    case 0x405: "NT_ARM_SVE"
+    case 0x200: "NT_386_TLS"
+    default: nil
+    }
+  }
 }

@@ -33,6 +33,15 @@ package struct SignalInfo: Hashable, Sendable {
     code != .unknown && (code != .user || sender.map { $0.rawValue > 0 } ?? true)
   }
 
+  /// Whether an instruction of the task itself raised it: it comes again as long as that instruction is the next.
+  package var isFault: Bool {
+    switch signal {
+    case .segmentation, .bus, .illegalInstruction, .floatingPoint:
+      code.rawValue > 0 && code != .unknown
+    default: false
+    }
+  }
+
   /// Whether a task sent it to one thread, by tkill(2) or tgkill(2): a debugger stops its tracees
   /// this way.
   package func isForThread(by sender: TaskID) -> Bool {

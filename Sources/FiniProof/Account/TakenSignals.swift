@@ -70,9 +70,17 @@ struct TakenSignals: Hashable, Sendable {
     let info = stop.info ?? sent[signal]
     // Without its siginfo a SIGTRAP may be the tracer's own breakpoint.
     if signal == .trap, !showsSiginfo, info?.sender == nil { return }
+    // A fault is not lost: the same instruction faults again when the task runs on.
+    if let info, info.isFault { return }
     // What it sent to this very task was never the task's.
-    if own.remove(signal) != nil || info?.isForThread(by: tracer) == true { return }
-    atStop = Stop(signal: signal, info: info, event: sequence)
+    if info?.isForThread(by: tracer) == true { return }
+    var isSure = true
+    if own.remove(signal) != nil {
+      // Another one of the same number, if its siginfo names a sender; who the tracer is the trace may not say.
+      guard let sender = info?.sender, info?.code == .user, sender != tracer else { return }
+      isSure = tracer.rawValue > 0
+    }
+    atStop = Stop(signal: signal, info: info, event: sequence, isSure: isSure)
   }
 
   /// The task was resumed, or let go.

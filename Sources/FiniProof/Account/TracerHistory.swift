@@ -71,6 +71,8 @@ package struct TracerHistory: Sendable {
 
   /// The calls that failed, in order.
   package private(set) var refusals: [Refusal] = []
+  /// The calls that had not returned when the trace ended, in order.
+  package private(set) var unreturned: [Refusal] = []
   /// The stops that it awaited and that never came, in order.
   package private(set) var missed: [UInt32] = []
   /// What becomes of its own SIGSTOPs.
@@ -80,8 +82,9 @@ package struct TracerHistory: Sendable {
 
   // MARK: Ends
 
-  /// Its own end.
-  package private(set) var end: End?
+  /// Its own end: that of the task which took hold of others, and not that of a child which it only let itself
+  /// be traced by. Where no task took hold of any, the last end that is told.
+  package var end: End? { holder.map { ends[$0] } ?? lastEnd }
   /// Whether the end of any task is told, its own included.
   package private(set) var showsEnds = false
   /// The first line of its log that tells of success.
@@ -91,6 +94,11 @@ package struct TracerHistory: Sendable {
   /// The first line of its log that is an error.
   package private(set) var saidError: UInt32?
 
+  /// The ends of tasks that made calls, or that nothing else is told of.
+  private var ends: [TaskID: End] = [:]
+  private var lastEnd: End?
+  /// The task that took hold of another one last.
+  package private(set) var holder: TaskID?
   private var reported: [TaskID: End] = [:]
   /// The first of the waits without a stop that took long and that something follows.
   private var closedWait: VainWait?
@@ -135,7 +143,10 @@ package struct TracerHistory: Sendable {
     switch event.payload {
     case .request(let call):
       hasRequests = true
-      if call.error == nil {
+      if call.request != .traceMe, call.error == nil || holder == nil { holder = event.tracer }
+      if call.isUnreturned {
+        unreturned.append(Refusal(event: event, call: call))
+      } else if call.error == nil {
         ownStops.observe(call, on: event.tracee, at: sequence)
       } else {
         refusals.append(Refusal(event: event, call: call))
@@ -148,7 +159,10 @@ package struct TracerHistory: Sendable {
     case .gap: gaps = (gaps?.lowerBound ?? sequence)...sequence
     case .ended(let ending):
       showsEnds = true
-      if event.tracee == event.tracer { end = End(event: event, ending: ending) }
+      if event.tracee == event.tracer {
+        lastEnd = End(event: event, ending: ending)
+        ends[event.tracer] = lastEnd
+      }
     case .log(let record): observe(record, at: sequence)
     default: break
     }

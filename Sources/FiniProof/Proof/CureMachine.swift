@@ -54,6 +54,14 @@ package enum CureMachine: Sendable {
     return machine.ledger.tracerEnded == sequence
   }
 
+  /// Takes the end of the task itself, of which SIGCHLD told its tracer.
+  package mutating func observe(reported ending: Ending, at sequence: UInt32) -> Bool {
+    guard case .tracer(var machine) = self else { return false }
+    machine.observe(reported: ending, at: sequence)
+    self = .tracer(machine)
+    return machine.ledger.ended == sequence
+  }
+
   /// Whether an event that was taken proves something, or may still do so.
   package func needs(_ sequence: UInt32) -> Bool {
     switch self {

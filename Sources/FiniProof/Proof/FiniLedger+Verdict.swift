@@ -9,19 +9,24 @@ extension FiniLedger {
   /// by system calls alone, and registers written by the tracer forbid one by rt_sigreturn, unless that was
   /// cancelled for it. Otherwise a trace that lacks one event of one proof could pass for another.
   package var caught: FiniStrategy? {
-    guard registersDiffer == nil || isMended, secondArrival == nil, interrupt != nil,
-      hiddenSigreturn == nil
-    else { return nil }
+    guard registersDiffer == nil || isMended, secondArrival == nil, hiddenSigreturn == nil else {
+      return nil
+    }
     guard capabilities.contains(.showsStops) else { return caughtByLog }
+    guard interrupt != nil else { return nil }
     if capabilities.contains(.tellsCommands), finiSent == nil { return nil }
     if parked || isUntouched && sigreturnEntry == nil && sigreturnLeft == nil {
       return isDirect ? .direct : nil
     }
     guard isRestored else { return nil }
     if isUntouched { return isLeftBySigreturn ? .syscall : nil }
-    guard isBefore(armed, hit), isBefore(hit, disarmed) else { return nil }
-    if catchesBeyondSigreturn { return sigreturnEntry == nil ? .breakpointAfter : nil }
-    // CRIU disarms at the breakpoint, libcompel 3.17 after rt_sigreturn.
+    guard isBefore(armed, hit) else { return nil }
+    if catchesBeyondSigreturn {
+      guard isBefore(hit, disarmed) else { return nil }
+      return sigreturnEntry == nil ? .breakpointAfter : nil
+    }
+    // CRIU disarms at the breakpoint, libcompel 3.17 after rt_sigreturn. One that is left armed is harm, and the
+    // stop was where it should be all the same.
     guard isBefore(hit, sigreturnEntry), otherEntries == 0, isLeftBySigreturn else { return nil }
     return .breakpoint
   }
@@ -68,7 +73,8 @@ extension FiniLedger {
   private var caughtByLog: FiniStrategy? {
     guard intervening == nil, ended == nil, isLeftBySigreturn else { return nil }
     if goesWithoutBreakpoints || otherEntries > 0 { return .syscall }
-    return hit != nil ? .breakpoint : nil
+    // `was trapped` alone does not say by what.
+    return hit != nil && interrupt != nil ? .breakpoint : .syscall
   }
 
   /// The verdict on what was observed so far.
@@ -96,19 +102,22 @@ extension FiniLedger {
     if capabilities.contains(.tellsCommands) {
       return finiSent != nil || interrupt != nil && detached == nil
     }
-    return interrupt != nil || leaving != nil
+    return interrupt != nil || leaving != nil || sigreturnEntry != nil
   }
 
   private var verdictBeforeFini: Verdict {
     if capabilities.contains(.showsStops) {
       // The task runs on registers that its tracer does not come back for.
-      return tracerEnded != nil && isInfected ? .unfinished : .neverReached
+      if tracerEnded != nil, isInfected { return .unfinished }
+      // Without a step of a tracer there is no view, and so no claim.
+      return sawStep || capabilities.contains(.tellsCommands) ? .neverReached : .undetermined
     }
     // A log that says little may be of a run that went well.
     if conclusion?.isGood == true { return .undetermined }
     if ended != nil { return .lost }
     if intervening != nil { return interventionIsUncertain ? .undetermined : .intervened }
-    return hasError || conclusion != nil ? .neverReached : .unfinished
+    guard hasError || conclusion != nil else { return .unfinished }
+    return sawStep ? .neverReached : .undetermined
   }
 
   /// Whether nothing more can come of this fini.

@@ -100,6 +100,8 @@ package struct FiniLedger: Hashable, Sendable {
   package var loss: UInt32?
   /// The registers read last before the first were written: what the task had of its own.
   package var saved: Registers?
+  /// A step of a tracer with the task was seen: a request, or a line of its log that tells of one.
+  package var sawStep = false
   /// Registers or text of the task were written: what was read before is to be given back.
   package var isInfected = false
 
@@ -200,9 +202,13 @@ extension FiniLedger {
   }
 
   mutating func end(_ ending: Ending, at sequence: UInt32) {
-    ended = sequence
+    // Of several witnesses the first one tells when, and one that tells how is believed.
+    if self.ending == nil { ended = ended ?? sequence } else { ended = sequence }
     self.ending = ending
   }
+
+  /// Takes that a task which was stopped for its tracer is not there any more: how it ended is not told.
+  mutating func vanish(at sequence: UInt32) { ended = ended ?? sequence }
 
   mutating func detach(at sequence: UInt32) {
     detached = sequence

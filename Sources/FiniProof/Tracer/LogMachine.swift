@@ -28,6 +28,7 @@ package struct LogMachine: Sendable {
 
   private mutating func observe(_ record: LogRecord, at sequence: UInt32) {
     if record.severity == .error { ledger.hasError = true }
+    if record.fact.isStep { ledger.sawStep = true }
     switch record.fact {
     case .waitsForTrap:
       guard ledger.sigreturnExit == nil else { return }
@@ -54,7 +55,17 @@ package struct LogMachine: Sendable {
       ledger.hit = ledger.hit ?? sequence
     case .willExecute(let number, let required):
       // What a restored task calls after rt_sigreturn, or a dumped one for its tracer, is no part of it.
-      guard ledger.interrupt != nil, ledger.sigreturnExit == nil else { return }
+      guard ledger.sigreturnExit == nil, ledger.interrupt != nil || number == required else {
+        return
+      }
+      // Where it waits for another machine's call, the rules of x86-64's breakpoints say nothing.
+      if !Machine.x86_64.isSigreturn(required), !Machine.i386.isSigreturn(required) {
+        ledger.goesWithoutBreakpoints = true
+      }
+      // A restorer unmaps itself by a call that is waited for as well.
+      if ledger.interrupt == nil, !Machine.allCases.contains(where: { $0.isSigreturn(required) }) {
+        return
+      }
       entries += 1
       if number == required {
         ledger.sigreturnEntry = sequence

@@ -86,8 +86,9 @@ package struct TracerMachine: Sendable {
     }
     switch event.payload {
     case .request(let call):
+      ledger.sawStep = true
       if call.request.takesHold || call.request.resumes { tracer = event.tracer }
-      guard call.error == nil else { return }
+      guard call.error == nil else { return observe(refused: call, at: event.sequence) }
       lookForStop(call, at: event.sequence)
       observe(call, at: event.sequence)
     case .stop(let stop):
@@ -107,6 +108,21 @@ package struct TracerMachine: Sendable {
     default:
       break
     }
+  }
+
+  /// A task that is stopped for its tracer takes every request, unless it was killed.
+  private mutating func observe(refused call: RequestCall, at sequence: UInt32) {
+    guard call.error == .noSuchProcess, sight == .stopped, ledger.detached == nil else { return }
+    // It was to be let run towards the breakpoint: fini had begun.
+    if call.request.resumes, state == .own { beginUninfected(call.request) }
+    ledger.vanish(at: sequence)
+  }
+
+  /// Takes the end of the task as its tracer was told of it, by SIGCHLD.
+  package mutating func observe(reported ending: Ending, at sequence: UInt32) {
+    guard ledger.detached == nil, ledger.sawStep else { return }
+    if state == .own { beginUninfected(.cont) }
+    if ledger.ending == nil { ledger.end(ending, at: sequence) }
   }
 
   /// Whether an event proves something, or may do so by what comes after it.

@@ -1,3 +1,4 @@
+internal import FiniCatalogue
 internal import FiniModel
 internal import FiniProof
 
@@ -13,6 +14,8 @@ struct CaseReading {
   let subjects: Subjects
   /// What the tracer did not put back in the task.
   let remnants: [Remnant]
+  /// The lines of logs, with their messages.
+  let told: [ToldLine]
 
   init(_ timeline: Timeline, texts: [UInt32: String]) {
     self.timeline = timeline
@@ -23,6 +26,87 @@ struct CaseReading {
     tracer = TracerHistory(of: timeline.events)
     subjects = Subjects(in: timeline.events)
     remnants = timeline.account.remnants(timeline.facts)
+    // A message is read only where it may be needed: of a long log, its errors and what stands just before them.
+    var needed: Set<UInt32> = []
+    var near: [UInt32] = []
+    for (event, record) in lines {
+      near.append(event.sequence)
+      if near.count > 4 { near.removeFirst() }
+      if record.severity == .error { needed.formUnion(near) }
+    }
+    let isShort = lines.count <= 400
+    told = lines.compactMap { line in
+      guard isShort || needed.contains(line.event.sequence) else { return nil }
+      return ToldLine(line.event, line.record, text: texts[line.event.sequence])
+    }
+  }
+
+  /// The wait for the first stop of a task, where it told of none and the tracer ended after it.
+  var overdueStop: TracerHistory.VainWait? {
+    guard account.firstStop == nil, account.taken != nil, tracer.end != nil, !endedWell else {
+      return nil
+    }
+    return tracer.vainWait
+  }
+
+  /// A line with its message.
+  func told(_ event: Event) -> ToldLine? { told.first { $0.event.sequence == event.sequence } }
+
+  /// Whether the log is one of a restore: there is no infection in it, and its tasks are the tracer's children.
+  var isRestore: Bool {
+    if line({ $0 == .restoreBegins }) != nil { return true }
+    return told.contains {
+      $0.match?.entry.side == .restore || $0.message.text.hasPrefix("Restoring ")
+        || $0.message.file?.hasSuffix("cr-restore.c") ?? false
+    }
+  }
+
+  /// Whether the tracer did more than seize after a refusal: it did not fail by that.
+  func wentOn(after event: Event) -> Bool {
+    for (other, record) in lines where other.sequence > event.sequence {
+      switch record.fact {
+      case .awaitsDaemon, .daemonServes, .commandSent, .syscallAt, .waitsForTrap, .leaving, .trapped:
+        return true
+      default: break
+      }
+    }
+    return events.contains {
+      guard $0.sequence > event.sequence, $0.tracee != event.tracee,
+        case .request(let call) = $0.payload
+      else { return false }
+      return call.error == nil && call.request.kind == .registersWritten
+    }
+  }
+
+  /// The errors that the log ends with, in order: one long before them was survived.
+  var lastErrors: [ToldLine] {
+    let errors = told.filter { $0.record.severity == .error }
+    var chain = errors.suffix(1)
+    for error in errors.dropLast().reversed() {
+      guard let next = chain.first, next.record.line < error.record.line + 40 else { break }
+      chain.insert(error, at: chain.startIndex)
+    }
+    return Array(chain)
+  }
+
+  /// Whether it is seen that the tracer failed: its own word, its wrapper's, or the way in which it ended.
+  var hasFailed: Bool {
+    switch tracer.outcome {
+    case .failed, .killed: true
+    case .succeeded: false
+    case .notSeen: told.contains { $0.isFailureOfWrapper }
+    }
+  }
+
+  /// The number of the first line that was not understood and has a call of a tracer in it.
+  var unreadCall: UInt32? {
+    for event in events {
+      guard case .unparsed(let line) = event.payload, let text = texts[event.sequence],
+        text.contains("ptrace(") || text.contains("wait4(") || text.contains("waitid(")
+      else { continue }
+      return line
+    }
+    return nil
   }
 
   var events: [Event] { timeline.events }

@@ -53,7 +53,9 @@ extension Rules {
 
   static func breakpointRefused(_ reading: CaseReading) -> [Diagnosis] {
     let refused = reading.refusals.first {
-      $0.call.debugRegisterWrite != nil && !reading.isProbe($0.event.tracee)
+      // A task that is gone refuses everything.
+      $0.call.debugRegisterWrite != nil && $0.call.error != .noSuchProcess
+        && !reading.isProbe($0.event.tracee)
     }
     let said = reading.line { $0 == .breakpointRefused }
     guard let event = refused?.event ?? said?.event else { return [] }
@@ -65,9 +67,7 @@ extension Rules {
         evidence: [reading.evidence(event, "POKEUSER of a debug register was refused")],
         consequences: reading.consequences(after: event),
         advice: [
-          error == .noSuchProcess
-            ? "The task is gone, or not stopped any more: look for what came before."
-            : "Somebody else may hold the debug registers (perf), or the address is not allowed."
+          "Something else may hold the debug registers (perf, another debugger), or the address is not allowed."
         ])
     ]
   }
@@ -147,7 +147,7 @@ extension Rules {
     return [
       Diagnosis(
         .wrongCall, of: task,
-        "task \(task) entered \(name) behind the breakpoint, where rt_sigreturn has to come",
+        "task \(task) entered \(name) after the breakpoint, where rt_sigreturn has to come",
         evidence: [
           Evidence(event: hit, reason: "the breakpoint"),
           Evidence(event: entry.sequence, reason: "syscall-entry of \(name)"),

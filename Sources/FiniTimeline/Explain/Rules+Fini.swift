@@ -204,7 +204,8 @@ extension Rules {
     before event: Event, of task: TaskID, _ reading: CaseReading
   ) -> String {
     let last = reading.events.last { $0.tracee == task && $0.sequence <= event.sequence }
-    return last.flatMap { reading.timeline.phase(of: $0.sequence)?.name } ?? "the middle of it"
+    let phase = last.flatMap { reading.timeline.phase(of: $0.sequence)?.name }
+    return phase ?? (reading.facts.interrupt != nil ? "fini" : "the middle of it")
   }
 
   /// A surprise in fini of which only the log tells.

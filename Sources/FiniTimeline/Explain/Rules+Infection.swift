@@ -118,7 +118,7 @@ extension Rules {
     return words + ")"
   }
 
-  /// The parasite's connect was denied; it cures the task by itself then, behind the tracer's back.
+  /// The parasite's connect was denied; it cures the task by itself then, and its tracer does not know.
   static func connectDenied(_ reading: CaseReading) -> [Diagnosis] {
     guard
       let line = reading.line({ if case .connectRefused = $0 { true } else { false } }),
@@ -148,8 +148,11 @@ extension Rules {
           ? [
             "dmesg or the audit log names the profile: let it connect to unix sockets of the tracer, or"
               + " take the task out of it for the time of the dump.",
-            "The parasite has cured the task by itself: that the tracer does not find it stopped any more"
-              + " is no second fault.",
+            reading.line { if case .remoteCallFailed = $0 { true } else { false } } != nil
+              ? "The parasite has restored the registers by itself, and munmap did not work: its memory may still be"
+                + " mapped, see /proc/PID/maps."
+              : "The parasite has cured the task by itself: that the tracer does not find it stopped any more"
+                + " is no second fault.",
           ] : ["Is the task in another network namespace, or the tracer's socket gone?"])
     ]
   }
@@ -171,13 +174,23 @@ extension Rules {
       default: continue
       }
       guard isCrash(signal) else {
+        // All others are blocked while the parasite serves: by one of them only a fault stops it, whatever its number
+        // is called on that machine.
+        let isStop = signal.stopsTheGroup || signal == .trap
         return [
           Diagnosis(
-            .signalInFini, of: event.tracee,
-            "\(signal) stopped task \(event.tracee) while the parasite served",
-            evidence: [
-              reading.evidence(event, "stopped by \(signal)")
-            ], consequences: reading.consequences(after: event))
+            isStop ? .signalInFini : .parasiteCrashed, of: event.tracee,
+            isStop
+              ? "\(signal) stopped task \(event.tracee) while the parasite served"
+              : "the parasite crashed in task \(event.tracee): signal \(signal.rawValue) stopped it while it served",
+            evidence: [reading.evidence(event, "stopped by signal \(signal.rawValue)")],
+            consequences: reading.consequences(after: event),
+            advice: isStop
+              ? []
+              : [
+                "All signals but SIGTRAP, SIGKILL and SIGSTOP are blocked there, so it was a fault: si_code in the line"
+                  + " before tells which; 10 is SIGBUS on mips, alpha and sparc, SIGUSR1 elsewhere."
+              ])
         ]
       }
       let isIllegal = signal == .illegalInstruction
@@ -204,12 +217,27 @@ extension Rules {
       switch record.fact {
       case .parasiteCrashed(let signal):
         let name = event.tracee.rawValue > 0 ? "task \(event.tracee)" : "a task"
+        if signal.rawValue == 0x7f {
+          return [
+            Diagnosis(
+              .unsupportedStop, of: event.tracee,
+              "\(name) was stopped while it was restored, by a signal that the log does not name",
+              evidence: errors(before: event, reading) + [reading.evidence(event, "stopped")],
+              consequences: reading.consequences(after: event),
+              advice: [
+                "127 is no signal: it is the mark of a stop (0x7f), which CRIU before 3.15 printed as if it were one.",
+                "Who sends it SIGSTOP or SIGTSTP? A shell, job control, or a debugger.",
+              ])
+          ]
+        }
+        // What stands before it is why: CRIU ends what it has restored after an error, and BUG() faults on purpose.
+        guard errors(before: event, reading).isEmpty, reading.tracer.saidFailed.map({ event.sequence < $0 }) ?? true
+        else { return [] }
         return [
           Diagnosis(
-            isCrash(signal) ? .parasiteCrashed : .killed, of: event.tracee,
+            isCrash(signal) ? .restoredTaskCrashed : .killed, of: event.tracee,
             "\(name) was ended by \(signal) while it was restored",
-            evidence: errors(before: event, reading)
-              + [reading.evidence(event, "ended by \(signal)")],
+            evidence: [reading.evidence(event, "ended by \(signal)")],
             consequences: reading.consequences(after: event),
             advice: isCrash(signal)
               ? [
@@ -242,7 +270,11 @@ extension Rules {
 
   private static func errors(before event: Event, _ reading: CaseReading) -> [Evidence] {
     reading.lines.filter {
-      $0.record.severity == .error && $0.record.fact == .text && $0.event.sequence < event.sequence
+      guard $0.record.severity == .error, $0.event.sequence < event.sequence else { return false }
+      switch $0.record.fact {
+      case .parasiteCrashed, .failed: return false
+      default: return true
+      }
     }
     .suffix(3).map { reading.evidence($0.event, "an error before it") }
   }

@@ -16,6 +16,8 @@ extension Rules {
       case .killed(let signal, _): how = "was killed by \(signal)"
       case .exited(let code): how = "exited with \(code)"
       }
+      // It never got it to stop: see stopOverdue.
+      if reading.overdueStop != nil { return [] }
       let phase = reading.tracer.steps[task]
         .flatMap { reading.timeline.phase(of: $0.upperBound)?.name }
       return [
@@ -47,8 +49,8 @@ extension Rules {
   private static func logBreaksOff(_ reading: CaseReading) -> Diagnosis? {
     guard reading.subjects.all.isEmpty, let last = reading.lines.last,
       reading.line({ $0 == .failed || $0 == .finished || $0 == .timedOut }) == nil,
-      // It shows a whole fini, and what a dump does behind it is of no account here.
-      reading.facts.sigreturnExit == nil || reading.facts.detached == nil
+      // It shows a whole fini, and what a dump does after it is of no account here.
+      reading.timeline.judgement.verdict != .landed, !reading.hasFailed
     else { return nil }
     if reading.parasiteLeftByItself,
       let line = reading.line({ if case .leaving = $0 { true } else { false } })
@@ -64,20 +66,13 @@ extension Rules {
     }
     guard reading.lines.allSatisfy({ $0.record.severity != .error }),
       reading.line({ if case .leaving = $0 { true } else { false } }) == nil,
-      reading.line({
-        switch $0 {
-        case .isSeized, .syscallAt, .rseqDumped, .daemonServes, .awaitsDaemon, .commandSent,
-          .waitsForTrap, .restoreBegins, .trapped, .willExecute, .stoppedAtExit:
-          true
-        default: false
-        }
-      }) != nil
+      reading.lines.contains(where: { $0.record.fact.isStep || $0.record.severity == .info })
     else { return nil }
     let held = onTheirWay(reading)
     return Diagnosis(
       .tracerDied, .possible, of: held.first ?? reading.task,
       held.isEmpty
-        ? "the log ends in the middle: the tracer was killed there, or hangs, or the log is not whole"
+        ? "the log ends in the middle\(lastWords(reading)): the tracer was killed, hangs, or the log is not whole"
         : "the log ends with \(held.count == 1 ? "task" : "tasks")"
           + " \(held.prefix(8).map { "\($0)" }.joined(separator: ", ")) on the way through rt_sigreturn:"
           + " the tracer waits for a stop, or was killed there",
@@ -86,6 +81,12 @@ extension Rules {
         "The end of an strace of the tracer tells whether it was killed.",
         "While it hangs: its stack (gdb -p), and State and wchan of the task.",
       ])
+  }
+
+  /// What the log tells last, for a headline.
+  private static func lastWords(_ reading: CaseReading) -> String {
+    guard let last = reading.told.last, !last.message.text.isEmpty else { return "" }
+    return ", after \"\(ToldLine.cut(last.message.text, to: 48))\""
   }
 
   /// The tasks that were trapped on their way out and are not told to have come through.

@@ -1,3 +1,4 @@
+internal import FiniCatalogue
 internal import FiniModel
 internal import FiniProof
 
@@ -94,13 +95,19 @@ extension Rules {
       case UInt8(ascii: "Z"), UInt8(ascii: "X"):
         found.append(zombie(event, reading))
       default:
+        let match = reading.told(event)?.match
         found.append(
           Diagnosis(
-            .seizeRefused, of: event.tracee, "\(name) could not be seized", evidence: evidence,
-            consequences: consequences))
+            .seizeRefused, entry: match?.entry.name, of: event.tracee,
+            match?.meaning.loweredFirst ?? "\(name) could not be seized", evidence: evidence,
+            consequences: consequences, advice: match?.advice ?? []))
       }
     }
-    if found.isEmpty, let line = reading.line({ $0 == .isZombie }) {
+    // CRIU says that it found a zombie wherever a seize of a frozen task failed, without a look at the state.
+    let isGuess = reading.line {
+      if case .seizeRefused(let error) = $0 { error != .noSuchProcess } else { false }
+    }
+    if found.isEmpty, isGuess == nil, let line = reading.line({ $0 == .isZombie }) {
       found.append(zombie(line.event, reading))
     }
     return found
@@ -134,6 +141,8 @@ extension Rules {
       reading.lines.compactMap { line -> TaskID? in
         if case .cannotBeSeized = line.record.fact { line.event.tracee } else { nil }
       })
+    // A process can't trace itself: that it was refused follows from that.
+    if reading.line({ $0 == .isOurselves }) != nil { return [] }
     if !reading.endedWell, let refusal = reading.tracedByStrace {
       let event = refusal.event
       return [
@@ -161,38 +170,75 @@ extension Rules {
         guard case .seizeRefused(let error) = record.fact, found[event.tracee] == nil else {
           continue
         }
-        // Threads come and go: one that was gone is a cause only if nothing else is called an error.
-        if error == .noSuchProcess, reading.hasOwnError { continue }
         found[event.tracee] = refusal(
           of: event, error, reading, reading.evidence(event, "seizing was refused"))
       }
     }
-    return found.sorted { $0.key < $1.key }.map { $0.value }
+    let all = found.sorted { $0.key < $1.key }.map { $0.value }
+    return all.filter { !$0.isHarmless } + together(all.filter(\.isHarmless))
+  }
+
+  /// One note for all that the tracer went on without.
+  private static func together(_ notes: [Diagnosis]) -> [Diagnosis] {
+    guard notes.count > 1, let first = notes.first else { return notes }
+    let names = notes.prefix(6).compactMap { $0.task.map { "\($0)" } }.joined(separator: ", ")
+    let more = notes.count > 6 ? ", ..." : ""
+    var one = first
+    one.task = nil
+    one.certainty = .possible
+    one.sentence =
+      "\(notes.count) tasks (\(names)\(more)) could not be seized, and the tracer went on without them"
+    one.evidence = notes.prefix(6).flatMap(\.evidence)
+    return [one]
   }
 
   private static func refusal(
     of event: Event, _ error: Errno?, _ reading: CaseReading, _ evidence: Evidence
   ) -> Diagnosis {
     let name = "task \(event.tracee)"
-    if reading.endedWell {
+    // Threads come and go: one that was gone is a cause only where the tracer failed and tells no other.
+    let isSurvived =
+      reading.endedWell || reading.wentOn(after: event)
+      || error == .noSuchProcess && (reading.hasOwnError || !reading.hasFailed)
+    if isSurvived {
       return Diagnosis(
         .zombie, .possible, of: event.tracee,
-        "\(name) could not be seized, and the tracer went on without it: it is dead, most likely",
+        error == .noSuchProcess
+          ? "\(name) was gone when it was to be seized, and the tracer went on without it"
+          : "\(name) could not be seized, and the tracer went on without it: it is dead, most likely",
         evidence: [evidence], isHarmless: true)
     }
-    if error == .noSuchProcess {
+    let consequences = reading.consequences(after: event)
+    switch error {
+    case .noSuchProcess?:
       return Diagnosis(
-        .seizeRefused, of: event.tracee, "\(name) was gone when it was to be seized",
-        evidence: [evidence], consequences: reading.consequences(after: event))
+        .seizeRefused, of: event.tracee, "\(name) was gone when it was to be seized (ESRCH)",
+        evidence: [evidence], consequences: consequences,
+        advice: ["Is the number right, and is it one of this PID namespace? ps -p \(event.tracee)"])
+    case .invalidArgument?, Errno(rawValue: 38)?, .ioError?:
+      return Diagnosis(
+        .seizeRefused, of: event.tracee,
+        "\(name) could not be seized (\(error ?? .invalidArgument)): this kernel does not have PTRACE_SEIZE, or not these options",
+        evidence: [evidence], consequences: consequences,
+        advice: [
+          "PTRACE_SEIZE is there since Linux 3.4, PTRACE_O_SUSPEND_SECCOMP since 4.3: uname -r",
+          "Emulations of the kernel (gVisor, WSL1) do not have all of ptrace.",
+        ])
+    default:
+      return Diagnosis(
+        .alreadyTraced, .possible, of: event.tracee,
+        "\(name) could not be seized\(error.map { " (\($0))" } ?? ""): another tracer, a dead task, or a rule forbids it",
+        evidence: [evidence], consequences: consequences,
+        advice: reading.isRestore
+          ? [
+            "The restored tasks are gone: the tracer ended them. Was the restore itself run under strace or gdb, or"
+              + " does ptrace_scope or a security module forbid it? sysctl kernel.yama.ptrace_scope; dmesg"
+          ]
+          : [
+            "grep -E 'TracerPid|State' /proc/\(event.tracee)/status tells which; dmesg tells of a denial.",
+            "sysctl kernel.yama.ptrace_scope: above 0 only a parent or root may trace.",
+          ])
     }
-    return Diagnosis(
-      .alreadyTraced, .possible, of: event.tracee,
-      "\(name) could not be seized\(error.map { " (\($0))" } ?? ""): another tracer has it, it is dead,"
-        + " or a security module or ptrace_scope forbids it",
-      evidence: [evidence], consequences: reading.consequences(after: event),
-      advice: [
-        "TracerPid and State in /proc/\(event.tracee)/status tell which; dmesg tells of a denial."
-      ])
   }
 
   /// The first wait after the seizing told of something that is no stop, or of another task.
@@ -220,7 +266,10 @@ extension Rules {
       Diagnosis(
         .ownTree, of: nil, "the tracer is itself below the process that it was to dump",
         evidence: [reading.evidence(line.event, "it found itself")],
-        consequences: reading.consequences(after: line.event),
+        consequences: reading.consequences(after: line.event)
+          + reading.lines.filter {
+            if case .seizeRefused = $0.record.fact { true } else { false }
+          }.map { reading.evidence($0.event, "a process can't trace itself") },
         advice: ["Start it from outside of that tree, with setsid for example."])
     ]
   }
@@ -246,15 +295,36 @@ extension Rules {
         && $0.call.data & 1 << 21 != 0 && $0.call.error != .noSuchProcess
     }
     guard let event = said?.event ?? refused?.event else { return [] }
+    var error = refused?.call.error
+    if case .seccompNotSuspended(let told)? = said?.record.fact { error = told ?? error }
+    let why: String
+    let advice: [String]
+    switch error {
+    case .invalidArgument?:
+      why = " (EINVAL): this kernel does not have PTRACE_O_SUSPEND_SECCOMP (Linux 4.3)"
+      advice = [
+        "uname -r; from 4.3 on the kernel needs CONFIG_CHECKPOINT_RESTORE and CONFIG_SECCOMP_FILTER.",
+        "Or run the program without a filter: --security-opt seccomp=unconfined",
+      ]
+    case .notPermitted?, .accessDenied?:
+      why = " (\(error ?? .notPermitted)): the tracer lacks CAP_SYS_ADMIN, or has a filter itself"
+      advice = [
+        "Give the tracer CAP_SYS_ADMIN in the first user namespace.",
+        "A tracer in a container with a seccomp profile (WSL2, Docker Desktop) may not: run it on the host, or with"
+          + " --security-opt seccomp=unconfined",
+      ]
+    default:
+      why = error.map { " (\($0))" } ?? ""
+      advice = [
+        "The tracer needs CAP_SYS_ADMIN, must not be under seccomp itself, and the kernel must be 4.3 or later."
+      ]
+    }
     return [
       Diagnosis(
         .seccomp, of: event.tracee.rawValue > 0 ? event.tracee : reading.task,
-        "seccomp of \(reading.name(of: event)) could not be suspended",
+        "seccomp of \(reading.name(of: event)) could not be suspended\(why)",
         evidence: [reading.evidence(event, "PTRACE_O_SUSPEND_SECCOMP was refused")],
-        consequences: reading.consequences(after: event),
-        advice: [
-          "The tracer needs CAP_SYS_ADMIN, must not be under seccomp itself, and the kernel must be 4.3 or later."
-        ])
+        consequences: reading.consequences(after: event), advice: advice)
     ]
   }
 

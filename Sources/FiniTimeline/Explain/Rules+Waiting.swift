@@ -1,7 +1,7 @@
 internal import FiniModel
 internal import FiniProof
 
-/// What a tracer waits for in vain, and traces that show nobody who waits.
+/// What a tracer waits for in vain, what was refused to it, and traces without a tracer.
 extension Rules {
   /// A wait that hangs anywhere but at the breakpoint.
   static func hangs(_ reading: CaseReading) -> [Diagnosis] {
@@ -22,17 +22,90 @@ extension Rules {
     return []
   }
 
+  /// Seized, asked to stop, and never seen stopped until the tracer gave up.
+  static func stopOverdue(_ reading: CaseReading) -> [Diagnosis] {
+    guard let wait = reading.overdueStop, let end = reading.tracer.end else { return [] }
+    let task = wait.event.tracee.rawValue > 0 ? wait.event.tracee : reading.task
+    let name = task.map { "task \($0)" } ?? "the task"
+    return [
+      Diagnosis(
+        .notStopped, of: task,
+        "\(name) could not be stopped within \(CaseReading.words(nanoseconds: wait.waited)), and the tracer gave up",
+        evidence: [Evidence(event: wait.event.sequence, reason: "the wait told of no stop")],
+        consequences: [Evidence(event: end.event.sequence, reason: "the tracer ended")],
+        advice: [
+          "State D is likely (the parent of a vfork, a disk, NFS, FUSE): see State, wchan and stack in"
+            + " /proc/\(task.map { "\($0)" } ?? "PID")/."
+        ])
+    ]
+  }
+
+  /// A request that had not returned when the trace ended.
+  static func unreturnedCall(_ reading: CaseReading) -> [Diagnosis] {
+    guard let last = reading.tracer.unreturned.last, reading.tracer.end == nil else { return [] }
+    let task = last.event.tracee.rawValue > 0 ? last.event.tracee : nil
+    return [
+      Diagnosis(
+        .hangs, .possible, of: task,
+        "\(last.call.request) of \(task.map { "task \($0)" } ?? "a task") had not returned when the trace ended",
+        evidence: [Evidence(event: last.event.sequence, reason: "no result")],
+        advice: [
+          "The trace was cut off there, or the call hangs: see State, wchan and stack of the task and of its tracer."
+        ])
+    ]
+  }
+
+  /// A request that was refused, where nothing else tells of trouble.
+  static func requestRefused(_ reading: CaseReading) -> [Diagnosis] {
+    guard !reading.endedWell,
+      let refused = reading.refusals.last(where: { refusal in
+        switch refusal.call.request.kind {
+        case .seize, .attach, .traceMe, .detach: return false
+        default:
+          guard let error = refusal.call.error, error != .noSuchProcess else { return false }
+          // What a later call of the kind was granted did not stop the tracer.
+          return !reading.isProbe(refusal.event.tracee)
+            && refusal.call.debugRegisterWrite == nil
+            && !reading.events.contains {
+              guard $0.sequence > refusal.event.sequence, $0.tracee == refusal.event.tracee,
+                case .request(let call) = $0.payload
+              else { return false }
+              return call.error == nil && call.request.kind != .detach
+            }
+        }
+      }), let error = refused.call.error
+    else { return [] }
+    let task = refused.event.tracee.rawValue > 0 ? refused.event.tracee : reading.task
+    let isSet = [.getRegisterSet, .setRegisterSet].contains(refused.call.request)
+    let set = RegisterSet.name(refused.call.address).map { " (\($0))" } ?? ""
+    return [
+      Diagnosis(
+        .requestRefused, of: task,
+        "\(refused.call.request)\(isSet ? set : "") of \(task.map { "task \($0)" } ?? "the task") was refused: \(error)"
+          + (error.meaning.isEmpty ? "" : ", \(error.meaning)"),
+        evidence: [
+          Evidence(event: refused.event.sequence, reason: "\(refused.call.request) = \(error)")
+        ],
+        advice: [
+          error == .invalidArgument || error == .noSuchDevice || error == .ioError
+            ? "This kernel, or this kind of task, does not have it: compare uname -r and the machine with what the"
+              + " tracer needs."
+            : "See errno(3) and ptrace(2) for what \(error) means there."
+        ])
+    ]
+  }
+
   /// A wait that something else than a stop ended, after a long time: an alarm, a Ctrl-C.
   static func interruptedWait(_ reading: CaseReading) -> [Diagnosis] {
     guard !reading.endedWell, reading.tracer.end == nil, let wait = reading.tracer.vainWait,
       wait.event.source != .engine
     else { return [] }
     let target = wait.call.target
-    let whom = target.rawValue > 0 ? "task \(target)" : "its tasks"
+    let name = target.rawValue > 0 ? "task \(target)" : "its tasks"
     return [
       Diagnosis(
         .hangs, of: target.rawValue > 0 ? target : reading.task,
-        "the tracer waited \(CaseReading.words(nanoseconds: wait.waited)) for \(whom), and no stop came",
+        "the tracer waited \(CaseReading.words(nanoseconds: wait.waited)) for \(name), and no stop came",
         evidence: [Evidence(event: wait.event.sequence, reason: "the wait told of no stop")]
           + (wait.next.map { [Evidence(event: $0.sequence, reason: "what came instead")] } ?? []),
         advice: [
@@ -41,7 +114,7 @@ extension Rules {
     ]
   }
 
-  /// A trace of signals alone: who killed whom is all that it can tell.
+  /// A trace of signals alone: which task killed which is all that it can tell.
   static func signalsAlone(_ reading: CaseReading) -> [Diagnosis] {
     guard reading.hasNoCalls else { return [] }
     if let end = reading.tracer.end, case .killed(let signal, _) = end.ending {
@@ -72,17 +145,17 @@ extension Rules {
     ]
   }
 
-  /// A trace that somebody made of a tracer that hung already: a wait that does not end, and nothing else.
+  /// A trace of a tracer that hung already when it was begun: a wait that does not end, and nothing else.
   static func waitAlone(_ reading: CaseReading) -> [Diagnosis] {
-    guard reading.tracer.calls == 1, reading.tracer.end == nil,
+    guard reading.tracer.calls == 1, reading.tracer.end == nil, reading.tracer.unreturned.isEmpty,
       let only = reading.tracer.lastStep.flatMap({ reading.timeline.event($0) }),
       case .wait(let call) = only.payload, call.result == -512, only.source != .engine
     else { return [] }
-    let whom = call.target.rawValue > 0 ? "task \(call.target)" : "any of its tasks"
+    let name = call.target.rawValue > 0 ? "task \(call.target)" : "any of its tasks"
     return [
       Diagnosis(
         .hangs, .possible, of: call.target.rawValue > 0 ? call.target : nil,
-        "the tracer waits for \(whom) as long as the trace goes, and the trace shows nothing before that",
+        "the tracer waits for \(name) as long as the trace goes, and the trace shows nothing before that",
         evidence: [Evidence(event: only.sequence, reason: "the wait did not end")],
         advice: [
           "TracerPid in /proc/*/status names its tasks: see their State, wchan and program counter.",

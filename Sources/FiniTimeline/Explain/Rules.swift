@@ -3,52 +3,21 @@ internal import FiniProof
 
 /// The rules, each for one cause: they say what they need, and with less than that answer `possible`.
 ///
-/// None looks at a text, a file's name or a number that changes from run to run.
+/// None of these looks at a text, a file's name or a number that changes from run to run: what the tracer's own
+/// error says is read by ``tracerError(_:)``, from the catalogue.
 enum Rules {
   typealias Rule = @Sendable (CaseReading) -> [Diagnosis]
 
   static let all: [Rule] = [
     pendingTrap, cannotBeSeized, seizeRefused, ownTree, frozenGroup, seccomp, unsupportedStop,
-    notStopped, connectDenied, parasiteCrashed, restoredTaskEnded, notInjected, badFrame,
+    notStopped, stopOverdue, connectDenied, faultLoop, parasiteCrashed, restoredTaskEnded, notInjected, badFrame,
     extendedState, interruptedCall, outsideOfParasite,
     breakpointMissed, breakpointRefused, stopInFini, takenForBreakpoint, wrongCall, endedInFini,
     logStops,
     hangs, interruptedWait, waitAlone, signalsAlone, tracerDied, trapBlocked, detachedArmed,
     leftArmed, memoryPatched, blobLeft, stopLeft, signalLost, maskChanged, handlerLost, slowStep,
-    breakpointsOff, timedOut, eventsLost, otherError,
+    breakpointsOff, timedOut, eventsLost, unreturnedCall, requestRefused,
   ]
-
-  /// The last resort: what the log itself calls an error.
-  static func otherError(_ reading: CaseReading) -> [Diagnosis] {
-    if reading.endedWell { return [] }
-    guard let first = firstOfLastErrors(reading) else { return [] }
-    let words = reading.quote(first.event) ?? "line \(first.record.line) is an error"
-    return [
-      Diagnosis(
-        .otherError, .possible, of: first.event.tracee.rawValue > 0 ? first.event.tracee : nil,
-        "the first error that the log tells is \(words)",
-        evidence: [reading.evidence(first.event, "the first error")],
-        consequences: reading.consequences(after: first.event),
-        advice: [
-          "Errors behind the first one are often its consequences: look at that one.",
-          "Collect a log with -v4 and `strace -ttt -o FILE -s 1024 -v` of the tracer, and import both.",
-        ])
-    ]
-  }
-
-  /// The first of the errors that the log ends with: one long before them was survived.
-  private static func firstOfLastErrors(
-    _ reading: CaseReading
-  ) -> (event: Event, record: LogRecord)? {
-    let errors = reading.lines.filter { $0.record.severity == .error }
-    var chain = errors.suffix(1)
-    for error in errors.dropLast().reversed() {
-      guard let next = chain.first, next.record.line < error.record.line + 40 else { break }
-      chain.insert(error, at: chain.startIndex)
-    }
-    return chain.first { $0.record.fact != .failed && $0.record.fact != .stepFailed }
-      ?? chain.first { $0.record.fact == .stepFailed }
-  }
 
   static func eventsLost(_ reading: CaseReading) -> [Diagnosis] {
     guard reading.timeline.judgement.verdict == .undetermined,

@@ -1,5 +1,7 @@
-extension Catalogue {
-  /// The files that are part of this program.
+/// The files of the catalogue, as they stand in `messages`: this module holds their bytes and nothing else, so
+/// that they are compiled only when they change.
+package enum CatalogueMessages {
+  /// Name and text of each.
   package static let files: [(name: String, text: String)] = [
     ("dump-cgroups.txt", PackageResources.dump_cgroups_txt),
     ("dump-fds.txt", PackageResources.dump_fds_txt),

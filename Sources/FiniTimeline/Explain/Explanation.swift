@@ -1,0 +1,111 @@
+package import FiniModel
+internal import FiniProof
+
+/// What went wrong in a run, if anything did: what the tracer came to, the first cause that it did not survive,
+/// harm that was left even so, and what follows from it.
+package struct Explanation: Sendable {
+  /// The answer, which is also the exit status.
+  package enum Answer: Int32, Hashable, Sendable {
+    case nothingWrong = 0
+    case somethingWrong = 1
+    case unknown = 2
+  }
+
+  /// The causes, the one that explains most first.
+  package let diagnoses: [Diagnosis]
+  /// The verdict on fini of the task that the run is about.
+  package let judgement: Judgement
+  /// That task.
+  package let subject: TaskID?
+  /// What is known of the run in a sentence, without a full stop.
+  package let headline: String
+  /// What came of the part that is done by ptrace, where the cause lies elsewhere: a sentence without a full stop.
+  package let ptracePart: String?
+  /// The answer.
+  package let answer: Answer
+
+  /// Explains a run.
+  ///
+  /// - Parameters:
+  ///   - texts: the lines of events of kind `log` and `unparsed`.
+  ///   - isOpen: whether the run has no end: its recorder runs, or was killed.
+  package init(of timeline: Timeline, texts: [UInt32: String] = [:], isOpen: Bool = false) {
+    let reading = CaseReading(timeline, texts: texts)
+    var found = Rules.all.flatMap { $0(reading) }
+    Explanation.doubt(&found, reading)
+    Explanation.add(Rules.tracerError(reading), to: &found)
+    if !found.contains(where: { !$0.isHarmless }) { found += Rules.failedWithoutReason(reading) }
+    for index in found.indices { found[index].consequences.sort { $0.event < $1.event } }
+    found.sort { Explanation.rank($0) < Explanation.rank($1) }
+    diagnoses = found
+    judgement = timeline.judgement
+    subject = timeline.subject
+    let harmful = found.filter { !$0.isHarmless }
+    let story = Story(timeline: timeline, reading: reading, isOpen: isOpen)
+    if harmful.contains(where: { $0.certainty == .yes }) || reading.tracer.saidFailed != nil {
+      // That something is wrong needs no cause: the tracer says so itself.
+      answer = .somethingWrong
+    } else if !harmful.isEmpty {
+      answer = reading.hasFailed ? .somethingWrong : .unknown
+    } else {
+      answer = story.answer
+    }
+    headline = harmful.first?.sentence ?? story.headline
+    ptracePart =
+      [.tracerError, .failedWithoutReason].contains(harmful.first?.cause) ? story.ptracePart : nil
+  }
+
+  /// Puts the error of the tracer's log among what the rules found: the first of them is the cause, and what comes
+  /// after it follows from it. What a rule explains is not told twice.
+  private static func add(_ error: Diagnosis?, to found: inout [Diagnosis]) {
+    guard var error else { return }
+    for index in found.indices where !found[index].isHarmless {
+      if found[index].evidence.contains(where: { $0.event == error.first }) {
+        // The rule reads more than this line. What the catalogue advises is of use all the same.
+        if found[index].advice.isEmpty { found[index].advice = error.advice }
+        return
+      }
+    }
+    let isBehind = found.contains {
+      !$0.isHarmless && !$0.cause.isHarm && $0.certainty == .yes && $0.first < error.first
+    }
+    if isBehind {
+      for index in found.indices
+      where !found[index].isHarmless && !found[index].cause.isHarm && found[index].first < error.first {
+        let known = Set(found[index].consequences.map(\.event))
+        found[index].consequences += error.evidence.filter { !known.contains($0.event) }
+      }
+      return
+    }
+    var rest: [Diagnosis] = []
+    for diagnosis in found {
+      if diagnosis.isHarmless || diagnosis.cause.isHarm {
+        rest.append(diagnosis)
+      } else {
+        let known = Set((error.evidence + error.consequences).map(\.event))
+        error.consequences += diagnosis.evidence.filter { !known.contains($0.event) }
+      }
+    }
+    found = rest + [error]
+  }
+
+  /// What is told of something that did not happen may have happened in what was lost.
+  private static func doubt(_ found: inout [Diagnosis], _ reading: CaseReading) {
+    if let unseen = reading.facts.unseenStop {
+      for index in found.indices where found[index].cause.needsStops {
+        let last = found[index].evidence.map(\.event).max() ?? .max
+        if unseen < last { found[index].certainty = .possible }
+      }
+    }
+    guard let gap = reading.tracer.gaps?.upperBound else { return }
+    for index in found.indices where found[index].cause.isOmission {
+      let first = found[index].evidence.map(\.event).min() ?? 0
+      if first < gap { found[index].certainty = .possible }
+    }
+  }
+
+  private static func rank(_ diagnosis: Diagnosis) -> Int {
+    let place = Cause.allCases.firstIndex(of: diagnosis.cause) ?? 0
+    return place + (diagnosis.certainty == .yes ? 0 : 1000) + (diagnosis.isHarmless ? 10_000 : 0)
+  }
+}

@@ -1,0 +1,98 @@
+internal import FiniModel
+internal import FiniProof
+
+/// What is told of a run in which no rule found a cause.
+struct Story {
+  let timeline: Timeline
+  let reading: CaseReading
+  /// Whether the run has no end: its recorder runs, or was killed.
+  let isOpen: Bool
+
+  private var task: String { timeline.subject.map { "task \($0)" } ?? "the task" }
+
+  /// The tasks that reached fini, and how many of them landed.
+  private var landed: (count: Int, of: Int)? {
+    let own = reading.subjects.all.filter { !$0.isProbe && $0.hasFini }
+    guard !own.isEmpty else { return nil }
+    return (own.count { $0.verdict == .landed }, own.count)
+  }
+
+  /// The answer.
+  var answer: Explanation.Answer {
+    if isOpen { return .unknown }
+    if let landed, landed.count < landed.of, timeline.judgement.verdict == .landed {
+      return .somethingWrong
+    }
+    switch timeline.judgement.verdict {
+    case .landed:
+      // Nothing is wrong only with a good end that was seen, or where no end is to be seen.
+      return reading.hasFailed ? .somethingWrong : .nothingWrong
+    case .intervened, .missed, .lost: return .somethingWrong
+    // A log that does not show fini may still tell that all went well.
+    case .undetermined: return reading.isLogOfSuccess ? .nothingWrong : .unknown
+    case .unfinished: return .unknown
+    case .neverReached:
+      return reading.endedWell && reading.showsStops ? .nothingWrong : .unknown
+    }
+  }
+
+  /// What is known of the run in a sentence.
+  var headline: String {
+    if isOpen { return "can't tell yet: the run has no end; its recorder still runs, or was killed" }
+    if let line = reading.unreadCall {
+      return "can't tell: a ptrace or wait call stands in a line that was not understood (line \(line))"
+    }
+    if reading.hasNoRequests, reading.tracer.calls == 0 {
+      return "can't tell: no ptrace call is in this trace"
+    }
+    if timeline.judgement.landed == nil, timeline.facts.unseenStop != nil {
+      return "can't tell: the trace does not show what \(task) stopped for"
+    }
+    switch timeline.judgement.verdict {
+    case .landed:
+      if let landed, landed.of > 1 {
+        return "nothing wrong: \(landed.count) of \(landed.of) tasks were caught before rt_sigreturn and let go"
+      }
+      return "nothing wrong: \(task) \(timeline.judgement.landedWords)"
+    case .neverReached where reading.endedWell:
+      return "nothing wrong: \(task) was traced and let go, and there was no fini in it"
+    case .unfinished where reading.subjects.all.isEmpty && !reading.lines.isEmpty:
+      return "can't tell: the log does not say how the run ended, nor what the tracer did last"
+    case .neverReached:
+      return "can't tell: the trace ends before fini, and nothing in it says why"
+    case .undetermined where reading.isLogOfSuccess:
+      return "nothing wrong: the tracer tells that it finished well; its log does not show fini"
+    case .undetermined where reading.subjects.all.isEmpty && reading.hasNoRequests:
+      return "can't tell: the trace shows no step of a tracer but a wait"
+    case .undetermined:
+      return "can't tell: the trace does not show what came of fini"
+    default:
+      return timeline.judgement.summary
+    }
+  }
+
+  /// What came of the part that is done by ptrace.
+  var ptracePart: String? {
+    guard let landed else {
+      return reading.line({ $0 == .daemonServes }) != nil && reading.facts.intervening == nil
+        ? "the tracer did its part until then: the parasite served" : nil
+    }
+    guard landed.count == landed.of else {
+      return "of \(landed.of) tasks \(landed.count) landed before rt_sigreturn"
+    }
+    return "the ptrace part was clean: \(landed.count) of \(landed.of) "
+      + (landed.of == 1 ? "task" : "tasks") + " landed before rt_sigreturn"
+  }
+}
+
+extension Judgement {
+  fileprivate var landedWords: String {
+    switch caught {
+    case .breakpoint: "was caught before rt_sigreturn by a breakpoint and let go"
+    case .breakpointAfter: "was caught after rt_sigreturn by a breakpoint and let go"
+    case .syscall: "was caught at rt_sigreturn by tracing system calls and let go"
+    case .direct: "got its registers back from the tracer and was let go"
+    case nil: "was cured and let go"
+    }
+  }
+}

@@ -1,0 +1,183 @@
+internal import FiniCatalogue
+internal import FiniModel
+internal import FiniProof
+
+/// A line of the tracer's log, with its message and what the catalogue says of it.
+struct ToldLine {
+  let event: Event
+  let record: LogRecord
+  let message: LogMessage
+  /// The entry that the message is.
+  let match: CatalogueEntry.Match?
+
+  init(_ event: Event, _ record: LogRecord, text: String?) {
+    self.event = event
+    self.record = record
+    message = LogMessage(text ?? "")
+    match = text == nil ? nil : Catalogue.standard.match(message.text)
+  }
+
+  /// Whether it can be the cause of a failed run: it is not the echo of another error, and no supposition.
+  var isCause: Bool {
+    switch match?.entry.kind {
+    case .error?, .reason?: true
+    case .consequence?, .warning?, .guess?: false
+    case nil: record.fact != .failed && record.fact != .stepFailed && !isOfWrapper
+    }
+  }
+
+  /// Whether a program that started the tracer says it.
+  var isOfWrapper: Bool {
+    if case .wrapper = message.speaker { return true }
+    return ["podman", "runc", "crun", "docker", "containerd", "cri-o"].contains(match?.entry.tool)
+  }
+
+  /// Whether a program that started the tracer says that it failed.
+  var isFailureOfWrapper: Bool {
+    isOfWrapper && (record.severity == .error || message.severity == .error)
+  }
+
+  /// The name of the program that says it.
+  var speaker: String {
+    switch message.speaker {
+    case .wrapper(let name): name ?? match?.entry.tool ?? "the program that started the tracer"
+    case .compel: "libcompel"
+    case .kernel: "the kernel"
+    case .criu, .parasite, .unknown: "CRIU"
+    }
+  }
+
+  /// Its words as a sentence of a report: the message alone, no longer than a headline.
+  var words: String { ToldLine.cut(message.text, to: 96) }
+
+  /// Cuts a text between two words.
+  static func cut(_ text: String, to count: Int) -> String {
+    guard text.count > count else { return text }
+    let part = text.prefix(count - 3)
+    let end = part.lastIndex(of: " ") ?? part.endIndex
+    return part[..<end] + "..."
+  }
+}
+
+extension Rules {
+  /// The first error that the tracer did not survive, in the words of the catalogue or its own.
+  static func tracerError(_ reading: CaseReading) -> Diagnosis? {
+    if reading.endedWell { return nil }
+    let chain = reading.lastErrors
+    let own = chain.first { $0.isCause } ?? unleveled(reading)
+    guard let first = own ?? chain.first(where: { $0.isGeneralError }) else { return nil }
+    let reason = first.match?.entry.kind == .error ? nil : reason(before: first, reading)
+    let told = reason ?? first
+    var evidence: [Evidence] = []
+    if let reason { evidence.append(reading.evidence(reason.event, "the reason")) }
+    evidence.append(reading.evidence(first.event, "the first error"))
+    let sentence =
+      told.match.map(\.meaning)
+      ?? "\(told.speaker) failed: \(told.words.isEmpty ? "line \(told.record.line) is an error" : told.words)"
+    let isNamed = told.match != nil
+    return Diagnosis(
+      .tracerError, .yes, entry: told.match?.entry.name,
+      of: told.message.task ?? (told.event.tracee.rawValue > 0 ? told.event.tracee : nil),
+      ToldLine.cut(sentence, to: 120).loweredFirst, evidence: evidence,
+      consequences: reading.consequences(after: first.event)
+        + chain.filter { $0.event.sequence > first.event.sequence && $0.record.fact == .text }
+        .map { reading.evidence($0.event, "an error after it") },
+      advice: isNamed
+        ? told.match?.advice ?? []
+        : [
+          "Errors after the first one are often its consequences: look at that one.",
+          "A log with -v4 has more; search for the message in the tracer's documentation and issues.",
+        ])
+  }
+
+  /// A message of trouble that CRIU prints without a level, such as a missing right.
+  private static func unleveled(_ reading: CaseReading) -> ToldLine? {
+    reading.told.last { $0.record.severity != .error && $0.match?.entry.kind == .error }
+  }
+
+  /// The line just before a general error that says why: one that the catalogue knows as such, or one of the same
+  /// source file.
+  private static func reason(before error: ToldLine, _ reading: CaseReading) -> ToldLine? {
+    guard
+      let place = reading.told.firstIndex(where: { $0.event.sequence == error.event.sequence })
+    else { return nil }
+    let near = reading.told[..<place].suffix(4).reversed()
+    return near.first { $0.match?.entry.kind == .reason }
+  }
+
+  /// The tracer failed, and why it did is not in what was seen.
+  static func failedWithoutReason(_ reading: CaseReading) -> [Diagnosis] {
+    guard reading.hasFailed, !reading.endedWell else { return [] }
+    if let wrapper = reading.told.last(where: \.isFailureOfWrapper) {
+      return [
+        Diagnosis(
+          .failedWithoutReason, entry: wrapper.match?.entry.name, of: nil,
+          wrapper.match.map { ToldLine.cut($0.meaning, to: 120).loweredFirst }
+            ?? "\(wrapper.speaker) says that it failed; CRIU's own error is not in what is here",
+          evidence: [reading.evidence(wrapper.event, "its error")],
+          advice: (wrapper.match?.advice ?? [])
+            + ["Bring CRIU's log (dump.log or restore.log): the reason stands there."])
+      ]
+    }
+    if let failed = reading.tracer.saidFailed, let event = reading.timeline.event(failed) {
+      let begin = reading.told.compactMap(\.message.time).first
+      let isTail = begin.map { $0 > 100_000_000 } ?? false
+      let since = begin.map { " (it begins at \(CaseReading.words(nanoseconds: $0)))" } ?? ""
+      return [
+        Diagnosis(
+          .failedWithoutReason, of: nil,
+          "the tracer says that it failed, and the part of its log that is here does not say why"
+            + (isTail ? since : ""),
+          evidence: [reading.evidence(event, "it failed")],
+          advice: [
+            "Bring the beginning of the log: the first line with Error tells the reason."
+          ])
+      ]
+    }
+    guard let end = reading.tracer.end else { return [] }
+    let how: String
+    switch end.ending {
+    case .exited(let code): how = "exited with \(code)"
+    case .killed(let signal, _): how = "was killed by \(signal)"
+    }
+    return [
+      Diagnosis(
+        .failedWithoutReason, of: nil,
+        "the tracer \(how), and nothing that was recorded of its work with ptrace says why",
+        evidence: [Evidence(event: end.event.sequence, reason: "the tracer \(how)")],
+        advice: [
+          "Its log has the reason: record it with -o dump.log -v4, or add it by"
+            + " `fini-trace import FILE --into RUN`."
+        ])
+    ]
+  }
+}
+
+extension ToldLine {
+  /// An error that only says which step failed.
+  fileprivate var isGeneralError: Bool {
+    record.severity == .error && !isOfWrapper && record.fact != .failed
+      && match?.entry.stage != "end" && match?.entry.kind != .guess
+  }
+}
+
+extension String {
+  /// A sentence of the catalogue in the form of the rules: its first letter small, unless it is a name.
+  var loweredFirst: String {
+    guard let first, let second = dropFirst().first, first.isUppercase, second.isLowercase || second == " "
+    else { return self }
+    return first.lowercased() + dropFirst()
+  }
+}
+
+extension Cause {
+  /// Whether it is something that a tracer left in the task, and not why it failed.
+  var isHarm: Bool {
+    switch self {
+    case .detachedArmed, .leftArmed, .memoryPatched, .blobLeft, .stopLeft, .signalLost,
+      .maskChanged, .handlerLost, .trapBlocked:
+      true
+    default: false
+    }
+  }
+}
