@@ -165,7 +165,13 @@ struct LogContextTests {
 
   @Test("Ordinary text is no log")
   func ordinary() {
-    for line in ["Dear all, it does not work.", "int main(void)", "{\"a\": [1, 2]}"] {
+    #expect(
+      told("(00.01) SEIZE 7: success", "# --- criu never logs again: it failed").map { $0.line }
+        == [1])
+    for line in [
+      "Dear all, criu does not work,", "# --- criu never logs again", "Dear all, it does not work.",
+      "int main(void)", "{\"a\": [1, 2]}",
+    ] {
       #expect(LineFormat.recognize([TextLine(line)]) == nil, "\(line)")
     }
   }

@@ -14,8 +14,11 @@ struct CRIULogReader {
   mutating func read(_ line: TextLine) -> LineOutcome {
     let parts = LogParts(line.bytes, line.start..<line.end)
     guard torn == nil, !parts.isTorn(line.bytes) else { return readTorn(line, parts) }
-    let later = parts.laterBegins(line.bytes)
-    guard later.isEmpty else { return split(line, later) }
+    // Another message has a bracket, and most messages have none.
+    if line.bytes[..<line.end].place(of: .openParenthesis, from: parts.message.lowerBound) != nil {
+      let later = parts.laterBegins(line.bytes)
+      guard later.isEmpty else { return split(line, later) }
+    }
     return read(line, parts)
   }
 

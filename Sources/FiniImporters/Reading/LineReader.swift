@@ -8,6 +8,7 @@ struct LineCutter {
 
   private var rest: [UInt8] = []
   private var isDropping = false
+  private var mayHaveMarks = true
   private var number: UInt32 = 0
 
   /// Takes a block and hands over the complete lines.
@@ -18,6 +19,7 @@ struct LineCutter {
       rest = []
     }
     var start = 0
+    mayHaveMarks = TextLine.hasMarks(bytes[...])
     while let index = bytes[...].place(of: .newline, from: start) {
       try hand(bytes, start, index, isLast: false, body)
       start = index + 1
@@ -35,6 +37,7 @@ struct LineCutter {
     guard !rest.isEmpty else { return }
     let bytes = rest
     rest = []
+    mayHaveMarks = true
     try hand(bytes, 0, bytes.count, isLast: true, body)
   }
 
@@ -53,7 +56,8 @@ struct LineCutter {
     if end > start, bytes[end - 1] == .carriageReturn { end -= 1 }
     try body(
       TextLine(
-        bytes: bytes, start: start, end: end, number: number, isCut: isCut, isLast: isLast))
+        bytes: bytes, start: start, end: end, number: number, isCut: isCut, isLast: isLast,
+        mayHaveMarks: mayHaveMarks))
   }
 }
 

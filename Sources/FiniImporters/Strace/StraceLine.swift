@@ -39,20 +39,23 @@ struct StraceLine {
       self = parts
       return
     }
+    guard let parts = StraceLine.afterPrefix(line, scanner) else { return nil }
+    self = parts
+  }
+
+  /// A line after what others put before it. Apart, because nearly no line needs it.
+  @inline(never)
+  private static func afterPrefix(_ line: TextLine, _ scanner: Scanner) -> StraceLine? {
     // The marks of mail and Markdown are dropped first: what `begin` drops may have the number of the task in it.
     let inner = LogMarks.unmarked(line.bytes, line.start..<line.end)
     var rest = scanner
     rest.at = inner.lowerBound
     rest.end = inner.upperBound
-    if rest.at > scanner.at, let parts = StraceLine(rest) {
-      self = parts
-      return
-    }
+    if rest.at > scanner.at, let parts = StraceLine(rest) { return parts }
     guard let begin = StraceLine.begin(scanner) else { return nil }
     rest = scanner
     rest.at = begin
-    guard let parts = StraceLine(rest) else { return nil }
-    self = parts
+    return StraceLine(rest)
   }
 
   private init?(_ line: Scanner) {

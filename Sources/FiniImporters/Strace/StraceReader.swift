@@ -60,6 +60,13 @@ struct StraceReader {
   }
 
   mutating func read(_ line: TextLine) -> LineOutcome {
+    // Nearly always. An outcome is large: it is not moved about for what is rare.
+    guard torn != nil || !open.isEmpty else { return readWhole(line) }
+    return readAfterOpen(line)
+  }
+
+  /// A line after a call without an end: that may have to be told first.
+  private mutating func readAfterOpen(_ line: TextLine) -> LineOutcome {
     if torn != nil, let outcome = readRest(line) { return outcome }
     let outcome = readWhole(line)
     guard !earlier.isEmpty else { return outcome }
@@ -91,8 +98,10 @@ struct StraceReader {
         open[tracer] = Open(name: Array(name), text: text, time: time, line: line.number)
         return .passed
       }
-      let outcome = outcome(name, rest, tracer, time, line.number)
-      guard case .unparsed = outcome, !StraceCall.isWhole(rest) else { return outcome }
+      if let told = StraceCall.told(name, rest, tracer: tracer) {
+        return outcome(told, tracer, time, line.number)
+      }
+      guard !StraceCall.isWhole(rest) else { return .unparsed }
       // The log was cut here, or the text goes on in the next line.
       torn = Torn(
         tracer: tracer,
@@ -288,6 +297,12 @@ struct StraceReader {
     until: Int64? = nil
   ) -> LineOutcome {
     guard let told = StraceCall.told(name, rest, tracer: tracer) else { return .unparsed }
+    return outcome(told, tracer, time, line, until: until)
+  }
+
+  private func outcome(
+    _ told: StraceCall.Told, _ tracer: TaskID, _ time: Int64?, _ line: UInt32, until: Int64? = nil
+  ) -> LineOutcome {
     guard let thing = told.thing else { return .passed }
     var duration = told.duration
     if duration == nil, let time, let until { duration = until - time }

@@ -16,6 +16,8 @@ package struct TextLine: Sendable {
   let isCut: Bool
   /// Whether the input ended without a line end after it.
   let isLast: Bool
+  /// Whether its block has escape sequences or entities anywhere: asked once for all lines of a block.
+  let mayHaveMarks: Bool
 
   /// Makes a line from a string.
   package init(_ text: String, number: UInt32 = 1, isLast: Bool = false) {
@@ -24,7 +26,11 @@ package struct TextLine: Sendable {
       isLast: isLast)
   }
 
-  init(bytes: [UInt8], start: Int, end: Int, number: UInt32, isCut: Bool, isLast: Bool) {
+  init(
+    bytes: [UInt8], start: Int, end: Int, number: UInt32, isCut: Bool, isLast: Bool,
+    mayHaveMarks: Bool = true
+  ) {
+    self.mayHaveMarks = mayHaveMarks
     self.bytes = bytes
     self.start = start
     self.end = end
@@ -40,7 +46,7 @@ package struct TextLine: Sendable {
 
   /// The same line without a terminal's colours, and with the characters that a page's entities stand for.
   var plain: TextLine {
-    guard hasEscape || hasEntity else { return self }
+    guard mayHaveMarks, TextLine.hasMarks(bytes[start..<end]) else { return self }
     return with(LogMarks.removed(from: bytes[start..<end]))
   }
 
@@ -62,14 +68,16 @@ package struct TextLine: Sendable {
     TextLine(bytes: bytes, start: 0, end: bytes.count, number: number, isCut: isCut, isLast: isLast)
   }
 
-  private var hasEscape: Bool { bytes[..<end].place(of: .escape, from: start) != nil }
-
-  /// `&lt;`, `&#39;`. In what strace writes two of these bytes stand side by side.
-  private var hasEntity: Bool {
-    var place = start
-    while let found = bytes[..<end].place(of: UInt8(ascii: "&"), from: place) {
+  /// Whether there is an escape sequence or an entity, `&lt;`, `&#39;`. In what strace writes two ampersands stand
+  /// side by side.
+  static func hasMarks(_ bytes: ArraySlice<UInt8>) -> Bool {
+    if bytes.place(of: .escape, from: bytes.startIndex) != nil { return true }
+    var place = bytes.startIndex
+    while let found = bytes.place(of: UInt8(ascii: "&"), from: place) {
       place = found + 1
-      if place < end, bytes[place] == .hash || UInt8.letters.contains(bytes[place]) { return true }
+      if place < bytes.endIndex, bytes[place] == .hash || UInt8.letters.contains(bytes[place]) {
+        return true
+      }
     }
     return false
   }

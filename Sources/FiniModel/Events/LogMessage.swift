@@ -61,7 +61,10 @@ package struct LogMessage: Hashable, Sendable {
       severity = wrapper.severity
       range = wrapper.message
     } else {
-      speaker = whole.contains("CRIU") || whole.contains("criu") ? .criu : .unknown
+      // Text that mentions CRIU is not CRIU's.
+      var here = whole
+      here.skipBlanks()
+      speaker = here.isNext("CRIU") || here.isNext("criu: ") ? .criu : .unknown
       range = parts.message
     }
     text = LogMessage.unescaped(bytes[range])

@@ -30,8 +30,11 @@ package struct LogParts: Sendable {
     message = line
     var cursor = LogCursor(bytes, line)
     cursor.skipBlanks()
-    if !isPiece, !LogParts.isBegin(cursor) { cursor = LogParts.unwrapped(cursor) }
     time = cursor.time()
+    if time == nil, !isPiece, !LogParts.isBegin(cursor) {
+      cursor = LogParts.unwrapped(cursor)
+      time = cursor.time()
+    }
     cursor.skipBlanks()
     // Here restore writes the number of the restored task.
     let begin = cursor.at
