@@ -39,8 +39,9 @@ package struct EventJSON: Sendable {
     object.put("source", event.source.name)
     object.put("kind", event.kind.name)
     object.put("phase", phase?.name)
-    object.put("entered_ns", event.entered.rawValue)
-    object.put("left_ns", event.left.rawValue)
+    // A line without a time of its own has none here.
+    object.put("entered_ns", event.hasOwnTime ? event.entered.rawValue : nil)
+    object.put("left_ns", event.hasOwnTime ? event.left.rawValue : nil)
     object.put("tracer", event.tracer.rawValue)
     object.put("tracee", event.tracee.rawValue)
     PayloadJSON.put(event.payload, into: &object)

@@ -39,10 +39,12 @@ struct TimelineLayout {
 
   func lines(for row: TimelineRow) -> [String] {
     let mark = row.isTrouble ? "!" : row.isProof ? "*" : " "
-    let sign = row.offset < 0 ? "" : "+"
+    let offset = row.offset.map {
+      ($0 < 0 ? "" : "+") + Duration.milliseconds($0, decimals: 3)
+    }
     let start = start(
       id: "\(row.event)", mark: mark,
-      offset: sign + Duration.milliseconds(row.offset, decimals: 3),
+      offset: offset ?? "",
       duration: row.duration.map { Duration.microseconds($0) } ?? "")
     let indent = Columns.spaces(start.count)
     let isAlone = row.arrow == .none && row.tracee.isEmpty && row.signals.isEmpty

@@ -10,7 +10,8 @@ struct TimelineRow {
   }
 
   var event: UInt32
-  var offset: Int64
+  /// `nil` for a line of a log that has no time of its own.
+  var offset: Int64?
   /// `nil` for an event without duration.
   var duration: Int64?
   var isProof = false

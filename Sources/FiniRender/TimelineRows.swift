@@ -90,7 +90,8 @@ struct TimelineRows {
   }
 
   private func row(for event: Event, sets: SignalSets?) -> TimelineRow? {
-    var row = TimelineRow(event: event.sequence, offset: timeline.offset(of: event))
+    var row = TimelineRow(
+      event: event.sequence, offset: event.hasOwnTime ? timeline.offset(of: event) : nil)
     row.isProof = proof.contains(event.sequence)
     switch event.payload {
     case .request(let call):

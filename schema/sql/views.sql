@@ -9,7 +9,9 @@ CREATE VIEW timeline AS -- Each event, with names for its numbers, its time and 
 SELECT
   e.run,
   e.sequence,
-  round((e.entered_ns - zero.entered_ns) / 1e6, 6) AS at_ms,
+  -- A line of a log may have no time of its own.
+  CASE WHEN e.kind NOT IN (36, 37) OR e.status IS NOT 1
+    THEN round((e.entered_ns - zero.entered_ns) / 1e6, 6) END AS at_ms,
   round(e.duration_ns / 1e3, 3) AS took_us,
   (SELECT name FROM phase_name WHERE number =
     (SELECT p.detail FROM event p WHERE p.kind = 38 AND p.run = e.run AND p.tracee = e.tracee
@@ -235,7 +237,7 @@ SELECT l.run, l.sequence, i.name AS input, l.line, k.name AS kind, s.name AS sev
 FROM log_line l
 JOIN event e ON e.run = l.run AND e.sequence = l.sequence
 JOIN kind_name k ON k.number = e.kind
-LEFT JOIN input i ON i.run = l.run AND i.number = l.input
+LEFT JOIN input i ON i.run = l.run AND i.number = l.input AND e.kind IN (36, 37)
 LEFT JOIN severity_name s ON s.number = e.result AND e.kind = 36
 LEFT JOIN fact_name f ON f.number = e.detail AND e.kind = 36
 LEFT JOIN task t ON t.run = e.run AND t.number = e.tracee;

@@ -4,7 +4,10 @@ internal import FiniModel
 struct CRIULogReader {
   /// The task that the lines are about, until a line names another one.
   private var current = TaskID(0)
+  /// The last time that a line has told.
   private var time: Int64?
+  /// Whether the line that is read has told it.
+  private var isTimed = false
   private var recent = RecentLines()
   /// A line of the parasite that goes on in the next one.
   private var torn: (line: TextLine, parts: LogParts)?
@@ -32,6 +35,7 @@ struct CRIULogReader {
   private mutating func read(_ line: TextLine, _ parts: LogParts) -> LineOutcome {
     // The parasite has no clock: its lines have no time of their own.
     if let told = parts.time { time = told }
+    isTimed = parts.time != nil
     guard !parts.message.isEmpty else { return .passed }
     guard parts.isOwn else { return readForeign(line, parts) }
     var message = Scanner(line)
@@ -41,13 +45,13 @@ struct CRIULogReader {
     move(to: found?.task, parts)
     // Most lines of a log are details of the dump that no rule uses. Errors are always kept.
     guard found != nil || parts.severity != .other else {
-      recent.add(line, parts, current)
+      recent.add(line, parts, current, time)
       return .passed
     }
     if found?.role == .freezer {
       let state = line.bytes[parts.message]
       guard !freezer.elementsEqual(state) else {
-        recent.add(line, parts, current)
+        recent.add(line, parts, current, time)
         return .passed
       }
       freezer = Array(state)
@@ -56,7 +60,7 @@ struct CRIULogReader {
     guard parts.severity == .error else { return .sight(sight) }
     let before = recent.before(line, parts)
     guard !before.isEmpty else { return .sight(sight) }
-    return .sights(before.map { note($0.line, .info, .text, about: $0.task) } + [sight])
+    return .sights(before.map { context($0) } + [sight])
   }
 
   private mutating func move(to task: Int32?, _ parts: LogParts) {
@@ -110,12 +114,21 @@ struct CRIULogReader {
     note(line, severity, fact, about: current)
   }
 
+  /// A line that is told because of the error after it.
+  private func context(_ entry: RecentLines.Entry) -> Sight {
+    var sight = note(entry.line, .info, .text, about: entry.task)
+    sight.entered = entry.time
+    sight.isUntimed = !entry.isTimed
+    return sight
+  }
+
   private func note(
     _ line: TextLine, _ severity: LogRecord.Severity, _ fact: LogFact, about task: TaskID
   ) -> Sight {
     Sight(
       thing: .note(.log(LogRecord(line: line.number, severity: severity, fact: fact)), about: task),
-      tracer: TaskID(0), entered: time, duration: nil, line: line.number, text: line.text)
+      tracer: TaskID(0), entered: time, isUntimed: !isTimed, duration: nil, line: line.number,
+      text: line.text)
   }
 
   // MARK: Lines that are not one message
@@ -168,14 +181,17 @@ private struct RecentLines {
     var number: Int32?
     var message: Int
     var task: TaskID
+    var time: Int64?
+    var isTimed: Bool
   }
 
   private var entries: [Entry] = []
   private var next = 0
 
-  mutating func add(_ line: TextLine, _ parts: LogParts, _ task: TaskID) {
+  mutating func add(_ line: TextLine, _ parts: LogParts, _ task: TaskID, _ time: Int64?) {
     let entry = Entry(
-      line: line, number: parts.number, message: parts.message.lowerBound, task: task)
+      line: line, number: parts.number, message: parts.message.lowerBound, task: task, time: time,
+      isTimed: parts.time != nil)
     if entries.count < RecentLines.count {
       entries.append(entry)
     } else {

@@ -170,7 +170,12 @@ struct InputReader {
   /// Gives a sight without a time the time of the line before.
   @inline(__always)
   private mutating func stamp(_ sight: inout Sight) {
-    if let time = sight.entered { lastTime = time } else { sight.entered = lastTime }
+    if let time = sight.entered {
+      lastTime = time
+    } else {
+      sight.entered = lastTime
+      sight.isUntimed = sight.thing.isLine
+    }
   }
 }
 

@@ -20,6 +20,8 @@ struct Sight {
   var tracer: TaskID
   /// The time on the input's own clock, in nanoseconds; `nil` if it has none.
   var entered: Int64?
+  /// Whether ``entered`` is that of the line before, as this line has no time.
+  var isUntimed = false
   /// How long it took, in nanoseconds, if the line says so.
   var duration: Int64?
   var line: UInt32
@@ -33,6 +35,14 @@ extension Sight.Thing {
     switch self {
     case .request, .wait, .openWait: true
     case .note, .tracerEnded: false
+    }
+  }
+
+  /// Whether it is a line of which the text is kept.
+  var isLine: Bool {
+    switch self {
+    case .note(.log, _), .note(.unparsed, _): true
+    default: false
     }
   }
 

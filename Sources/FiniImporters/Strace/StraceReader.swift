@@ -155,6 +155,7 @@ struct StraceReader {
       sights.map {
         var sight = $0
         sight.entered = time
+        sight.isUntimed = false
         sight.tracer = tracer
         // The part of a message that strace left out may be the number of its task.
         if !isWhole, case .note(.log(var record), let task) = sight.thing {

@@ -28,7 +28,10 @@ extension Event {
     self.init(
       sequence: row.sequence, source: source, entered: Instant(rawValue: row.entered),
       left: Instant(rawValue: row.left), tracer: TaskID(row.tracer), tracee: TaskID(row.tracee),
-      payload: payload)
+      payload: payload,
+      hasOwnTime:
+        !(kind.isLine && row.present.contains(.status)
+        && row.status == EventRow.withoutTime))
   }
 }
 

@@ -8,6 +8,9 @@ package struct Event: Hashable, Sendable {
   package var entered: Instant
   /// When the call returned. The same as ``entered`` for an event without duration.
   package var left: Instant
+  /// Whether the time is its own. A line of a log without a time stands at its place in the order, and
+  /// ``entered`` is that of the line before it.
+  package var hasOwnTime: Bool
   /// The task that traces.
   package var tracer: TaskID
   /// The task that is traced.
@@ -17,7 +20,7 @@ package struct Event: Hashable, Sendable {
 
   package init(
     sequence: UInt32, source: Source = .engine, entered: Instant, left: Instant, tracer: TaskID,
-    tracee: TaskID, payload: Payload
+    tracee: TaskID, payload: Payload, hasOwnTime: Bool = true
   ) {
     self.sequence = sequence
     self.source = source
@@ -26,6 +29,7 @@ package struct Event: Hashable, Sendable {
     self.tracer = tracer
     self.tracee = tracee
     self.payload = payload
+    self.hasOwnTime = hasOwnTime
   }
 
   /// What happened, with the data of this kind of event.

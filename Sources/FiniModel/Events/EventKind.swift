@@ -157,6 +157,9 @@ package enum EventKind: UInt8, CaseIterable, Hashable, Sendable {
   /// Whether the event is a ptrace call.
   package var isRequest: Bool { rawValue < EventKind.wait.rawValue }
 
+  /// Whether it is a line of an imported log, of which the text is kept.
+  package var isLine: Bool { self == .log || self == .unparsed }
+
   /// Whether the event is a system call that the tracer made on a tracee: ptrace or wait.
   package var isCall: Bool { rawValue <= EventKind.wait.rawValue }
 }

@@ -114,6 +114,9 @@ enum DetailTag: UInt8 {
 }
 
 extension EventRow {
+  /// In the column of a status, for a line of a log: it has no time of its own.
+  static let withoutTime: UInt32 = 1
+
   /// Flattens an event. General registers do not fit into a row: see ``Event/registers``.
   package init(_ event: Event) {
     sequence = event.sequence
@@ -172,6 +175,8 @@ extension EventRow {
     case .unparsed(let line):
       put(data: UInt64(line))
     }
+    // Lines of logs alone have none, and the column is free there.
+    if !event.hasOwnTime, event.kind.isLine { put(status: EventRow.withoutTime) }
   }
 
   private mutating func put(_ call: RequestCall) {

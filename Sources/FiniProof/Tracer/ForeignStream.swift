@@ -16,11 +16,14 @@ package struct ForeignStream: Sendable {
     package var entered: Instant
     /// Exit.
     package var left: Instant
+    /// Whether these times are its own.
+    package var isOwn: Bool
 
-    package init(tracer: TaskID, entered: Instant, left: Instant) {
+    package init(tracer: TaskID, entered: Instant, left: Instant, isOwn: Bool = true) {
       self.tracer = tracer
       self.entered = entered
       self.left = left
+      self.isOwn = isOwn
     }
   }
 
@@ -233,7 +236,8 @@ package struct ForeignStream: Sendable {
     queue.append(
       Event(
         sequence: 0, source: source, entered: moment.entered, left: moment.left,
-        tracer: moment.tracer, tracee: tracee, payload: payload), isOpen: isOpen)
+        tracer: moment.tracer, tracee: tracee, payload: payload, hasOwnTime: moment.isOwn),
+      isOpen: isOpen)
   }
 
   private mutating func announce(
