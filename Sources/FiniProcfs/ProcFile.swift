@@ -51,19 +51,8 @@ package enum ProcFile {
   /// The processes that this user can see.
   package static func processes() -> [TaskID] { numbers(in: "/proc") }
 
-  private static func numbers(in folder: String) -> [TaskID] {
-    guard let directory = unsafe opendir(folder) else { return [] }
-    defer { unsafe closedir(directory) }
-    var tasks: [TaskID] = []
-    while let entry = unsafe readdir(directory) {
-      let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { pointer in
-        unsafe pointer.withMemoryRebound(to: CChar.self, capacity: 256) {
-          unsafe String(cString: $0)
-        }
-      }
-      if let number = Int32(name) { tasks.append(TaskID(number)) }
-    }
-    return tasks.sorted()
+  static func numbers(in folder: String) -> [TaskID] {
+    names(in: folder).compactMap { Int32($0).map { TaskID($0) } }.sorted()
   }
 }
 

@@ -24,6 +24,7 @@ package struct CommandWatch {
   private let command: [String]
   private let isForeground: Bool
   private let tell: (Notice) -> Void
+  private let logs: TracerLogs
   private var name: String { command[0] }
 
   /// Gets ready.
@@ -40,6 +41,7 @@ package struct CommandWatch {
     self.isForeground = isForeground
     self.options = options
     self.tell = tell
+    logs = TracerLogs(command)
   }
 
   /// Runs it.
@@ -150,6 +152,7 @@ package struct CommandWatch {
       } else {
         try recording.take(from: &observer, timeout: WatchOptions.interval)
       }
+      logs.look(below: child.process, tracer: observer.lastTracer)
       if let signal = LaunchedCommand.takeInterrupt() {
         try recording.snapshot(by: &observer, of: child.process)
         child.signal(signal)
@@ -176,7 +179,7 @@ package struct CommandWatch {
     }
     let held = observer.held
     try recording.finish(
-      with: &observer, reason: time.isOver ? WatchEnd.timedOut.words : nil)
+      with: &observer, reason: time.isOver ? WatchEnd.timedOut.words : nil, logs: logs)
     if time.isOver { tellHeld(held) }
     // Only now: the last of what it did may have been read just then.
     let didTouch = observer.hasSeenRequest

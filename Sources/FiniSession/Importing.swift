@@ -17,10 +17,15 @@ package struct Importing {
 
   /// Looks at the logs, and then opens the file.
   ///
-  /// - Parameter format: what wrote them; `nil` to find that out.
+  /// - Parameters:
+  ///   - format: what wrote them; `nil` to find that out.
+  ///   - demand: whether logs that have nothing in common are refused.
   /// - Throws: `ImportError`, or `StoreError`.
-  package init(_ files: [String], format: LineFormat?, recordingTo path: String) throws {
-    inputs = try ImportRun(files, format: format)
+  package init(
+    _ files: [String], format: LineFormat?, demand: JoinDemand = .common,
+    recordingTo path: String
+  ) throws {
+    inputs = try ImportRun(files.map { LogFile($0) }, format: format, demand: demand)
     book = try RunBook(recordingTo: path)
   }
 
@@ -72,7 +77,8 @@ package struct Importing {
 }
 
 extension ImportWriter.Input {
-  fileprivate init(_ summary: InputSummary) {
+  /// What is stored of it.
+  init(_ summary: InputSummary) {
     self.init(
       name: summary.name, format: summary.format.rawValue, lines: summary.lines,
       used: summary.used, passed: summary.passed, unparsed: summary.unparsed,

@@ -27,6 +27,10 @@ package enum Notice {
   case judged(run: Int64, String)
   /// What the run does not show.
   case unseen(String)
+  /// A log that the tracer wrote is in the run.
+  case readLog(InputSummary)
+  /// A log that the tracer wrote could not be read; why.
+  case logNotRead(String)
   /// What became of the lines of a log.
   case imported(InputSummary)
 
@@ -63,6 +67,9 @@ package enum Notice {
     case .lost(let count): ["\(count) events were lost; see the gaps"]
     case .judged(let run, let summary): ["run \(run): \(summary)"]
     case .unseen(let words): [words]
+    case .readLog(let log):
+      ["read \(log.name): \(log.lines) line\(log.lines == 1 ? "" : "s")"]
+    case .logNotRead(let why): ["the tracer's log is not in the run: \(why)"]
     case .imported(let log):
       [
         "\(log.name): \(log.format.rawValue), \(log.lines) lines, \(log.used) used,"

@@ -57,11 +57,14 @@ extension ObservedRecording {
 
   /// Takes the last of what was seen, ends the run, and tells the verdict.
   mutating func finish<Watch: Observer & ~Copyable>(
-    with observer: inout Watch, reason: String?
+    with observer: inout Watch, reason: String?, logs: TracerLogs? = nil
   ) throws {
     let events = observer.finish()
     try take(events, naming: observer.takeMentioned())
-    guard let run = try finish(reason: reason, shortcoming: observer.shortcoming) else { return }
+    guard
+      let run = try finish(
+        reason: reason, shortcoming: observer.shortcoming, logs: logs?.found ?? [])
+    else { return }
     if observer.lost > 0 { tell(.lost(observer.lost)) }
     tell(.judged(run: run.summary.number, run.judged.judgement.summary))
     if let unseen = unseen(observer.shortcoming) { tell(.unseen(unseen)) }

@@ -1,3 +1,4 @@
+package import FiniImporters
 package import FiniModel
 internal import FiniProcfs
 package import FiniStore
@@ -94,11 +95,39 @@ package struct ObservedRecording {
   /// - Parameters:
   ///   - reason: how it ended, if that is to be told.
   ///   - shortcoming: what this run in particular does not show.
+  ///   - logs: what the tracer wrote of itself meanwhile.
   package mutating func finish(
-    reason: String?, shortcoming: String?
-  ) throws(StoreError) -> JudgedRun? {
+    reason: String?, shortcoming: String?, logs: [LogFile] = []
+  ) throws -> JudgedRun? {
     guard let recorder else { return nil }
+    // What was judged as it passed was judged without the logs.
+    if !logs.isEmpty, try join(logs, recorder) { judge = nil }
     return try book.end(
-      observed: recorder, by: source, judge: judge, before: reason, unseen: unseen(shortcoming))
+      observed: recorder, by: source, of: subject.task.rawValue > 0 ? subject.task : nil,
+      judge: judge, before: reason, unseen: unseen(shortcoming))
+  }
+
+  /// Puts the tracer's logs among the events. One that can't be read is told, and takes nothing from the run.
+  ///
+  /// - Returns: whether there is one among them.
+  private func join(_ logs: [LogFile], _ recorder: Recorder) throws -> Bool {
+    try recorder.flush()
+    let joining = LogJoining(file: book.file)
+    var isJoined = false
+    for log in logs {
+      do {
+        let base = try joining.base(of: recorder.run, by: source)
+        let inputs = try ImportRun([log], format: .criuLog, onto: base, demand: .none)
+        if inputs.surveyed.allSatisfy({ $0.summary.lines == 0 }) {
+          throw ImportError.empty(name: log.name)
+        }
+        _ = try joining.join(inputs, into: recorder.run)
+        isJoined = true
+        for summary in inputs.summaries { tell(.readLog(summary)) }
+      } catch let error as ImportError {
+        tell(.logNotRead(error.description))
+      }
+    }
+    return isJoined
   }
 }

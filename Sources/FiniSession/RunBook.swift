@@ -102,20 +102,21 @@ package struct RunBook {
   /// Ends a run of another tracer, and judges it.
   ///
   /// - Parameters:
+  ///   - subject: the task that it is about, if that is known.
   ///   - judge: it has seen the events that have a say in the judgement of the task that the run is about; `nil` if that is
   ///     not known, and all events are to be read.
   ///   - before: how it came to its end, if that is to be told.
   ///   - unseen: what the run does not show.
   package func end(
-    observed recorder: Recorder, by source: Source, judge: RunJudge?, before: String?,
-    unseen: String?
+    observed recorder: Recorder, by source: Source, of subject: TaskID?, judge: RunJudge?,
+    before: String?, unseen: String?
   ) throws(StoreError) -> JudgedRun {
     try recorder.flush()
     let outcome: RunJudge.Outcome
     if let judge {
       outcome = judge.outcome()
     } else {
-      outcome = try file.judge(recorder.run, source: source, subject: nil)
+      outcome = try file.judge(recorder.run, source: source, subject: subject)
     }
     let pieces = [before, outcome.judged.judgement.summary, unseen].compactMap { $0 }
     var end = RunBook.end(outcome, summary: pieces.joined(separator: "; "))
@@ -161,6 +162,34 @@ package struct RunBook {
     let moment = Moment(monotonic: last ?? Instant(rawValue: 0), realtime: 0)
     try writer.finish(RunBook.end(outcome, summary: "", at: moment), inputs: inputs)
     return JudgedRun(summary: try file.run(.number(writer.run)), judged: outcome.judged)
+  }
+
+  /// Ends a run again that logs were put into, and judges it by all that it has now.
+  ///
+  /// - Parameters:
+  ///   - run: the run, as it was before.
+  ///   - before: what it was judged to be.
+  package func end(
+    joined run: RunSummary, before: RunBefore
+  ) throws(StoreError) -> JudgedRun {
+    let now = try file.run(.number(run.number))
+    // A run that was recorded may be about one task from its beginning.
+    let isRecorded = now.source == .bpf || now.source == .ptraceObserver
+    let subject = isRecorded && now.tracee.task.rawValue > 0 ? now.tracee.task : nil
+    let outcome = try file.judge(run.number, source: now.source, subject: subject)
+    var summary = run.exitSummary ?? ""
+    if let old = before.summary, !old.isEmpty {
+      summary = summary.replacing(old, with: outcome.judged.judgement.summary)
+    }
+    let moment = Moment(
+      monotonic: run.finished ?? Instant(rawValue: run.started.rawValue &+ UInt64(run.duration)),
+      realtime: run.finishedRealtime ?? 0)
+    var end = RunBook.end(outcome, summary: summary, at: moment)
+    if outcome.tracees == nil, now.source != .criuLog {
+      end.tracees = try file.traceesNow(of: run.number)
+    }
+    try file.finishAgain(run.number, with: end)
+    return JudgedRun(summary: try file.run(.number(run.number)), judged: outcome.judged)
   }
 
   private static func end(

@@ -20,6 +20,10 @@ extension SessionError: CustomStringConvertible {
       "\(refusal.message); without BPF, start the tracer here: record \(task) -- COMMAND"
     case .notTraced(let task, let end):
       "\(task) was not traced" + (end.words.map { ": \($0)" } ?? "")
+    case .ownRun(let run):
+      "run \(run) is a cure by fini-trace itself: only what another tracer did has logs to be joined with"
+    case .runUnderWay(let run): "run \(run) is being recorded; wait for its end"
+    case .alreadyInRun(let name, let run): "run \(run) has \(name) already"
     case .nothingToImport: "there is nothing to import"
     case .otherTask(let task, let run): "run \(run) is of task \(task) alone"
     case .noSuchTracee(let task, let run): "task \(task) was not traced in run \(run)"

@@ -31,6 +31,12 @@ package enum SessionError: Error {
   case notTraced(TaskID, WatchEnd)
 
   // MARK: a run
+  /// Logs of another tracer are not put into a cure by fini-trace itself.
+  case ownRun(Int64)
+  /// The run is being recorded.
+  case runUnderWay(Int64)
+  /// The run has this log already.
+  case alreadyInRun(String, run: Int64)
   /// The logs have no line that became an event.
   case nothingToImport
   /// The run is of one task, and that is another.

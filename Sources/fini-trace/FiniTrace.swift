@@ -1,4 +1,5 @@
 import ArgumentParser
+import FiniImporters
 import FiniModel
 import FiniSession
 import Glibc
@@ -40,7 +41,18 @@ struct FiniTrace: ParsableCommand {
     case let described as any CustomStringConvertible: Message.write(described.description)
     default: return error
     }
-    return ExitCode((error as? SessionError)?.status ?? 1)
+    return ExitCode((error as? SessionError)?.status ?? (error as? ImportError)?.status ?? 1)
+  }
+}
+
+extension ImportError {
+  /// The exit status of a command that ends with it; see sysexits(3).
+  var status: Int32 {
+    switch self {
+    case .sameTwice, .nothingInCommon: 64
+    case .failed: 66
+    default: 1
+    }
   }
 }
 
@@ -51,6 +63,7 @@ extension SessionError {
     // As env(1).
     case .commandNotRun(_, let error): error == .noEntry ? 127 : 126
     case .commandNotTraced: 125
+    case .ownRun, .runUnderWay, .alreadyInRun: 64
     default: 1
     }
   }

@@ -2,6 +2,7 @@ import ArgumentParser
 import FiniImporters
 import FiniRender
 import FiniSession
+import FiniStore
 import FiniTimeline
 
 /// `fini-trace import`
@@ -11,18 +12,28 @@ struct Import: ParsableCommand {
     discussion: """
       Reads logs of strace, CRIU, perf trace, perf script and ftrace, also packed with gzip or zstd; \
       - is standard input. Several files are taken for one run and joined on time. What is not \
-      understood is kept: see show --unparsed.
+      understood is kept: see show --unparsed. With --into they are put into a run that the file has, each \
+      line at its place by the clock, and the run is judged again.
       """)
 
   @Argument(help: "The logs.") var files: [String]
   @Option(help: "What wrote them; found out by itself when left out.") var format: LineFormat?
+  @Option(help: "The run that they are put into: its number, or last.") var into: RunSelection?
+  @Flag(help: "Join logs that have no event and no process in common.") var anyway = false
   @OptionGroup var file: FileOption
   @OptionGroup var output: ReportOptions
 
   func run() throws {
     var progress = Progress()
-    let result = try Importing(files, format: format, recordingTo: file.path)
-      .run(progress: { progress.show($0) })
+    let demand: JoinDemand = anyway ? .none : .common
+    let result: Importing.Result
+    if let into {
+      result = try ImportingInto(into, files, format: format, demand: demand, in: file.path)
+        .run(progress: { progress.show($0) })
+    } else {
+      result = try Importing(files, format: format, demand: demand, recordingTo: file.path)
+        .run(progress: { progress.show($0) })
+    }
     output.write(CheckReport(result.run.answer))
     for summary in result.inputs { Message.write(.imported(summary)) }
   }

@@ -122,9 +122,11 @@ struct FixtureTests {
     #expect(run.out.contains("LANDED"))
     let anchors = tool.sqlite("SELECT format, anchor IS NULL, offset_ns <> 0 FROM input")
     #expect(anchors == [["strace", "1", "0"], ["criu-log", "0", "1"]])
-    // Another run's log has no common event with it.
+    // Another run's log has no event and no process in common with it.
     let other = FixtureTests.folder + "restore-taken.log.gz"
     let wrong = tool.run("import", base + ".strace.gz", other)
-    #expect(wrong.err.contains("no common event"), "\(wrong.err)")
+    #expect(wrong.status == 64 && wrong.err.contains("--anyway"), "\(wrong.err)")
+    let forced = tool.run("import", base + ".strace.gz", other, "--anyway")
+    #expect(forced.err.contains("no common event"), "\(forced.err)")
   }
 }

@@ -122,7 +122,15 @@ enum Sample {
     }
     payloads += PutBack.Item.allCases.map { .putBack(PutBack(item: $0, result: -1, differing: 2)) }
     payloads.append(.putBack(PutBack(item: .extendedState, result: 0, mended: .everything)))
-    return payloads.enumerated().map { plainEvent(UInt32($0.offset + 1), $0.element) }
+    let events = payloads.enumerated().map { plainEvent(UInt32($0.offset + 1), $0.element) }
+    // Lines of logs also without a time of their own.
+    let untimed = events.filter(\.kind.isLine).enumerated().map { number, event in
+      var event = event
+      event.sequence = UInt32(events.count + number + 1)
+      event.hasOwnTime = false
+      return event
+    }
+    return events + untimed
   }
 
   /// Any event, with words of any size.

@@ -173,8 +173,13 @@ struct SchemaTests {
     #expect(
       try ask("SELECT group_concat(detail) FROM timeline WHERE run = 2 AND kind = 'sigreturn'")
         == "entered,left")
+    // One has a time of its own, and one has none.
     #expect(
-      try ask("SELECT detail FROM timeline WHERE run = 2 AND kind = 'log'") == "unexpected-state")
+      try ask("SELECT detail FROM timeline WHERE run = 2 AND kind = 'log'")
+        == "unexpected-state\nunexpected-state")
+    #expect(
+      try ask("SELECT count(*), count(at_ms) FROM timeline WHERE run = 2 AND kind = 'log'")
+        == "2|1")
   }
 
   @Test("The costs of a run are those that its events show")

@@ -14,6 +14,8 @@ package final class ImportRun {
 
   private var sources: [Source] = []
   private var importer: Importer
+  /// Whether there is one input, and its clock is the run's.
+  private let isAlone: Bool
 
   /// The source of the run's events.
   package let source: FiniModel.Source
@@ -22,25 +24,53 @@ package final class ImportRun {
 
   /// Opens the inputs, recognizes their formats, and finds the offsets between their clocks.
   ///
-  /// - Parameter format: the format of all inputs; `nil` to recognize it.
+  /// - Parameters:
+  ///   - files: the inputs.
+  ///   - format: the format of all inputs; `nil` to recognize it.
+  ///   - base: the stored run that they are joined with, if they are.
+  ///   - demand: whether inputs that have nothing in common are refused.
   /// - Throws: ``ImportError``.
-  package init(_ names: [String], format: LineFormat? = nil) throws(ImportError) {
-    var inputs: [(name: String, format: LineFormat, task: TaskID)] = []
-    for name in names {
-      let file = try InputFile(name)
+  package init(
+    _ files: [LogFile], format: LineFormat? = nil, onto base: JoinBase? = nil,
+    demand: JoinDemand = .common
+  ) throws(ImportError) {
+    var inputs: [Input] = []
+    for log in files {
+      let file = try InputFile(log)
+      for other in sources where other.file.place == file.place {
+        throw .sameTwice(name: file.name, other: other.file.name)
+      }
       try file.spool()
       let found: LineFormat
       if let format { found = format } else { found = try ImportRun.recognize(file) }
       sources.append(Source(file: file, format: found))
-      inputs.append((name, found, ImportRun.task(name, found)))
+      inputs.append((file.name, found, ImportRun.task(file.name, found)))
     }
-    importer = Importer(inputs: inputs)
-    source = Importer.source(of: sources.map { $0.format })
-    try findOffsets(inputs)
+    importer = Importer(inputs: inputs, onto: base)
+    isAlone = files.count == 1 && base == nil
+    let formats = sources.map { $0.format }
+    source = base?.source(with: formats) ?? Importer.source(of: formats)
+    try findOffsets(inputs, files, base, demand)
+  }
+
+  /// The same of files by their paths.
+  package convenience init(_ paths: [String], format: LineFormat? = nil) throws(ImportError) {
+    try self.init(paths.map { LogFile($0) }, format: format)
   }
 
   /// The counts of each input's lines so far.
   package var summaries: [InputSummary] { importer.summaries }
+
+  /// What the first reading of an input that is joined showed, before anything is handed over.
+  package struct Surveyed {
+    /// The counts of its lines.
+    package var summary: InputSummary
+    /// Whether the run that it is joined with has all lines that are kept of it; `nil` where none is.
+    package var isTold: Bool?
+  }
+
+  /// The inputs after the first reading.
+  package private(set) var surveyed: [Surveyed] = []
 
   /// How much of the inputs was read, from 0 to 1; `nil` if that is unknown.
   package var progress: Double? {
@@ -62,7 +92,7 @@ package final class ImportRun {
   package func step(
     _ body: (Event, (input: Int, text: String)?) -> Void
   ) throws(ImportError) -> Bool {
-    if sources.count == 1 { return try stepAlone(body) }
+    if isAlone { return try stepAlone(body) }
     for _ in 0..<512 {
       guard let index = try nextSource() else {
         importer.end()
@@ -173,40 +203,89 @@ package final class ImportRun {
     return TaskID(number)
   }
 
+  private typealias Input = (name: String, format: LineFormat, task: TaskID)
+
   private func findOffsets(
-    _ inputs: [(name: String, format: LineFormat, task: TaskID)]
+    _ inputs: [Input], _ files: [LogFile], _ base: JoinBase?, _ demand: JoinDemand
   ) throws(ImportError) {
-    let base = sources.firstIndex { $0.format != .criuLog } ?? 0
-    var found: [Anchors] = []
+    let needsAll = base != nil || sources.count > 1
+    var found: [InputSurvey] = []
     for index in sources.indices {
-      found.append(try anchors(of: index, inputs[index]))
+      let survey = try survey(of: index, inputs[index], base, whole: needsAll)
+      if let twin = found.firstIndex(where: { needsAll && $0.content == survey.content }) {
+        throw .sameTwice(name: inputs[index].name, other: inputs[twin].name)
+      }
+      found.append(survey)
+      surveyed.append(
+        Surveyed(
+          summary: survey.summary,
+          isTold: survey.lines == 0 ? nil : survey.lines == survey.linesTold))
     }
-    for index in sources.indices
-    where index != base && sources[index].format != sources[base].format {
-      let (offset, anchor) = found[base].offset(of: found[index])
-      sources[index].offset = offset
-      importer.note(offset: offset, anchor: anchor, of: index)
+    let joining = Joining(
+      found.indices.map {
+        Joining.Input(
+          name: inputs[$0].name, format: inputs[$0].format, anchors: found[$0].anchors,
+          lastWrite: files[$0].lastWrite)
+      }, base: base)
+    let strangers = joining.strangers
+    if demand == .common, !strangers.isEmpty {
+      throw .nothingInCommon(
+        names: strangers.map { inputs[$0].name }, with: base?.name ?? inputs[joining.main].name)
+    }
+    for (index, tie) in joining.ties.enumerated() {
+      guard let tie else { continue }
+      sources[index].offset = tie.offset
+      importer.note(offset: tie.offset, anchor: tie.anchor, of: index)
     }
     // A time since 1970 is later than the year 2001. A smaller time has another zero.
-    if let first = found[base].first, first > 1_000_000_000_000_000_000 { startedRealtime = first }
+    if let first = found[joining.main].anchors.first, first > 1_000_000_000_000_000_000 {
+      startedRealtime = first
+    }
+  }
+
+  /// What a first reading of an input tells.
+  private struct InputSurvey {
+    var anchors = Anchors()
+    /// Its length and what stands for its bytes, unpacked.
+    var content: [Int] = []
+    /// The counts of its lines.
+    var summary: InputSummary
+    /// How many of its lines are a tracer's own, and how many of those the run has.
+    var lines = 0
+    var linesTold = 0
+
+    mutating func observe(_ sight: Sight, _ base: JoinBase?) {
+      anchors.observe(sight)
+      guard let base, sight.thing.isLogLine, let text = sight.text else { return }
+      lines += 1
+      if base.lines.contains(Anchors.key(of: text)) { linesTold += 1 }
+    }
   }
 
   /// Reads an input once for its landmarks. A single input needs only its beginning.
-  private func anchors(
-    of index: Int, _ input: (name: String, format: LineFormat, task: TaskID)
-  ) throws(ImportError) -> Anchors {
+  private func survey(
+    of index: Int, _ input: Input, _ base: JoinBase?, whole: Bool
+  ) throws(ImportError) -> InputSurvey {
     var reader = InputReader(format: input.format, name: input.name, task: input.task)
     var cutter = LineCutter()
-    var anchors = Anchors()
-    let needsAll = Set(sources.map { $0.format }).count > 1
+    var survey = InputSurvey(summary: reader.summary)
+    var hasher = Hasher()
+    var count = 0
     while true {
       let block = try sources[index].file.next()
       if block.isEmpty { break }
-      cutter.take(block) { reader.read($0) { anchors.observe($0) } }
-      if !needsAll, anchors.first != nil { break }
+      if whole {
+        count += block.count
+        unsafe block.withUnsafeBytes { unsafe hasher.combine(bytes: $0) }
+      }
+      cutter.take(block) { reader.read($0) { survey.observe($0, base) } }
+      if !whole, survey.anchors.first != nil { break }
     }
-    cutter.end { reader.read($0) { anchors.observe($0) } }
+    cutter.end { reader.read($0) { survey.observe($0, base) } }
+    for sight in reader.end() { survey.observe(sight, base) }
+    survey.summary = reader.summary
+    survey.content = [count, hasher.finalize()]
     try sources[index].file.rewind()
-    return anchors
+    return survey
   }
 }

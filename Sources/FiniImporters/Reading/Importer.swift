@@ -16,15 +16,24 @@ package struct Importer: Sendable {
   /// The same for log lines that strace saw written, if the log itself is an input too.
   private var repeatsLines: [Bool]
 
+  /// What of a tracer's log is in the run already that these inputs are joined with.
+  private var told: Set<Int> = []
+
   /// Prepares; no line is read yet.
   ///
-  /// - Parameter inputs: name and format of each, and its task if the lines do not name one.
-  package init(inputs: [(name: String, format: LineFormat, task: TaskID)]) {
+  /// - Parameters:
+  ///   - inputs: name and format of each, and its task if the lines do not name one.
+  ///   - base: the stored run that they are joined with.
+  package init(
+    inputs: [(name: String, format: LineFormat, task: TaskID)], onto base: JoinBase? = nil
+  ) {
     readers = inputs.map { InputReader(format: $0.format, name: $0.name, task: $0.task) }
     let source = Importer.source(of: inputs.map { $0.format })
     stream = ForeignStream(source: source)
-    repeatsCalls = inputs.map { source == .strace && $0.format != .strace }
-    let hasLog = inputs.contains { $0.format == .criuLog }
+    let hasCalls = base.map { $0.source != .criuLog } ?? false
+    repeatsCalls = inputs.map { hasCalls || source == .strace && $0.format != .strace }
+    let hasLog = base?.hasLog ?? false || inputs.contains { $0.format == .criuLog }
+    told = base?.lines ?? []
     repeatsLines = inputs.map { hasLog && $0.format != .criuLog }
   }
 
@@ -58,11 +67,19 @@ package struct Importer: Sendable {
       readers[input].passOver()
       return
     }
+    // One that was seen written, and is in the log too.
+    if !told.isEmpty, sight.thing.isLogLine, let text = sight.text,
+      told.contains(Anchors.key(of: text))
+    {
+      readers[input].passOver()
+      return
+    }
     let entered = max(sight.entered ?? latest, 0)
     latest = max(latest, entered)
     let begin = Instant(rawValue: UInt64(entered))
     let moment = ForeignStream.Moment(
-      tracer: sight.tracer, entered: begin, left: begin.advanced(by: max(sight.duration ?? 0, 0)))
+      tracer: sight.tracer, entered: begin, left: begin.advanced(by: max(sight.duration ?? 0, 0)),
+      isOwn: !sight.isUntimed)
     switch sight.thing {
     case .request(let call, let task): stream.take(call, on: task, moment)
     case .wait(let call): stream.take(call, moment)

@@ -16,11 +16,16 @@ package enum ImportError: Error, Hashable, CustomStringConvertible {
   case isSummary(name: String)
   /// It is empty.
   case empty(name: String)
+  /// Two of them are one, by file or by content.
+  case sameTwice(name: String, other: String)
+  /// No event and no task of them is in what they are to be joined with.
+  case nothingInCommon(names: [String], with: String)
 
   /// The error in a sentence, without a full stop.
   package var description: String {
     switch self {
-    case .failed(let name, let error): "can't read \(name): \(error)"
+    case .failed(let name, let error):
+      "can't read \(name): \(error.meaning.isEmpty ? "\(error)" : "\(error.meaning) (\(error))")"
     case .isFolder(let name): "\(name) is a folder; name the files in it"
     case .damaged(let name): "\(name) is packed, and its end is missing or it is damaged"
     case .notRecognized(let name):
@@ -28,7 +33,29 @@ package enum ImportError: Error, Hashable, CustomStringConvertible {
     case .isSummary(let name):
       "\(name) is a summary of strace -c, with no calls in it; make the log without -c"
     case .empty(let name): "\(name) is empty"
+    case .sameTwice(let name, let other) where name == other: "\(name) is given twice"
+    case .sameTwice(let name, let other): "\(name) and \(other) are the same log"
+    case .nothingInCommon(let names, let other):
+      "\(names.joined(separator: ", ")) \(names.count == 1 ? "has" : "have") no event and no process"
+        + " in common with \(other); --anyway joins \(names.count == 1 ? "it" : "them") all the same"
     }
+  }
+}
+
+/// A log to be read.
+package struct LogFile: Hashable, Sendable {
+  /// What it is called.
+  package var name: String
+  /// Where it is opened; `-` for standard input.
+  package var path: String
+  /// When its last line was written, on the clock of the run that it is joined with, if that is known.
+  package var lastWrite: Int64?
+
+  /// Names it; by default it is called by its path.
+  package init(_ path: String, called name: String? = nil, lastWrite: Int64? = nil) {
+    self.path = path
+    self.lastWrite = lastWrite
+    self.name = name ?? (path == "-" ? "standard input" : path)
   }
 }
 
@@ -51,10 +78,14 @@ final class InputFile {
   private var isFirst = true
   private var isOver = false
 
-  /// Opens it; `-` is standard input.
-  init(_ name: String) throws(ImportError) {
-    self.name = name == "-" ? "standard input" : name
-    descriptor = name == "-" ? dup(STDIN_FILENO) : unsafe open(name, O_RDONLY | O_CLOEXEC)
+  /// The device and the number of the file: two inputs with the same are one file.
+  let place: [UInt64]
+
+  /// Opens it.
+  init(_ file: LogFile) throws(ImportError) {
+    name = file.name
+    descriptor =
+      file.path == "-" ? dup(STDIN_FILENO) : unsafe open(file.path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else {
       throw .failed(name: self.name, Errno(rawValue: Glibc.errno))
     }
@@ -62,8 +93,12 @@ final class InputFile {
     byteCount =
       unsafe fstat(descriptor, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
       ? Int64(status.st_size) : nil
+    place = [UInt64(status.st_dev), UInt64(status.st_ino)]
     if status.st_mode & S_IFMT == S_IFDIR { throw .isFolder(name: self.name) }
   }
+
+  /// Opens a file by its path; `-` is standard input.
+  convenience init(_ path: String) throws(ImportError) { try self.init(LogFile(path)) }
 
   deinit {
     if stream != 0 { fini_inflate_end(stream) }

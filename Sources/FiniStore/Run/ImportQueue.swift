@@ -76,7 +76,7 @@ final class ImportQueue: Sendable {
     return writer
   }
 
-  private static func line(_ event: Event) -> UInt32 {
+  static func line(_ event: Event) -> UInt32 {
     switch event.payload {
     case .log(let record): record.line
     case .unparsed(let line): line

@@ -82,17 +82,7 @@ package final class ImportWriter {
   package func finish(_ end: RunEnd, inputs: [Input]) throws(StoreError) {
     try queue.settle()
     try file.write { database in
-      for (number, input) in inputs.enumerated() {
-        try database.execute(
-          sql: """
-            INSERT INTO input (run, number, name, format, lines, used, passed, unparsed, offset_ns,
-              anchor) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-            """,
-          arguments: [
-            self.run, number, input.name, input.format, input.lines, input.used, input.passed,
-            input.unparsed, input.offset, input.anchor,
-          ])
-      }
+      try TraceFile.insert(inputs, of: self.run, in: database)
     }
     try file.finish(run, with: end, counted: counts)
     isOver = true

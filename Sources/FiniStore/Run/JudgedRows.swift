@@ -7,7 +7,7 @@ struct JudgedRows {
   /// The number of the tracee that a run begins with: the subject of a run that names no other.
   static let firstTracee: Int64 = 1
 
-  private static let tables = [
+  static let tables = [
     "judgement", "evidence", "intervention", "finding", "phase", "signal_history",
   ]
 

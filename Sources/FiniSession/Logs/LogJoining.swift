@@ -1,0 +1,52 @@
+internal import FiniImporters
+internal import FiniModel
+internal import FiniStore
+
+/// Puts logs into a stored run.
+struct LogJoining {
+  let file: TraceFile
+
+  /// What the run shows by which the clocks of logs are found.
+  func base(of run: Int64, by source: Source) throws(StoreError) -> JoinBase {
+    let inputs = try file.inputs(of: run)
+    var base = JoinBase(
+      name: "run \(run)", source: source,
+      hasLog: inputs.contains { $0.format == LineFormat.criuLog.rawValue })
+    try file.forEachEvent(of: run) {
+      base.observe($0)
+      return true
+    }
+    try file.forEachLogLine(of: run) { base.observe(line: $0, at: $1) }
+    return base
+  }
+
+  /// Reads all of the logs into the run, which is unfinished then if it was finished.
+  ///
+  /// - Throws: `ImportError`, or `StoreError`; the run is as it was then.
+  func join(
+    _ logs: ImportRun, into run: Int64, progress: (Double?) -> Void = { _ in }
+  ) throws -> RunBefore {
+    var isMore = true
+    var failure: ImportError?
+    do {
+      return try file.join(into: run, source: logs.source) {
+        var batch: [ImportWriter.Item] = []
+        while isMore, batch.isEmpty {
+          do throws(ImportError) {
+            isMore = try logs.step { batch.append(ImportWriter.Item(event: $0, text: $1)) }
+          } catch {
+            failure = error
+            throw error
+          }
+        }
+        progress(logs.progress)
+        return batch
+      } inputs: {
+        logs.summaries.map { ImportWriter.Input($0) }
+      }
+    } catch {
+      if let failure { throw failure }
+      throw error
+    }
+  }
+}
