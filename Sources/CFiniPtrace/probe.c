@@ -11,6 +11,7 @@
 #include <sys/syscall.h>
 #include <sys/user.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 // A separate address for the breakpoint. noinline alone does not keep a call to an empty function.
@@ -83,4 +84,30 @@ int64_t fini_probe_breakpoint(int64_t timeout, int32_t *pid) {
   }
   close(ends[0]);
   return answer;
+}
+
+int64_t fini_start_stand_in(int64_t lifetime, int32_t *pid) {
+  pid_t parent = (pid_t)syscall(SYS_getpid);
+  pid_t child = (pid_t)syscall(SYS_fork);
+  if (child < 0) return -(int64_t)errno;
+  if (child == 0) {
+    end_with(parent);
+    struct timespec rest = {.tv_sec = lifetime / 1000000000, .tv_nsec = lifetime % 1000000000};
+    clock_nanosleep(CLOCK_MONOTONIC, 0, &rest, 0);
+    _exit(0);
+  }
+  // Nobody else waits for it, so its number is still its own.
+  long pidfd = syscall(SYS_pidfd_open, child, 0);
+  if (pidfd < 0) {
+    int64_t error = -(int64_t)errno;
+    kill(child, SIGKILL);
+    while (waitpid(child, 0, __WALL) < 0 && errno == EINTR) continue;
+    return error;
+  }
+  *pid = child;
+  return pidfd;
+}
+
+int64_t fini_kill_stand_in(int32_t pidfd) {
+  return syscall(SYS_pidfd_send_signal, pidfd, SIGKILL, 0, 0) < 0 ? -(int64_t)errno : 0;
 }

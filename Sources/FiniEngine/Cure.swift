@@ -11,17 +11,21 @@ package struct CureOptions: Sendable {
   package var deadline: Int64
   /// Whether Ctrl-C, SIGTERM and SIGHUP end the cure early; they must be blocked by then.
   package var interrupts: Bool
+  /// Whether the cure is rehearsed on a child of our own before the task is touched.
+  package var rehearses: Bool
   /// Called before each ptrace or wait call, with the number of calls before it. Tests inject their
   /// faults here.
   package var beforeCall: (@PtraceThread (Int) -> Void)?
 
   package init(
     strategy: FiniStrategy = .breakpoint, deadline: Int64 = 2_000_000_000,
-    interrupts: Bool = false, beforeCall: (@PtraceThread (Int) -> Void)? = nil
+    interrupts: Bool = false, rehearses: Bool = false,
+    beforeCall: (@PtraceThread (Int) -> Void)? = nil
   ) {
     self.strategy = strategy
     self.deadline = deadline
     self.interrupts = interrupts
+    self.rehearses = rehearses
     self.beforeCall = beforeCall
   }
 }
@@ -34,6 +38,8 @@ struct CureTurn {
   var finder: SyscallFinder?
   /// What the breakpoint probe found; `nil` to run it now.
   var probe: BreakpointProbe?
+  /// Whether a cure before it was rehearsed.
+  var wasRehearsed = false
   /// How long an uninterruptible sleep is awaited, in nanoseconds; `nil` for as long as a stop.
   var patience: Int64?
   /// Whether a task that could not be let go stays traced after the cure.
@@ -55,6 +61,9 @@ package final class Cure {
   private(set) var hasThreadOfItsOwn = false
   /// What the breakpoint probe found, once it is known.
   private(set) var probe: BreakpointProbe?
+  /// What came of the rehearsal; `nil` if there was none.
+  package private(set) var rehearsal: Rehearsal.Outcome?
+  private let rehearses: Bool
   private let patience: Int64
   private let keepsHold: Bool
   private var calls = 0
@@ -82,6 +91,7 @@ package final class Cure {
   init(of facts: TaskFacts, options: CureOptions, turn: CureTurn) throws(CureError) {
     report = CureReport(asked: options.strategy)
     probe = turn.probe
+    rehearses = options.rehearses && !turn.wasRehearsed
     patience = turn.patience ?? options.deadline
     keepsHold = turn.keepsHold
     let recorder = CureRecorder(
@@ -127,12 +137,15 @@ package final class Cure {
     return report
   }
 
-  private func make() -> CureReport {
+  /// Cures the task on the calling thread.
+  func make() -> CureReport {
     if recorder.strategy.needsBreakpoints {
       let found = probe ?? BreakpointProbe.run(by: tracer)
       probe = found
       if found != .works { fallBack(to: .syscall, because: .probeFailed) }
     }
+    let rehearsal = rehearses ? Rehearsal(of: recorder.strategy) : nil
+    rehearsal?.make()
     do throws(CureError) {
       try awaitInterruptible(within: patience)
       try requireSameTask()
@@ -152,6 +165,8 @@ package final class Cure {
         report.failure = .gone(task)
       }
     }
+    rehearsal?.end()
+    self.rehearsal = rehearsal?.outcome
     report.taken = recorder.strategy
     report.leftBehind = held.leftBehind
     report.endedInside = isGone && held.isInfected

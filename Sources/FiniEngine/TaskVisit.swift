@@ -11,6 +11,8 @@ struct TaskVisit {
   private let numbering = EventNumbering()
   /// Whether breakpoints work depends on the machine only: one probe for all tasks.
   private var probe: BreakpointProbe?
+  /// Whether a cure was rehearsed: what that is good for lasts as long as this process.
+  private var wasRehearsed = false
   /// What was found in the text of the process whose tasks have their turns now.
   private var found: (process: TaskKey, finder: SyscallFinder)?
   /// Cures whose task is still traced: it had not stopped when its time was over.
@@ -47,7 +49,7 @@ struct TaskVisit {
         of: facts, options: options,
         turn: CureTurn(
           numbering: numbering, finder: finder(for: facts), probe: probe,
-          patience: min(patience, options.deadline), keepsHold: true))
+          wasRehearsed: wasRehearsed, patience: min(patience, options.deadline), keepsHold: true))
     } catch {
       if TaskVisit.isGone(task) { return TaskResult(gone: task) }
       // A task that ended meanwhile has no memory. That is the reason of the refusal then.
@@ -59,6 +61,7 @@ struct TaskVisit {
     if let leader = TaskVisit.key(of: facts.process) { found = (leader, cure.held.places.finder) }
     let report = cure.run(recordingTo: sink)
     probe = cure.probe
+    if cure.rehearsal != nil { wasRehearsed = true }
     // Also if the cure succeeded: the signal was read, so it is not pending any more.
     if cure.tracer.wasInterrupted { wasInterrupted = true }
     let isStray = cure.victim.isTraced

@@ -53,6 +53,8 @@ struct Record: ParsableCommand {
   @OptionGroup var output: ReportOptions
   @Flag(help: "In one process, without a guard that repairs what a killed recorder leaves.")
   var unguarded = false
+  // For measuring what a rehearsal is good for.
+  @Flag(help: .hidden) var unrehearsed = false
   // For tests: a ring that overflows; what a kill -9 of the recorder or of its guard leaves.
   @Option(help: .hidden) var ringSize: UInt32?
   @Flag(help: .hidden) var readAtEnd = false
@@ -134,9 +136,11 @@ struct Record: ParsableCommand {
   }
 
   private var options: CureOptions {
-    CureOptions(
+    var options = CureOptions(
       strategy: strategy, deadline: Int64(deadline) * 1_000_000, interrupts: true,
       dyingBeforeCall: dieBeforeCall, killingGuardBeforeCall: killGuardBeforeCall)
+    options.rehearses = !unrehearsed
+    return options
   }
 
   private func tell(_ result: Recording.Result) throws {

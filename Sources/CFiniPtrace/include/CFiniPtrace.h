@@ -173,6 +173,14 @@ enum {
 // caller.
 int64_t fini_probe_breakpoint(int64_t timeout, int32_t *pid);
 
+// A child to try things on.
+
+// Forks a child that sleeps for this many nanoseconds and then ends; it also ends with the calling
+// thread. Stores its pid, and returns a pidfd. The caller must kill it and wait for it.
+int64_t fini_start_stand_in(int64_t lifetime, int32_t *pid);
+// Kills it by its pidfd: after the wait its pid may be another process's.
+int64_t fini_kill_stand_in(int32_t pidfd);
+
 // A command of the user.
 
 struct fini_launch {
