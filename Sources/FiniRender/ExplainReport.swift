@@ -106,9 +106,9 @@ package struct ExplainReport {
   private func object(for diagnosis: Diagnosis) -> JSONObject {
     var object = JSONObject()
     object.put("cause", diagnosis.name)
-    object.put("kind", diagnosis.cause.rawValue)
-    object.put("isNote", diagnosis.isHarmless)
     object.put("certainty", diagnosis.certainty.rawValue)
+    if diagnosis.entry != nil { object.put("kind", diagnosis.cause.rawValue) }
+    if diagnosis.isHarmless { object.put("note", true) }
     object.put("task", diagnosis.task?.rawValue)
     object.put("sentence", diagnosis.sentence)
     object.put("evidence", array: diagnosis.evidence.map { self.object(for: $0).text })

@@ -54,6 +54,7 @@ package struct Subjects: Sendable {
     }
 
     mutating func observe(line sequence: UInt32, left: Instant) {}
+    mutating func noteStep() { machine.noteStep() }
   }
 
   /// The one that the run is about: the worst of those that reached fini, else the last one touched.

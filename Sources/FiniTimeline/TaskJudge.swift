@@ -55,6 +55,8 @@ struct TaskJudge {
     return account.remnants(machine.ledger).filter(\.isSure).map { Finding($0) }
   }
 
+  mutating func noteStep() { machine.noteStep() }
+
   /// Whether an event is the task's, or may be.
   func concerns(_ event: Event) -> Bool {
     switch event.payload {

@@ -14,6 +14,9 @@ protocol TraceeReading {
 
   /// Takes a line that may be of any task.
   mutating func observe(line sequence: UInt32, left: Instant)
+
+  /// Takes that a tracer made a request, of whichever task.
+  mutating func noteStep()
 }
 
 /// The tasks of a run, in one pass: what is kept grows with the tasks, and with nothing else.
@@ -54,7 +57,9 @@ struct Tracees<Reading: TraceeReading> {
     }
     let place = place(of: task)
     switch event.payload {
-    case .request(let call) where call.error == nil:
+    case .request(let call) where call.error != nil: nobody.noteStep()
+    case .request(let call):
+      nobody.noteStep()
       isTraced[place] = true
       if call.request == .seize { killed.remove(task) }
     case .signal(let record) where record.fate == .generated && record.info.signal == .kill:

@@ -89,6 +89,9 @@ import Testing
     "Before fini nothing is unfinished, but what a dead tracer had infected", arguments: withStops)
   func neverReached(_ source: Source) {
     var ledger = FiniLedger(source.capabilities)
+    // Without a step of a tracer there is no view, and no claim.
+    if !source.capabilities.contains(.tellsCommands) { #expect(ledger.verdict == .undetermined) }
+    ledger.sawStep = true
     #expect(ledger.verdict == .neverReached)
     ledger.tracerEnded = 5
     #expect(ledger.verdict == .neverReached)

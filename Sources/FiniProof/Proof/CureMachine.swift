@@ -62,6 +62,13 @@ package enum CureMachine: Sendable {
     return machine.ledger.ended == sequence
   }
 
+  /// Takes that a tracer made a request of some task: its steps are to be seen.
+  package mutating func noteStep() {
+    guard case .tracer(var machine) = self else { return }
+    machine.noteStep()
+    self = .tracer(machine)
+  }
+
   /// Whether an event that was taken proves something, or may still do so.
   package func needs(_ sequence: UInt32) -> Bool {
     switch self {

@@ -21,12 +21,12 @@ extension FiniLedger {
     guard isRestored else { return nil }
     if isUntouched { return isLeftBySigreturn ? .syscall : nil }
     guard isBefore(armed, hit) else { return nil }
-    if catchesBeyondSigreturn {
+    // A tracer that leaves it armed does harm, and its stop was where it should be all the same. Ours never does.
+    if catchesBeyondSigreturn || capabilities.contains(.tellsCommands) {
       guard isBefore(hit, disarmed) else { return nil }
-      return sigreturnEntry == nil ? .breakpointAfter : nil
     }
-    // CRIU disarms at the breakpoint, libcompel 3.17 after rt_sigreturn. One that is left armed is harm, and the
-    // stop was where it should be all the same.
+    if catchesBeyondSigreturn { return sigreturnEntry == nil ? .breakpointAfter : nil }
+    // CRIU disarms at the breakpoint, libcompel 3.17 after rt_sigreturn.
     guard isBefore(hit, sigreturnEntry), otherEntries == 0, isLeftBySigreturn else { return nil }
     return .breakpoint
   }

@@ -28,7 +28,7 @@ package struct TracerMachine: Sendable {
   }
 
   /// Whether the task is stopped, as far as the events show.
-  private enum Sight {
+  enum Sight {
     /// Its attaching was not seen.
     case unknown
     case running
@@ -36,7 +36,7 @@ package struct TracerMachine: Sendable {
   }
 
   /// What was seen so far.
-  package private(set) var ledger: FiniLedger
+  package internal(set) var ledger: FiniLedger
   /// The task that traces it, or did so last.
   package private(set) var tracer: TaskID?
   /// The event with which the task last ran on lent registers before fini: the daemon's start.
@@ -45,7 +45,7 @@ package struct TracerMachine: Sendable {
 
   /// A cure is over, and the task is traced once more: the first cure is judged.
   private var isOver = false
-  private var sight = Sight.unknown
+  var sight = Sight.unknown
   /// The request with which it was let run last.
   private var resumed: UInt32?
   private var lastInterrupt: UInt32?
@@ -108,21 +108,6 @@ package struct TracerMachine: Sendable {
     default:
       break
     }
-  }
-
-  /// A task that is stopped for its tracer takes every request, unless it was killed.
-  private mutating func observe(refused call: RequestCall, at sequence: UInt32) {
-    guard call.error == .noSuchProcess, sight == .stopped, ledger.detached == nil else { return }
-    // It was to be let run towards the breakpoint: fini had begun.
-    if call.request.resumes, state == .own { beginUninfected(call.request) }
-    ledger.vanish(at: sequence)
-  }
-
-  /// Takes the end of the task as its tracer was told of it, by SIGCHLD.
-  package mutating func observe(reported ending: Ending, at sequence: UInt32) {
-    guard ledger.detached == nil, ledger.sawStep else { return }
-    if state == .own { beginUninfected(.cont) }
-    if ledger.ending == nil { ledger.end(ending, at: sequence) }
   }
 
   /// Whether an event proves something, or may do so by what comes after it.
@@ -223,7 +208,7 @@ package struct TracerMachine: Sendable {
 
   /// A task that a checkpoint is restored into has nothing to infect: its own code goes to rt_sigreturn, caught
   /// by a breakpoint or by tracing system calls.
-  private mutating func beginUninfected(_ request: PtraceRequest) {
+  mutating func beginUninfected(_ request: PtraceRequest) {
     guard !ledger.isInfected, let lastInterrupt, ledger.interrupt == nil,
       ledger.isArmed || request == .syscall && !watches
     else { return }

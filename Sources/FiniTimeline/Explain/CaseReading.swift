@@ -65,7 +65,8 @@ struct CaseReading {
   func wentOn(after event: Event) -> Bool {
     for (other, record) in lines where other.sequence > event.sequence {
       switch record.fact {
-      case .awaitsDaemon, .daemonServes, .commandSent, .syscallAt, .waitsForTrap, .leaving, .trapped:
+      case .awaitsDaemon, .daemonServes, .commandSent, .syscallAt, .waitsForTrap, .leaving,
+        .trapped:
         return true
       default: break
       }

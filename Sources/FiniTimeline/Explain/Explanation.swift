@@ -71,7 +71,9 @@ package struct Explanation: Sendable {
     }
     if isBehind {
       for index in found.indices
-      where !found[index].isHarmless && !found[index].cause.isHarm && found[index].first < error.first {
+      where !found[index].isHarmless && !found[index].cause.isHarm
+        && found[index].first < error.first
+      {
         let known = Set(found[index].consequences.map(\.event))
         found[index].consequences += error.evidence.filter { !known.contains($0.event) }
       }

@@ -179,7 +179,7 @@ extension Rules {
           evidence: [Evidence(event: ended, reason: "exited")],
           consequences: reading.consequences(after: event))
       ]
-    case nil: return []
+    case nil: return vanished(task, reading)
     }
   }
 

@@ -231,7 +231,8 @@ extension Rules {
           ]
         }
         // What stands before it is why: CRIU ends what it has restored after an error, and BUG() faults on purpose.
-        guard errors(before: event, reading).isEmpty, reading.tracer.saidFailed.map({ event.sequence < $0 }) ?? true
+        guard errors(before: event, reading).isEmpty,
+          reading.tracer.saidFailed.map({ event.sequence < $0 }) ?? true
         else { return [] }
         return [
           Diagnosis(

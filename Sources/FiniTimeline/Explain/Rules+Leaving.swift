@@ -157,7 +157,7 @@ extension Rules {
     return [
       Diagnosis(
         .detachedArmed, of: reading.task,
-        "\(name) was let go with the breakpoint armed: it is killed by SIGTRAP when it gets there",
+        "\(name) was let go with the breakpoint armed: it is killed by SIGTRAP if it gets there",
         evidence: [
           reading.facts.armed.map { Evidence(event: $0, reason: "DR7 armed") },
           Evidence(event: detached, reason: "detached; DR7 was not cleared"),

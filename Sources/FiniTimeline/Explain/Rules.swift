@@ -10,7 +10,8 @@ enum Rules {
 
   static let all: [Rule] = [
     pendingTrap, cannotBeSeized, seizeRefused, ownTree, frozenGroup, seccomp, unsupportedStop,
-    notStopped, stopOverdue, connectDenied, faultLoop, parasiteCrashed, restoredTaskEnded, notInjected, badFrame,
+    notStopped, stopOverdue, connectDenied, faultLoop, parasiteCrashed, restoredTaskEnded,
+    notInjected, badFrame,
     extendedState, interruptedCall, outsideOfParasite,
     breakpointMissed, breakpointRefused, stopInFini, takenForBreakpoint, wrongCall, endedInFini,
     logStops,
@@ -36,6 +37,24 @@ enum Rules {
 
   static func timedOut(_ reading: CaseReading) -> [Diagnosis] {
     guard let line = reading.line({ $0 == .timedOut }) else { return [] }
+    let states = reading.told.filter { $0.message.text.contains("freezer.state=") }
+    if let last = states.last, !states.contains(where: { $0.message.text.contains("=FROZEN") }) {
+      return [
+        Diagnosis(
+          .frozenGroup, of: nil,
+          "the freezer cgroup did not come to FROZEN in the tracer's time: a task in it can't be frozen",
+          evidence: [
+            reading.evidence(last.event, "not frozen"),
+            reading.evidence(line.event, "the time limit"),
+          ],
+          consequences: reading.consequences(after: line.event),
+          advice: [
+            "Look for a task of the cgroup that is in state D, stopped, traced, or the parent of a vfork:"
+              + " grep State /proc/PID/status for each in cgroup.procs.",
+            "More time: --timeout SECONDS.",
+          ])
+      ]
+    }
     return [
       Diagnosis(
         .timedOut, of: reading.task, "the tracer gave up at its own time limit",

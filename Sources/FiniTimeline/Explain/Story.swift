@@ -38,9 +38,12 @@ struct Story {
 
   /// What is known of the run in a sentence.
   var headline: String {
-    if isOpen { return "can't tell yet: the run has no end; its recorder still runs, or was killed" }
+    if isOpen {
+      return "can't tell yet: the run has no end; its recorder still runs, or was killed"
+    }
     if let line = reading.unreadCall {
-      return "can't tell: a ptrace or wait call stands in a line that was not understood (line \(line))"
+      return
+        "can't tell: a ptrace or wait call stands in a line that was not understood (line \(line))"
     }
     if reading.hasNoRequests, reading.tracer.calls == 0 {
       return "can't tell: no ptrace call is in this trace"
@@ -50,8 +53,13 @@ struct Story {
     }
     switch timeline.judgement.verdict {
     case .landed:
+      if timeline.facts.detached == nil, !reading.endedWell {
+        return
+          "nothing wrong in what is here: \(task) left by rt_sigreturn as it should; the run's end is not in it"
+      }
       if let landed, landed.of > 1 {
-        return "nothing wrong: \(landed.count) of \(landed.of) tasks were caught before rt_sigreturn and let go"
+        return
+          "nothing wrong: \(landed.count) of \(landed.of) tasks were caught before rt_sigreturn and let go"
       }
       return "nothing wrong: \(task) \(timeline.judgement.landedWords)"
     case .neverReached where reading.endedWell:

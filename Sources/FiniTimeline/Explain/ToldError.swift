@@ -164,7 +164,8 @@ extension ToldLine {
 extension String {
   /// A sentence of the catalogue in the form of the rules: its first letter small, unless it is a name.
   var loweredFirst: String {
-    guard let first, let second = dropFirst().first, first.isUppercase, second.isLowercase || second == " "
+    guard let first, let second = dropFirst().first, first.isUppercase,
+      second.isLowercase || second == " "
     else { return self }
     return first.lowercased() + dropFirst()
   }

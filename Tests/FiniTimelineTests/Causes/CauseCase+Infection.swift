@@ -3,6 +3,20 @@ import FiniModel
 import FiniTimeline
 
 extension CauseCase {
+  /// The same fault, and each time the task is let run without its signal.
+  private static func faults(_ count: Int) -> EventScript {
+    .told(by: .strace) {
+      $0.take()
+      for _ in 0..<count {
+        $0.stop(
+          .signalDelivery, status: 0xb7f,
+          info: SignalInfo(
+            signal: .segmentation, code: SignalCode(rawValue: 1), address: RemoteAddress(0x38)))
+        $0.request(.cont)
+      }
+    }
+  }
+
   /// A call is under way in the task when something stops it.
   private static func stopped(by signal: Signal) -> EventScript {
     .told(by: .strace) {
@@ -30,6 +44,33 @@ extension CauseCase {
     CauseCase(
       .parasiteCrashed, .named, "a fault in a call that the task makes for the tracer",
       stopped(by: .segmentation)),
+    CauseCase(.parasiteCrashed, .named, "a signal that is blocked while it serves", by: .criuLog) {
+      $0.log(.daemonServes, .info)
+      $0.log(.stoppedUnexpectedly(signal: .user1))
+    },
+    CauseCase(
+      .restoredTaskCrashed, .named, "SIGSEGV in a restore, and no error before", by: .criuLog
+    ) {
+      $0.log(.parasiteCrashed(signal: .segmentation))
+      $0.log(.failed)
+    },
+    CauseCase(
+      .restoredTaskCrashed, .absent, "the tracer's own error stands before it", by: .criuLog
+    ) {
+      $0.log(.text)
+      $0.log(.parasiteCrashed(signal: .segmentation))
+      $0.log(.failed)
+    },
+    CauseCase(
+      .killed, .absent, "the tracer ends what it has restored after its error", by: .criuLog
+    ) {
+      $0.log(.text)
+      $0.log(.failed)
+      $0.log(.parasiteCrashed(signal: .kill))
+    },
+    CauseCase(.faultLoop, .named, "SEGV_MAPERR at one address after each resume", faults(2)),
+    CauseCase(.faultLoop, .absent, "one fault", faults(1)),
+    CauseCase(.signalLost, .absent, "a fault comes again by itself", faults(1)),
     CauseCase(.connectDenied, .named, "connect = EACCES", by: .criuLog) {
       $0.log(.connectRefused(error: .accessDenied))
     },

@@ -57,6 +57,9 @@ extension CauseCase {
     CauseCase(.zombie, .named, "state Z", log(.cannotBeSeized(state: UInt8(ascii: "Z")))),
     CauseCase(.zombie, .possible, "refused, and the tracer went on", refused(-1, end: 0)),
     CauseCase(.zombie, .absent, "refused, and the tracer failed", refused(-1, end: 1)),
+    CauseCase(
+      .zombie, .absent, "CRIU supposes a zombie where a seize was refused",
+      log(.seizeRefused(error: .notPermitted), .isZombie, .failed)),
     CauseCase(.ownTree, .named, "the log says so", log(.isOurselves)),
     CauseCase(.ownTree, .absent, "another refusal", log(.isZombie)),
     CauseCase(.seizeRefused, .named, "it was gone", refused(-3, end: 1)),

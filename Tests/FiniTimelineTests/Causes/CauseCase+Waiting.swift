@@ -39,6 +39,20 @@ extension CauseCase {
     CauseCase(.hangs, .possible, "the trace ends in a wait", missed(.interruptStop, 0)),
     CauseCase(.hangs, .named, "an alarm ends a wait of two seconds", interrupted(2_000_000)),
     CauseCase(.hangs, .absent, "a wait is interrupted soon", interrupted(2000)),
+    CauseCase(.hangs, .possible, "PTRACE_SEIZE had not returned") {
+      $0.request(.seize, 0, 0, result: -512)
+    },
+    CauseCase(.notStopped, .named, "asked to stop, and the tracer ended after ten seconds") {
+      $0.request(.seize)
+      $0.request(.interrupt)
+      $0.add(.wait(WaitCall(target: $0.tracee, options: 0, result: -4)), takes: 10_000_000)
+      $0.endTracer(.exited(code: 1))
+    },
+    CauseCase(.notStopped, .absent, "it had stopped before") {
+      $0.take()
+      $0.add(.wait(WaitCall(target: $0.tracee, options: 0, result: -4)), takes: 10_000_000)
+      $0.endTracer(.exited(code: 1))
+    },
     CauseCase(.hangs, .absent, "the tracer's end is told, and is what counts") {
       $0.take()
       $0.add(.wait(WaitCall(target: $0.tracee, options: 0, result: -4)), takes: 2_000_000)
@@ -80,17 +94,42 @@ extension CauseCase {
     CauseCase(.timedOut, .absent, "it failed by something else", by: .criuLog) {
       $0.log(.isZombie)
     },
-    CauseCase(.otherError, .possible, "an error that no rule knows", by: .criuLog) {
+    CauseCase(.tracerError, .named, "an error that no rule knows", by: .criuLog) {
       $0.log(.text)
       $0.log(.failed)
     },
-    CauseCase(.otherError, .absent, "an error that was survived", by: .criuLog) {
+    CauseCase(.tracerError, .absent, "an error that was survived", by: .criuLog) {
       $0.log(.text)
       $0.log(.finished, .info)
     },
-    CauseCase(.otherError, .absent, "a rule knows it", by: .criuLog) {
+    CauseCase(.tracerError, .absent, "a rule knows it", by: .criuLog) {
       $0.log(.isOurselves)
       $0.log(.failed)
+    },
+    CauseCase(.failedWithoutReason, .named, "it says that it failed, and not why", by: .criuLog) {
+      $0.log(.isSeized, .info)
+      $0.log(.failed)
+    },
+    CauseCase(.failedWithoutReason, .named, "a whole cure, and then it exited with 1") {
+      $0 = .cured(by: .strace)
+      $0.endTracer(.exited(code: 1))
+    },
+    CauseCase(.failedWithoutReason, .absent, "it says why", by: .criuLog) {
+      $0.log(.text)
+      $0.log(.failed)
+    },
+    CauseCase(.requestRefused, .named, "PTRACE_GETREGSET = EINVAL, and nothing after it") {
+      $0.request(.seize)
+      $0.request(.interrupt)
+      $0.interruptStop()
+      $0.request(.getRegisterSet, RegisterSet.general, 0, result: -22)
+    },
+    CauseCase(.requestRefused, .absent, "the tracer found another way") {
+      $0.request(.seize)
+      $0.request(.interrupt)
+      $0.interruptStop()
+      $0.request(.getRegisterSet, RegisterSet.general, 0, result: -22)
+      $0.readRegisters(EventScript.saved)
     },
   ]
 }

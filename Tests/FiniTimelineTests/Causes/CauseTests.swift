@@ -47,10 +47,11 @@ struct CauseCase: CustomTestStringConvertible, Sendable {
   static let alwaysSure: Set<Cause> = [
     .uninterruptible, .ownTree, .frozenGroup, .seccomp, .parasiteCrashed, .badFrame, .extendedState,
     .stopSignalInFini, .breakpointRefused, .exited, .outsideOfParasite, .trapBlocked, .leftArmed,
-    .detachedArmed, .handlerLost, .slowStep, .breakpointsOff, .timedOut,
+    .detachedArmed, .handlerLost, .slowStep, .breakpointsOff, .timedOut, .notStopped, .faultLoop,
+    .restoredTaskCrashed, .requestRefused, .tracerError, .failedWithoutReason,
   ]
   /// What is left when nothing else is known.
-  static let neverSure: Set<Cause> = [.lost, .otherError]
+  static let neverSure: Set<Cause> = [.lost]
   /// What is a finding and never a cause.
   static let onlyFound: Set<Cause> = [
     .putBackFailed, .registersDiffer, .registersMended, .selfCured, .intervention, .fallback, .gap,
