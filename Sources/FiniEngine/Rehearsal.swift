@@ -1,6 +1,6 @@
 package import FiniModel
+internal import FiniProcfs
 package import FiniPtrace
-internal import Glibc
 
 /// A cure of a child of our own, made before the task is seized.
 ///
@@ -65,7 +65,7 @@ package final class Rehearsal {
       strategy: strategy, deadline: Rehearsal.deadline,
       // A child that was killed ends each wait. The number is not asked for: it may be free by then.
       beforeCall: { _ in if Tracer.now() >= end { standIn.kill() } })
-    guard let facts = try? TaskFacts(examining: standIn.task, ourselves: TaskID(getpid())),
+    guard let facts = TaskFacts(ofChild: standIn.task),
       // Whether breakpoints work is known by now.
       let cure = try? Cure(of: facts, options: options, turn: CureTurn(probe: .works))
     else { return false }
@@ -80,4 +80,19 @@ private final class RowSink: EventSink {
   private(set) var last: EventRow?
 
   func record(_ event: Event) { last = EventRow(event) }
+}
+
+extension TaskFacts {
+  /// A child of our own that nobody else has seen: there is nothing to be examined.
+  fileprivate init?(ofChild child: TaskID) {
+    guard let status = try? TaskStatus(of: child), let stat = try? TaskStat(of: child) else {
+      return nil
+    }
+    self.init(
+      task: child, process: child,
+      identity: TaskIdentity(
+        task: child, group: child, startTicks: stat.startTicks, name: status.name),
+      threads: 1, innermostTask: status.innermostTask, innermostProcess: status.innermostTask,
+      wasUnderSeccomp: status.seccomp != 0)
+  }
 }
