@@ -56,7 +56,9 @@ package struct ExplainReport {
     guard !evidence.isEmpty else { return }
     line(title, style, &output, indent: 2)
     for item in evidence {
-      let place = timeline.event(item.event).map { timeline.offset(of: $0) }
+      let place = timeline.event(item.event).flatMap {
+        $0.hasOwnTime ? timeline.offset(of: $0) : nil
+      }
       let time = place.map { " at \(Duration.milliseconds($0, decimals: 3)) ms" } ?? ""
       line("event \(item.event)\(time): \(item.reason)", style, &output, indent: 4)
     }

@@ -37,11 +37,15 @@ struct ImportTests {
       let other = tool.run(
         program: "sqlite3", ["-separator", "\t", tool.folder + "/other.db", question]
       ).outLines.map { $0.components(separatedBy: "\t") }
+      // The trace also shows the rehearsal on a child, which is not recorded.
+      let tasks = Set(own.compactMap(\.last))
       #expect(own.count > 30)
-      #expect(own == other, "\(options)")
+      #expect(own == other.filter { tasks.contains($0.last ?? "") }, "\(options)")
       // -X raw shows no registers and no system call: the entered call is not proved there.
       guard !options.contains("raw") else { continue }
-      let check = tool.run("check", "--json", "-o", tool.folder + "/other.db")
+      let victim = try #require(own.last?.last)
+      let check = tool.run(
+        "check", "--json", "--task", victim, "-o", tool.folder + "/other.db")
       let mine = tool.run("check", "--json")
       for run in [check, mine] {
         #expect(run.out.contains("\"verdict\":\"landed\""), "\(options) \(run.out.prefix(300))")

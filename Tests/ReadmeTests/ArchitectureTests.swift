@@ -83,7 +83,9 @@ struct ArchitectureTests {
   }
 
   private static func swiftFiles(of target: String) throws -> [String] {
-    let folder = House.root + (target == "FiniSchema" ? "/schema" : "/Sources/\(target)")
+    let folder =
+      House.root
+      + (["FiniSchema": "/schema", "FiniMessages": "/catalogue"][target] ?? "/Sources/\(target)")
     let names = try FileManager.default.subpathsOfDirectory(atPath: folder)
     return names.filter { $0.hasSuffix(".swift") }.map { folder + "/" + $0 }
   }

@@ -124,6 +124,9 @@ package struct TracerHistory: Sendable {
     }
   }
 
+  /// Whether the trace is one of this task too: it shows calls of it, or its end.
+  package func isOfTrace(_ task: TaskID) -> Bool { callers.contains(task) || ends[task] != nil }
+
   /// The end of a task of which SIGCHLD told the tracer.
   package func reportedEnd(of task: TaskID) -> End? { reported[task] }
 

@@ -93,10 +93,19 @@ struct CaseReading {
   /// Whether it is seen that the tracer failed: its own word, its wrapper's, or the way in which it ended.
   var hasFailed: Bool {
     switch tracer.outcome {
-    case .failed, .killed: true
+    case .failed: true
+    case .killed: !isEndedByUser
     case .succeeded: false
     case .notSeen: told.contains { $0.isFailureOfWrapper }
     }
+  }
+
+  /// Whether a signal by which a person ends a program ended the tracer, when it had let go of its tasks.
+  var isEndedByUser: Bool {
+    guard case .killed(let signal) = tracer.outcome,
+      [.interrupt, .terminate, .hangUp, .quit].contains(signal)
+    else { return false }
+    return facts.detached != nil && !facts.detachedArmed
   }
 
   /// The number of the first line that was not understood and has a call of a tracer in it.
@@ -108,6 +117,17 @@ struct CaseReading {
       return line
     }
     return nil
+  }
+
+  /// The same run, asked of another task.
+  init(_ timeline: Timeline, beside other: CaseReading) {
+    self.timeline = timeline
+    texts = other.texts
+    lines = other.lines
+    tracer = other.tracer
+    subjects = other.subjects
+    told = other.told
+    remnants = timeline.account.remnants(timeline.facts)
   }
 
   var events: [Event] { timeline.events }
@@ -126,7 +146,7 @@ struct CaseReading {
       let task = $0.event.tracee
       switch $0.call.request.kind {
       case .traceMe: return true
-      case .seize, .attach: return task.rawValue > 0 && tracer.callers.contains(task)
+      case .seize, .attach: return task.rawValue > 0 && tracer.isOfTrace(task)
       default: return false
       }
     }
@@ -203,7 +223,8 @@ struct CaseReading {
   var endedWell: Bool {
     switch tracer.outcome {
     case .succeeded: true
-    case .failed, .killed: false
+    case .killed: isEndedByUser
+    case .failed: false
     // A trace that begins in the middle shows no whole run.
     case .notSeen: facts.detached != nil && account.seized != nil
     }

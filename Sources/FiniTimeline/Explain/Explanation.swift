@@ -33,6 +33,7 @@ package struct Explanation: Sendable {
     let reading = CaseReading(timeline, texts: texts)
     var found = Rules.all.flatMap { $0(reading) }
     Explanation.doubt(&found, reading)
+    found += Explanation.harmToOthers(timeline, reading, beside: found)
     Explanation.add(Rules.tracerError(reading), to: &found)
     if !found.contains(where: { !$0.isHarmless }) { found += Rules.failedWithoutReason(reading) }
     for index in found.indices { found[index].consequences.sort { $0.event < $1.event } }
@@ -53,6 +54,28 @@ package struct Explanation: Sendable {
     headline = harmful.first?.sentence ?? story.headline
     ptracePart =
       [.tracerError, .failedWithoutReason].contains(harmful.first?.cause) ? story.ptracePart : nil
+  }
+
+  /// What went wrong in the other tasks of another tracer's run: each is asked as the first was.
+  private static func harmToOthers(
+    _ timeline: Timeline, _ reading: CaseReading, beside found: [Diagnosis]
+  ) -> [Diagnosis] {
+    guard let source = timeline.events.first?.source, source != .engine, source != .criuLog else {
+      return []
+    }
+    let others = reading.subjects.all.filter { !$0.isProbe && $0.task != timeline.subject }
+    var all: [Diagnosis] = []
+    // More than these are a storm, and the first tell of what kind it is.
+    for other in others.prefix(64) {
+      let own = CaseReading(
+        Timeline(reading: timeline.events, subject: other.task), beside: reading)
+      var its = Rules.ofEachTask.flatMap { $0(own) }.filter { $0.task == other.task }
+      doubt(&its, own)
+      all += its.filter { its in
+        !found.contains { $0.cause == its.cause && $0.evidence == its.evidence }
+      }
+    }
+    return all
   }
 
   /// Puts the error of the tracer's log among what the rules found: the first of them is the cause, and what comes

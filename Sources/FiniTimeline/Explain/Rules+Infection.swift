@@ -65,7 +65,8 @@ extension Rules {
     for event in reading.events where event.tracee == reading.task {
       guard case .stop(let stop) = event.payload,
         let phase = reading.timeline.phase(of: event.sequence),
-        phase == .infect || phase == .unmap, !reading.isReturnOfCall(stop, at: event.sequence)
+        phase == .infect || phase == .unmap, !reading.isReturnOfCall(stop, at: event.sequence),
+        !letsRunOn(after: event, reading)
       else { continue }
       switch stop.stopClass {
       case .signalDelivery, .groupStop, .interrupt:
@@ -88,6 +89,18 @@ extension Rules {
       }
     }
     return found
+  }
+
+  /// Whether the tracer saw that a stop was not the call's end: it let the task run on, and looked at nothing first.
+  private static func letsRunOn(after stop: Event, _ reading: CaseReading) -> Bool {
+    let next = reading.events.first {
+      guard $0.sequence > stop.sequence, $0.tracee == stop.tracee,
+        case .request(let call) = $0.payload
+      else { return false }
+      return !call.request.onlyLooks
+    }
+    guard case .request(let call)? = next?.payload else { return false }
+    return call.request.resumes && call.request != .detach && call.error == nil
   }
 
   /// The signal that was sent last before a stop, if the trace shows that.

@@ -16,6 +16,11 @@ extension Rules {
       case .killed(let signal, _): how = "was killed by \(signal)"
       case .exited(let code): how = "exited with \(code)"
       }
+      // A task of which a tracer only read is let go by the kernel, as it was.
+      if case .exited(code: 0) = end.ending, reading.account.changed == nil, !reading.facts.isArmed
+      {
+        return []
+      }
       // It never got it to stop: see stopOverdue.
       if reading.overdueStop != nil { return [] }
       let phase = reading.tracer.steps[task]

@@ -27,10 +27,15 @@ extension Rules {
     guard let wait = reading.overdueStop, let end = reading.tracer.end else { return [] }
     let task = wait.event.tracee.rawValue > 0 ? wait.event.tracee : reading.task
     let name = task.map { "task \($0)" } ?? "the task"
+    let how: String
+    switch end.ending {
+    case .exited: how = "gave up"
+    case .killed(let signal, _): how = "was ended by \(signal)"
+    }
     return [
       Diagnosis(
         .notStopped, of: task,
-        "\(name) could not be stopped within \(CaseReading.words(nanoseconds: wait.waited)), and the tracer gave up",
+        "\(name) could not be stopped within \(CaseReading.words(nanoseconds: wait.waited)), and the tracer \(how)",
         evidence: [Evidence(event: wait.event.sequence, reason: "the wait told of no stop")],
         consequences: [Evidence(event: end.event.sequence, reason: "the tracer ended")],
         advice: [

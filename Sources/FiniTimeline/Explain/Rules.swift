@@ -20,6 +20,12 @@ enum Rules {
     breakpointsOff, timedOut, eventsLost, unreturnedCall, requestRefused,
   ]
 
+  /// Those that are asked of each task of a run, and not only of the one that it is about.
+  static let ofEachTask: [Rule] = [
+    stopInFini, takenForBreakpoint, endedInFini, breakpointMissed, detachedArmed, memoryPatched,
+    blobLeft, signalLost, maskChanged, handlerLost,
+  ]
+
   static func eventsLost(_ reading: CaseReading) -> [Diagnosis] {
     guard reading.timeline.judgement.verdict == .undetermined,
       let gap = reading.facts.gap ?? reading.tracer.gaps?.lowerBound

@@ -105,6 +105,36 @@ extension Rules {
     return near.first { $0.match?.entry.kind == .reason }
   }
 
+  /// A call that failed, where the tracer failed after it and tells nothing else: it may be why.
+  private static func lastRefused(_ reading: CaseReading) -> Diagnosis? {
+    let refused = reading.refusals.first {
+      $0.call.request.kind != .detach && $0.call.request.kind != .traceMe
+        && !reading.isProbe($0.event.tracee)
+    }
+    guard let refused, let error = refused.call.error else { return nil }
+    let task = refused.event.tracee
+    let isAlive = reading.events.contains {
+      guard $0.sequence > refused.event.sequence, $0.tracee == task,
+        case .request(let call) = $0.payload
+      else { return false }
+      return call.error == nil
+    }
+    return Diagnosis(
+      .requestRefused, .possible, of: task,
+      error == .noSuchProcess
+        ? "\(refused.call.request) found task \(task) not stopped for this tracer (ESRCH), and the tracer failed after that"
+        : "\(refused.call.request) of task \(task) was refused (\(error)), and the tracer failed after that",
+      evidence: [
+        Evidence(event: refused.event.sequence, reason: "\(refused.call.request) = \(error)")
+      ],
+      advice: error == .noSuchProcess
+        ? [
+          isAlive
+            ? "The task lives: the call was made before it had stopped, or by another thread than the one that traces it."
+            : "The task ended, was not stopped yet, or another thread than this one traces it."
+        ] : ["See ptrace(2) for what \(error) means there."])
+  }
+
   /// The tracer failed, and why it did is not in what was seen.
   static func failedWithoutReason(_ reading: CaseReading) -> [Diagnosis] {
     guard reading.hasFailed, !reading.endedWell else { return [] }
@@ -134,7 +164,8 @@ extension Rules {
           ])
       ]
     }
-    guard let end = reading.tracer.end else { return [] }
+    guard let end = reading.tracer.end, reading.tracer.hasRequests else { return [] }
+    if let refused = lastRefused(reading) { return [refused] }
     let how: String
     switch end.ending {
     case .exited(let code): how = "exited with \(code)"
