@@ -129,6 +129,8 @@ extension FiniLedger {
   /// what happened, and the end is what came of it.
   private var endedByIntervention: Bool {
     guard let intervening else { return false }
+    // What a SIGTRAP was that nothing tells of may have been the breakpoint.
+    if interveningClass == .unknown, interveningSignal == nil, otherEntries == 0 { return false }
     return !isBefore(intervening, hit) && !isBefore(intervening, sigreturnEntry)
   }
 }

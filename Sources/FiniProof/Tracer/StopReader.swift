@@ -182,7 +182,10 @@ package struct StopReader: Sendable {
       let isNotice = mayBeSyscallStop && traps.isEmpty && sentTraps.isEmpty
       return Reading(stopClass: isNotice ? syscallStop(seen) : .unknown)
     }
-    if mayBeSyscallStop, !isArmed { return Reading(stopClass: syscallStop(seen)) }
+    // A task inside of a call runs no instruction of its own, and so no breakpoint, before its exit is reported.
+    if mayBeSyscallStop, !isArmed || place == .insideCall {
+      return Reading(stopClass: syscallStop(seen))
+    }
     if lastResume?.request == .singleStep { return Reading(stopClass: .singleStep) }
     guard isArmed else { return Reading(stopClass: .unknown) }
     guard let armedAddress, let counter = seen.place else {

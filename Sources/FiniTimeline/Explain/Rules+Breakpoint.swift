@@ -80,6 +80,8 @@ extension Rules {
     switch event.payload {
     case .stop(let record):
       guard record.stopClass != .groupStop, record.signal == .trap else { return [] }
+      // Without its siginfo it may have been the breakpoint, unless something else was entered after it.
+      if record.stopClass == .unknown, record.info == nil, facts.otherEntries == 0 { return [] }
       what =
         record.stopClass == .interrupt
         ? "the notice of a SIGCONT, or a late interrupt,"

@@ -170,7 +170,7 @@ extension Rules {
       ]
     case .exited(let code):
       // Who only watches a program, or started it, lets it come to its end.
-      guard reading.isInfected, reading.isTaken,
+      guard reading.isInfected || facts.armed != nil, reading.isTaken,
         facts.interrupt != nil || code != 0 || !reading.lines.isEmpty
       else { return [] }
       return [

@@ -19,10 +19,15 @@ struct ToldLine {
 
   /// Whether it can be the cause of a failed run: it is not the echo of another error, and no supposition.
   var isCause: Bool {
+    switch record.fact {
+    // What a rule reads together with the line after it.
+    case .childReported, .stopBySignal: return false
+    default: break
+    }
     switch match?.entry.kind {
-    case .error?, .reason?: true
-    case .consequence?, .warning?, .guess?: false
-    case nil: record.fact != .failed && record.fact != .stepFailed && !isOfWrapper
+    case .error?, .reason?: return true
+    case .consequence?, .warning?, .guess?: return false
+    case nil: return record.fact != .failed && record.fact != .stepFailed && !isOfWrapper
     }
   }
 
