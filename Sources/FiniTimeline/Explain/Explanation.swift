@@ -34,7 +34,8 @@ package struct Explanation: Sendable {
     var found = Rules.all.flatMap { $0(reading) }
     Explanation.doubt(&found, reading)
     found += Explanation.harmToOthers(timeline, reading, beside: found)
-    Explanation.add(Rules.tracerError(reading), to: &found)
+    let isAlone = !found.contains { !$0.isHarmless && !$0.cause.isHarm }
+    Explanation.add(Rules.tracerError(reading, isAlone: isAlone), to: &found)
     if !found.contains(where: { !$0.isHarmless }) { found += Rules.failedWithoutReason(reading) }
     for index in found.indices { found[index].consequences.sort { $0.event < $1.event } }
     found.sort { Explanation.rank($0) < Explanation.rank($1) }

@@ -19,15 +19,12 @@ struct ToldLine {
 
   /// Whether it can be the cause of a failed run: it is not the echo of another error, and no supposition.
   var isCause: Bool {
-    switch record.fact {
-    // What a rule reads together with the line after it.
-    case .childReported, .stopBySignal: return false
-    default: break
-    }
+    // What a rule reads is the rule's.
+    guard record.fact == .text else { return false }
     switch match?.entry.kind {
     case .error?, .reason?: return true
     case .consequence?, .warning?, .guess?: return false
-    case nil: return record.fact != .failed && record.fact != .stepFailed && !isOfWrapper
+    case nil: return !isOfWrapper
     }
   }
 
@@ -66,11 +63,14 @@ struct ToldLine {
 
 extension Rules {
   /// The first error that the tracer did not survive, in the words of the catalogue or its own.
-  static func tracerError(_ reading: CaseReading) -> Diagnosis? {
+  ///
+  /// - Parameter isAlone: whether no rule found a cause: then an error that only says which step failed is told.
+  static func tracerError(_ reading: CaseReading, isAlone: Bool) -> Diagnosis? {
     if reading.endedWell { return nil }
     let chain = reading.lastErrors
     let own = chain.first { $0.isCause } ?? unleveled(reading)
-    guard let first = own ?? chain.first(where: { $0.isGeneralError }) else { return nil }
+    let general = isAlone ? chain.first { $0.isGeneralError } : nil
+    guard let first = own ?? general else { return nil }
     let reason = first.match?.entry.kind == .error ? nil : reason(before: first, reading)
     let told = reason ?? first
     var evidence: [Evidence] = []
