@@ -114,7 +114,8 @@ let package = Package(
       name: "FiniModelTests", dependencies: ["FiniModel", "FiniEventScripts"],
       swiftSettings: town),
     .testTarget(
-      name: "FiniCatalogueTests", dependencies: ["FiniCatalogue", "FiniMessages", "FiniModel"],
+      name: "FiniCatalogueTests",
+      dependencies: ["FiniCatalogue", "FiniMessages", "FiniModel", "FiniTestSupport"],
       swiftSettings: town),
     .testTarget(
       name: "FiniProofTests", dependencies: ["FiniProof", "FiniModel", "FiniEventScripts"],

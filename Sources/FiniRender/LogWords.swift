@@ -22,7 +22,15 @@ enum LogWords {
       return words(fact) + ": \(Hex.word(UInt64(status)))"
     case .exitedWith(let code): return words(fact) + ": \(code)"
     case .willExecute(let number, let required):
-      return "will execute \(SyscallNames.name(number)), awaited is \(SyscallNames.name(required))"
+      // Which machine's numbers these are the awaited one tells: it is a sigreturn.
+      if Machine.x86_64.isSigreturn(required) {
+        return
+          "will execute \(SyscallNames.name(number)), awaited is \(SyscallNames.name(required))"
+      }
+      let machine = Machine.all(whoseSigreturnIs: required).first
+      let name = machine?.syscallName(number) ?? "call \(number)"
+      return
+        "will execute \(name), awaited is \(machine?.syscallName(required) ?? "call \(required)")"
     case .commandSent(let command), .commandAcknowledged(let command), .commandTaken(let command):
       return words(fact) + " \(command)"
     case .leaving(let stackPointer, let counter):

@@ -18,7 +18,7 @@ extension Answer {
   package init(_ run: RunSummary, in file: TraceFile, task: TaskID?) throws {
     if run.isAbout(task), let stored = try file.judged(of: run.number).values.first {
       self.init(stored, start: run.firstEntered, header: RunHeader(run))
-      guard task == nil, run.source.watchesOneTask else { return }
+      guard task == nil, RunJudge.findsSubject(in: run.source) else { return }
       let subject = header.pid
       others = try file.tracees(of: run.number).filter { $0.isOther(than: subject) }
     } else {
@@ -28,7 +28,7 @@ extension Answer {
 
   /// The same by the events, one after the other.
   private init(judging run: RunSummary, in file: TraceFile, task: TaskID?) throws {
-    let tracees = run.source.watchesOneTask ? try file.traceesNow(of: run.number) : []
+    let tracees = RunJudge.findsSubject(in: run.source) ? try file.traceesNow(of: run.number) : []
     if let task { try run.require(task, among: tracees) }
     let outcome = try file.judge(
       run.number, source: run.source, subject: run.knownSubject(task))

@@ -243,6 +243,8 @@ extension CRIUPhrase {
     Pattern("Restoring FAILED", .failed),
     Pattern("Failed to restore", .stepFailed),
     Pattern("finished successfully", .finished),
+    // `criu check`.
+    Pattern("Looks good", .finished),
     // The last that a restore does: it has let its tasks go.
     Pattern("Running post-resume scripts", .finished),
     // How far it has come: a log that ends in an infection says so by its last lines.

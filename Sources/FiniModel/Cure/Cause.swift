@@ -1,36 +1,61 @@
 /// What can go wrong, or is worth knowing: the one vocabulary of `check` (a ``Finding``) and of `explain` (a
 /// ``Diagnosis``). The more it explains, the further up it stands.
 package enum Cause: String, CaseIterable, Hashable, Sendable {
+  /// A SIGTRAP was pending for the task, and the tracer could not tell it from its own.
   case pendingTrap = "pending-trap"
+  /// Another tracer holds the task, or a rule forbids tracing it.
   case alreadyTraced = "already-traced"
+  /// The task is dead and not reaped.
   case zombie
+  /// The task sleeps uninterruptibly (state D) and can not be stopped.
   case uninterruptible
   /// The tracer asked the task to stop, and it did not within the tracer's own time.
   case notStopped = "not-stopped"
+  /// The tracer is itself below the process that it was to dump.
   case ownTree = "own-tree"
+  /// The task could not be seized, or was gone when it was to be.
   case seizeRefused = "seize-refused"
+  /// The control group of the tasks could not be frozen.
   case frozenGroup = "frozen-group"
+  /// Seccomp of the task could not be suspended.
   case seccomp
+  /// The task was stopped by a signal that its tracer does not know what to do with.
   case unsupportedStop = "unsupported-stop"
+  /// The parasite was not allowed to connect to its tracer, or a security module denied something.
   case connectDenied = "connect-denied"
+  /// The parasite, or what else was injected, crashed.
   case parasiteCrashed = "parasite-crashed"
   /// A task that was restored ended by a fault of its own: there is no parasite in a restore.
   case restoredTaskCrashed = "restored-task-crashed"
   /// The same fault comes again each time that the tracer lets the task run.
   case faultLoop = "fault-loop"
+  /// The kernel refused the signal frame that rt_sigreturn was to restore the task from.
   case badFrame = "bad-frame"
+  /// The extended state (FPU, SSE, AVX) could not be read or written.
   case extendedState = "extended-state"
+  /// A signal came while the task made a call for its tracer, and was taken for the call's end.
   case interruptedCall = "interrupted-call"
+  /// A signal that stops the process came in fini, in place of the awaited stop.
   case stopSignalInFini = "stop-signal-in-fini"
+  /// Another stop was taken for the breakpoint.
   case falseBreakpoint = "false-breakpoint"
+  /// A signal came in fini, in place of the awaited stop.
   case signalInFini = "signal-in-fini"
+  /// After the breakpoint the task entered another call than rt_sigreturn.
   case wrongCall = "wrong-call"
+  /// The breakpoint never fired.
   case breakpointMissed = "breakpoint-missed"
+  /// A debug register could not be written.
   case breakpointRefused = "breakpoint-refused"
+  /// The task was killed.
   case killed
+  /// The task exited while it was held, or restored.
   case exited
+  /// The tracer ended while it held the task, or its log breaks off.
   case tracerDied = "tracer-died"
+  /// The tracer waits for a stop that does not come, or in a call that does not return.
   case hangs
+  /// The interrupt of fini found the task outside of the parasite.
   case outsideOfParasite = "outside-of-parasite"
   /// SIGTRAP was blocked while the breakpoint was armed.
   case trapBlocked = "trap-blocked"
@@ -50,9 +75,13 @@ package enum Cause: String, CaseIterable, Hashable, Sendable {
   case maskChanged = "mask-changed"
   /// A signal that the task had a handler for before has none after it was traced.
   case handlerLost = "handler-lost"
+  /// One call took as long as hundreds of its kind.
   case slowStep = "slow-step"
+  /// The tracer went without hardware breakpoints.
   case breakpointsOff = "breakpoints-off"
+  /// The tracer gave up at its own time limit.
   case timedOut = "timed-out"
+  /// Events were lost, so what happened can not be told.
   case lost = "events-lost"
   /// A ptrace request was refused, and no other cause tells why.
   case requestRefused = "request-refused"

@@ -9,10 +9,11 @@ extension LogFact {
       .stillRuns, .outsideOfBlob, .breakpointRefused, .unexpectedState, .stoppedWith, .killedWith,
       .willExecute, .trapped, .exitExpected, .stoppedAtExit, .waitsForTrap, .interruptTaken,
       .commandSent, .commandAcknowledged, .commandTaken, .leaving, .awaitsDaemon, .daemonServes,
-      .syscallAt, .isSeized, .letGo, .floatingPointRefused, .remoteCallFailed, .isZombie,
+      .syscallAt, .isSeized, .floatingPointRefused, .remoteCallFailed, .isZombie,
       .rseqDumped, .isOurselves, .freezerFailed, .timedOut:
       true
-    case .text, .exitedWith, .breakpointsOff, .breakpointsBroken, .finished, .failed, .stepFailed,
+    case .text, .letGo, .exitedWith, .breakpointsOff, .breakpointsBroken, .finished, .failed,
+      .stepFailed,
       .tracerVersion, .denied, .frameRefused, .restoreBegins, .parasiteCrashed:
       false
     }

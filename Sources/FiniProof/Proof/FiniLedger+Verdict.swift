@@ -116,7 +116,7 @@ extension FiniLedger {
     if conclusion?.isGood == true { return .undetermined }
     if ended != nil { return .lost }
     if intervening != nil { return interventionIsUncertain ? .undetermined : .intervened }
-    guard hasError || conclusion != nil else { return .unfinished }
+    guard hasError || conclusion != nil else { return sawStep ? .unfinished : .undetermined }
     return sawStep ? .neverReached : .undetermined
   }
 

@@ -19,7 +19,12 @@ package struct LogMachine: Sendable {
   /// Takes an event of the tracee, or one that is of no tracee.
   package mutating func observe(_ event: Event) {
     switch event.payload {
-    case .log(let record): observe(record, at: event.sequence)
+    case .log(let record):
+      // A line of how far it has come, kept because nothing worse was told: of a task it is a step.
+      if record.severity == .info, record.fact == .text, event.tracee.rawValue > 0 {
+        ledger.sawStep = true
+      }
+      observe(record, at: event.sequence)
     case .gap where ledger.interrupt != nil && ledger.sigreturnExit == nil:
       ledger.gap = ledger.gap ?? event.sequence
     default: break
@@ -58,8 +63,11 @@ package struct LogMachine: Sendable {
       guard ledger.sigreturnExit == nil, ledger.interrupt != nil || number == required else {
         return
       }
-      // Where it waits for another machine's call, the rules of x86-64's breakpoints say nothing.
-      if !Machine.x86_64.isSigreturn(required), !Machine.i386.isSigreturn(required) {
+      // Where it waits for another machine's call, the tracer has no breakpoint, or a new one: no other call was taken
+      // for it.
+      if number != required, !Machine.x86_64.isSigreturn(required),
+        !Machine.i386.isSigreturn(required)
+      {
         ledger.goesWithoutBreakpoints = true
       }
       // A restorer unmaps itself by a call that is waited for as well.

@@ -263,7 +263,8 @@ extension Rules {
                 "Who sent it: signal_generate in the kernel's trace file, or dmesg (out of memory)."
               ])
         ]
-      case .exitedWith(let code) where event.tracee.rawValue > 0:
+      case .exitedWith(let code)
+      where event.tracee.rawValue > 0 && reading.told(event)?.startsWithTask ?? true:
         // What it says itself before it goes is the cause.
         guard errors(before: event, reading).isEmpty,
           reading.line({ if case .unexpectedState = $0 { true } else { false } }) == nil

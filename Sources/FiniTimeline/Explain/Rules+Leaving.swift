@@ -55,7 +55,8 @@ extension Rules {
     guard reading.subjects.all.isEmpty, let last = reading.lines.last,
       reading.line({ $0 == .failed || $0 == .finished || $0 == .timedOut }) == nil,
       // It shows a whole fini, and what a dump does after it is of no account here.
-      reading.timeline.judgement.verdict != .landed, !reading.hasFailed
+      reading.timeline.judgement.verdict != .landed, !reading.hasFailed,
+      outOfMemory(reading).isEmpty
     else { return nil }
     if reading.parasiteLeftByItself,
       let line = reading.line({ if case .leaving = $0 { true } else { false } })

@@ -9,7 +9,8 @@ enum Rules {
   typealias Rule = @Sendable (CaseReading) -> [Diagnosis]
 
   static let all: [Rule] = [
-    pendingTrap, cannotBeSeized, seizeRefused, ownTree, frozenGroup, seccomp, unsupportedStop,
+    pendingTrap, outOfMemory, cannotBeSeized, seizeRefused, ownTree, frozenGroup, seccomp,
+    unsupportedStop,
     notStopped, stopOverdue, connectDenied, faultLoop, parasiteCrashed, restoredTaskEnded,
     notInjected, badFrame,
     extendedState, interruptedCall, outsideOfParasite,
@@ -19,6 +20,27 @@ enum Rules {
     leftArmed, memoryPatched, blobLeft, stopLeft, signalLost, maskChanged, handlerLost, slowStep,
     breakpointsOff, timedOut, eventsLost, unreturnedCall, requestRefused,
   ]
+
+  /// What the kernel's own log tells of an end by its out-of-memory killer.
+  static func outOfMemory(_ reading: CaseReading) -> [Diagnosis] {
+    for line in reading.told where line.message.speaker == .kernel {
+      guard let kernel = KernelLine(line.message.text), kernel.fact == .outOfMemory,
+        let task = kernel.task
+      else { continue }
+      return [
+        Diagnosis(
+          .killed, of: task,
+          "the kernel's out-of-memory killer ended \(kernel.name ?? "task") (\(task))",
+          evidence: [reading.evidence(line.event, "the kernel says so")],
+          consequences: reading.consequences(after: line.event),
+          advice: [
+            "Give it more memory: memory.max of the control group that the line before names, or MemoryMax= of its"
+              + " unit."
+          ])
+      ]
+    }
+    return []
+  }
 
   /// Those that are asked of each task of a run, and not only of the one that it is about.
   static let ofEachTask: [Rule] = [
@@ -42,7 +64,10 @@ enum Rules {
   }
 
   static func timedOut(_ reading: CaseReading) -> [Diagnosis] {
-    guard let line = reading.line({ $0 == .timedOut }) else { return [] }
+    guard let line = reading.line({ $0 == .timedOut }),
+      // What it waited for in vain is the cause.
+      reading.line({ if case .cannotBeSeized = $0 { true } else { false } }) == nil
+    else { return [] }
     let states = reading.told.filter { $0.message.text.contains("freezer.state=") }
     if let last = states.last, !states.contains(where: { $0.message.text.contains("=FROZEN") }) {
       return [

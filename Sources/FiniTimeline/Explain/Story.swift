@@ -25,8 +25,9 @@ struct Story {
     }
     switch timeline.judgement.verdict {
     case .landed:
-      // Nothing is wrong only with a good end that was seen, or where no end is to be seen.
-      return reading.hasFailed ? .somethingWrong : .nothingWrong
+      // Nothing is wrong only with a good end that was seen.
+      if reading.hasFailed { return .somethingWrong }
+      return timeline.facts.detached == nil && !reading.endedWell ? .unknown : .nothingWrong
     case .intervened, .missed, .lost: return .somethingWrong
     // A log that does not show fini may still tell that all went well.
     case .undetermined: return reading.isLogOfSuccess ? .nothingWrong : .unknown
@@ -55,7 +56,7 @@ struct Story {
     case .landed:
       if timeline.facts.detached == nil, !reading.endedWell {
         return
-          "nothing wrong in what is here: \(task) left by rt_sigreturn as it should; the run's end is not in it"
+          "can't tell how it ended: \(task) left by rt_sigreturn as it should, and the rest is not here"
       }
       if let landed, landed.of > 1 {
         return

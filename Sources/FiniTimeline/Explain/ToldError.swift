@@ -19,14 +19,22 @@ struct ToldLine {
 
   /// Whether it can be the cause of a failed run: it is not the echo of another error, and no supposition.
   var isCause: Bool {
+    switch record.fact {
+    case .text: break
+    // `exited, status=4` without a number before it is of a helper program, and of no task.
+    case .exitedWith where !startsWithTask: break
     // What a rule reads is the rule's.
-    guard record.fact == .text else { return false }
+    default: return false
+    }
     switch match?.entry.kind {
     case .error?, .reason?: return true
     case .consequence?, .warning?, .guess?: return false
     case nil: return !isOfWrapper
     }
   }
+
+  /// Whether its message begins with the number of a task.
+  var startsWithTask: Bool { message.text.first.map { $0.isASCII && $0.isNumber } ?? false }
 
   /// Whether a program that started the tracer says it.
   var isOfWrapper: Bool {
@@ -42,7 +50,7 @@ struct ToldLine {
   /// The name of the program that says it.
   var speaker: String {
     switch message.speaker {
-    case .wrapper(let name): name ?? match?.entry.tool ?? "the program that started the tracer"
+    case .wrapper(let name): name ?? match?.entry.tool ?? "unnamed"
     case .compel: "libcompel"
     case .kernel: "the kernel"
     case .criu, .parasite, .unknown: "CRIU"
@@ -57,7 +65,9 @@ struct ToldLine {
     guard text.count > count else { return text }
     let part = text.prefix(count - 3)
     let end = part.lastIndex(of: " ") ?? part.endIndex
-    return part[..<end] + "..."
+    var kept = part[..<end]
+    while let last = kept.last, " ,:;(".contains(last) { kept.removeLast() }
+    return kept + "..."
   }
 }
 
@@ -148,7 +158,7 @@ extension Rules {
         Diagnosis(
           .failedWithoutReason, entry: wrapper.match?.entry.name, of: nil,
           wrapper.match.map { ToldLine.cut($0.meaning, to: 120).loweredFirst }
-            ?? "\(wrapper.speaker) says that it failed; CRIU's own error is not in what is here",
+            ?? "the program that started CRIU (\(wrapper.speaker)) says that it failed; CRIU's own error is not here",
           evidence: [reading.evidence(wrapper.event, "its error")],
           advice: (wrapper.match?.advice ?? [])
             + ["Bring CRIU's log (dump.log or restore.log): the reason stands there."])
@@ -169,7 +179,8 @@ extension Rules {
           ])
       ]
     }
-    guard let end = reading.tracer.end, reading.tracer.hasRequests else { return [] }
+    let isLive = reading.source == .bpf || reading.source == .ptraceObserver
+    guard let end = reading.tracer.end, reading.tracer.hasRequests || isLive else { return [] }
     if let refused = lastRefused(reading) { return [refused] }
     let how: String
     switch end.ending {
@@ -179,7 +190,9 @@ extension Rules {
     return [
       Diagnosis(
         .failedWithoutReason, of: nil,
-        "the tracer \(how), and nothing that was recorded of its work with ptrace says why",
+        reading.tracer.hasRequests
+          ? "the tracer \(how), and nothing that was recorded of its work with ptrace says why"
+          : "the command \(how) before it made a ptrace call: what it printed, or its log, says why",
         evidence: [Evidence(event: end.event.sequence, reason: "the tracer \(how)")],
         advice: [
           "Its log has the reason: record it with -o dump.log -v4, or add it by"
