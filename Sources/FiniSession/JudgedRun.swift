@@ -9,9 +9,12 @@ package struct JudgedRun {
   /// What is stored of the task that it is about.
   package let judged: JudgedTask
 
+  /// The other tasks of an import that reached fini.
+  var others: [TraceeVerdict] = []
+
   /// Whether the stop landed, with its proof.
   package var answer: Answer {
-    Answer(judged, start: summary.firstEntered, header: RunHeader(summary))
+    Answer(judged, start: summary.firstEntered, header: RunHeader(summary), others: others)
   }
 }
 

@@ -161,7 +161,9 @@ package struct RunBook {
     guard let outcome else { preconditionFailure("a run was judged") }
     let moment = Moment(monotonic: last ?? Instant(rawValue: 0), realtime: 0)
     try writer.finish(RunBook.end(outcome, summary: "", at: moment), inputs: inputs)
-    return JudgedRun(summary: try file.run(.number(writer.run)), judged: outcome.judged)
+    var judged = JudgedRun(summary: try file.run(.number(writer.run)), judged: outcome.judged)
+    judged.others = outcome.tracees?.filter { $0.isOther(than: outcome.subject) } ?? []
+    return judged
   }
 
   /// Ends a run again that logs were put into, and judges it by all that it has now.

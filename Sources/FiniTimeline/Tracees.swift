@@ -99,14 +99,17 @@ struct Tracees<Reading: TraceeReading> {
 
   /// All tracees, in the order in which they were first touched.
   var verdicts: [TraceeVerdict] {
-    order.indices.compactMap { place in
-      guard isTraced[place] else { return nil }
+    let all = order.indices.filter { isTraced[$0] }
+    // A child that the tracer only tries something with is killed by it, and another task is what the run is about. The
+    // only one, killed on its way to its breakpoint, is no such child.
+    let isProbe = all.map { killed.contains(order[$0]) && readings[$0].ledger.sigreturnExit == nil }
+    let isAlone = !isProbe.contains(false)
+    return zip(all, isProbe).map { place, isProbe in
       let ledger = readings[place].ledger
+      let isVictim = isAlone && ledger.interrupt != nil && ledger.armed != nil && ledger.hit == nil
       return TraceeVerdict(
         task: order[place], verdict: ledger.verdict, hasFini: ledger.interrupt != nil,
-        // A child that it only tries something with is never stopped in fini.
-        isProbe: killed.contains(order[place]) && ledger.sigreturnExit == nil
-          && (ledger.interrupt == nil || ledger.armed == nil))
+        isProbe: isProbe && !isVictim)
     }
   }
 

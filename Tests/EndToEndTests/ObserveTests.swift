@@ -48,10 +48,13 @@ struct ObserveTests {
       ).map { $0[0] }
       #expect(
         phases == ["seize", "prepare", "infect", "daemon", "fini", "sigreturn", "unmap", "detach"])
-      let calls = tool.sqlite("SELECT calls FROM costs WHERE phase = 'detach'")
+      // And it rehearses on one.
+      let calls = tool.sqlite(
+        "SELECT count(*) FROM timeline WHERE request = 'PTRACE_DETACH' AND tracee = \(victim.pid)")
       #expect(calls == [["1"]])
       let fini = tool.sqlite(
-        "SELECT count(*) FROM timeline WHERE phase = 'fini' AND request = 'PTRACE_POKEUSER'")
+        "SELECT count(*) FROM timeline WHERE phase = 'fini' AND request = 'PTRACE_POKEUSER' "
+          + "AND tracee = \(victim.pid)")
       #expect(fini == [["3"]], "DR0, DR6, DR7")
     }
   }

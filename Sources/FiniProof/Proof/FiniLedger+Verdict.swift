@@ -21,8 +21,9 @@ extension FiniLedger {
     guard isRestored else { return nil }
     if isUntouched { return isLeftBySigreturn ? .syscall : nil }
     guard isBefore(armed, hit) else { return nil }
-    // A tracer that leaves it armed does harm, and its stop was where it should be all the same. Ours never does.
-    if catchesBeyondSigreturn || capabilities.contains(.tellsCommands) {
+    // A tracer that leaves it armed does harm, and its stop was where it should be all the same. Ours never does,
+    // and beside a loss only the whole proof counts.
+    if catchesBeyondSigreturn || capabilities.contains(.tellsCommands) || loss != nil {
       guard isBefore(hit, disarmed) else { return nil }
     }
     if catchesBeyondSigreturn { return sigreturnEntry == nil ? .breakpointAfter : nil }
