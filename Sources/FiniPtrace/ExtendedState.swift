@@ -2,8 +2,8 @@ internal import CFiniPtrace
 package import FiniModel
 
 extension XSaveLayout {
-  /// The layout of the processors of this machine.
-  package static var ofThisMachine: XSaveLayout {
+  /// The layout of the processors of this machine; asked for once, because in a virtual machine each CPUID leaves it.
+  package static let ofThisMachine: XSaveLayout = {
     var layout = XSaveLayout()
     for component in 2..<64 {
       var (offset, size): (UInt32, UInt32) = (0, 0)
@@ -11,7 +11,7 @@ extension XSaveLayout {
       layout[component] = Extent(offset: Int(offset), byteCount: Int(size))
     }
     return layout
-  }
+  }()
 }
 
 /// A buffer for a task's extended state (x87, SSE, AVX, ...), allocated before the task is stopped.
