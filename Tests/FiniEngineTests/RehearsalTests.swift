@@ -36,8 +36,14 @@ struct RehearsalTests {
       // The first cure opens what stays open.
       _ = try cure(victim.pid, strategy)
       let before = try Belongings()
-      let log = EventLog()
-      let rehearsal = try rehearse(victim, strategy, log)
+      var log = EventLog()
+      var rehearsal = try rehearse(victim, strategy, log)
+      // On a busy machine it may be ended early.
+      for _ in 0..<20 where rehearsal == .failed {
+        #expect(try Belongings() == before)
+        log = EventLog()
+        rehearsal = try rehearse(victim, strategy, log)
+      }
       guard case .made(let child) = rehearsal else {
         Issue.record("\(String(describing: rehearsal))")
         return
