@@ -210,7 +210,7 @@ let package = Package(
       name: "EndToEndTests",
       dependencies: [
         "fini-trace", "FiniProof", "FiniModel", "FiniStore", "FiniTimeline", "FiniTestSupport",
-        "FiniProcfs",
+        "FiniProcfs", "FiniCatalogue",
       ],
       swiftSettings: town),
   ],

@@ -42,7 +42,7 @@ package struct LoadedTree {
           strategyTaken: cure.end?.strategyTaken,
           judged: known))
     }
-    return TreeReading(tasks)
+    return TreeReading(tasks, isFinished: summary.isFinished)
   }
 
   /// What the events of a task prove that was not judged: nothing if there are none.

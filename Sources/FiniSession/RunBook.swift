@@ -135,12 +135,13 @@ package struct RunBook {
   ) throws(StoreError) -> LoadedTree {
     try recorder.flush()
     let open = try LoadedTree(try file.run(.number(recorder.run)), in: file)
-    let reading = try open.reading(judged: judged)
+    var reading = try open.reading(judged: judged)
     try recorder.finish(
       RunEnd(
         verdict: reading.tasks.isEmpty ? nil : reading.verdict, frozen: reading.frozen.last,
         strategyTaken: reading.strategies.first?.strategy, exitSummary: after(reading), .now))
     var tree = try LoadedTree(try file.run(.number(recorder.run)), in: file)
+    reading.isFinished = true
     tree.judged = reading
     return tree
   }

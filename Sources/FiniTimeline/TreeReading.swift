@@ -5,8 +5,14 @@ package struct TreeReading: Sendable {
   /// The tasks in the order of their turns.
   package let tasks: [TaskReading]
 
+  /// Whether the run has its end: its recorder neither runs on nor was killed.
+  package var isFinished: Bool
+
   /// Puts tasks together.
-  package init(_ tasks: [TaskReading]) { self.tasks = tasks }
+  package init(_ tasks: [TaskReading], isFinished: Bool = true) {
+    self.tasks = tasks
+    self.isFinished = isFinished
+  }
 
   /// How many tasks came to this; `nil` counts those whose recorder vanished.
   package func count(_ outcome: CureOutcome?) -> Int { tasks.count { $0.outcome == outcome } }
@@ -48,6 +54,8 @@ package struct TreeReading: Sendable {
   package var landed: Bool? {
     let answers = tasks.map { $0.answer }
     if answers.contains(.no) { return false }
+    // Tasks whose turn did not come, or whose cure did not end, are not among them.
+    if !isFinished { return nil }
     return answers.contains(.unknown) || !answers.contains(.yes) ? nil : true
   }
 
