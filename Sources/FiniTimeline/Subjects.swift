@@ -28,6 +28,8 @@ package struct Subjects: Sendable {
     /// Takes the next event.
     package mutating func observe(_ event: Event) {
       if tracees == nil {
+        // A line of a log that was read into a recording, before its tracer's first call.
+        if event.source == .criuLog { return }
         // What our own engine did is judged by another grammar, and asked for task by task.
         let source: Source = event.source == .engine ? .strace : event.source
         tracees = Tracees(startingWith: Fini(task: nil, machine: CureMachine(source: source)))

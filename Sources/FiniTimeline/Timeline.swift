@@ -56,7 +56,7 @@ package struct Timeline: Sendable {
   ) {
     let events = Array(events)
     self.start = start ?? (events.first { $0.kind != .snapshot } ?? events.first)?.entered
-    let source = events.first?.source ?? .engine
+    let source = Timeline.source(of: events) ?? .engine
     var reader = TimelineReader(
       subject: subject ?? Timeline.subject(of: events, source: source), source: source)
     for index in events.indices { reader.observe(events[index]) }
@@ -82,6 +82,11 @@ package struct Timeline: Sendable {
     }
     RunJudge.countJudgement()
     judgement = task.judged(reader.course).judgement
+  }
+
+  /// What reported a run: a log that was read into a recording tells of what the recording shows.
+  static func source(of events: [Event]) -> Source? {
+    events.first { $0.source != .criuLog }?.source ?? events.first?.source
   }
 
   private static func subject(of events: [Event], source: Source) -> TaskID? {

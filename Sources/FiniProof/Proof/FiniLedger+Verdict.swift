@@ -23,7 +23,7 @@ extension FiniLedger {
     guard isBefore(armed, hit) else { return nil }
     // A tracer that leaves it armed does harm, and its stop was where it should be all the same. Ours never does,
     // and beside a loss only the whole proof counts.
-    if catchesBeyondSigreturn || capabilities.contains(.tellsCommands) || loss != nil {
+    if catchesBeyondSigreturn || capabilities.contains(.tellsCommands) || sawLoss {
       guard isBefore(hit, disarmed) else { return nil }
     }
     if catchesBeyondSigreturn { return sigreturnEntry == nil ? .breakpointAfter : nil }

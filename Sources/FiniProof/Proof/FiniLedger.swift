@@ -100,6 +100,8 @@ package struct FiniLedger: Hashable, Sendable {
   package var loss: UInt32?
   /// The registers read last before the first were written: what the task had of its own.
   package var saved: Registers?
+  /// Something was lost, whenever that was: also after the task was let go, for what was lost may be older.
+  package var sawLoss = false
   /// A step of a tracer with the task was seen: a request, or a line of its log that tells of one.
   package var sawStep = false
   /// Registers or text of the task were written: what was read before is to be given back.

@@ -81,6 +81,7 @@ package struct TracerMachine: Sendable {
   /// Takes an event of the task.
   package mutating func observe(_ event: Event) {
     if isOver {
+      if event.kind == .gap { ledger.sawLoss = true }
       if case .ended(let ending) = event.payload { ledger.end(ending, at: event.sequence) }
       return
     }
@@ -101,6 +102,7 @@ package struct TracerMachine: Sendable {
     case .missed(let wait) where isUnderWay:
       ledger.miss(wait, at: event.sequence)
     case .gap:
+      ledger.sawLoss = true
       guard ledger.detached == nil else { return }
       ledger.lose(at: event.sequence, inFini: isUnderWay)
       // It may have been disarmed in what was lost.

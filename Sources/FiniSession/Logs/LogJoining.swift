@@ -28,12 +28,26 @@ struct LogJoining {
   ) throws -> RunBefore {
     var isMore = true
     var failure: ImportError?
+    // The run's last moment: a log without any time was written until then.
+    var end = Instant(rawValue: 0)
+    try file.forEachEvent(of: run) {
+      end = max(end, $0.left)
+      return true
+    }
+    var untimed: [ImportWriter.Item] = []
     do {
       return try file.join(into: run, source: logs.source) {
         var batch: [ImportWriter.Item] = []
         while isMore, batch.isEmpty {
           do throws(ImportError) {
-            isMore = try logs.step { batch.append(ImportWriter.Item(event: $0, text: $1)) }
+            isMore = try logs.step { event, text in
+              let item = ImportWriter.Item(event: event, text: text)
+              // Lines before the first one that has a time belong to it.
+              if !event.hasOwnTime, event.entered.rawValue == 0 { return untimed.append(item) }
+              batch += LogJoining.placed(&untimed, at: event.entered)
+              batch.append(item)
+            }
+            if !isMore { batch += LogJoining.placed(&untimed, at: end) }
           } catch {
             failure = error
             throw error
@@ -47,6 +61,19 @@ struct LogJoining {
     } catch {
       if let failure { throw failure }
       throw error
+    }
+  }
+
+  /// Gives lines the place that they have no time for.
+  private static func placed(
+    _ items: inout [ImportWriter.Item], at moment: Instant
+  ) -> [ImportWriter.Item] {
+    defer { items = [] }
+    return items.map {
+      var item = $0
+      item.event.entered = moment
+      item.event.left = moment
+      return item
     }
   }
 }

@@ -134,7 +134,7 @@ struct CaseReading {
   var refusals: [TracerHistory.Refusal] { tracer.refusals }
   var facts: FiniLedger { timeline.facts }
   var account: TaskAccount { timeline.account }
-  var source: Source? { events.first?.source }
+  var source: Source? { Timeline.source(of: events) }
   var task: TaskID? { timeline.subject }
 
   /// The refused request of a child that asked to be traced, or one on a task that the log is also of:

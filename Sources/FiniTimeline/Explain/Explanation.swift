@@ -61,15 +61,22 @@ package struct Explanation: Sendable {
   private static func harmToOthers(
     _ timeline: Timeline, _ reading: CaseReading, beside found: [Diagnosis]
   ) -> [Diagnosis] {
-    guard let source = timeline.events.first?.source, source != .engine, source != .criuLog else {
+    guard let source = reading.source, source != .engine, source != .criuLog else {
       return []
     }
+    // Beside a loss there is enough to doubt in the task that the run is about.
+    guard reading.tracer.gaps == nil else { return [] }
     let others = reading.subjects.all.filter { !$0.isProbe && $0.task != timeline.subject }
     var all: [Diagnosis] = []
     // More than these are a storm, and the first tell of what kind it is.
     for other in others.prefix(64) {
+      // Its verdict is known: it is not judged once more.
+      let known = Judgement(
+        verdict: other.verdict, caught: nil, evidence: [], intervention: nil, findings: [],
+        summary: "")
       let own = CaseReading(
-        Timeline(reading: timeline.events, subject: other.task), beside: reading)
+        Timeline(reading: timeline.events, subject: other.task, judgement: known),
+        beside: reading)
       var its = Rules.ofEachTask.flatMap { $0(own) }.filter { $0.task == other.task }
       doubt(&its, own)
       all += its.filter { its in

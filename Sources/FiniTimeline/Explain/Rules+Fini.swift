@@ -157,8 +157,9 @@ extension Rules {
     let phase = phaseName(before: event, of: task, reading)
     switch facts.ending ?? reported?.ending {
     case .killed(let signal, _):
-      // What becomes of the tracer's own children is its own affair.
+      // What becomes of the tracer's own children is its own affair: of those it may be told by SIGCHLD alone.
       guard reading.isTaken || reading.isInfected else { return [] }
+      if event.kind == .signal, !reading.isInfected, facts.armed == nil { return [] }
       return [
         Diagnosis(
           .killed, of: task, "task \(task) was killed by \(signal) in \(phase)",
