@@ -134,21 +134,5 @@ struct MachineTests {
     #expect(Machine.riscv64.syscallName(215) == "munmap")
     #expect(Machine.mips.syscallName(4193) == "rt_sigreturn")
     #expect(Machine.mips.syscallName(11) == nil)
-    #expect(Machine.mips.signalName(10) == "SIGBUS")
-    #expect(Machine.mips64.signalName(17) == "SIGUSR2")
-    #expect(Machine.sparc64.signalName(30) == "SIGUSR1")
-    #expect(Machine.arm64.signalName(10) == "SIGUSR1")
-    #expect(Machine.alpha.signalName(40) == "SIGRTMIN+6")
-  }
-
-  @Test("The name of a machine in a line")
-  func named() {
-    #expect(Machine(named: "Running on demo Linux 3.10.0-957.el7.x86_64 #1 SMP") == .x86_64)
-    #expect(
-      Machine(named: "Running on demo Linux 6.1.0 #1 SMP Debian 6.1.0 (2026-01-01) aarch64")
-        == .arm64)
-    #expect(Machine(named: "Linux 4.14 armv7l") == .arm)
-    #expect(Machine(named: "Running on demo Linux 6.1.0-12-amd64 #1") == .x86_64)
-    #expect(Machine(named: "nothing") == nil)
   }
 }

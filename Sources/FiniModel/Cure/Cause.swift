@@ -136,4 +136,14 @@ extension Cause {
     default: false
     }
   }
+
+  /// Whether it is something that a tracer left in the task, and not why it failed.
+  package var isHarm: Bool {
+    switch self {
+    case .detachedArmed, .leftArmed, .memoryPatched, .blobLeft, .stopLeft, .signalLost,
+      .maskChanged, .handlerLost, .trapBlocked:
+      true
+    default: false
+    }
+  }
 }

@@ -1,8 +1,8 @@
 /// A machine that a log may come from, with the numbers that differ from one to the next.
 ///
 /// This tool itself traces on x86-64 alone. Logs come from all machines that CRIU runs on.
-package enum Machine: String, CaseIterable, Hashable, Sendable {
-  case x86_64 = "x86-64"
+package enum Machine: CaseIterable, Hashable, Sendable {
+  case x86_64
   case i386
   case arm
   case arm64
@@ -14,38 +14,6 @@ package enum Machine: String, CaseIterable, Hashable, Sendable {
   case mips64
   case alpha
   case sparc64
-
-  /// The name in reports.
-  package var name: String { rawValue }
-
-  /// Reads what `uname -m` prints; `nil` for a machine that is not in the list.
-  package init?(uname: String) {
-    switch uname {
-    case "x86_64", "amd64": self = .x86_64
-    case "i386", "i486", "i586", "i686": self = .i386
-    case "aarch64", "arm64": self = .arm64
-    case "riscv64": self = .riscv64
-    case "loongarch64": self = .loongarch64
-    case "ppc64", "ppc64le": self = .ppc64
-    case "s390x": self = .s390x
-    case "mips", "mipsel": self = .mips
-    case "mips64", "mips64el": self = .mips64
-    case "alpha": self = .alpha
-    case "sparc64": self = .sparc64
-    default:
-      guard uname.hasPrefix("armv") else { return nil }
-      self = .arm
-    }
-  }
-
-  /// The machine that a message names: `Running on demo Linux 6.1.0 #1 SMP ... aarch64`, or a release that ends in it.
-  package init?(named text: String) {
-    let words = text.split { " .,:()-\"".contains($0) }
-    guard let found = words.lazy.compactMap({ Machine(uname: String($0)) }).first else {
-      return nil
-    }
-    self = found
-  }
 
   /// The number of rt_sigreturn(2), from the kernel's table of the machine.
   package var rtSigreturn: UInt64 {
@@ -144,35 +112,5 @@ package enum Machine: String, CaseIterable, Hashable, Sendable {
     192: "mmap2", 224: "gettid", 238: "tkill", 240: "futex", 248: "exit_group", 268: "tgkill",
     281: "socket",
     283: "connect", 296: "sendmsg", 297: "recvmsg",
-  ]
-
-  // MARK: Signals
-
-  /// The name of a signal by its number on this machine.
-  package func signalName(_ number: Int32) -> String {
-    let names: [String]
-    switch self {
-    case .mips, .mips64: names = Machine.mipsSignals
-    case .alpha, .sparc64: names = Machine.oldSignals
-    default: return Signal(rawValue: number).description
-    }
-    guard number > 0, number < names.count else { return Signal(rawValue: number).description }
-    return "SIG" + names[Int(number)]
-  }
-
-  private static let mipsSignals: [String] = [
-    "", "HUP", "INT", "QUIT", "ILL", "TRAP", "ABRT", "EMT", "FPE", "KILL", "BUS", "SEGV", "SYS",
-    "PIPE", "ALRM", "TERM",
-    "USR1", "USR2", "CHLD", "PWR", "WINCH", "URG", "IO", "STOP", "TSTP", "CONT", "TTIN", "TTOU",
-    "VTALRM", "PROF",
-    "XCPU", "XFSZ",
-  ]
-
-  private static let oldSignals: [String] = [
-    "", "HUP", "INT", "QUIT", "ILL", "TRAP", "ABRT", "EMT", "FPE", "KILL", "BUS", "SEGV", "SYS",
-    "PIPE", "ALRM", "TERM",
-    "URG", "STOP", "TSTP", "CONT", "CHLD", "TTIN", "TTOU", "IO", "XCPU", "XFSZ", "VTALRM", "PROF",
-    "WINCH", "PWR",
-    "USR1", "USR2",
   ]
 }

@@ -2,75 +2,7 @@ internal import FiniCatalogue
 internal import FiniModel
 internal import FiniProof
 
-/// A line of the tracer's log, with its message and what the catalogue says of it.
-struct ToldLine {
-  let event: Event
-  let record: LogRecord
-  let message: LogMessage
-  /// The entry that the message is.
-  let match: CatalogueEntry.Match?
-
-  init(_ event: Event, _ record: LogRecord, text: String?) {
-    self.event = event
-    self.record = record
-    message = LogMessage(text ?? "")
-    match = text == nil ? nil : Catalogue.standard.match(message.text)
-  }
-
-  /// Whether it can be the cause of a failed run: it is not the echo of another error, and no supposition.
-  var isCause: Bool {
-    switch record.fact {
-    case .text: break
-    // `exited, status=4` without a number before it is of a helper program, and of no task.
-    case .exitedWith where !startsWithTask: break
-    // What a rule reads is the rule's.
-    default: return false
-    }
-    switch match?.entry.kind {
-    case .error?, .reason?: return true
-    case .consequence?, .warning?, .guess?: return false
-    case nil: return !isOfWrapper
-    }
-  }
-
-  /// Whether its message begins with the number of a task.
-  var startsWithTask: Bool { message.text.first.map { $0.isASCII && $0.isNumber } ?? false }
-
-  /// Whether a program that started the tracer says it.
-  var isOfWrapper: Bool {
-    if case .wrapper = message.speaker { return true }
-    return ["podman", "runc", "crun", "docker", "containerd", "cri-o"].contains(match?.entry.tool)
-  }
-
-  /// Whether a program that started the tracer says that it failed.
-  var isFailureOfWrapper: Bool {
-    isOfWrapper && (record.severity == .error || message.severity == .error)
-  }
-
-  /// The name of the program that says it.
-  var speaker: String {
-    switch message.speaker {
-    case .wrapper(let name): name ?? match?.entry.tool ?? "unnamed"
-    case .compel: "libcompel"
-    case .kernel: "the kernel"
-    case .criu, .parasite, .unknown: "CRIU"
-    }
-  }
-
-  /// Its words as a sentence of a report: the message alone, no longer than a headline.
-  var words: String { ToldLine.cut(message.text, to: 96) }
-
-  /// Cuts a text between two words.
-  static func cut(_ text: String, to count: Int) -> String {
-    guard text.count > count else { return text }
-    let part = text.prefix(count - 3)
-    let end = part.lastIndex(of: " ") ?? part.endIndex
-    var kept = part[..<end]
-    while let last = kept.last, " ,:;(".contains(last) { kept.removeLast() }
-    return kept + "..."
-  }
-}
-
+/// What the tracer itself calls its error, and that it failed where nothing says why.
 extension Rules {
   /// The first error that the tracer did not survive, in the words of the catalogue or its own.
   ///
@@ -110,8 +42,7 @@ extension Rules {
     reading.told.last { $0.record.severity != .error && $0.match?.entry.kind == .error }
   }
 
-  /// The line just before a general error that says why: one that the catalogue knows as such, or one of the same
-  /// source file.
+  /// The line just before a general error that says why, if the catalogue knows it as such.
   private static func reason(before error: ToldLine, _ reading: CaseReading) -> ToldLine? {
     guard
       let place = reading.told.firstIndex(where: { $0.event.sequence == error.event.sequence })
@@ -121,7 +52,7 @@ extension Rules {
   }
 
   /// A call that failed, where the tracer failed after it and tells nothing else: it may be why.
-  private static func lastRefused(_ reading: CaseReading) -> Diagnosis? {
+  private static func firstRefused(_ reading: CaseReading) -> Diagnosis? {
     let refused = reading.refusals.first {
       $0.call.request.kind != .detach && $0.call.request.kind != .traceMe
         && !reading.isProbe($0.event.tracee)
@@ -181,7 +112,7 @@ extension Rules {
     }
     let isLive = reading.source == .bpf || reading.source == .ptraceObserver
     guard let end = reading.tracer.end, reading.tracer.hasRequests || isLive else { return [] }
-    if let refused = lastRefused(reading) { return [refused] }
+    if let refused = firstRefused(reading) { return [refused] }
     let how: String
     switch end.ending {
     case .exited(let code): how = "exited with \(code)"
@@ -202,14 +133,6 @@ extension Rules {
   }
 }
 
-extension ToldLine {
-  /// An error that only says which step failed.
-  fileprivate var isGeneralError: Bool {
-    record.severity == .error && !isOfWrapper && record.fact != .failed
-      && match?.entry.stage != "end" && match?.entry.kind != .guess
-  }
-}
-
 extension String {
   /// A sentence of the catalogue in the form of the rules: its first letter small, unless it is a name.
   var loweredFirst: String {
@@ -217,17 +140,5 @@ extension String {
       second.isLowercase || second == " "
     else { return self }
     return first.lowercased() + dropFirst()
-  }
-}
-
-extension Cause {
-  /// Whether it is something that a tracer left in the task, and not why it failed.
-  var isHarm: Bool {
-    switch self {
-    case .detachedArmed, .leftArmed, .memoryPatched, .blobLeft, .stopLeft, .signalLost,
-      .maskChanged, .handlerLost, .trapBlocked:
-      true
-    default: false
-    }
   }
 }

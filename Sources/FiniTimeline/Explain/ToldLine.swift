@@ -1,0 +1,80 @@
+internal import FiniCatalogue
+internal import FiniModel
+internal import FiniProof
+
+/// A line of the tracer's log, with its message and what the catalogue says of it.
+struct ToldLine {
+  let event: Event
+  let record: LogRecord
+  let message: LogMessage
+  /// The entry that the message is.
+  let match: CatalogueEntry.Match?
+
+  init(_ event: Event, _ record: LogRecord, text: String?) {
+    self.event = event
+    self.record = record
+    message = LogMessage(text ?? "")
+    match = text == nil ? nil : Catalogue.standard.match(message.text)
+  }
+
+  /// Whether it can be the cause of a failed run: it is not the echo of another error, and no supposition.
+  var isCause: Bool {
+    switch record.fact {
+    case .text: break
+    // `exited, status=4` without a number before it is of a helper program, and of no task.
+    case .exitedWith where !startsWithTask: break
+    // What a rule reads is the rule's.
+    default: return false
+    }
+    switch match?.entry.kind {
+    case .error?, .reason?: return true
+    case .consequence?, .warning?, .guess?: return false
+    case nil: return !isOfWrapper
+    }
+  }
+
+  /// Whether its message begins with the number of a task.
+  var startsWithTask: Bool { message.text.first.map { $0.isASCII && $0.isNumber } ?? false }
+
+  /// Whether a program that started the tracer says it.
+  var isOfWrapper: Bool {
+    if case .wrapper = message.speaker { return true }
+    return ["podman", "runc", "crun", "docker", "containerd", "cri-o"].contains(match?.entry.tool)
+  }
+
+  /// Whether a program that started the tracer says that it failed.
+  var isFailureOfWrapper: Bool {
+    isOfWrapper && (record.severity == .error || message.severity == .error)
+  }
+
+  /// The name of the program that says it.
+  var speaker: String {
+    switch message.speaker {
+    case .wrapper(let name): name ?? match?.entry.tool ?? "unnamed"
+    case .compel: "libcompel"
+    case .kernel: "the kernel"
+    case .criu, .parasite, .unknown: "CRIU"
+    }
+  }
+
+  /// Its words as a sentence of a report: the message alone, no longer than a headline.
+  var words: String { ToldLine.cut(message.text, to: 96) }
+
+  /// Cuts a text between two words.
+  static func cut(_ text: String, to count: Int) -> String {
+    guard text.count > count else { return text }
+    let part = text.prefix(count - 3)
+    let end = part.lastIndex(of: " ") ?? part.endIndex
+    var kept = part[..<end]
+    while let last = kept.last, " ,:;(".contains(last) { kept.removeLast() }
+    return kept + "..."
+  }
+}
+
+extension ToldLine {
+  /// An error that only says which step failed.
+  var isGeneralError: Bool {
+    record.severity == .error && !isOfWrapper && record.fact != .failed
+      && match?.entry.stage != "end" && match?.entry.kind != .guess
+  }
+}
