@@ -12,12 +12,19 @@ extension Finding {
     switch what {
     case .word(let address):
       return (.memoryPatched, "the word at \(address) was patched and not written back")
-    case .mapping(let range):
+    case .registers:
+      return (
+        .registersLeft,
+        "registers for the tracer's own code were written, and not the task's after it"
+      )
+    case .mapping(let range, _):
       return (.blobLeft, "\(range.byteCount) bytes mapped at \(range.start) were not unmapped")
     case .signal(let signal, _):
       return (.signalLost, "\(signal) was taken from the task and not given back")
     case .mask(let own, _, let left):
       return (.maskChanged, "the signal mask was \(own) and is \(left)")
+    case .wideMask(let left):
+      return (.maskChanged, "the signal mask was set to \(left), and no other one after it")
     case .handlers(let lost):
       let names = lost.signals.map { "\($0)" }.joined(separator: ", ")
       return (.handlerLost, names + " had a handler before and has none now")

@@ -65,6 +65,8 @@ package enum Cause: String, CaseIterable, Hashable, Sendable {
   case leftArmed = "left-armed"
   /// The tracer changed a word of memory and did not change it back.
   case memoryPatched = "memory-patched"
+  /// The tracer let go of a task with the registers of code that it had run there, and not with the task's own.
+  case registersLeft = "registers-left"
   /// The tracer left memory mapped.
   case blobLeft = "blob-left"
   /// The tracer's own SIGSTOP stays with the task, which stands still then.
@@ -120,8 +122,9 @@ extension Cause {
   /// Whether it is that a tracer did not do something, or that something did not come.
   package var isOmission: Bool {
     switch self {
-    case .memoryPatched, .blobLeft, .stopLeft, .signalLost, .maskChanged, .detachedArmed,
-      .leftArmed, .tracerDied, .breakpointMissed, .hangs, .falseBreakpoint, .wrongCall:
+    case .memoryPatched, .registersLeft, .blobLeft, .stopLeft, .signalLost, .maskChanged,
+      .detachedArmed, .leftArmed, .tracerDied, .breakpointMissed, .hangs, .falseBreakpoint,
+      .wrongCall:
       true
     default: false
     }
@@ -130,8 +133,8 @@ extension Cause {
   /// Whether it means harm to the task, as a finding.
   package var isFailure: Bool {
     switch self {
-    case .putBackFailed, .detachedArmed, .leftArmed, .registersDiffer, .memoryPatched, .blobLeft,
-      .signalLost, .maskChanged, .handlerLost:
+    case .putBackFailed, .detachedArmed, .leftArmed, .registersDiffer, .memoryPatched,
+      .registersLeft, .blobLeft, .signalLost, .maskChanged, .handlerLost:
       true
     default: false
     }
@@ -140,8 +143,8 @@ extension Cause {
   /// Whether it is something that a tracer left in the task, and not why it failed.
   package var isHarm: Bool {
     switch self {
-    case .detachedArmed, .leftArmed, .memoryPatched, .blobLeft, .stopLeft, .signalLost,
-      .maskChanged, .handlerLost, .trapBlocked:
+    case .detachedArmed, .leftArmed, .memoryPatched, .registersLeft, .blobLeft, .stopLeft,
+      .signalLost, .maskChanged, .handlerLost, .trapBlocked:
       true
     default: false
     }

@@ -16,6 +16,8 @@ package struct MappedMemory: Hashable, Sendable {
     /// lost since the call.
     var isSure: Bool
     var isUnmapped = false
+    /// The task ran nothing since but calls that are shown.
+    var isHeld = true
   }
 
   private struct Call: Hashable {
@@ -27,6 +29,8 @@ package struct MappedMemory: Hashable, Sendable {
   /// What was mapped, in order.
   package private(set) var all: [Mapping] = []
   private var call: Call?
+  /// The task ran, and what it did is not shown yet.
+  private var hasRun = false
   private var sigreturn: RemoteAddress?
   /// How far a remote call moves the instruction pointer: by the system call instruction, which has two
   /// bytes in either mode, and by an int3 if that ends it.
@@ -41,7 +45,16 @@ package struct MappedMemory: Hashable, Sendable {
   /// What was mapped and not unmapped, in order.
   var remnants: [Remnant] {
     all.filter { !$0.isUnmapped }
-      .map { Remnant(what: .mapping($0.range), event: $0.event, isSure: $0.isSure) }
+      .map {
+        Remnant(
+          what: .mapping($0.range, isHeld: $0.isHeld && !hasRun), event: $0.event, isSure: $0.isSure
+        )
+      }
+  }
+
+  /// Whether an address lies in memory that is still mapped for the tracer.
+  func contains(_ address: RemoteAddress) -> Bool {
+    all.contains { !$0.isUnmapped && $0.range.contains(address) }
   }
 
   /// The parasite told where its rt_sigreturn is.
@@ -51,7 +64,10 @@ package struct MappedMemory: Hashable, Sendable {
   mutating func write(_ registers: Registers) { call = Call(registers: registers) }
 
   /// The task was let run.
-  mutating func run() { call?.hasRun = true }
+  mutating func run() {
+    call?.hasRun = true
+    hasRun = true
+  }
 
   /// Events were lost: what is open may be closed.
   mutating func doubt() {
@@ -61,6 +77,11 @@ package struct MappedMemory: Hashable, Sendable {
 
   /// Registers were read: the result of the call, if one is under way.
   mutating func read(_ registers: Registers, at sequence: UInt32) {
+    if hasRun {
+      hasRun = false
+      let isCall = call.map { isResult(registers, of: $0) } ?? false
+      if !isCall { for index in all.indices { all[index].isHeld = false } }
+    }
     guard let call, call.hasRun else { return }
     let asked = call.registers
     let value = registers[.rax]
@@ -72,12 +93,10 @@ package struct MappedMemory: Hashable, Sendable {
       guard !overflow, asked[.rsi] > 0, Errno(result: Int64(bitPattern: value)) == nil else {
         return
       }
-      // A task on registers of its own may have any number in rax.
-      let length = registers[.rip] &- asked[.rip]
       all.append(
         Mapping(
           range: RemoteRange(start: RemoteAddress(value), end: RemoteAddress(end)), event: sequence,
-          isSure: call.isSure && MappedMemory.callLengths.contains(length)))
+          isSure: call.isSure && isResult(registers, of: call)))
     case SyscallNumber.munmap where value == 0:
       self.call = nil
       let start = RemoteAddress(asked[.rdi])
@@ -88,5 +107,10 @@ package struct MappedMemory: Hashable, Sendable {
     case SyscallNumber.munmap: break
     default: self.call = nil
     }
+  }
+
+  /// Whether the task stands right after the call. One on registers of its own may have any number in `rax`.
+  private func isResult(_ registers: Registers, of call: Call) -> Bool {
+    MappedMemory.callLengths.contains(registers[.rip] &- call.registers[.rip])
   }
 }

@@ -8,6 +8,7 @@ struct PatchedWords: Hashable, Sendable {
     var isOld = false
   }
   private struct Patch: Hashable {
+    var value: UInt64
     var event: UInt32
     var isSure: Bool
   }
@@ -27,7 +28,18 @@ struct PatchedWords: Hashable, Sendable {
     let address = RemoteAddress(call.address)
     guard let original = originals[address] else { return }
     patches[address] =
-      call.data == original.value ? nil : Patch(event: sequence, isSure: !original.isOld)
+      call.data == original.value
+      ? nil
+      : Patch(value: call.data, event: sequence, isSure: !original.isOld)
+  }
+
+  /// Whether an address leads to an instruction of the tracer's. An int3 is none: it only stops the task.
+  func isCode(at address: RemoteAddress) -> Bool {
+    let int3: UInt8 = 0xcc
+    return (0..<8 as Range<UInt64>).contains { back in
+      guard let patch = patches[RemoteAddress(address.rawValue &- back)] else { return false }
+      return UInt8(truncatingIfNeeded: patch.value >> (back * 8)) != int3
+    }
   }
 
   /// Events were lost: what is open may be closed.

@@ -6,12 +6,18 @@ package struct Remnant: Hashable, Sendable {
   package enum What: Hashable, Sendable {
     /// A word of memory was written, and what was there before was not written back.
     case word(RemoteAddress)
+    /// Registers for code of the tracer's were written, and not the task's own after it. These were read here.
+    case registers(ownEvent: UInt32)
     /// Memory was mapped and not unmapped.
-    case mapping(RemoteRange)
+    ///
+    /// - isHeld: the task ran nothing after that but calls that are shown, so it did not unmap it by itself.
+    case mapping(RemoteRange, isHeld: Bool)
     /// A signal was taken at a stop, and the task was resumed without it.
     case signal(Signal, resumed: UInt32)
     /// Another signal mask was set than the task had.
     case mask(own: SignalSet, ownEvent: UInt32, left: SignalSet)
+    /// Nearly all signals were blocked, and no other mask was set; what the task had was not read.
+    case wideMask(SignalSet)
     /// The task had handlers for these signals and has none now.
     case handlers(SignalSet)
   }

@@ -56,6 +56,9 @@ package struct TaskAccount: Hashable, Sendable {
 
   private let showsOwnSigreturn: Bool
   private var words = PatchedWords()
+  private var lent = LentRegisters()
+  /// It was sent into memory that was mapped for the tracer.
+  private var hasParasite = false
   private var signals: TakenSignals
   private var mask = Mask()
   private var handlers = Handlers()
@@ -79,7 +82,11 @@ package struct TaskAccount: Hashable, Sendable {
     var own: Known?
     /// What was set last.
     var last: Known?
+    /// More than one mask was set.
+    var hasSeveral = false
     var isSure = true
+    /// From this number of signals on a mask is one that blocks nearly all.
+    static let wideCount = 56
   }
 
   private struct Handlers: Hashable {
@@ -116,7 +123,8 @@ package struct TaskAccount: Hashable, Sendable {
     case .ended: found = []
     // All else may still be put back; a signal that a stopped task was resumed without is gone.
     case .held: break
-    case .letGo, .tracerEnded: found += words.remnants + memory.remnants + leftMask(ledger)
+    case .letGo, .tracerEnded:
+      found += words.remnants + leftRegisters(ledger) + memory.remnants + leftMask(ledger)
     }
     if let lost = handlers.lost {
       found.append(Remnant(what: .handlers(lost), event: handlers.event, isSure: true))
@@ -124,7 +132,13 @@ package struct TaskAccount: Hashable, Sendable {
     return found
   }
 
+  /// A parasite goes back to the task's registers by its own rt_sigreturn, also after its tracer let go.
+  private func leftRegisters(_ ledger: FiniLedger) -> [Remnant] {
+    hasParasite || ledger.interrupt != nil ? [] : lent.remnants
+  }
+
   private func leftMask(_ ledger: FiniLedger) -> [Remnant] {
+    if mask.own == nil, !hasParasite, ledger.interrupt == nil { return leftWideMask }
     guard let own = mask.own, let last = mask.last, own.set != last.set else { return [] }
     if !showsOwnSigreturn {
       if let exit = ledger.sigreturnExit {
@@ -142,6 +156,14 @@ package struct TaskAccount: Hashable, Sendable {
         what: .mask(own: own.set, ownEvent: own.event, left: last.set), event: last.event,
         isSure: mask.isSure)
     ]
+  }
+
+  /// A mask that no program has of its own, where the trace shows from its beginning that no other one was set.
+  private var leftWideMask: [Remnant] {
+    guard seized != nil, mask.isSure, let last = mask.last, !mask.hasSeveral,
+      last.set.signals.count >= Mask.wideCount
+    else { return [] }
+    return [Remnant(what: .wideMask(last.set), event: last.event, isSure: true)]
   }
 
   // MARK: Events
@@ -167,12 +189,14 @@ package struct TaskAccount: Hashable, Sendable {
     case .sigreturn(let record) where record.passage == .left:
       // The sigframe has the mask.
       mask.last = nil
+      lent.settle()
     case .rpc(let record) where record.command == .ready && record.direction == .acknowledged:
       memory.learn(sigreturn: RemoteAddress(record.value))
     case .snapshot(let snapshot):
       observe(caught: snapshot.caught, at: sequence)
     case .gap where fate == .held:
       words.doubt()
+      lent.doubt()
       memory.doubt()
       signals.doubt()
       if mask.own != nil || mask.last != nil { mask.isSure = false }
@@ -206,10 +230,16 @@ package struct TaskAccount: Hashable, Sendable {
     case (.pokeText, _), (.pokeData, _): words.write(call, at: sequence)
     case (.getSignalMask, .signalSet(let set)):
       if mask.own == nil { mask.own = Mask.Known(set: set, event: sequence) }
-    case (.setSignalMask, .signalSet(let set)): mask.last = Mask.Known(set: set, event: sequence)
+    case (.setSignalMask, .signalSet(let set)):
+      if let last = mask.last, last.set != set { mask.hasSeveral = true }
+      mask.last = Mask.Known(set: set, event: sequence)
     case (.setRegisters, .registers(let registers)), (.setRegisterSet, .registers(let registers)):
+      let code = registers.programCounter
+      if memory.contains(code) { hasParasite = true }
+      lent.write(registers, isTracersCode: words.isCode(at: code), at: sequence)
       memory.write(registers)
     case (.getRegisters, .registers(let registers)), (.getRegisterSet, .registers(let registers)):
+      lent.read(registers, at: sequence)
       memory.read(registers, at: sequence)
     case (.detach, _): fate = .letGo(sequence)
     default: break
@@ -232,7 +262,10 @@ package struct TaskAccount: Hashable, Sendable {
   }
 
   private mutating func resume(_ call: RequestCall, at sequence: UInt32) {
-    memory.run()
+    if call.request != .detach {
+      memory.run()
+      lent.run()
+    }
     signals.resume(call, at: sequence)
     if call.request == .cont, isArmed, blockedTrap == nil, let set = mask.last,
       set.set.contains(.trap)

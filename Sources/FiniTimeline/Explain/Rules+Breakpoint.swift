@@ -10,7 +10,8 @@ extension Rules {
     {
       return [
         lostBreakpoint(
-          .yes, reading, [poked(facts), Evidence(event: missed, reason: "the wait did not end")])
+          hasWaited(at: missed, reading) ? .yes : .possible, reading,
+          [poked(facts), Evidence(event: missed, reason: "the wait did not end")])
       ]
     }
     guard let line = reading.line({ if case .leaving = $0 { true } else { false } }),
@@ -24,6 +25,12 @@ extension Rules {
       lostBreakpoint(
         .possible, reading, [reading.evidence(line.event, "the last line: the parasite leaves")])
     ]
+  }
+
+  /// Whether the wait is the last that the tracer did, and not the last line of an excerpt.
+  private static func hasWaited(at missed: UInt32, _ reading: CaseReading) -> Bool {
+    guard case .missed(let record)? = reading.timeline.event(missed)?.payload else { return true }
+    return record.waited > 0 || reading.tracer.end != nil || reading.account.seized != nil
   }
 
   private static func poked(_ facts: FiniLedger) -> Evidence {
@@ -40,7 +47,9 @@ extension Rules {
       .breakpointMissed, certainty, of: task,
       certainty == .yes
         ? "the breakpoint before rt_sigreturn never fired: \(name) was let run, and no stop came"
-        : "the tracer waits since \(name) left the parasite: a breakpoint that never fires, or the tracer was killed there",
+        : reading.facts.missed != nil
+          ? "the trace ends in the wait for the breakpoint in \(name): it never fired, or the trace breaks off there"
+          : "the tracer waits since \(name) left the parasite: a breakpoint that never fires, or the tracer was killed there",
       evidence: evidence,
       advice: [
         "The task has most likely left the parasite already: look at its State, program counter and DR6"

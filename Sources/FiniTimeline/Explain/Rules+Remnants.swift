@@ -26,6 +26,22 @@ extension Rules {
     ]
   }
 
+  /// Registers for code of the tracer's, with which the task goes on there.
+  static func registersLeft(_ reading: CaseReading) -> [Diagnosis] {
+    reading.remnants.compactMap { remnant in
+      guard case .registers(let ownEvent) = remnant.what else { return nil }
+      let name = reading.task.map { "task \($0)" } ?? "the task"
+      return Diagnosis(
+        .registersLeft, certainty(remnant.isSure), of: reading.task,
+        "\(name) was let go with registers of code that its tracer ran in it: its own were not put back",
+        evidence: [
+          Evidence(event: ownEvent, reason: "its own registers"),
+          Evidence(event: remnant.event, reason: "the last ones that were written"),
+        ],
+        advice: ["It goes on at the tracer's instruction, or after it, and not where it was."])
+    }
+  }
+
   /// What was mapped for the parasite and not unmapped.
   static func blobLeft(_ reading: CaseReading) -> [Diagnosis] {
     let isAudited = reading.source?.watchesOneTask ?? false
@@ -33,12 +49,12 @@ extension Rules {
     let isShown =
       isAudited || reading.facts.interrupt != nil && reading.facts.sigreturnExit != nil
     return reading.remnants.compactMap { remnant in
-      guard case .mapping(let range) = remnant.what else { return nil }
+      guard case .mapping(let range, let isHeld) = remnant.what else { return nil }
       let isBlob = range == reading.timeline.addresses.blob
       // A mapping beside it may be one that the parasite unmaps.
       guard isBlob || isAudited && remnant.isSure else { return nil }
       return Diagnosis(
-        .blobLeft, certainty(isShown && remnant.isSure), of: reading.task,
+        .blobLeft, certainty((isShown || isHeld) && remnant.isSure), of: reading.task,
         (isBlob ? "the parasite's memory" : "memory that was mapped for the tracer")
           + " (\(range)) was not unmapped",
         evidence: [
@@ -74,6 +90,7 @@ extension Rules {
   /// Another signal mask than the task had.
   static func maskChanged(_ reading: CaseReading) -> [Diagnosis] {
     reading.remnants.compactMap { remnant in
+      if case .wideMask(let left) = remnant.what { return wideMask(left, remnant, reading) }
       guard case .mask(let own, let ownEvent, let left) = remnant.what else { return nil }
       return Diagnosis(
         .maskChanged, certainty(remnant.isSure), of: reading.task,
@@ -83,6 +100,18 @@ extension Rules {
           Evidence(event: remnant.event, reason: "the last one that was set"),
         ])
     }
+  }
+
+  private static func wideMask(
+    _ left: SignalSet, _ remnant: Remnant, _ reading: CaseReading
+  ) -> Diagnosis {
+    let name = reading.task.map { "task \($0)" } ?? "the task"
+    return Diagnosis(
+      .maskChanged, certainty(remnant.isSure), of: reading.task,
+      "\(name) was let go with nearly all signals blocked (\(left)): its tracer set that mask, and no other one",
+      evidence: [Evidence(event: remnant.event, reason: "the only mask that was set")],
+      advice: ["The tracer did not read the task's own mask (PTRACE_GETSIGMASK) before it set one."]
+    )
   }
 
   /// A handler that the task had before it was traced.

@@ -17,7 +17,8 @@ enum Rules {
     breakpointMissed, breakpointRefused, stopInFini, takenForBreakpoint, wrongCall, endedInFini,
     logStops,
     hangs, interruptedWait, waitAlone, signalsAlone, tracerDied, trapBlocked, detachedArmed,
-    leftArmed, memoryPatched, blobLeft, stopLeft, signalLost, maskChanged, handlerLost, slowStep,
+    leftArmed, memoryPatched, registersLeft, blobLeft, stopLeft, signalLost, maskChanged,
+    handlerLost, slowStep,
     breakpointsOff, timedOut, eventsLost, unreturnedCall, requestRefused,
   ]
 
@@ -45,7 +46,7 @@ enum Rules {
   /// Those that are asked of each task of a run, and not only of the one that it is about.
   static let ofEachTask: [Rule] = [
     stopInFini, takenForBreakpoint, endedInFini, breakpointMissed, detachedArmed, memoryPatched,
-    blobLeft, signalLost, maskChanged, handlerLost,
+    registersLeft, blobLeft, signalLost, maskChanged, handlerLost,
   ]
 
   static func eventsLost(_ reading: CaseReading) -> [Diagnosis] {

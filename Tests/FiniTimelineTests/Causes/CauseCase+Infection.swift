@@ -34,7 +34,7 @@ extension CauseCase {
     CauseCase(
       .interruptedCall, .named, "SIGSTOP in a call that the task makes for the tracer",
       stopped(by: .stop)),
-    CauseCase(.interruptedCall, .possible, "the log does not say by what", by: .criuLog) {
+    CauseCase(.interruptedCall, .named, "the log does not say by what", by: .criuLog) {
       $0.log(.interrupted)
     },
     CauseCase(

@@ -63,7 +63,8 @@ extension CauseCase {
     CauseCase(.ownTree, .named, "the log says so", log(.isOurselves)),
     CauseCase(.ownTree, .absent, "another refusal", log(.isZombie)),
     CauseCase(.seizeRefused, .named, "it was gone", refused(-3, end: 1)),
-    CauseCase(.seizeRefused, .possible, "a wait told of no stop", log(.notStopped)),
+    CauseCase(.seizeRefused, .named, "the log says that it was not stopped", log(.notStopped)),
+    CauseCase(.seizeRefused, .possible, "a wait told of no stop", log(.stillRuns)),
     CauseCase(
       .seizeRefused, .absent, "a thread that was gone, and an error beside it",
       log(.seizeRefused(error: .noSuchProcess), .trapPending)),

@@ -41,14 +41,14 @@ struct CauseCase: CustomTestStringConvertible, Sendable {
 @Suite struct CauseTests {
   static let cases =
     CauseCase.seizing + CauseCase.infection + CauseCase.fini + CauseCase.leaving
-    + CauseCase.waiting + CauseCase.logs
+    + CauseCase.registers + CauseCase.waiting + CauseCase.logs
 
   /// Its rule needs a line, or an answer of the kernel, that says it in so many words: there is no half of it.
   static let alwaysSure: Set<Cause> = [
     .uninterruptible, .ownTree, .frozenGroup, .seccomp, .parasiteCrashed, .badFrame, .extendedState,
     .stopSignalInFini, .breakpointRefused, .exited, .outsideOfParasite, .trapBlocked, .leftArmed,
     .detachedArmed, .handlerLost, .slowStep, .breakpointsOff, .timedOut, .notStopped, .faultLoop,
-    .restoredTaskCrashed, .requestRefused, .tracerError, .failedWithoutReason,
+    .restoredTaskCrashed, .requestRefused, .tracerError, .failedWithoutReason, .interruptedCall,
   ]
   /// What is left when nothing else is known.
   static let neverSure: Set<Cause> = [.lost]

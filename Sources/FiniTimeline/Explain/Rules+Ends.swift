@@ -1,0 +1,110 @@
+internal import FiniModel
+internal import FiniProof
+
+/// The end of a task that is traced.
+extension Rules {
+  /// The tracee ended in fini, or before it while it was traced.
+  static func endedInFini(_ reading: CaseReading) -> [Diagnosis] {
+    let facts = reading.facts
+    guard facts.detached == nil, facts.sigreturnExit == nil, let task = reading.task,
+      !reading.isProbe(task)
+    else { return [] }
+    // Of a child that it only tried something with a tracer may hear no more than that.
+    let reported = reading.isInfected ? reading.tracer.reportedEnd(of: task) : nil
+    guard let event = facts.ended.flatMap({ reading.timeline.event($0) }) ?? reported?.event else {
+      return vanished(task, reading)
+    }
+    let ended = event.sequence
+    switch facts.ending ?? reported?.ending {
+    case .killed(let signal, _):
+      // What becomes of the tracer's own children is its own affair: of those it may be told by SIGCHLD alone.
+      guard reading.isTaken || reading.isInfected else { return [] }
+      if event.kind == .signal, !reading.isInfected, facts.armed == nil { return [] }
+      let cause = cause(of: signal, task, before: event, reading)
+      return [
+        Diagnosis(
+          .killed, of: task, "task \(task) \(cause.words)",
+          evidence: [Evidence(event: ended, reason: "killed by \(signal)")] + cause.evidence
+            + sender(before: event, reading),
+          consequences: reading.consequences(after: event),
+          advice: signal == .kill
+            ? ["The kernel's log tells whether it was out of memory."] : [])
+      ]
+    case .exited(let code):
+      // Who only watches a program, or started it, lets it come to its end.
+      guard reading.isInfected || facts.armed != nil, reading.isTaken,
+        facts.interrupt != nil || code != 0 || !reading.lines.isEmpty
+      else { return [] }
+      return [
+        Diagnosis(
+          .exited, of: task, "task \(task) exited with \(code)\(place(event, of: task, reading))",
+          evidence: [Evidence(event: ended, reason: "exited")],
+          consequences: reading.consequences(after: event))
+      ]
+    case nil: return vanished(task, reading)
+    }
+  }
+
+  /// A tracee that was stopped, and then was not there any more.
+  private static func vanished(_ task: TaskID, _ reading: CaseReading) -> [Diagnosis] {
+    guard let refusal = reading.vanished else { return [] }
+    let (event, request) = (refusal.event, refusal.call.request)
+    return [
+      Diagnosis(
+        .killed, .possible, of: task,
+        "task \(task) was stopped and then gone\(place(event, of: task, reading)): most likely it was killed",
+        evidence: [
+          Evidence(event: event.sequence, reason: "\(request) = ESRCH on a stopped task")
+        ],
+        consequences: reading.consequences(after: event),
+        advice: ["The kernel's log tells whether it was out of memory."])
+    ]
+  }
+
+  /// Why a task died: a fault of its own, or a signal that its tracer passed on; else where in the tracer's work.
+  private static func cause(
+    of signal: Signal, _ task: TaskID, before end: Event, _ reading: CaseReading
+  ) -> (words: String, evidence: [Evidence]) {
+    func given(to one: TaskID?) -> Event? {
+      reading.events.last {
+        guard one == nil || $0.tracee == one, $0.sequence < end.sequence,
+          case .request(let call) = $0.payload, call.error == nil
+        else { return false }
+        return call.request.resumes && call.data == UInt64(bitPattern: Int64(signal.rawValue))
+      }
+    }
+    // A fatal signal that was given to one thread ends all of its process.
+    guard !reading.isInfected, signal != .kill, let last = given(to: task) ?? given(to: nil) else {
+      return ("was killed by \(signal)\(place(end, of: task, reading))", [])
+    }
+    let passed = Evidence(event: last.sequence, reason: "the tracer passed it on")
+    let stop = reading.events.last {
+      guard $0.tracee == last.tracee, $0.sequence < last.sequence,
+        case .stop(let record) = $0.payload
+      else { return false }
+      return record.stopClass == .signalDelivery && record.signal == signal
+    }
+    guard let stop, case .stop(let record) = stop.payload, let info = record.info, info.isFault
+    else {
+      return (
+        "was killed by \(signal), which its tracer passed on to \(last.tracee == task ? "it" : "task \(last.tracee)")",
+        [passed]
+      )
+    }
+    let address = info.address.map { " at \($0)" } ?? ""
+    return (
+      "died of a fault of its own: \(signal) (\(info.code.name(for: signal)))\(address)",
+      [Evidence(event: stop.sequence, reason: "the fault"), passed]
+    )
+  }
+
+  /// Where in the tracer's work something happened, as the end of a sentence; nothing of one that only watches.
+  private static func place(
+    _ event: Event, of task: TaskID, _ reading: CaseReading
+  ) -> String {
+    if reading.facts.interrupt == nil, !reading.isInfected, reading.lines.isEmpty { return "" }
+    let last = reading.events.last { $0.tracee == task && $0.sequence <= event.sequence }
+    let phase = last.flatMap { reading.timeline.phase(of: $0.sequence)?.name }
+    return " in \(phase ?? (reading.facts.interrupt != nil ? "fini" : "the middle of it"))"
+  }
+}
