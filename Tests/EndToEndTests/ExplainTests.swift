@@ -388,7 +388,7 @@ struct ExplainTests {
         + error("zombie found while seizing"), cause: "zombie"),
     Case(
       name: "no stop after the seize", log: error("SEIZE 7: task not stopped after seize"),
-      cause: "seize-refused", isCertain: false),
+      cause: "seize-refused"),
     Case(
       name: "can't be run", log: error("Can't run parasite at 7: No such process"),
       cause: "killed", isCertain: false),

@@ -44,6 +44,63 @@ struct ToldErrorsTests {
         + "(00.3) Error (criu/cr-restore.c:2536): Restoring FAILED.\n",
       words: "x/y", status: 1),
     Case(
+      name: "a helper's own words, in the line before its status",
+      log: "(00.1)      1: \tRunning iptables-restore -w\n"
+        + "Fatal: can't open lock file /run/x.lock: Permission denied\n"
+        + "(00.2)      1: Error (criu/util.c:841): exited, status=4\n"
+        + "(00.3)      1: Error (criu/net.c:1738): iptables-restore -w failed\n"
+        + "(00.4) Error (criu/cr-restore.c:2502): Restoring FAILED.\n",
+      words: "iptables-restore ended with status 4: Fatal: can't open lock file /run/x.lock",
+      status: 1),
+    Case(
+      name: "another program's words are not CRIU's",
+      log: "putdata addr pid 84 data 0\nstopped by signal 5\ncont sent with sig 0\n",
+      words: "can't tell", status: 2),
+    Case(
+      name: "criu check, and a right that it lacks",
+      log: "Error (criu/tun.c:85): tun: Unable to create tun: Operation not permitted\n"
+        + "Error (criu/cr-check.c:146): sysctl is inaccessible: Read-only file system\n"
+        + "Does not look good.\n",
+      words: "`criu check` failed", status: 1),
+    Case(
+      name: "a task that was gone when it had been seized",
+      log: "(00.004053) Error (ptrace.c:137): SEIZE 83: task not stopped after seize\n"
+        + "(00.004084) Error (ptrace.c:284): Unable to detach from 83: No such process\n",
+      words: "task 83 was not stopped after it was seized: it ended at that moment.", status: 1),
+    Case(
+      name: "a file that NFS keeps for a program that has it open",
+      log:
+        "(00.1) Error (criu/files-reg.c:1010): Can't create link remap for /m/.nfs0001. Use link-remap option.\n"
+        + "(00.2) Error (criu/cr-dump.c:1795): Dumping FAILED.\n",
+      words: "on NFS that was removed while it was open: /m/.nfs0001", status: 1),
+    Case(
+      name: "a debugger's program with a fault of its own",
+      log: """
+        90 ptrace(PTRACE_ATTACH, 91) = 0
+        90 wait4(91, [{WIFSTOPPED(s) && WSTOPSIG(s) == SIGSTOP}], __WALL, NULL) = 91
+        90 ptrace(PTRACE_CONT, 91, NULL, 0) = 0
+        90 wait4(91, [{WIFSTOPPED(s) && WSTOPSIG(s) == SIGSEGV}], __WALL, NULL) = 91
+        90 ptrace(PTRACE_GETSIGINFO, 91, NULL, {si_signo=SIGSEGV, si_code=SEGV_MAPERR, si_addr=0x38}) = 0
+        90 ptrace(PTRACE_CONT, 91, NULL, SIGSEGV) = 0
+        90 wait4(91, [{WIFSIGNALED(s) && WTERMSIG(s) == SIGSEGV}], __WALL, NULL) = 91
+        90 +++ exited with 1 +++
+
+        """,
+      words: "task 91 died of a fault of its own: SIGSEGV (SEGV_MAPERR) at 0x38", status: 1),
+    Case(
+      name: "a wait at which the trace breaks off",
+      log: """
+        ptrace(PTRACE_INTERRUPT, 91) = 0
+        wait4(91, [{WIFSTOPPED(s) && WSTOPSIG(s) == SIGTRAP}|PTRACE_EVENT_STOP<<16], __WALL, NULL) = 91
+        ptrace(PTRACE_POKEUSER, 91, offsetof(struct user, u_debugreg), 0x7f2db6ef9d90) = 0
+        ptrace(PTRACE_POKEUSER, 91, offsetof(struct user, u_debugreg)+56, 0x1) = 0
+        ptrace(PTRACE_CONT, 91, NULL, 0) = 0
+        wait4(-1, strace: Process 90 detached
+         <detached ...>
+
+        """,
+      words: "it never fired, or the trace breaks off there", status: 2),
+    Case(
       name: "rt_sigreturn was left, and the rest is not there",
       log: "(00.010000) 61 is going to execute the syscall 15\n(00.010100) 61 was stopped\n",
       words: "can't tell how it ended", status: 2),

@@ -128,7 +128,12 @@ extension CRIUPhrase {
           })
     },
     Pattern("itself is within dumped tree", .isOurselves),
-    Pattern("task not stopped after seize", .notStopped),
+    Pattern("task not stopped after seize") { scanner, place in
+      Found(
+        fact: .notStopped,
+        task: decimal(scanner, after: "SEIZE").flatMap { Int32(exactly: $0) }
+          ?? before(scanner, place))
+    },
     Pattern("with a pending SIGTRAP") { scanner, _ in
       Found(fact: .trapPending, task: after(scanner, scanner.at))
     },

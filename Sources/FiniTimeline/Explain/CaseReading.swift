@@ -61,6 +61,15 @@ struct CaseReading {
     }
   }
 
+  /// Whether a line of the log has a mark of CRIU's own: a time or a place. Words alone may be of any program.
+  var isLogOfCRIU: Bool {
+    told.contains { $0.message.time != nil || $0.message.file != nil }
+      || line({ $0 == .failed || $0 == .finished }) != nil
+  }
+
+  /// Whether the log is one of `criu check`: there is no dump and no restore in it.
+  var isCheck: Bool { told.contains { $0.message.file?.hasSuffix("cr-check.c") ?? false } }
+
   /// Whether the tracer did more than seize after a refusal: it did not fail by that.
   func wentOn(after event: Event) -> Bool {
     for (other, record) in lines where other.sequence > event.sequence {

@@ -28,11 +28,11 @@ extension Rules {
     guard let line = reading.line({ $0 == .interrupted }) else { return [] }
     return [
       Diagnosis(
-        .interruptedCall, .possible, of: line.event.tracee,
-        "a call that the task made for the tracer did not end as planned, and the log does not say why",
+        .interruptedCall, of: line.event.tracee,
+        "\(reading.name(of: line.event)) stopped unexpectedly in a call for its tracer: a signal or a crash, which is not here",
         evidence: [reading.evidence(line.event, "it was interrupted")],
         consequences: reading.consequences(after: line.event),
-        advice: ["A log with -v4 has the signal in a line with si_code, right before."])
+        advice: ["A log with -v4 has the signal in a line with si_code, right before this one."])
     ]
   }
 
@@ -226,6 +226,7 @@ extension Rules {
 
   /// A task ended while it was restored: its parent, the tracer, says so and nobody else.
   static func restoredTaskEnded(_ reading: CaseReading) -> [Diagnosis] {
+    guard reading.isLogOfCRIU else { return [] }
     for (event, record) in reading.lines {
       switch record.fact {
       case .parasiteCrashed(let signal):

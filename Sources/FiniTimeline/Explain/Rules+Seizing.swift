@@ -246,12 +246,26 @@ extension Rules {
     guard let line = reading.line({ $0 == .notStopped || $0 == .waitMismatch || $0 == .stillRuns })
     else { return [] }
     let name = line.event.tracee.rawValue > 0 ? "task \(line.event.tracee)" : "the task"
+    // The detach that follows finds no task that is stopped.
+    let isGone = reading.lines.contains {
+      guard case .detachRefused(let error) = $0.record.fact else { return false }
+      return error == .noSuchProcess && $0.event.tracee == line.event.tracee
+    }
+    let sentence: String
+    switch line.record.fact {
+    case .waitMismatch: sentence = "a wait of the tracer told of another task than \(name)"
+    case .notStopped:
+      sentence =
+        "\(name) was not stopped after it was seized: it ended at that moment"
+        + (isGone ? "" : ", or ran on")
+    default:
+      sentence =
+        "\(name) did not stop where its tracer needs it stopped: it ended just then, or ran on"
+    }
     return [
       Diagnosis(
-        .seizeRefused, .possible, of: line.event.tracee,
-        line.record.fact == .waitMismatch
-          ? "a wait of the tracer told of another task than \(name)"
-          : "\(name) did not stop where its tracer needs it stopped: it ended just then, or ran on",
+        .seizeRefused, line.record.fact == .notStopped ? .yes : .possible, of: line.event.tracee,
+        sentence,
         evidence: [reading.evidence(line.event, "the wait told of no stop")],
         consequences: reading.consequences(after: line.event),
         advice: [

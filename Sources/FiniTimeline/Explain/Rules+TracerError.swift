@@ -18,9 +18,14 @@ extension Rules {
     var evidence: [Evidence] = []
     if let reason { evidence.append(reading.evidence(reason.event, "the reason")) }
     evidence.append(reading.evidence(first.event, "the first error"))
+    let helper = HelperWords(before: told, reading)
+    if let helper {
+      evidence.insert(Evidence(event: helper.event, reason: "\"\(helper.text)\""), at: 0)
+    }
+    let failed = reading.isCheck ? "`criu check` failed" : "\(told.speaker) failed"
     let sentence =
-      told.match.map(\.meaning)
-      ?? "\(told.speaker) failed: \(told.words.isEmpty ? "line \(told.record.line) is an error" : told.words)"
+      helper?.sentence ?? told.match.map(\.meaning)
+      ?? "\(failed): \(told.words.isEmpty ? "line \(told.record.line) is an error" : told.words)"
     let isNamed = told.match != nil
     return Diagnosis(
       .tracerError, .yes, entry: told.match?.entry.name,

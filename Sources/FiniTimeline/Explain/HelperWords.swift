@@ -1,0 +1,75 @@
+internal import FiniModel
+internal import FiniProof
+
+/// What a program that CRIU started, such as iptables-restore, wrote before it failed: it stands in CRIU's log
+/// between CRIU's own lines, as it was printed.
+struct HelperWords {
+  /// The line that says why.
+  let text: String
+  /// Its event.
+  let event: UInt32
+  /// What it says, as a sentence without a full stop.
+  let sentence: String
+
+  private static let programs = [
+    "ip6tables-restore", "iptables-restore", "ip6tables", "iptables", "nft", "tar", "ip", "mount",
+  ]
+
+  /// The words before an error that passes on that a helper ended with a status; `nil` if there are none.
+  init?(before error: ToldLine, _ reading: CaseReading) {
+    let events = reading.events
+    guard
+      let place = events.firstIndex(where: { $0.sequence == error.event.sequence }),
+      let ended = HelperWords.end(at: place, events, reading)
+    else { return nil }
+    let words = events[..<ended.place].reversed().prefix(3).prefix { event in
+      if case .unparsed = event.payload { reading.texts[event.sequence] != nil } else { false }
+    }
+    guard let last = words.first, let line = reading.texts[last.sequence] else { return nil }
+    let name = HelperWords.name(
+      in: words.compactMap { reading.texts[$0.sequence] } + [error.message.text]
+        + HelperWords.before(ended.place - words.count, events, reading))
+    text = HelperWords.plain(line)
+    event = last.sequence
+    sentence =
+      "\(name.map { "CRIU's helper \($0)" } ?? "a helper program of CRIU") ended with status \(ended.status): \(ToldLine.cut(text, to: 70))"
+  }
+
+  /// `exited, status=4`: the error itself, or the line before it.
+  private static func end(
+    at place: Int, _ events: [Event], _ reading: CaseReading
+  ) -> (place: Int, status: Int32)? {
+    for candidate in [place, place - 1] where candidate >= 0 {
+      guard case .log(let record) = events[candidate].payload,
+        case .exitedWith(let status) = record.fact,
+        !(reading.told(events[candidate])?.startsWithTask ?? true)
+      else { continue }
+      return (candidate, status)
+    }
+    return nil
+  }
+
+  /// CRIU's own line before those of the helper, which may say what it was about to run.
+  private static func before(
+    _ place: Int, _ events: [Event], _ reading: CaseReading
+  ) -> [String] {
+    guard place > 0, let text = reading.texts[events[place - 1].sequence] else { return [] }
+    return [text]
+  }
+
+  private static func name(in texts: [String]) -> String? {
+    for text in texts {
+      let words = text.split { !($0.isLetter || $0.isNumber || $0 == "-") }
+      if let found = programs.first(where: { words.contains(Substring($0)) }) { return found }
+    }
+    return nil
+  }
+
+  /// Without what a test's runner puts around each line: `b'...'`.
+  private static func plain(_ line: String) -> String {
+    var text = line[...]
+    if text.hasPrefix("b'") || text.hasPrefix("b\"") { text = text.dropFirst(2).dropLast() }
+    while let first = text.first, first == " " || first == "\t" { text.removeFirst() }
+    return String(text)
+  }
+}
