@@ -29,7 +29,9 @@ struct TimelineLayout {
   }
 
   func columnNames(_ timeline: Timeline) -> String {
-    let tracer = timeline.events.first.map { "tracer \($0.tracer)" } ?? "tracer"
+    // A line of a log does not tell who wrote it.
+    let known = timeline.events.first { $0.tracer.rawValue > 0 }
+    let tracer = known.map { "tracer \($0.tracer)" } ?? "tracer"
     let tracee = timeline.subject.map { "tracee \($0)" } ?? "tracee"
     return Columns.trimmed(
       start(id: "id", mark: " ", offset: "at ms", duration: "us")

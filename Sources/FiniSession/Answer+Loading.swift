@@ -46,10 +46,15 @@ extension Answer {
 }
 
 extension LoadedTree {
-  /// The answer of a task of the tree; `nil` if there are no events of it.
-  package func answer(of cure: TaskCure) throws(StoreError) -> Answer? {
-    let stored = try file.judged(of: summary.number, task: cure.number)[cure.number]
-    if let stored { return Answer(summary, of: cure, stored) }
-    return try run(of: cure).map { Answer($0) }
+  /// The answer of a task of the tree, once for each of its turns.
+  ///
+  /// - Throws: `StoreError`, or ``SessionError`` if there is no such task, or no event of it.
+  package func answers(of task: TaskID) throws -> [Answer] {
+    try tasks([task]).map { cure in
+      let stored = try file.judged(of: summary.number, task: cure.number)[cure.number]
+      if let stored { return Answer(summary, of: cure, stored) }
+      guard let run = try run(of: cure) else { throw withoutEvents(cure) }
+      return Answer(run)
+    }
   }
 }

@@ -47,6 +47,24 @@ package struct ComparedColumn {
     self.init(run: column, timeline: nil)
   }
 
+  /// Reads the runs that are compared.
+  ///
+  /// - Parameters:
+  ///   - tasks: one for each run, or one for all of them; none for whole runs.
+  ///   - tell: takes what a run does not show.
+  /// - Throws: `StoreError`, or ``SessionError`` if there is no such task.
+  package static func columns(
+    of runs: [RunSelection], tasks: [TaskID], in file: TraceFile, tell: (Notice) -> Void
+  ) throws -> [ComparedColumn] {
+    precondition(tasks.count < 2 || tasks.count == runs.count, "a task for each run")
+    return try runs.indices.map { index in
+      let run = try file.run(runs[index])
+      if let unseen = run.source.unseen { tell(.unseen("run \(run.number): not seen: \(unseen)")) }
+      return try ComparedColumn(
+        run, task: tasks.count > 1 ? tasks[index] : tasks.first, in: file)
+    }
+  }
+
   private init(_ loaded: LoadedRun, strategy: FiniStrategy?, task: TaskID? = nil) {
     self.init(
       run: ComparedRun(

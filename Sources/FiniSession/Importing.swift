@@ -1,6 +1,6 @@
 package import FiniImporters
 internal import FiniModel
-internal import FiniStore
+package import FiniStore
 
 /// Turns logs of other tools into a run.
 package struct Importing {
@@ -10,6 +10,26 @@ package struct Importing {
     package var run: JudgedRun
     /// What became of the lines of each log.
     package var inputs: [InputSummary]
+  }
+
+  /// Reads logs into a new run, or into one that the file has.
+  ///
+  /// - Parameters:
+  ///   - format: what wrote them; `nil` to find that out.
+  ///   - demand: whether logs that have nothing in common are refused.
+  ///   - run: the run that the file has.
+  ///   - progress: is told how much is read, as a part of 1, where that is known.
+  /// - Throws: `ImportError`, `StoreError`, or ``SessionError``.
+  package static func run(
+    _ files: [String], format: LineFormat?, demand: JoinDemand, into run: RunSelection?,
+    in path: String, progress: (Double?) -> Void
+  ) throws -> Result {
+    guard let run else {
+      return try Importing(files, format: format, demand: demand, recordingTo: path)
+        .run(progress: progress)
+    }
+    return try ImportingInto(run, files, format: format, demand: demand, in: path)
+      .run(progress: progress)
   }
 
   private let inputs: ImportRun

@@ -34,6 +34,18 @@ package struct LoadedRun {
     names = try file.names(of: summary)
   }
 
+  /// Loads a run of one task, to show what a filter selects.
+  ///
+  /// - Throws: as the others; also ``SessionError`` if there is no event to show the neighbours of.
+  package init(_ summary: RunSummary, in file: TraceFile, showing filter: TimelineFilter) throws {
+    // Of another tracer's run one task can be shown as if the run was about it.
+    let isOfOne = summary.source != .engine && filter.tasks.count == 1
+    try self.init(summary, in: file, task: isOfOne ? filter.tasks.first : nil)
+    if let around = filter.around, timeline.event(around) == nil {
+      throw summary.without(event: around)
+    }
+  }
+
   /// A run of one task that was judged already.
   package init(_ summary: RunSummary, _ timeline: Timeline) {
     self.summary = summary
@@ -43,6 +55,12 @@ package struct LoadedRun {
   init(_ summary: RunSummary, _ cure: TaskCure, _ timeline: Timeline) {
     self.init(summary, timeline)
     self.cure = cure
+  }
+
+  /// What went wrong in the run.
+  package func explanation(in file: TraceFile) throws(StoreError) -> Explanation {
+    Explanation(
+      of: timeline, texts: try file.texts(of: summary.number), isOpen: !summary.isFinished)
   }
 
   /// What the events prove of the run, in the place of what is stored with it.
@@ -106,7 +124,12 @@ extension RunSummary {
     task ?? (source.watchesOneTask && tracee.task.rawValue > 0 ? tracee.task : nil)
   }
 
-  /// Whoever asks a run for a task that is not in it is mistaken.
+  /// That the run has no such event.
+  func without(event: UInt32) -> SessionError {
+    .noSuchEvent(event, run: number, last: eventCount)
+  }
+
+  /// Refuses a task that is not in the run.
   func require(_ task: TaskID, among tracees: [TraceeVerdict]) throws(SessionError) {
     if task == tracee.task { return }
     if source == .engine { throw .otherTask(tracee.task, run: number) }

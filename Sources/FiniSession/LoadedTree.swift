@@ -96,20 +96,28 @@ package struct LoadedTree {
   /// - Parameters:
   ///   - body: takes those; of a task that is named by its number also one without a match.
   ///   - without: takes tasks without events, if they are named.
-  /// - Throws: `StoreError`, ``SessionError/noSuchTask(_:run:tasks:)``, or what `body` throws.
+  /// - Throws: `StoreError`, ``SessionError`` if the tree has no such task or no such event, or what `body` throws.
   package func forEachRun(
     matching filter: TimelineFilter, _ body: (LoadedRun) throws -> Void,
     without: (TaskCure) -> Void
   ) throws {
     let isNamed = !filter.tasks.isEmpty
+    var found = false
     for cure in try tasks(filter.tasks) {
       guard let run = try run(of: cure) else {
-        if isNamed { without(cure) }
+        if isNamed {
+          found = true
+          without(cure)
+        }
         continue
       }
       if let around = filter.around, run.timeline.event(around) == nil { continue }
-      if isNamed || !filter.events(of: run.timeline).isEmpty { try body(run) }
+      if isNamed || !filter.events(of: run.timeline).isEmpty {
+        found = true
+        try body(run)
+      }
     }
+    if !found, let around = filter.around { throw summary.without(event: around) }
   }
 
   /// That nothing was done to a task.

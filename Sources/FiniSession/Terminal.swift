@@ -2,14 +2,12 @@ internal import Glibc
 
 /// What standard output is, for the choice of how text looks there.
 package struct Terminal {
-  /// Whether it is a terminal.
-  package let isTerminal: Bool
+  private let isTerminal: Bool
   /// How many columns it has, if it is one.
   package let width: Int?
-  /// Whether the locale writes UTF-8.
-  package let isUTF8: Bool
-  /// Whether NO_COLOR is set, and not empty.
-  package let isColorRefused: Bool
+  /// Whether it is a terminal, and the locale writes UTF-8.
+  package let showsUnicode: Bool
+  private let isColorRefused: Bool
 
   /// Finds it out.
   package init() {
@@ -19,8 +17,17 @@ package struct Terminal {
     width = hasSize ? Int(size.ws_col) : nil
     let locale = ["LC_ALL", "LC_CTYPE", "LANG"].lazy.compactMap { Terminal.variable($0) }.first
     let name = locale?.uppercased() ?? ""
-    isUTF8 = name.contains("UTF-8") || name.contains("UTF8")
+    showsUnicode = isTerminal && (name.contains("UTF-8") || name.contains("UTF8"))
     isColorRefused = Terminal.variable("NO_COLOR") != nil
+  }
+
+  /// Whether text has colours there.
+  package func showsColor(_ choice: ColorChoice) -> Bool {
+    switch choice {
+    case .always: true
+    case .never: false
+    case .auto: isTerminal && !isColorRefused
+    }
   }
 
   /// A variable of the environment; an empty one counts as none.
@@ -28,4 +35,12 @@ package struct Terminal {
     guard let value = unsafe getenv(name), unsafe value.pointee != 0 else { return nil }
     return unsafe String(cString: value)
   }
+}
+
+/// When text has colours.
+package enum ColorChoice: String, CaseIterable, Sendable {
+  /// On a terminal, unless NO_COLOR is set and not empty.
+  case auto
+  case always
+  case never
 }

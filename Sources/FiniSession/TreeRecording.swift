@@ -2,7 +2,7 @@ package import FiniEngine
 package import FiniModel
 internal import FiniProcfs
 internal import FiniPtrace
-internal import FiniStore
+package import FiniStore
 internal import FiniTimeline
 internal import Glibc
 
@@ -14,6 +14,12 @@ package struct TreeRecording {
     package var tree: LoadedTree
     /// What the engine says.
     package var report: TreeResult
+
+    /// Whether at least one task was cured, and all others were or had ended.
+    package func isGood() throws(StoreError) -> Bool {
+      let reading = try tree.reading()
+      return report.tasks.allSatisfy { $0.outcome.isGood } && reading.count(.cured) > 0
+    }
   }
 
   private let root: TaskIdentity

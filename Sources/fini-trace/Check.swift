@@ -24,32 +24,22 @@ struct Check: ParsableCommand {
     if summary.isTree {
       try check(try LoadedTree(summary, in: file))
     } else {
-      try check(try Answer(summary, in: file, task: task.map { TaskID($0) }))
+      try end(with: try Answer(summary, in: file, task: task.map { TaskID($0) }))
     }
-  }
-
-  private func check(_ answer: Answer) throws {
-    output.write(CheckReport(answer))
-    try end(answer.landed)
   }
 
   private func check(_ tree: LoadedTree) throws {
     if let task {
-      for cure in try tree.tasks([TaskID(task)]) {
-        guard let answer = try tree.answer(of: cure) else {
-          Message.write(tree.withoutEvents(cure).description)
-          throw ExitCode(2)
-        }
-        try check(answer)
-      }
+      for answer in try tree.answers(of: TaskID(task)) { try end(with: answer) }
       return
     }
     let reading = try tree.reading()
-    output.write(TreeReport(reading, header: tree.header, as: .answer))
-    try end(reading.landed)
+    try end(TreeReport(reading, header: tree.header, as: .answer), reading.landed)
   }
 
-  private func end(_ landed: Bool?) throws {
-    if landed != true { throw ExitCode(landed == false ? 1 : 2) }
+  private func end(with answer: Answer) throws { try end(CheckReport(answer), answer.landed) }
+
+  private func end(_ report: some Report, _ landed: Bool?) throws {
+    try output.end(with: report, status: landed.map { $0 ? 0 : 1 } ?? 2)
   }
 }

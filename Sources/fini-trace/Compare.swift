@@ -3,12 +3,12 @@ import FiniModel
 import FiniRender
 import FiniSession
 import FiniStore
-import FiniTimeline
 
 /// `fini-trace compare`
-struct Compare: ParsableCommand {
+struct Compare: Checked {
   static let configuration = CommandConfiguration(
     abstract: "Runs side by side: calls, stops, signals, frozen time.",
+    usage: "fini-trace compare <run> <run> ... [--task <task> ...] [--everything] [<options>]",
     discussion: """
       Two runs of one task each are also compared step by step, phase by phase, and the first step in \
       which they differ is named. Exit status: 0 if all landed or none did, 1 if one did and another \
@@ -26,37 +26,21 @@ struct Compare: ParsableCommand {
     [Int32] = []
   @Flag(help: "Also list what does not differ.") var everything = false
 
-  func validate() throws {
-    try refuse([
+  var mistakes: [Mistake] {
+    [
       (runs.count < 2, "compare needs two runs; see fini-trace list"),
       (
         task.count > 1 && task.count != runs.count,
         "\(task.count) tasks for \(runs.count) runs: give --task once, or once a run"
       ),
-    ])
+    ]
   }
 
   func run() throws {
-    let file = try TraceFile.openForReading(self.file.path)
-    let columns = try runs.indices.map { index in
-      let summary = try file.run(runs[index])
-      if let unseen = summary.source.unseen {
-        Message.write("run \(summary.number): not seen: \(unseen)")
-      }
-      let task = task.count > 1 ? task[index] : task.first
-      return try ComparedColumn(summary, task: task.map { TaskID($0) }, in: file)
-    }
-    try Compare.tell(columns, everything: everything, output)
-  }
-
-  /// Writes the comparison.
-  ///
-  /// - Throws: `ExitCode` with the answer, where it is not 0.
-  static func tell(
-    _ columns: [ComparedColumn], everything: Bool, _ output: ReportOptions
-  ) throws {
+    let columns = try ComparedColumn.columns(
+      of: runs, tasks: task.map { TaskID($0) }, in: try TraceFile.openForReading(file.path),
+      tell: Message.write)
     let report = RunsReport(columns.map { ($0.run, $0.timeline) }, everything: everything)
-    output.write(report)
-    if report.status != 0 { throw ExitCode(report.status) }
+    try output.end(with: report, status: report.status)
   }
 }

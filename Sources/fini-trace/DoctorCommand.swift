@@ -14,7 +14,7 @@ struct DoctorCommand: ParsableCommand {
   func run() throws {
     let capabilities = Machine.examine()
     let rows = capabilities.map { ($0.name, $0.state.rawValue, $0.finding, $0.remedy) }
-    output.write(MachineReport(rows))
-    if capabilities.contains(where: { $0.state == .failed }) { throw ExitCode(1) }
+    let hasFailed = capabilities.contains { $0.state == .failed }
+    try output.end(with: MachineReport(rows), status: hasFailed ? 1 : 0)
   }
 }

@@ -16,9 +16,9 @@ struct Explain: ParsableCommand {
   func run() throws {
     let (file, summary) = try wanted.open()
     let loaded = try LoadedRun(summary, in: file)
-    let explanation = Explanation(
-      of: loaded.timeline, texts: try file.texts(of: summary.number), isOpen: !summary.isFinished)
-    output.write(ExplainReport(explanation, of: loaded.timeline, header: loaded.header))
-    if explanation.answer != .nothingWrong { throw ExitCode(explanation.answer.rawValue) }
+    let explanation = try loaded.explanation(in: file)
+    try output.end(
+      with: ExplainReport(explanation, of: loaded.timeline, header: loaded.header),
+      status: explanation.answer.rawValue)
   }
 }

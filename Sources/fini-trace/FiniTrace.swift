@@ -27,7 +27,14 @@ struct FiniTrace: ParsableCommand {
     signal(SIGPIPE, SIG_IGN)
     do {
       var command = try parseAsRoot()
-      do { try command.run() } catch { throw told(error) }
+      do {
+        // Those that it finds itself the parser tells with the usage.
+        let mistakes = (command as? any Checked)?.mistakes ?? []
+        if let mistake = mistakes.first(where: { $0.isMade }) {
+          throw ExitCode(ExitCode.validationFailure.rawValue, because: mistake.message)
+        }
+        try command.run()
+      } catch { throw told(error) }
     } catch {
       exit(withError: error)
     }
@@ -64,16 +71,20 @@ extension SessionError {
     case .commandNotRun(_, let error): error == .noEntry ? 127 : 126
     case .commandNotTraced: 125
     case .ownRun, .runUnderWay, .alreadyInRun: 64
+    // Of this task it can't be told whether the stop landed.
+    case .noEvents: 2
     default: 1
     }
   }
 }
 
-/// Tells the first mistake in one line; of those that it finds itself the parser also shows the usage.
+/// A command whose arguments can be wrong in ways that the parser does not find.
 ///
-/// - Throws: the status of wrong usage.
-func refuse(_ mistakes: [(isMade: Bool, message: String)]) throws(ExitCode) {
-  guard let mistake = mistakes.first(where: { $0.isMade }) else { return }
-  Message.write(mistake.message)
-  throw .validationFailure
+/// Not its validate(), which is also called for `record --help` (OutputTests).
+protocol Checked: ParsableCommand {
+  /// A mistake, and the line that tells it.
+  typealias Mistake = (isMade: Bool, message: String)
+
+  /// What can be wrong, in the order in which it is looked for.
+  var mistakes: [Mistake] { get }
 }

@@ -9,6 +9,7 @@ import FiniTimeline
 struct Import: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Turn other tools' logs of one run into a recording.",
+    usage: "fini-trace import <file> ... [--format <format>] [--into <run>] [--anyway] [<options>]",
     discussion: """
       Reads logs of strace, CRIU, perf trace, perf script and ftrace, also packed with gzip or zstd; \
       - is standard input. Several files are taken for one run and joined on time. What is not \
@@ -25,15 +26,9 @@ struct Import: ParsableCommand {
 
   func run() throws {
     var progress = Progress()
-    let demand: JoinDemand = anyway ? .none : .common
-    let result: Importing.Result
-    if let into {
-      result = try ImportingInto(into, files, format: format, demand: demand, in: file.path)
-        .run(progress: { progress.show($0) })
-    } else {
-      result = try Importing(files, format: format, demand: demand, recordingTo: file.path)
-        .run(progress: { progress.show($0) })
-    }
+    let result = try Importing.run(
+      files, format: format, demand: anyway ? .none : .common, into: into, in: file.path,
+      progress: { progress.show($0) })
     output.write(CheckReport(result.run.answer))
     for summary in result.inputs { Message.write(.imported(summary)) }
   }

@@ -29,12 +29,8 @@ struct RunOption: ParsableArguments {
 
 /// How an answer is printed.
 struct ReportOptions: ParsableArguments {
-  enum When: String, ExpressibleByArgument, CaseIterable {
-    case auto, always, never
-  }
-
-  @Option(help: "Colour: auto (on a terminal, unless NO_COLOR is set), always or never.")
-  var color: When = .auto
+  @Option(help: "Colour; auto: on a terminal, unless NO_COLOR is set.")
+  var color: ColorChoice = .auto
 
   @Option(help: "Columns to use (those of the terminal, else 80).")
   var width: Int?
@@ -48,10 +44,8 @@ struct ReportOptions: ParsableArguments {
   private var style: TextStyle {
     let terminal = Terminal()
     return TextStyle(
-      width: width ?? terminal.width ?? 80,
-      usesUnicode: !ascii && terminal.isTerminal && terminal.isUTF8,
-      usesColor: color == .always
-        || (color == .auto && terminal.isTerminal && !terminal.isColorRefused))
+      width: width ?? terminal.width ?? 80, usesUnicode: !ascii && terminal.showsUnicode,
+      usesColor: terminal.showsColor(color))
   }
 
   /// Writes a report for a person, or for a program.
@@ -64,13 +58,20 @@ struct ReportOptions: ParsableArguments {
     }
     output.flush()
   }
+
+  /// Writes the report that a command ends with.
+  ///
+  /// - Throws: the exit status, where it is not 0.
+  func end(with report: some Report, status: Int32) throws(ExitCode) {
+    write(report)
+    if status != 0 { throw ExitCode(status) }
+  }
 }
 
 extension RunSelection: ExpressibleByArgument {}
 
 /// A process as the user names it, or what is none.
 struct ProcessNumber: ExpressibleByArgument {
-  static let missing = "name a process; without one it takes a command: record -- COMMAND"
   let task: TaskID?
   private let text: String
 
@@ -80,7 +81,7 @@ struct ProcessNumber: ExpressibleByArgument {
   }
 
   /// The mistake that it is no number.
-  var mistake: (isMade: Bool, message: String) {
+  var mistake: Checked.Mistake {
     (task == nil, "\"\(text)\" is not a process number; name one as ps -e shows it")
   }
 }
@@ -90,15 +91,18 @@ struct Word<Value: CaseIterable & NamedValue>: ExpressibleByArgument {
   let value: Value?
   private let text: String
 
+  init(_ value: Value) { (self.value, text) = (value, value.name) }
+
   init?(argument: String) {
     text = argument
     value = Value.allCases.first { $0.name == argument }
   }
 
   static var allValueStrings: [String] { Value.allCases.map { $0.name } }
+  var defaultValueDescription: String { text }
 
   /// The mistake that there is no such word.
-  var mistake: (isMade: Bool, message: String) {
+  var mistake: Checked.Mistake {
     let names = Word.allValueStrings.joined(separator: ", ")
     return (value == nil, "there is no \(Value.noun) \"\(text)\"; there are \(names)")
   }
@@ -111,12 +115,8 @@ protocol NamedValue {
 }
 extension Phase: NamedValue { static let noun = "phase" }
 extension EventKind: NamedValue { static let noun = "kind" }
-
-extension FiniStrategy: ExpressibleByArgument {
-  package init?(argument: String) { self.init(name: argument) }
-  package static var allValueStrings: [String] { allCases.map { $0.name } }
-  package var defaultValueDescription: String { name }
-}
+extension FiniStrategy: NamedValue { static let noun = "strategy" }
 
 extension LineFormat: ExpressibleByArgument {}
+extension ColorChoice: ExpressibleByArgument {}
 extension ObserverChoice: ExpressibleByArgument {}

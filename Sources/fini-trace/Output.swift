@@ -1,3 +1,4 @@
+import ArgumentParser
 import FiniRender
 import FiniSession
 import Glibc
@@ -45,21 +46,18 @@ enum Message {
   static func write(_ notice: Notice) { for line in notice.lines { write(line) } }
 }
 
-/// How far a long command is, on a terminal.
-struct Progress {
-  private let isShown = isatty(STDERR_FILENO) == 1
-  private var percent = -1
+extension ExitCode {
+  /// An exit status, after its reason is told in one line.
+  init(_ status: Int32, because message: String) {
+    Message.write(message)
+    self.init(status)
+  }
+}
 
-  /// Shows a part of 1; `nil` takes away what is shown.
+extension Progress {
+  /// Shows a part of 1 where standard error is a terminal; `nil` takes away what is shown.
   mutating func show(_ part: Double?) {
-    guard isShown else { return }
-    guard let part else {
-      if percent >= 0 { Output.writeAll(Array("\r     \r".utf8), to: STDERR_FILENO) }
-      return
-    }
-    let now = Int(part * 100)
-    guard now != percent else { return }
-    percent = now
-    Output.writeAll(Array("\r\(now) %".utf8), to: STDERR_FILENO)
+    guard isatty(STDERR_FILENO) == 1, let text = text(part) else { return }
+    Output.writeAll(Array(text.utf8), to: STDERR_FILENO)
   }
 }

@@ -8,7 +8,7 @@ import FiniTimeline
 import Glibc
 
 /// `fini-trace record`
-struct Record: ParsableCommand {
+struct Record: Checked {
   static let configuration = CommandConfiguration(
     abstract: "Infect and cure a process, or watch another tracer do it; record each step.",
     usage: """
@@ -30,7 +30,7 @@ struct Record: ParsableCommand {
   @Argument(help: "The process (or one thread of it).")
   var pid: ProcessNumber?
   @Option(help: "How to catch it around rt_sigreturn.")
-  var strategy: FiniStrategy = .breakpoint
+  var strategy = Word(FiniStrategy.breakpoint)
   @Option(help: "How long any one stop or answer is waited for, in milliseconds.")
   var deadline: Int = 2000
   @Flag(help: "All tasks below it too, and all their threads, one after the other.")
@@ -61,9 +61,9 @@ struct Record: ParsableCommand {
   @Option(help: .hidden) var dieBeforeCall: Int?
   @Option(help: .hidden) var killGuardBeforeCall: Int?
 
-  func validate() throws {
-    let others = "--watch, --tree and a command exclude each other"
-    try refuse([
+  var mistakes: [Mistake] {
+    [
+      strategy.mistake,
       (!(1...86_400_000 ~= deadline), "--deadline must be from 1 ms to a day (86400000 ms)"),
       (observer != .auto && !watch && command.isEmpty, "--observer needs a command to be watched"),
       (
@@ -75,23 +75,27 @@ struct Record: ParsableCommand {
         "--ab is of one task: record the tree twice with --strategy, and compare the runs"
       ),
       (
-        ab && strategy != .breakpoint,
+        ab && strategy.value != .breakpoint,
         "--ab takes breakpoint and syscall, one after the other: leave --strategy out"
       ),
-      (watch && !command.isEmpty || tree && (watch || !command.isEmpty), others),
+      (
+        watch && !command.isEmpty || tree && (watch || !command.isEmpty),
+        "--watch, --tree and a command exclude each other"
+      ),
       (tree && rescans < 0, "--rescans can't be negative"),
       (!(0...1e9 ~= timeout ?? 1) || tree && timeout == 0, "--timeout must be above 0, up to 1e9"),
-      pid?.mistake ?? (command.isEmpty, ProcessNumber.missing),
+      pid?.mistake
+        ?? (command.isEmpty, "name a process; without one it takes a command: record -- COMMAND"),
       (
         watch && observer == .ptrace,
         "--watch needs BPF: a tracer that another program starts can't be traced from its start"
       ),
-    ])
+    ]
   }
 
   func run() throws {
     if !command.isEmpty { return try runCommand() }
-    guard let task = pid?.task else { throw ValidationError(ProcessNumber.missing) }
+    guard let task = pid?.task else { preconditionFailure("a mistake was refused") }
     if watch {
       let end = try TracerWatch(task, watchOptions, tell: Message.write).run()
       if end == .interrupted { throw ExitCode(130) }
@@ -112,7 +116,8 @@ struct Record: ParsableCommand {
     let results = try Recording.makeBoth(of: task, options: options, in: book)
     if let last = results.last, !last.isGood { return try tell(last) }
     let columns = try results.map { try ComparedColumn($0.run.summary, task: nil, in: book.file) }
-    try Compare.tell(columns, everything: false, output)
+    let report = RunsReport(columns.map { ($0.run, $0.timeline) }, everything: false)
+    try output.end(with: report, status: report.status)
   }
 
   private func recordTree(below task: TaskID) throws {
@@ -136,11 +141,10 @@ struct Record: ParsableCommand {
   }
 
   private var options: CureOptions {
-    var options = CureOptions(
-      strategy: strategy, deadline: Int64(deadline) * 1_000_000, interrupts: true,
+    guard let strategy = strategy.value else { preconditionFailure("a mistake was refused") }
+    return CureOptions(
+      strategy: strategy, deadline: Int64(deadline) * 1_000_000, rehearses: !unrehearsed,
       dyingBeforeCall: dieBeforeCall, killingGuardBeforeCall: killGuardBeforeCall)
-    options.rehearses = !unrehearsed
-    return options
   }
 
   private func tell(_ result: Recording.Result) throws {
@@ -158,16 +162,12 @@ struct Record: ParsableCommand {
     output.write(
       TreeReport(
         reading, header: tree.header, kernelMade: report.kernelMade, leftAlone: report.leftAlone))
-    if report.wasInterrupted { throw ended(130, "interrupted; no task is left traced") }
-    if report.wasOverdue { throw ended(124, "--timeout is over; no task is left traced") }
-    guard report.tasks.allSatisfy({ $0.outcome.isGood }), reading.count(.cured) > 0 else {
-      throw ended(1, "run \(tree.summary.number): \(reading.sentence)")
+    let left = "no task is left traced"
+    if report.wasInterrupted { throw ExitCode(130, because: "interrupted; \(left)") }
+    if report.wasOverdue { throw ExitCode(124, because: "--timeout is over; \(left)") }
+    guard try result.isGood() else {
+      throw ExitCode(1, because: "run \(tree.summary.number): \(reading.sentence)")
     }
-  }
-
-  private func ended(_ status: Int32, _ message: String) -> ExitCode {
-    Message.write(message)
-    return ExitCode(status)
   }
 
   // MARK: Another tracer
@@ -186,7 +186,7 @@ struct Record: ParsableCommand {
       ).run()
     } catch let error as SessionError where error.status == 1 {
       // As env(1): fini-trace failed, and not the command.
-      throw ended(125, error.description)
+      throw ExitCode(125, because: error.description)
     }
     // As timeout(1).
     if end.wasTimedOut { throw ExitCode(124) }

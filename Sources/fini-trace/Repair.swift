@@ -4,7 +4,7 @@ import FiniModel
 import FiniSession
 
 /// `fini-trace repair`
-struct Repair: ParsableCommand {
+struct Repair: Checked {
   static let configuration = CommandConfiguration(
     abstract: "Take away what a recorder that was killed left in a process.",
     discussion: """
@@ -16,10 +16,10 @@ struct Repair: ParsableCommand {
   @Argument(help: "The process (or one thread of it).") var pid: ProcessNumber
   @OptionGroup var file: FileOption
 
-  func validate() throws { try refuse([pid.mistake]) }
+  var mistakes: [Mistake] { [pid.mistake] }
 
   func run() throws {
-    guard let task = pid.task else { return try validate() }
+    guard let task = pid.task else { preconditionFailure("a mistake was refused") }
     let facts = try Victims.examine(task)
     Recording.blockSignals()
     let result = try Mending(recording: file.path).mendAll(of: facts) { facts, report in

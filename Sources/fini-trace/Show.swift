@@ -6,7 +6,7 @@ import FiniStore
 import FiniTimeline
 
 /// `fini-trace show`
-struct Show: ParsableCommand {
+struct Show: Checked {
   static let configuration = CommandConfiguration(
     abstract: "The timeline of a run: what the tracer did, what the tracee did.",
     discussion: """
@@ -28,10 +28,9 @@ struct Show: ParsableCommand {
   @Flag(help: "Of an import, the lines that were not understood, and nothing else.")
   var unparsed = false
 
-  func validate() throws {
-    try refuse(
-      phase.map { $0.mistake } + kind.map { $0.mistake }
-        + [(context < 0, "--context can't be negative")])
+  var mistakes: [Mistake] {
+    phase.map { $0.mistake } + kind.map { $0.mistake }
+      + [(context < 0, "--context can't be negative")]
   }
 
   private var filter: TimelineFilter {
@@ -50,11 +49,9 @@ struct Show: ParsableCommand {
     } else if summary.isTree {
       try writeTree(try LoadedTree(summary, in: file), filter)
     } else {
-      // Of another tracer's run one task can be shown as if the run was about it.
-      let only = summary.source != .engine && task.count == 1 ? filter.tasks.first : nil
-      let loaded = try LoadedRun(summary, in: file, task: only)
-      if let around, loaded.timeline.event(around) == nil { throw noEvent(around, summary) }
-      write(loaded, filter, output.json ? try file.texts(of: summary.number) : [:])
+      write(
+        try LoadedRun(summary, in: file, showing: filter), filter,
+        output.json ? try file.texts(of: summary.number) : [:])
     }
   }
 
@@ -77,13 +74,7 @@ struct Show: ParsableCommand {
       found = true
       write(run, filter)
     } without: { cure in
-      found = true
       if !output.json { Message.write(tree.withoutEvents(cure).description) }
     }
-    if !found, let around { throw noEvent(around, tree.summary) }
-  }
-
-  private func noEvent(_ event: UInt32, _ run: RunSummary) -> SessionError {
-    .noSuchEvent(event, run: run.number, last: run.eventCount)
   }
 }

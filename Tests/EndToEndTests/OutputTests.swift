@@ -135,12 +135,19 @@ struct OutputTests {
   func help() throws {
     let tool = try Tool()
     #expect(tool.run("--help").status == 0)
-    for command in ["record", "list", "show", "check", "compare", "sql", "doctor"] {
+    for command in [
+      "record", "import", "repair", "list", "show", "check", "explain", "compare", "sql", "doctor",
+    ] {
       let run = tool.run("help", command)
       #expect(run.status == 0)
+      // A command that needs an argument does not ask for it then.
+      let option = tool.run(command, "--help")
+      #expect(option.status == 0 && option.err == "" && option.out == run.out, "\(option.err)")
       #expect(run.out.contains("USAGE: fini-trace \(command)"))
       #expect(!run.out.contains("die-before"))
     }
+    // The words that can be given, and not the numbers that files have for them.
+    #expect(tool.run("help", "record").out.contains("direct; default: breakpoint"))
     #expect(tool.run("--version").out.hasPrefix("fini-trace 0."))
     #expect(tool.run("lunch").status == 64)
     #expect(tool.run("record", "1", "--strategy", "magic").status == 64)

@@ -26,6 +26,17 @@ import Testing
       "show-wide.txt")
   }
 
+  @Test("The head of the tracer's column names the first tracer that is known", arguments: [1, 60])
+  func tracerColumn(unknown count: Int) {
+    var events = Samples.timeline(.breakpoint).events
+    for index in events.indices.prefix(count) { events[index].tracer = TaskID(0) }
+    let text = Samples.show(Timeline(reading: events))
+    #expect(text.contains("  tracer 4700         tracee 4711\n"))
+    for index in events.indices { events[index].tracer = TaskID(0) }
+    let unknown = Samples.show(Timeline(reading: events))
+    #expect(unknown.contains("  tracer              tracee 4711\n"))
+  }
+
   @Test("Every event can have a line of its own")
   func everyEvent() throws {
     let text = Samples.show(

@@ -102,7 +102,7 @@ struct JudgedOnceTests {
           #expect(again.tasks.map { $0.costs } == reading.tasks.map { $0.costs })
           #expect(again.tasks.map { $0.events } == reading.tasks.map { $0.events })
           for cure in read.cures {
-            let answer = try #require(try read.answer(of: cure))
+            let answer = try #require(try read.answers(of: cure.identity.task).first)
             #expect(try read.run(of: cure)?.timeline.judged == answer.judged)
             #expect(answer.landed == true && answer.header.pid == cure.identity.task)
           }
