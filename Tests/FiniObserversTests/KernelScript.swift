@@ -1,5 +1,6 @@
 import FiniModel
 import FiniProof
+import FiniTimeline
 
 @testable import FiniObservers
 
@@ -185,4 +186,16 @@ struct KernelScript {
   var stops: [StopRecord] {
     events.compactMap { if case .stop(let stop) = $0.payload { stop } else { nil } }
   }
+}
+
+extension KernelScript {
+  /// The records of a tracer that has infected its task.
+  static func cure(marksSyscalls: Bool = true) -> KernelScript {
+    var script = KernelScript()
+    script.infect(marksSyscalls: marksSyscalls)
+    return script
+  }
+
+  /// What is made of them.
+  var timeline: Timeline { Timeline(reading: events, subject: KernelScript.tracee) }
 }

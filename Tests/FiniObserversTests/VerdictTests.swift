@@ -8,26 +8,16 @@ import Testing
 /// The letters are those of the defects that were found in CRIU 4.2 by experiment.
 @Suite("The verdict on a foreign tracer's fini follows from what the kernel showed")
 struct VerdictTests {
-  private func timeline(_ script: KernelScript) -> Timeline {
-    Timeline(reading: script.events, subject: KernelScript.tracee)
-  }
-
-  private func cure(marksSyscalls: Bool = true) -> KernelScript {
-    var script = KernelScript()
-    script.infect(marksSyscalls: marksSyscalls)
-    return script
-  }
-
   @Test("CRIU from 3.18 on: landed, with the phases of a cure")
   func landed() {
-    var script = cure()
+    var script = KernelScript.cure()
     script.arm()
     script.hit()
     script.debugRegister(7, 0)
     script.sigreturn()
     script.unmap()
     script.detach()
-    let timeline = timeline(script)
+    let timeline = script.timeline
     #expect(timeline.judgement.verdict == .landed)
     #expect(timeline.judgement.caught == .breakpoint)
     #expect(timeline.judgement.findings.isEmpty)
@@ -50,14 +40,14 @@ struct VerdictTests {
   func oldDialect() {
     var wrong = KernelScript.givenBack
     wrong[.r15] = 0xdead
-    var script = cure(marksSyscalls: false)
+    var script = KernelScript.cure(marksSyscalls: false)
     script.arm()
     script.hit()
     script.sigreturn(status: 0x57f, registers: wrong)
     script.debugRegister(7, 0)
     script.unmap()
     script.detach()
-    let judgement = timeline(script).judgement
+    let judgement = script.timeline.judgement
     #expect(judgement.verdict == .landed && judgement.caught == .breakpoint)
     #expect(judgement.findings.map(\.kind) == [.registersMended])
     #expect(!judgement.leftTraces)
@@ -65,7 +55,7 @@ struct VerdictTests {
 
   @Test("Without breakpoints: landed by tracing system calls")
   func syscalls() {
-    var script = cure()
+    var script = KernelScript.cure()
     script.request(.interrupt)
     script.wait(0x80057f)
     for number: UInt64 in [45, 3, 3] {
@@ -80,32 +70,32 @@ struct VerdictTests {
     script.sigreturn()
     script.unmap()
     script.detach()
-    let judgement = timeline(script).judgement
+    let judgement = script.timeline.judgement
     #expect(judgement.verdict == .landed && judgement.caught == .syscall)
   }
 
   @Test("A dumped task is killed after its cure: landed all the same")
   func killedAfterwards() {
-    var script = cure()
+    var script = KernelScript.cure()
     script.arm()
     script.hit()
     script.debugRegister(7, 0)
     script.sigreturn()
     script.unmap()
     script.ended(9, KernelScript.tracee)
-    #expect(timeline(script).judgement.verdict == .landed)
+    #expect(script.timeline.judgement.verdict == .landed)
   }
 
   @Test("A: a SIGSTOP instead of the breakpoint, detached armed, killed by the trap")
   func stopInBetween() {
-    var script = cure()
+    var script = KernelScript.cure()
     script.arm()
     script.generated(.stop, code: 0, sender: 4801)
     script.wait(0x137f)
     script.detach()
     script.generated(.trap, code: 4, at: KernelScript.breakpoint)
     script.ended(5, KernelScript.tracee)
-    let judgement = timeline(script).judgement
+    let judgement = script.timeline.judgement
     #expect(judgement.verdict == .intervened)
     #expect(judgement.intervention?.signal == .stop)
     #expect(judgement.intervention?.info?.sender == TaskID(4801))
@@ -114,7 +104,7 @@ struct VerdictTests {
 
   @Test("B: a SIGTRAP that was sent is taken for the breakpoint")
   func trapInBetween() {
-    var script = cure()
+    var script = KernelScript.cure()
     script.arm()
     script.generated(.trap, code: 0, sender: 4801)
     script.wait(0x57f)
@@ -122,20 +112,20 @@ struct VerdictTests {
     script.sigreturn()
     script.unmap()
     script.detach()
-    let judgement = timeline(script).judgement
+    let judgement = script.timeline.judgement
     #expect(judgement.verdict == .intervened)
     #expect(judgement.intervention?.signal == .trap)
   }
 
   @Test("C: the notice of a SIGCONT is taken for the breakpoint")
   func continueInBetween() {
-    var script = cure()
+    var script = KernelScript.cure()
     script.arm()
     script.wait(0x80057f)
     script.debugRegister(7, 0)
     script.sigreturn()
     script.detach()
-    let judgement = timeline(script).judgement
+    let judgement = script.timeline.judgement
     #expect(judgement.verdict == .intervened)
     #expect(judgement.intervention?.stopClass == .interrupt)
   }
@@ -153,14 +143,14 @@ struct VerdictTests {
     script.wait(0x137f)
     script.write(KernelScript.saved)
     script.detach()
-    #expect(timeline(script).judgement.verdict == .neverReached)
-    #expect(timeline(script).judgement.findings.map(\.kind) == [.signalLost])
+    #expect(script.timeline.judgement.verdict == .neverReached)
+    #expect(script.timeline.judgement.findings.map(\.kind) == [.signalLost])
   }
 
   @Test(
     "G: nothing was armed or nothing fired, and the task ran on", arguments: [true, false])
   func lostBreakpoint(_ isArmed: Bool) {
-    var script = cure()
+    var script = KernelScript.cure()
     script.request(.interrupt)
     script.wait(0x80057f)
     script.debugRegister(0, KernelScript.breakpoint)
@@ -168,7 +158,7 @@ struct VerdictTests {
     script.request(.cont)
     script.sigreturn(.entered, KernelScript.lent(KernelScript.blob + 0x33))
     script.sigreturn(.left, KernelScript.givenBack)
-    let judgement = timeline(script).judgement
+    let judgement = script.timeline.judgement
     #expect(judgement.verdict == .missed)
     #expect(judgement.summary.contains(isArmed ? "never fired" : "not armed"))
     #expect(judgement.leftTraces == isArmed, "armed, and no tracer to disarm it")
@@ -176,16 +166,16 @@ struct VerdictTests {
 
   @Test("H: the tracer dies with the breakpoint armed; I: before; J: with the text patched")
   func tracerDies() {
-    var armed = cure()
+    var armed = KernelScript.cure()
     armed.arm()
     armed.ended(9, KernelScript.tracer)
-    let judgement = timeline(armed).judgement
+    let judgement = armed.timeline.judgement
     #expect(judgement.verdict == .unfinished)
     #expect(judgement.summary.contains("the tracer ended in fini"))
     #expect(judgement.findings.map(\.kind) == [.blobLeft, .leftArmed])
-    var serving = cure()
+    var serving = KernelScript.cure()
     serving.ended(9, KernelScript.tracer)
-    #expect(timeline(serving).judgement.summary.contains("the tracer ended in daemon"))
+    #expect(serving.timeline.judgement.summary.contains("the tracer ended in daemon"))
     var patched = KernelScript()
     patched.request(.seize, 0, 1)
     patched.request(.interrupt)
@@ -195,18 +185,18 @@ struct VerdictTests {
     patched.request(.pokeData, 0x55_5000, 0xcc05_0f)
     patched.write(KernelScript.lent(0x55_5000, rax: 9))
     patched.ended(9, KernelScript.tracer)
-    #expect(timeline(patched).judgement.verdict == .unfinished)
-    #expect(timeline(patched).judgement.findings.map(\.kind) == [.memoryPatched])
+    #expect(patched.timeline.judgement.verdict == .unfinished)
+    #expect(patched.timeline.judgement.findings.map(\.kind) == [.memoryPatched])
   }
 
   @Test("A parasite whose tracer is gone cures itself")
   func selfCure() {
-    var script = cure()
+    var script = KernelScript.cure()
     script.request(.setSignalMask, 8, 0x7fff_0000, word: .max)
     script.ended(9, KernelScript.tracer)
     script.sigreturn(.entered, KernelScript.lent(KernelScript.blob + 0x33))
     script.sigreturn(.left, KernelScript.givenBack)
-    let judgement = timeline(script).judgement
+    let judgement = script.timeline.judgement
     #expect(judgement.verdict == .unfinished)
     #expect(judgement.findings.map(\.kind) == [.blobLeft, .selfCured])
   }
@@ -228,9 +218,9 @@ struct VerdictTests {
     script.request(.setSignalMask, 8, 0x7fff_0000, word: 0)
     var kept = script
     script.request(.detach, 0, 10)
-    #expect(timeline(script).judgement.findings.isEmpty)
+    #expect(script.timeline.judgement.findings.isEmpty)
     kept.request(.detach)
-    #expect(timeline(kept).judgement.findings.map(\.kind) == [.signalLost])
+    #expect(kept.timeline.judgement.findings.map(\.kind) == [.signalLost])
   }
 
   @Test("A task that has the number of mmap in its own registers made no call by that")
@@ -250,12 +240,12 @@ struct VerdictTests {
     own[.rip] += 64
     script.read(own)
     script.detach()
-    #expect(timeline(script).judgement.findings.isEmpty)
+    #expect(script.timeline.judgement.findings.isEmpty)
   }
 
   @Test("K: a blocked signal comes after the detach")
   func blockedSignal() {
-    var script = cure()
+    var script = KernelScript.cure()
     script.arm()
     script.generated(.user1, code: 0, sender: 4801)
     script.hit()
@@ -266,20 +256,20 @@ struct VerdictTests {
     script.add(
       .delivered(SignalInfo(signal: .user1, code: .user, sender: TaskID(4801), senderUser: 0)),
       by: KernelScript.tracee)
-    let timeline = timeline(script)
+    let timeline = script.timeline
     #expect(timeline.judgement.verdict == .landed)
     #expect(timeline.signals.map(\.fate) == [.delivered])
   }
 
   @Test("M: the breakpoint is never disarmed: the stop landed, and the task is not left clean")
   func neverDisarmed() {
-    var script = cure()
+    var script = KernelScript.cure()
     script.arm()
     script.hit()
     script.sigreturn()
     script.unmap()
     script.detach()
-    let judgement = timeline(script).judgement
+    let judgement = script.timeline.judgement
     #expect(judgement.verdict == .landed && judgement.caught == .breakpoint)
     #expect(judgement.findings.map(\.kind) == [.detachedArmed])
     #expect(judgement.leftTraces)
@@ -287,79 +277,10 @@ struct VerdictTests {
 
   @Test("The task dies in fini")
   func dies() {
-    var script = cure()
+    var script = KernelScript.cure()
     script.arm()
     script.ended(11, KernelScript.tracee)
-    #expect(timeline(script).judgement.verdict == .lost)
-  }
-
-  @Test("A loss inside fini, or after which fini may come, forbids any other verdict")
-  func gap() {
-    var inside = cure()
-    inside.arm()
-    inside.add(
-      .delivered(SignalInfo(signal: .user1, code: .user)), by: KernelScript.tracee, lost: 1)
-    inside.hit()
-    inside.debugRegister(7, 0)
-    inside.sigreturn()
-    inside.detach()
-    #expect(timeline(inside).judgement.verdict == .undetermined)
-    var before = cure()
-    before.add(
-      .delivered(SignalInfo(signal: .user1, code: .user)), by: KernelScript.tracee, lost: 1)
-    before.detach()
-    #expect(timeline(before).judgement.verdict == .undetermined)
-    var harmless = cure()
-    harmless.add(
-      .delivered(SignalInfo(signal: .user1, code: .user)), by: KernelScript.tracee, lost: 1)
-    harmless.arm()
-    harmless.hit()
-    harmless.debugRegister(7, 0)
-    harmless.sigreturn()
-    harmless.unmap()
-    harmless.detach()
-    #expect(timeline(harmless).judgement.verdict == .landed)
-    #expect(timeline(harmless).judgement.findings.map(\.kind) == [.gap])
-  }
-
-  @Test("Beside a loss nothing is said not to have happened, wherever the loss was")
-  func negative() {
-    // With all else as it was: rt_sigreturn that was left with no stop of the tracer's.
-    func missed(lost: UInt64) -> KernelScript {
-      var script = cure()
-      script.add(
-        .delivered(SignalInfo(signal: .user1, code: .user)), by: KernelScript.tracee, lost: lost)
-      script.sigreturn()
-      script.detach()
-      return script
-    }
-    let (whole, cut) = (timeline(missed(lost: 0)), timeline(missed(lost: 1)))
-    #expect(whole.judgement.verdict != .undetermined)
-    #expect(cut.judgement.verdict == .undetermined)
-    let gap = cut.events.first { $0.kind == .gap }
-    #expect(cut.judgement.evidence.contains { $0.event == gap?.sequence })
-  }
-
-  @Test("Each event of the evidence is needed to land")
-  func necessity() {
-    var script = cure()
-    script.arm()
-    script.hit()
-    script.debugRegister(7, 0)
-    script.sigreturn()
-    script.unmap()
-    script.detach()
-    let events = script.events
-    for proof in timeline(script).judgement.evidence {
-      let without = events.filter { $0.sequence != proof.event }
-      let judgement = Timeline(reading: without, subject: KernelScript.tracee).judgement
-      if proof.reason == "DR7 disarmed" {
-        // It may not have been, which is harm; the stop is where it was.
-        #expect(judgement.findings.contains { $0.kind == .detachedArmed })
-      } else {
-        #expect(judgement.verdict != .landed, "without \(proof.reason)")
-      }
-    }
+    #expect(script.timeline.judgement.verdict == .lost)
   }
 
   @Test("A debugger that attaches, sets a breakpoint and leaves: no cure, nothing left")
@@ -377,79 +298,8 @@ struct VerdictTests {
     script.wait(0x57f)
     script.debugRegister(7, 0)
     script.detach()
-    let judgement = timeline(script).judgement
+    let judgement = script.timeline.judgement
     #expect(judgement.verdict == .neverReached)
     #expect(!judgement.leftTraces)
-  }
-
-  private func landedScript(marksSyscalls: Bool) -> KernelScript {
-    var script = cure(marksSyscalls: marksSyscalls)
-    script.arm()
-    script.hit()
-    script.debugRegister(7, 0)
-    script.sigreturn(status: marksSyscalls ? 0x857f : 0x57f)
-    script.unmap()
-    script.detach()
-    return script
-  }
-
-  @Test("A tracee that ran far before the call returned that let it run", arguments: [true, false])
-  func early(_ marksSyscalls: Bool) {
-    let script = landedScript(marksSyscalls: marksSyscalls)
-    var moved = script
-    moved.records = []
-    var moves = 0
-    for record in script.records {
-      let isItsOwn = record.task == KernelScript.tracee
-      // After it, if this is the tracee's: the call that resumed it.
-      let last = moved.records.lastIndex { $0.task == KernelScript.tracer }
-      if isItsOwn, let last {
-        moved.records.insert(record, at: last)
-        moves += 1
-        // Those of one run stay in their order.
-        while let index = moved.records.indices.dropFirst().last(where: {
-          moved.records[$0].task == KernelScript.tracee
-            && moved.records[$0 - 1].task == KernelScript.tracee
-            && moved.records[$0].entered < moved.records[$0 - 1].entered
-        }) {
-          moved.records.swapAt(index, index - 1)
-        }
-      } else {
-        moved.records.append(record)
-      }
-    }
-    #expect(moves == 5 && moved.records != script.records)
-    #expect(moved.events.map(\.payload) == script.events.map(\.payload))
-    #expect(timeline(moved).judgement.verdict == .landed)
-  }
-
-  @Test("Whatever is lost of fini, no verdict is landed", arguments: [true, false])
-  func anyGap(_ marksSyscalls: Bool) throws {
-    let script = landedScript(marksSyscalls: marksSyscalls)
-    #expect(timeline(script).judgement.verdict == .landed)
-    let all = script.records
-    let interrupts = all.indices.filter {
-      if case .call(let call) = all[$0].fact { call.arguments[0] == 0x4207 } else { false }
-    }
-    let begin = try #require(interrupts.last)
-    let left = try #require(all.lastIndex { if case .sigreturn = $0.fact { true } else { false } })
-    var tried = 0
-    for first in all.indices {
-      for end in first + 1..<all.count where first <= left + 1 && end > begin {
-        var cut = script
-        cut.records = Array(all[..<first])
-        for var record in all[end...] {
-          record.lost = UInt64(end - first)
-          cut.records.append(record)
-        }
-        let judgement = timeline(cut).judgement
-        tried += 1
-        #expect(judgement.verdict != .landed, "without \(first)..<\(end)")
-        // Nor that something was left: what took it away may have been lost.
-        #expect(!judgement.leftTraces, "without \(first)..<\(end): \(judgement.findings)")
-        #expect(cut.events.contains { $0.payload == .gap(lost: UInt64(end - first)) })
-      }
-    }
-    #expect(tried > 300)
   }
 }
