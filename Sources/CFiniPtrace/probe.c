@@ -96,7 +96,7 @@ int64_t fini_start_stand_in(int64_t lifetime, int32_t *pid) {
     clock_nanosleep(CLOCK_MONOTONIC, 0, &rest, 0);
     _exit(0);
   }
-  // Nobody else waits for it, so its number is still its own.
+  // Only this process waits for it, so its number is still its own.
   long pidfd = syscall(SYS_pidfd_open, child, 0);
   if (pidfd < 0) {
     int64_t error = -(int64_t)errno;

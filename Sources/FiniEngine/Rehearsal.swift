@@ -25,7 +25,7 @@ package final class Rehearsal {
   private static let limit: Int64 = 50_000_000
   /// How long its end is waited for, in nanoseconds.
   private static let patience: Int64 = 100_000_000
-  /// How long the child lives if nobody kills it, in nanoseconds.
+  /// How long the child lives if it is not killed, in nanoseconds.
   private static let lifetime: Int64 = 10_000_000_000
 
   private(set) var outcome = Outcome.failed
@@ -83,7 +83,7 @@ private final class RowSink: EventSink {
 }
 
 extension TaskFacts {
-  /// A child of our own that nobody else has seen: there is nothing to be examined.
+  /// A child of our own that no other process has used: there is nothing to be examined.
   fileprivate init?(ofChild child: TaskID) {
     guard let status = try? TaskStatus(of: child), let stat = try? TaskStat(of: child) else {
       return nil

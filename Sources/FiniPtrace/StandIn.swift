@@ -1,7 +1,7 @@
 internal import CFiniPtrace
 package import FiniModel
 
-/// A child of our own that sleeps: something to try things on before the task of somebody else is touched.
+/// A child of our own that sleeps: something to try things on before a task that is not ours is touched.
 @PtraceThread
 package final class StandIn {
   /// The child.

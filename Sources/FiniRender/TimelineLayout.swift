@@ -29,7 +29,7 @@ struct TimelineLayout {
   }
 
   func columnNames(_ timeline: Timeline) -> String {
-    // A line of a log does not tell who wrote it.
+    // A line of a log does not tell which task wrote it.
     let known = timeline.events.first { $0.tracer.rawValue > 0 }
     let tracer = known.map { "tracer \($0.tracer)" } ?? "tracer"
     let tracee = timeline.subject.map { "tracee \($0)" } ?? "tracee"

@@ -23,7 +23,7 @@ package struct RunBook {
     }
   }
 
-  /// Who traces whom in a run that begins.
+  /// Tracer and tracee of a run that begins.
   package struct Subject {
     package var source: Source
     package var tracer: TaskIdentity

@@ -25,7 +25,7 @@ package struct TreeRecording {
   private let root: TaskIdentity
   private let options: TreeOptions
 
-  /// Finds out who the root is; nothing is touched.
+  /// Identifies the root; nothing is touched.
   ///
   /// - Throws: why its tree can't be begun at all.
   package init(below task: TaskID, options: TreeOptions) throws(SessionError) {

@@ -3,7 +3,7 @@ package import FiniModel
 internal import FiniProcfs
 internal import Glibc
 
-/// Finds out who a process is, and whether it may be touched.
+/// Identifies a process, and says whether it may be touched.
 package enum Victims {
   /// What the engine has to know of a task before it begins.
   ///

@@ -17,7 +17,7 @@ package struct WatchOptions {
   ///   - task: the process that is watched; without one, what the command traces.
   ///   - path: the file.
   ///   - timeout: how long at most, in seconds.
-  ///   - observer: who watches.
+  ///   - observer: what watches.
   ///   - ringSize: bytes of the ring of the BPF program.
   ///   - readsAtEnd: whether the ring is read when all is over, for a test of what is lost.
   package init(
@@ -47,7 +47,7 @@ package struct WatchOptions {
   static func hurry() { _ = setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, -10) }
 }
 
-/// Who watches a command.
+/// What watches a command.
 package enum ObserverChoice: String, CaseIterable, Sendable {
   /// BPF, or where that is refused ptrace.
   case auto

@@ -148,7 +148,7 @@ package struct Comparison: Sendable {
 
   /// The steps that account for most of what one of two runs takes longer, the greatest first.
   package var costliest: [Row] {
-    // A microsecond is nobody's fault.
+    // A difference of a microsecond has no cause.
     steps.filter { abs($0.difference ?? 0) >= 1000 }
       .sorted { abs($0.difference ?? 0) > abs($1.difference ?? 0) }
   }

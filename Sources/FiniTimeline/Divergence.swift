@@ -32,7 +32,7 @@ package struct Divergence: Sendable {
     return nil
   }
 
-  /// The first step behind an event, whatever its phase.
+  /// The first step after an event, whatever its phase.
   private static func next(
     after event: UInt32?, _ steps: [Phase: [(step: Step, event: UInt32)]], _ timeline: Timeline
   ) -> Event? {

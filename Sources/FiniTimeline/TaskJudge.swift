@@ -62,7 +62,7 @@ struct TaskJudge {
     switch event.payload {
     // What was lost may have been the subject's.
     case .gap: true
-    // Lines of a log that name nobody are of whom they are about.
+    // A line of a log that names no task is of the task that it is about.
     case .log where event.tracee.rawValue == 0: true
     default: event.tracee == subject
     }

@@ -45,7 +45,7 @@ struct Record: Checked {
   var timeout: Double?
   @Flag(help: "With a command: leave it in this process group, so that it may read the terminal.")
   var foreground = false
-  @Option(help: "With a command: who watches it. auto takes bpf where that is permitted.")
+  @Option(help: "With a command: what watches it. auto takes bpf where that is permitted.")
   var observer: ObserverChoice = .auto
   @Argument(parsing: .postTerminator, help: "A tracer to run and watch, with its arguments.")
   var command: [String] = []

@@ -2,7 +2,7 @@ import FiniTestSupport
 import Foundation
 import Testing
 
-/// Dumps by a real criu that fail: what is told of them does not depend on who watched.
+/// Dumps by a real criu that fail: what is told of them does not depend on the observer.
 @Suite(.serialized, .enabled(if: RealCriu.isThere))
 struct FailedDumpTests {
   /// The first sentence of `explain`, and its exit status.
@@ -49,7 +49,7 @@ struct FailedDumpTests {
   }
 
   @Test("A process that is not there")
-  func nobody() throws {
+  func noProcess() throws {
     try RealCriu.withVictim(["sleeping", "60"]) { victim, tool in
       // Above the greatest number that a process can have.
       try expect("4194305 was gone", victim, tool, pid: "4194305")

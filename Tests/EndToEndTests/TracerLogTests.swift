@@ -49,7 +49,7 @@ struct TracerLogTests {
 
   private let error = "External socket is used"
 
-  @Test("Whoever watches", arguments: ["bpf", "ptrace"])
+  @Test("With each observer", arguments: ["bpf", "ptrace"])
   func direct(observer: String) throws {
     try withSocket { victim, tool in
       let result = RealCriu.dump(victim, tool, observer: observer)

@@ -62,7 +62,7 @@ struct FuzzTests {
           isLast: false)
         reader.read(line) { importer.take($0, of: 0) }
         importer.drain { _, _ in events += 1 }
-        // Whoever reads a stored line takes it apart once more.
+        // A reader of a stored line takes it apart once more.
         let message = LogMessage(line.text)
         #expect(message.text.utf8.count <= line.text.utf8.count)
         _ = KernelLine(line.text)

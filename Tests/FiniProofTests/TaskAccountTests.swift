@@ -90,7 +90,7 @@ import Testing
       $0.request(.pokeData, 0x1000, 0x55)
       $0.request(.detach)
     }
-    #expect(words(changed) == [RemoteAddress(0x1000)], "who let go of it left it so")
+    #expect(words(changed) == [RemoteAddress(0x1000)], "the tracer that let go of it left it so")
   }
 
   @Test("What is open when events are lost is not sure any more; what begins after it is")

@@ -3,7 +3,7 @@ import FiniModel
 import FiniTimeline
 import Testing
 
-/// PTRACE_ATTACH sends a SIGSTOP that is not the task's: who takes it takes nothing from the task.
+/// PTRACE_ATTACH sends a SIGSTOP that is not the task's: a tracer that takes it takes nothing from the task.
 @Suite struct AttachStopTests {
   private static let seize = PtraceRequest(rawValue: 0x4206)
   private static let attach = PtraceRequest(rawValue: 16)
@@ -38,7 +38,7 @@ import Testing
   }
 
   @Test(
-    "The first SIGSTOP after PTRACE_ATTACH is its own where nobody saw what it came with",
+    "The first SIGSTOP after PTRACE_ATTACH is its own where its siginfo was not seen",
     arguments: [nil, unseen, byProcess0, kernel] as [SignalInfo?])
   func first(_ info: SignalInfo?) {
     #expect(findings(script(Self.attach, info)) == [])
@@ -50,7 +50,7 @@ import Testing
     #expect(findings(script(Self.attach, nil, Self.kernel)) == [])
   }
 
-  @Test("One that somebody is known to have sent was lost, before and after the attach stop")
+  @Test("One that a process is known to have sent was lost, before and after the attach stop")
   func foreign() {
     let sent = EventScript.sent(.stop)
     #expect(findings(script(Self.attach, sent)) == [.signalLost])

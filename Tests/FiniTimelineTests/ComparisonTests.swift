@@ -65,6 +65,6 @@ import Testing
     #expect(comparison.totals.first { $0.measure == .finiStops }?.values == [4, 12])
   }
 
-  @Test("Between runs of one task each nobody is told how many they are")
+  @Test("Between runs of one task each the number of tasks is not told")
   func single() { #expect(!comparison.totals.contains { $0.measure == .tasks }) }
 }

@@ -1,9 +1,9 @@
-// Blocked in read(0); tells on demand what a cure must have left as it was, seen from inside.
+// Blocked in read(0). When it is asked it reports, as it sees them itself, the facts that a cure must not change.
 //
 //   audit   says one line per fact, and `end`
 //   maps    says `map TEXT` for each line of /proc/self/maps, and `end`
 //
-// It has something of everything: a blocked signal, a handler, an ignored signal, an alternate stack.
+// It has one of each: a blocked signal, a handler, an ignored signal, an alternate stack.
 
 #include <asm/prctl.h>
 #include <fcntl.h>
@@ -20,7 +20,7 @@ struct kernel_action {
   uint64_t mask;
 };
 
-// Static, as all of its memory: what it takes to look must not change what is seen.
+// Static, as is all of its memory: to read the mappings it must not make one.
 static char alternate_stack[64 * 1024];
 static char maps[256 * 1024];
 static size_t maps_length;

@@ -1,7 +1,7 @@
 // Computes without end while it holds known values in every register a program can have: general, x87,
-// xmm, ymm, zmm and mask registers as far as the processor goes. It looks at them after each turn, and
-// at its signal mask and alternate stack now and then. Whatever is not as it left it is told as
-// `corrupt WHAT`, with exit status 3.
+// xmm, ymm, zmm and mask registers as far as the processor has them. It compares them after each turn, and
+// its signal mask and alternate stack now and then. If one of them has changed, it says `corrupt WHAT` and
+// exits with status 3.
 //
 // On SIGUSR2 it says `turns N`. It ends with its stdin.
 
@@ -11,7 +11,7 @@
 #error "busy knows the registers of x86-64 only"
 #endif
 
-// How long the values stay in the registers: some 20 microseconds, long against the looking.
+// How long the values stay in the registers: some 20 microseconds, much longer than the comparison takes.
 enum { rounds_per_turn = 20000, turns_per_check = 1000 };
 
 // What the registers are to hold and what they held, where the assembly can reach them without a

@@ -1,4 +1,4 @@
-// execs [thread]: becomes itself by execve(2), again and again, and says each line that it finds on its
+// execs [thread]: executes its own program by execve(2), again and again, and says each line that it finds on its
 // way back as `line TEXT`. With `thread` a second thread makes the calls, and the kernel ends the first one
 // for it. It ends with its stdin.
 

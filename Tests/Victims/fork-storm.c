@@ -1,6 +1,6 @@
 // fork-storm [MOST [LIFE_MS]]: a process that forks children which fork children, MOST (40) of them
 // at a time, each of which lives for LIFE_MS (20) ms and leaves two children. Run it as process 1 of a
-// pid namespace (unshare -pf): it ends with its stdin and takes all of them along.
+// pid namespace (unshare -pf): it ends with its stdin, and the kernel then ends all of them.
 
 #include <sys/mman.h>
 #include <sys/wait.h>

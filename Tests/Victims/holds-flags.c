@@ -1,5 +1,5 @@
 // holds-flags [spins]: has every flag set that a program can have set without a trap: the arithmetic
-// flags, DF, NT, AC and ID. So it waits in read(0) and says each line back as `line TEXT`; after each wait
+// flags, DF, NT, AC and ID. With them set it waits in read(0) and says each line back as `line TEXT`; after each wait
 // it looks at its flags and tells one that was lost, or won, as `corrupt flags ...`.
 //
 // With `spins` it has them while it counts, all in one turn and none in the next, and says `turns N` on

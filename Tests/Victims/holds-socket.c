@@ -1,7 +1,7 @@
 // holds-socket listen PATH | connect PATH | itself | nothing: holds an end of a stream, and waits until it is killed.
 //
 // listen waits for a peer at a unix socket, connect is that peer, and itself has both ends of a TCP connection over the
-// loopback interface; nothing has none. A tracer that dumps a process can't take the other end along.
+// loopback interface; nothing has none. A dump of this process can't hold the other end.
 
 #include "victim.h"
 

@@ -1,5 +1,5 @@
 // idle-threads [COUNT]: COUNT (1000) threads besides the leader, all asleep on one futex: as many as
-// the kernel allows, with nothing of which a user has few. The leader says each line back as `line
+// the kernel allows, for they hold nothing else that is limited for a user. The leader says each line back as `line
 // TEXT`. A thread that is woken says `woken INDEX`: none should.
 
 #include <linux/futex.h>

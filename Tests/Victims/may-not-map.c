@@ -13,7 +13,7 @@
 #define PR_SET_MDWE 65
 #endif
 
-/// Gives up CAP_IPC_LOCK, which no limit binds.
+/// Gives up CAP_IPC_LOCK: a process that has it is not bound by RLIMIT_MEMLOCK.
 static void be_bound(void) {
   struct __user_cap_header_struct head = {.version = _LINUX_CAPABILITY_VERSION_3};
   struct __user_cap_data_struct data[2];

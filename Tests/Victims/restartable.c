@@ -16,7 +16,7 @@
 #error "restartable knows the sequences of x86-64 only"
 #endif
 
-// How long a sequence computes: some 15 microseconds, long against what lies between two of them.
+// How long a sequence computes: some 15 microseconds, much longer than the time between two of them.
 enum { rounds_per_section = 50000, sections_per_check = 1000 };
 
 // What stands before an abort handler on x86-64, and what registers the area.

@@ -1,5 +1,5 @@
 // steps-itself [spins]: steps through its own code: it sets TF and has a handler for the SIGTRAP that
-// comes after each instruction. So it waits in read(0) and says each line back as `line TEXT`. A step that
+// comes after each instruction. In this state it waits in read(0) and says each line back as `line TEXT`. A step that
 // is lost, comes twice or comes elsewhere is told as `corrupt step ...`.
 //
 // With `spins` it steps through getppid(2) again and again, and says `turns N` on SIGUSR2. It ends with

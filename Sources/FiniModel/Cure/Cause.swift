@@ -98,7 +98,7 @@ package enum Cause: String, CaseIterable, Hashable, Sendable {
   case registersDiffer = "registers-differ"
   /// They were not, and the tracer wrote the saved ones afterwards.
   case registersMended = "registers-mended"
-  /// Nobody held the task any more, and it went back to its own registers by itself.
+  /// The task had no tracer any more, and went back to its own registers by itself.
   case selfCured = "self-cured"
   /// Another stop came in between.
   case intervention

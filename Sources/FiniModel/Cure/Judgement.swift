@@ -29,7 +29,7 @@ package struct Judgement: Hashable, Sendable {
   /// Whether the stop landed: `nil` if the recording cannot tell.
   package var landed: Bool? { verdict.landed }
 
-  /// Whether something was left behind in the task or could not be put back.
+  /// Whether something was left in the task or could not be put back.
   package var leftTraces: Bool { findings.contains { $0.kind.isFailure } }
 }
 

@@ -35,7 +35,7 @@ struct LoadLog {
     }
   }
 
-  /// One line: who was refused, by which words.
+  /// One line: what was refused, and the words of the refusal.
   func cause(_ error: Errno) -> String {
     var words =
       switch refused {

@@ -16,7 +16,7 @@ struct PatchedWords: Hashable, Sendable {
   private var originals: [RemoteAddress: Original] = [:]
   private var patches: [RemoteAddress: Patch] = [:]
 
-  /// A word that was read by the tracer. A value that nobody saw tells nothing.
+  /// A word that was read by the tracer. A value that was not seen tells nothing.
   mutating func read(_ call: RequestCall) {
     let address = RemoteAddress(call.address)
     guard patches[address] == nil, call.detail != .notSeen else { return }

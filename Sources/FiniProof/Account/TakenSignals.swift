@@ -76,7 +76,7 @@ struct TakenSignals: Hashable, Sendable {
     if info?.isForThread(by: tracer) == true { return }
     var isSure = true
     if own.remove(signal) != nil {
-      // Another one of the same number, if its siginfo names a sender; who the tracer is the trace may not say.
+      // Another one of the same number, if its siginfo names a sender. The trace may not say which task the tracer is.
       guard let sender = info?.sender, info?.code == .user, sender != tracer else { return }
       isSure = tracer.rawValue > 0
     }
@@ -94,7 +94,7 @@ struct TakenSignals: Hashable, Sendable {
 
   /// Whether a SIGSTOP is the kernel's own, by which the tracer took hold of the task.
   ///
-  /// Where nobody saw what it came with, the first one may be, and the tracer is not accused.
+  /// Where its siginfo was not seen, the first one may be, and the tracer is not accused.
   private mutating func takesAttachStop(_ info: SignalInfo?) -> Bool {
     if let info, info.namesItsCause { return info.code == .kernel }
     guard case .possible = attachStop else { return false }

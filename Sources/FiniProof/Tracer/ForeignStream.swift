@@ -1,7 +1,7 @@
 package import FiniModel
 
 /// Makes events of what a foreign tracer was seen to do: it pairs waits with stops, stops with their
-/// tracees, and finds the phases. It is one for all who show such a tracer: BPF, the ptrace observer, logs.
+/// tracees, and finds the phases. All sources that show such a tracer use it: BPF, the ptrace observer, logs.
 /// What a source can't show is asked of its ``Source/Capabilities``.
 ///
 /// Some things are known only from what comes after them: whether a SIGTRAP was the breakpoint, whether
@@ -279,7 +279,7 @@ package struct ForeignStream: Sendable {
     if let sets = sighting.sets { tellPending(sets, tracee, moment, place) }
   }
 
-  /// Which signals have come into the queues since the stop before; who sent them the sets don't say.
+  /// Which signals have come into the queues since the stop before. The sets don't say what process sent them.
   private mutating func tellPending(
     _ sets: SignalSets, _ tracee: TaskID, _ moment: Moment, _ place: Int
   ) {

@@ -34,7 +34,7 @@ extension TraceFile {
   /// It is one transaction: after an error the run is as it was. Until it is ended again it is unfinished.
   ///
   /// - Parameters:
-  ///   - source: who reported what has no source of its own.
+  ///   - source: that of the events that have no source of their own.
   ///   - next: the next events, in order, with times on the run's clock; none at the end.
   ///   - inputs: what became of the lines of the logs, asked when all is read.
   /// - Returns: what the run was before.

@@ -147,7 +147,7 @@ struct CaseReading {
   var task: TaskID? { timeline.subject }
 
   /// The refused request of a child that asked to be traced, or one on a task that the log is also of:
-  /// who made the log traces it already.
+  /// the strace that made the log traces it already.
   var tracedByStrace: TracerHistory.Refusal? {
     guard source == .strace else { return nil }
     return refusals.first {
@@ -193,7 +193,7 @@ struct CaseReading {
     texts[event.sequence].map { "\"\($0.trimmed)\"" }
   }
 
-  /// The errors of the log behind an event that only pass on that something failed, and refused detaches.
+  /// The errors of the log after an event that only pass on that something failed, and refused detaches.
   func consequences(after event: Event) -> [Evidence] {
     var found: [Evidence] = []
     for (other, record) in lines where other.sequence > event.sequence {
@@ -247,7 +247,7 @@ struct CaseReading {
     return lines.isEmpty && tracer.calls == 0
   }
 
-  /// Whether nobody in it makes a ptrace call, and no log is in it.
+  /// Whether there is no ptrace call and no line of a log in it.
   var hasNoRequests: Bool {
     guard let source else { return true }
     return source != .engine && source != .criuLog && lines.isEmpty && !tracer.hasRequests

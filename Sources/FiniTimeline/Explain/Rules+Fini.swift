@@ -10,7 +10,7 @@ extension Rules {
       case .stop(let record) = event.payload, let signal = record.signal,
       record.stopClass == .signalDelivery || record.stopClass == .groupStop, signal != .trap
     else { return [] }
-    // Behind the entry of rt_sigreturn no code of the parasite runs: see badFrame.
+    // After the entry of rt_sigreturn no code of the parasite runs: see badFrame.
     if signal == .segmentation, facts.sigreturnEntry.map({ $0 < stop }) ?? false { return [] }
     return [
       interveningSignal(

@@ -224,7 +224,7 @@ extension Rules {
     return []
   }
 
-  /// A task ended while it was restored: its parent, the tracer, says so and nobody else.
+  /// A task ended while it was restored: only its parent, the tracer, says so.
   static func restoredTaskEnded(_ reading: CaseReading) -> [Diagnosis] {
     guard reading.isLogOfCRIU else { return [] }
     for (event, record) in reading.lines {

@@ -1,7 +1,7 @@
 internal import FiniModel
 internal import FiniProof
 
-/// What a tracer leaves behind.
+/// What a tracer leaves in a task.
 extension Rules {
   /// The tracer ended while it held the task.
   static func tracerDied(_ reading: CaseReading) -> [Diagnosis] {

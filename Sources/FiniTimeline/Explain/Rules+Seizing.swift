@@ -135,7 +135,7 @@ extension Rules {
     ]
   }
 
-  /// The kernel refused, and nobody looked why.
+  /// The kernel refused, and the recording does not show why.
   static func seizeRefused(_ reading: CaseReading) -> [Diagnosis] {
     let explained = Set(
       reading.lines.compactMap { line -> TaskID? in

@@ -130,12 +130,12 @@ extension CauseCase {
         $0.request(.pokeData, 0x40_2000, 0x55)
       }),
     CauseCase(
-      .memoryPatched, .absent, "nobody read what was there",
+      .memoryPatched, .absent, "what was there was not read",
       .cured(by: .strace) {
         $0.request(.pokeData, 0x40_2000, 0xcc)
       }),
     CauseCase(
-      .memoryPatched, .absent, "nobody saw what was read",
+      .memoryPatched, .absent, "what was read was not seen",
       .cured(by: .strace) {
         $0.request(.peekData, 0x40_2000, detail: .notSeen)
         $0.request(.pokeData, 0x40_2000, 0xcc)

@@ -48,7 +48,7 @@ extension CauseCase {
     },
     CauseCase(
       .alreadyTraced, .named, "state t", log(.cannotBeSeized(state: UInt8(ascii: "t")))),
-    CauseCase(.alreadyTraced, .possible, "EPERM, and nobody looked why", refused(-1, end: 1)),
+    CauseCase(.alreadyTraced, .possible, "EPERM, and nothing shows why", refused(-1, end: 1)),
     CauseCase(.alreadyTraced, .absent, "it was gone", refused(-3, end: 1)),
     CauseCase(
       .uninterruptible, .named, "state D", log(.cannotBeSeized(state: UInt8(ascii: "D")))),
