@@ -129,7 +129,11 @@ struct CoreDumpTests {
       #expect(try dumper.cores.count == 1)
       // It is told that the signal was delivered, once.
       let fates = made.log.events.compactMap {
-        if case .signal(let record) = $0.payload, record.info.signal == Self.quit { record.fate } else { nil }
+        if case .signal(let record) = $0.payload, record.info.signal == Self.quit {
+          record.fate
+        } else {
+          nil
+        }
       }
       #expect(fates.filter { $0 == .delivered }.count == 1, "\(fates)")
     }
