@@ -2,7 +2,6 @@ import FiniEngine
 import FiniModel
 import FiniPtrace
 import FiniTestSupport
-import Foundation
 import Testing
 
 /// A signal whose default action dumps core ends the victim as it would without a tracer.
@@ -15,52 +14,9 @@ struct CoreDumpTests {
   /// equals that.
   static let endByQuit: Int32 = 128 + 3
 
-  /// Why no core file can be seen here, or nothing: the pattern is one of the whole machine.
-  static let hindrance: String? = {
-    let pattern = readWhole("/proc/sys/kernel/core_pattern").split(separator: "\n").first ?? ""
-    return pattern.hasPrefix("|") || pattern.contains("/") || pattern.isEmpty
-      ? "core_pattern is '\(pattern)': the kernel makes no core file in the victim's folder" : nil
-  }()
-
-  /// A victim that may dump core, in a folder of its own.
-  private struct Dumper {
-    let folder: String
-    let process: LiveProcess
-
-    init() throws {
-      folder = NSTemporaryDirectory() + "/fini-core-\(UUID().uuidString)"
-      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-      let script = "cd \"$1\" && ulimit -c unlimited && exec \"$2\""
-      process = try LiveProcess(
-        path: "/bin/sh",
-        words: ["sh", "-c", script, "sh", folder, try House.victims.get() + "/blocked-in-read"])
-      guard process.nextLine() == "ready", process.reaches(["S"]) else {
-        throw TestSupportError.victim("it does not come up")
-      }
-    }
-
-    var cores: [String] {
-      get throws { try FileManager.default.contentsOfDirectory(atPath: folder) }
-    }
-
-    func end() throws {
-      process.end()
-      try FileManager.default.removeItem(atPath: folder)
-    }
-  }
-
-  @PtraceThread private static func withDumper<Value>(
-    _ body: @PtraceThread (Dumper) throws -> Value
-  ) throws -> Value {
-    let dumper = try Dumper()
-    let result = Result { try body(dumper) }
-    try dumper.end()
-    return try result.get()
-  }
-
   /// What the untouched twin does.
-  @PtraceThread private static func twin() throws -> (end: Int32?, cores: [String]) {
-    try withDumper { twin in
+  private static func twin() throws -> (end: Int32?, cores: [String]) {
+    try CoreDumper.with { twin in
       twin.process.signal(3)
       let end = twin.process.waitForEnd(within: 20_000)
       return (end, try twin.cores)
@@ -69,17 +25,17 @@ struct CoreDumpTests {
 
   @Test(
     "It ends by it, the core is there, and that is told",
-    .disabled(if: hindrance != nil, Comment(rawValue: hindrance ?? "")),
+    .disabled(if: CoreDumper.hindrance != nil, Comment(rawValue: CoreDumper.hindrance ?? "")),
     arguments: FiniStrategy.allCases)
   @PtraceThread func atEachBoundary(strategy: FiniStrategy) throws {
     let twin = try Self.twin()
     #expect(twin.end == Self.endByQuit)
     #expect(twin.cores.count == 1)
-    let calls = try Self.withDumper { try cure($0.process.pid, strategy).log.calls }
+    let calls = try CoreDumper.with { try cure($0.process.pid, strategy).log.calls }
     try #require(calls.count > 30)
     let seize = try #require(calls.firstIndex { $0.kind == .seize })
     for index in calls.indices {
-      try Self.withDumper { dumper in
+      try CoreDumper.with { dumper in
         var isSent = false
         let made = try cure(dumper.process.pid, strategy, deadline: 20_000_000_000) {
           guard $0 == index else { return }
@@ -110,12 +66,12 @@ struct CoreDumpTests {
 
   @Test(
     "One that it takes before the first stop ends the cure, and is told with its core",
-    .disabled(if: hindrance != nil, Comment(rawValue: hindrance ?? "")),
+    .disabled(if: CoreDumper.hindrance != nil, Comment(rawValue: CoreDumper.hindrance ?? "")),
     arguments: FiniStrategy.allCases)
   @PtraceThread func beforeTheStop(strategy: FiniStrategy) throws {
-    let calls = try Self.withDumper { try cure($0.process.pid, strategy).log.calls }
+    let calls = try CoreDumper.with { try cure($0.process.pid, strategy).log.calls }
     let interrupt = try #require(calls.firstIndex { $0.kind == .interrupt })
-    try Self.withDumper { dumper in
+    try CoreDumper.with { dumper in
       var isInStop = false
       let made = try cure(dumper.process.pid, strategy, deadline: 20_000_000_000) {
         guard $0 == interrupt else { return }
