@@ -70,7 +70,7 @@ package struct RunJudge {
   /// Judges.
   package func outcome() -> Outcome {
     RunJudge.countJudgement()
-    let found = tracees.map { Subjects($0.verdicts) }
+    let found = tracees.map { Subjects($0.verdicts, refused: $0.refused) }
     let subject = found.map { $0.principal } ?? task.subject
     let task = tracees.map { $0.reading(of: subject) } ?? task
     let judged = task.judged(course)

@@ -5,8 +5,13 @@ internal import FiniProof
 package struct Subjects: Sendable {
   /// All tracees, in the order in which they were first touched.
   package let all: [TraceeVerdict]
+  /// The last task that the tracer wanted and did not get.
+  private let refused: TaskID?
 
-  init(_ all: [TraceeVerdict]) { self.all = all }
+  init(_ all: [TraceeVerdict], refused: TaskID?) {
+    self.all = all
+    self.refused = refused
+  }
 
   /// Finds them.
   package init(in events: some Sequence<Event>) {
@@ -16,7 +21,9 @@ package struct Subjects: Sendable {
   }
 
   /// Those that a reader found.
-  package init(_ reader: Reader) { self.init(reader.tracees?.verdicts ?? []) }
+  package init(_ reader: Reader) {
+    self.init(reader.tracees?.verdicts ?? [], refused: reader.tracees?.refused)
+  }
 
   /// Finds them event by event, in order; it keeps no event.
   package struct Reader {
@@ -59,7 +66,8 @@ package struct Subjects: Sendable {
     mutating func noteStep() { machine.noteStep() }
   }
 
-  /// The one that the run is about: the worst of those that reached fini, else the last one touched.
+  /// The one that the run is about: the worst of those that reached fini, else the last one touched, else the one that
+  /// was refused (FailedDumpTests.traced).
   package var principal: TaskID? {
     let own = all.filter { !$0.isProbe }
     let order: [Verdict] = [
@@ -70,6 +78,6 @@ package struct Subjects: Sendable {
         return found.task
       }
     }
-    return own.last?.task ?? all.last?.task
+    return own.last?.task ?? refused ?? all.last?.task
   }
 }

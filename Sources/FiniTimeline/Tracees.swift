@@ -32,6 +32,8 @@ struct Tracees<Reading: TraceeReading> {
   // Few: a list is the shorter way.
   private var tracers: [TaskID] = []
   private var killed: Set<TaskID> = []
+  /// The last task that a tracer wanted and did not get.
+  private(set) var refused: TaskID?
   /// The last line that may be of any task. No task hears of it before its next event: there may be many
   /// lines and many tasks.
   private var line: (sequence: UInt32, left: Instant)?
@@ -57,7 +59,9 @@ struct Tracees<Reading: TraceeReading> {
     }
     let place = place(of: task)
     switch event.payload {
-    case .request(let call) where call.error != nil: nobody.noteStep()
+    case .request(let call) where call.error != nil:
+      nobody.noteStep()
+      if [.seize, .attach].contains(call.request.kind) { refused = task }
     case .request(let call):
       nobody.noteStep()
       isTraced[place] = true

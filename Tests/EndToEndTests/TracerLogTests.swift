@@ -105,64 +105,27 @@ struct TracerLogTests {
     }
   }
 
-  /// Whether a container can be started here.
-  static let podman: Bool = {
-    let asked = House.run(
-      "podman", ["--runtime", "runc", "info", "--format", "{{.Host.OCIRuntime.Name}}"])
-    return Doors.isRoot && asked.status == 0
-  }()
-
   @Test(
     "Of a container: podman starts runc, which starts criu and tells it what to do by a socket",
-    .enabled(if: podman, "podman and runc are not installed, or can't run here"),
+    .enabled(if: Container.canRun, "podman and runc are not installed, or can't run here"),
     arguments: ["itself", "nothing"])
   func container(program: String) throws {
-    let tool = try Tool()
-    let name = "fini-\(UUID().uuidString.prefix(8).lowercased())"
-    let files = tool.folder + "/files"
-    try FileManager.default.createDirectory(atPath: files, withIntermediateDirectories: true)
-    let source = House.root + "/Tests/Victims/holds-socket.c"
-    let made = House.run(
-      "gcc",
-      ["-std=gnu11", "-D_GNU_SOURCE", "-static", "-pthread", "-o", files + "/victim", source])
-    try #require(made.status == 0, "\(made.output)")
-    let criu = URL(fileURLWithPath: RealCriu.command ?? "").deletingLastPathComponent().path
-    func podman(_ words: String...) -> Tool.Result {
-      tool.run(program: "podman", ["--runtime", "runc"] + words)
-    }
-    #expect(
-      tool.run(program: "tar", ["-C", files, "-cf", tool.folder + "/image.tar", "."]).status == 0)
-    #expect(podman("import", tool.folder + "/image.tar", name).status == 0)
-    defer { #expect(podman("rmi", "-f", name).status == 0) }
-    let started = podman(
-      "run", "-d", "--name", name, "--network=none", "--ulimit", "nofile=20000:20000", "--ulimit",
-      "nproc=100:100", name, "/victim", program)
-    try #require(started.status == 0, "\(started.err)")
-    defer { #expect(podman("rm", "-f", "-t", "0", name).status == 0) }
-    try eventually("a container that is ready", seeing: { podman("logs", name).out }) {
-      $0.contains("ready")
-    }
-    func checkpoint() -> (result: Tool.Result, told: [String]) {
-      let result = tool.run(
-        "record", "--timeout", "60", "--", "env", "PATH=\(criu):/usr/sbin:/usr/bin:/sbin:/bin",
-        "podman", "--runtime", "runc", "container", "checkpoint", "--leave-running", name)
-      return (result, result.errLines.filter { $0.hasPrefix("fini-trace: read ") })
-    }
-    var (result, told) = checkpoint()
-    // criu is looked at each 50 ms, and may be done with so small a container between two looks.
-    for _ in 1..<6 where told.isEmpty { (result, told) = checkpoint() }
-    #expect(told.count == 1 && told[0].contains("/userdata/dump.log: "), "\(result.err)")
-    let file = try TraceFile.openForReading(tool.database)
-    let run = try file.run(.last)
-    let texts = try file.texts(of: run.number).values
-    if program == "itself" {
-      #expect(result.status == 125 && result.err.contains("failed"))
-      try expectLog(tool, name: "/userdata/dump.log", error: "Dump files (pid: ")
-      #expect(texts.contains { $0.contains("Dumping FAILED") })
-    } else {
-      // podman removes the log of what went well; it was open here by then.
-      #expect(result.status == 0, "\(result.err)")
-      #expect(texts.contains { $0.contains("Dumping finished successfully") })
+    try Container.with(["holds-socket", program]) { container in
+      let tool = container.tool
+      let (result, log) = container.checkpoint()
+      #expect(log?.hasSuffix("/userdata/dump.log") ?? false, "\(result.err)")
+      let file = try TraceFile.openForReading(tool.database)
+      let run = try file.run(.last)
+      let texts = try file.texts(of: run.number).values
+      if program == "itself" {
+        #expect(result.status == 125 && result.err.contains("failed"))
+        try expectLog(tool, name: "/userdata/dump.log", error: "Dump files (pid: ")
+        #expect(texts.contains { $0.contains("Dumping FAILED") })
+      } else {
+        // podman removes the log of what went well; it was open here by then.
+        #expect(result.status == 0, "\(result.err)")
+        #expect(texts.contains { $0.contains("Dumping finished successfully") })
+      }
     }
   }
 

@@ -13,6 +13,7 @@
 //                  fail:E     the request is not made and fails with errno E
 //                  close      the tracer's newest socket is closed
 //                  sleep:MS   nothing, for MS milliseconds
+//                  run        the shell command in PLACE_COMMAND, to its end
 //   PLACE_LOG      a file to which what was placed is appended: NS REQUEST N EVENT RESULT
 //
 // With `drop`, N = 0 means every one of them.
@@ -98,6 +99,9 @@ static enum outcome place(int count) {
     result = close(newest_socket());
   } else if (strcmp(event_name, "sleep") == 0) {
     usleep((useconds_t)event_argument * 1000);
+  } else if (strcmp(event_name, "run") == 0) {
+    const char *command = getenv("PLACE_COMMAND");
+    result = command ? system(command) : -1;
   } else if (strcmp(event_name, "drop") == 0) {
     outcome = done;
   } else if (strcmp(event_name, "fail") == 0) {

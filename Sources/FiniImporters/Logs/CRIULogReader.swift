@@ -9,6 +9,8 @@ struct CRIULogReader {
   /// Whether the line that is read has told it.
   private var isTimed = false
   private var recent = RecentLines()
+  /// The number of the last line that was read.
+  private var lastRead: UInt32 = 0
   /// A line of the parasite that goes on in the next one.
   private var torn: (line: TextLine, parts: LogParts)?
   /// What the freezer was told or was last seen in.
@@ -25,14 +27,21 @@ struct CRIULogReader {
     return read(line, parts)
   }
 
-  /// What was held until now.
+  /// What was held until now. The last line of a log tells where its tracer was when it ended, whatever it says.
   mutating func end() -> [Sight] {
-    guard let last = torn else { return [] }
-    torn = nil
-    return read(last.line, last.parts).all ?? []
+    var found: [Sight] = []
+    if let last = torn {
+      torn = nil
+      found = read(last.line, last.parts).all ?? []
+    }
+    if found.isEmpty, let entry = recent.newest, entry.line.number == lastRead {
+      found = [context(entry)]
+    }
+    return found
   }
 
   private mutating func read(_ line: TextLine, _ parts: LogParts) -> LineOutcome {
+    lastRead = line.number
     // The parasite has no clock: its lines have no time of their own.
     if let told = parts.time { time = told }
     isTimed = parts.time != nil
@@ -199,6 +208,9 @@ private struct RecentLines {
     }
     next = next == RecentLines.count - 1 ? 0 : next + 1
   }
+
+  /// The one that was added last.
+  var newest: Entry? { entries.max { $0.line.number < $1.line.number } }
 
   /// The lines directly before an error: the last, and those before it of the same module or task.
   mutating func before(_ line: TextLine, _ parts: LogParts) -> [Entry] {

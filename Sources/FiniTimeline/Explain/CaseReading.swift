@@ -93,10 +93,23 @@ struct CaseReading {
     let errors = told.filter { $0.record.severity == .error }
     var chain = errors.suffix(1)
     for error in errors.dropLast().reversed() {
-      guard let next = chain.first, next.record.line < error.record.line + 40 else { break }
+      guard let next = chain.first, isShortlyBefore(error, next) else { break }
       chain.insert(error, at: chain.startIndex)
     }
     return Array(chain)
+  }
+
+  /// Whether no more than a few lines of the log are between two of them.
+  ///
+  /// In a trace the lines of the log stand among the tracer's calls, of which there may be any number: only those
+  /// of the log count there (FailedDumpTests.tcp).
+  private func isShortlyBefore(_ one: ToldLine, _ other: ToldLine) -> Bool {
+    let most = 40
+    if one.event.source == .criuLog, other.event.source == .criuLog {
+      return other.record.line < one.record.line + UInt32(most)
+    }
+    return lines.lazy.reversed().drop { $0.event.sequence > other.event.sequence }.prefix(most)
+      .contains { $0.event.sequence == one.event.sequence }
   }
 
   /// Whether it is seen that the tracer failed: its own word, its wrapper's, or the way in which it ended.
@@ -234,9 +247,17 @@ struct CaseReading {
     case .succeeded: true
     case .killed: isEndedByUser
     case .failed: false
-    // A trace that begins in the middle shows no whole run.
-    case .notSeen: facts.detached != nil && account.seized != nil
+    // A trace that begins in the middle shows no whole run. A log has its tracer's last word.
+    case .notSeen: facts.detached != nil && account.seized != nil && source != .criuLog
     }
+  }
+
+  /// Whether the tracer was killed, and the task ended only after it: by what the tracer had left in it.
+  var tracerDiedFirst: Bool {
+    guard let end = tracer.end, case .killed = end.ending, let ended = facts.ended else {
+      return false
+    }
+    return end.event.sequence < ended
   }
 
   /// Whether what there is of the run is a trace, and no request and no wait is in it.

@@ -109,11 +109,16 @@ extension Rules {
     let count = facts.otherEntries
     // A log that does not say which version wrote it: that one may have gone without breakpoints.
     let isSure = event.kind != .log || reading.timeline.judgement.verdict != .undetermined
+    // The next surprise it met, and gave up: see logStops.
+    let isNoticed =
+      reading.line({ if case .unexpectedState = $0 { true } else { false } })
+      .map { $0.event.sequence > stop } ?? false
     return [
       Diagnosis(
         .falseBreakpoint, isSure ? .yes : .possible, of: task,
         isSure
-          ? "\(what) was taken for the breakpoint in \(name): the tracer noticed nothing"
+          ? "\(what) was taken for the breakpoint in \(name)"
+            + (isNoticed ? ", which had not fired" : ": the tracer noticed nothing")
           : "\(what) may have been taken for it in \(name), or the tracer went without breakpoints",
         evidence: [Evidence(event: stop, reason: "the stop that was taken for the breakpoint")]
           + sender(before: event, reading)
@@ -128,7 +133,8 @@ extension Rules {
         advice: isSure
           ? [
             "A signal that was taken like that is swallowed: the task never gets it.",
-            "The breakpoint did not fire; fini went on by tracing system calls, slower and otherwise well.",
+            "The breakpoint did not fire; fini went on by tracing system calls"
+              + (isNoticed ? "." : ", slower and otherwise well."),
           ]
           : [
             "The beginning of the log tells the version: from 2.10 until 3.18 CRIU uses no breakpoints, and"

@@ -7,7 +7,7 @@ extension Rules {
   static func endedInFini(_ reading: CaseReading) -> [Diagnosis] {
     let facts = reading.facts
     guard facts.detached == nil, facts.sigreturnExit == nil, let task = reading.task,
-      !reading.isProbe(task)
+      !reading.isProbe(task), !reading.tracerDiedFirst
     else { return [] }
     // Of a child that it only tried something with a tracer may hear no more than that.
     let reported = reading.isInfected ? reading.tracer.reportedEnd(of: task) : nil

@@ -65,7 +65,9 @@ extension Rules {
 
   /// A log does not tell of DR7; a tracer that uses breakpoints had armed it where the surprise came.
   private static func armedInSilence(_ reading: CaseReading, _ event: Event) -> [String] {
-    guard event.kind == .log, reading.line({ $0 == .breakpointsOff }) == nil else { return [] }
+    guard event.kind == .log, reading.facts.armed == nil,
+      reading.line({ $0 == .breakpointsOff }) == nil
+    else { return [] }
     return [
       "If the tracer used a breakpoint (no `Force no-breakpoints` in its log), it may have let go with that"
         + " armed: the task dies by SIGTRAP then."
@@ -114,6 +116,8 @@ extension Rules {
     {
       return "the stop of its interrupt"
     }
+    // It had taken another stop for the breakpoint.
+    if let disarmed = facts.disarmed, disarmed < stop.sequence { return "rt_sigreturn" }
     return facts.armed != nil || facts.addressPoked != nil ? "the breakpoint" : "rt_sigreturn"
   }
 
@@ -147,13 +151,16 @@ extension Rules {
     guard
       let line = reading.line({ if case .unexpectedState = $0 { true } else { false } }),
       case .unexpectedState(let status) = line.record.fact,
-      !isInTrace(reading)
+      !isInTrace(reading, status)
     else { return [] }
     let word = "0x" + String(status, radix: 16)
     let evidence = [reading.evidence(line.event, "wait status \(word)")]
     switch WaitStatus(rawValue: status) {
     case .stopped(let signal), .event(_, let signal):
-      return [interveningSignal(signal, reading, line.event, evidence)]
+      return [
+        interveningSignal(
+          signal, reading, line.event, evidence + sender(before: line.event, reading))
+      ]
     case .killed(let signal, _):
       return [
         Diagnosis(
@@ -177,12 +184,13 @@ extension Rules {
     }
   }
 
-  /// Whether the trace itself shows the stop that the log complains of.
-  private static func isInTrace(_ reading: CaseReading) -> Bool {
-    guard let stop = reading.facts.intervening, let event = reading.timeline.event(stop) else {
-      return false
-    }
-    return event.kind == .stop
+  /// Whether the trace itself shows the stop that the log complains of as the one that came in between. It may be a
+  /// later one, when the first was taken for the breakpoint (FailedDumpTests.storm).
+  private static func isInTrace(_ reading: CaseReading, _ status: UInt32) -> Bool {
+    guard let stop = reading.facts.intervening, let event = reading.timeline.event(stop),
+      case .stop(let record) = event.payload
+    else { return false }
+    return record.status == status || reading.facts.disarmed == nil
   }
 
   static func outsideOfParasite(_ reading: CaseReading) -> [Diagnosis] {

@@ -6,7 +6,8 @@ extension Rules {
   /// The tracer ended while it held the task.
   static func tracerDied(_ reading: CaseReading) -> [Diagnosis] {
     if let found = logBreaksOff(reading) { return [found] }
-    guard let task = reading.task, reading.facts.detached == nil, reading.facts.ended == nil,
+    guard let task = reading.task, reading.facts.detached == nil,
+      reading.facts.ended == nil || reading.tracerDiedFirst,
       reading.tracer.reportedEnd(of: task) == nil, reading.vanished == nil
     else { return [] }
     let isHeld = reading.subjects.all.contains { $0.task == task }
@@ -125,12 +126,22 @@ extension Rules {
   }
 
   private static func leftovers(_ reading: CaseReading) -> [Evidence] {
-    guard let armed = reading.timeline.breakpoints.last, armed.disarmed == nil else { return [] }
-    return [
-      Evidence(
-        event: armed.armed,
-        reason: "the breakpoint was armed: the task dies by SIGTRAP when it gets there")
-    ]
+    var found: [Evidence] = []
+    if let armed = reading.timeline.breakpoints.last, armed.disarmed == nil {
+      found.append(
+        Evidence(
+          event: armed.armed,
+          reason: "the breakpoint was armed: the task dies by SIGTRAP when it gets there"))
+    }
+    if reading.tracerDiedFirst, let ended = reading.facts.ended, let ending = reading.facts.ending {
+      let how: String
+      switch ending {
+      case .exited(let code): how = "exited with \(code)"
+      case .killed(let signal, _): how = "was killed by \(signal)"
+      }
+      found.append(Evidence(event: ended, reason: "without its tracer the task \(how)"))
+    }
+    return found
   }
 
   private static func adviceForLeftovers(_ reading: CaseReading) -> [String] {

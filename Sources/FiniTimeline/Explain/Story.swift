@@ -17,6 +17,12 @@ struct Story {
     return (own.count { $0.verdict == .landed }, own.count)
   }
 
+  /// Whether it is seen that the tracer let go of the task, or how it ended. That a log says "let go" is not that:
+  /// its tracer tells by its last line how it ended.
+  private var isSeenToItsEnd: Bool {
+    reading.endedWell || timeline.facts.detached != nil && reading.source != .criuLog
+  }
+
   /// The answer.
   var answer: Explanation.Answer {
     if isOpen { return .unknown }
@@ -27,7 +33,7 @@ struct Story {
     case .landed:
       // Nothing is wrong only with a good end that was seen.
       if reading.hasFailed { return .somethingWrong }
-      return timeline.facts.detached == nil && !reading.endedWell ? .unknown : .nothingWrong
+      return isSeenToItsEnd ? .nothingWrong : .unknown
     case .intervened, .missed, .lost: return .somethingWrong
     // A log that does not show fini may still tell that all went well.
     case .undetermined: return reading.isLogOfSuccess ? .nothingWrong : .unknown
@@ -54,7 +60,7 @@ struct Story {
     }
     switch timeline.judgement.verdict {
     case .landed:
-      if timeline.facts.detached == nil, !reading.endedWell {
+      if !isSeenToItsEnd {
         return
           "can't tell how it ended: \(task) left by rt_sigreturn as it should, and the rest is not here"
       }
