@@ -15,26 +15,37 @@ package struct ExplainReport {
 
   /// Writes the report as text: what happened, the evidence, the consequences, what to do.
   package func write(to output: inout some TextOutputStream, style: TextStyle) {
-    line(sentence(explanation.headline), style, &output)
-    if let part = explanation.ptracePart { line(sentence(part), style, &output) }
+    Prose.sentence(explanation.headline, style, to: &output)
+    if let part = explanation.ptracePart { Prose.sentence(part, style, to: &output) }
+    if !explanation.diagnoses.isEmpty { output.write("\n") }
+    writeDiagnoses(told: explanation.headline, to: &output, style: style)
+    output.write("\n")
+    Prose.line("fini: " + outcome(explanation.judgement), style, to: &output)
+    let count = explanation.notUnderstood
+    if count > 0 {
+      Prose.line(
+        "\(count) \(count == 1 ? "line was" : "lines were") not understood", style, to: &output)
+    }
+    if let unseen = header.unseenWords { Prose.line(unseen, style, to: &output) }
+    for finding in explanation.judgement.findings where finding.kind == .gap {
+      Prose.line("event \(finding.event): \(finding.sentence)", style, to: &output)
+    }
+  }
+
+  /// Writes the causes, with what proves them and what to do.
+  ///
+  /// - Parameter told: the sentence that stands above already.
+  func writeDiagnoses(told: String, to output: inout some TextOutputStream, style: TextStyle) {
     for (index, diagnosis) in explanation.diagnoses.enumerated() {
-      output.write("\n")
-      if index > 0 || diagnosis.sentence != explanation.headline {
-        line(sentence(diagnosis.sentence), style, &output)
+      if index > 0 { output.write("\n") }
+      if index > 0 || diagnosis.sentence != told {
+        Prose.sentence(diagnosis.sentence, style, to: &output)
       }
-      line("\(diagnosis.name): \(certainty(diagnosis))", style, &output, indent: 2)
+      Prose.line("\(diagnosis.name): \(certainty(diagnosis))", style, indent: 2, to: &output)
       list("evidence", diagnosis.evidence, style, &output)
       list("follows from it", diagnosis.consequences, style, &output)
-      if !diagnosis.advice.isEmpty {
-        line("what to do", style, &output, indent: 2)
-        for advice in diagnosis.advice { line("- " + advice, style, &output, indent: 4) }
-      }
-    }
-    output.write("\n")
-    line("fini: " + outcome(explanation.judgement), style, &output)
-    if let unseen = header.unseenWords { line(unseen, style, &output) }
-    for finding in explanation.judgement.findings where finding.kind == .gap {
-      line("event \(finding.event): \(finding.sentence)", style, &output)
+      steps("what to do", diagnosis.advice, style, &output)
+      steps("what would tell more", diagnosis.collect, style, &output)
     }
   }
 
@@ -54,31 +65,23 @@ package struct ExplainReport {
     _ output: inout some TextOutputStream
   ) {
     guard !evidence.isEmpty else { return }
-    line(title, style, &output, indent: 2)
+    Prose.line(title, style, indent: 2, to: &output)
     for item in evidence {
       let place = timeline.event(item.event).flatMap {
         $0.hasOwnTime ? timeline.offset(of: $0) : nil
       }
       let time = place.map { " at \(Duration.milliseconds($0, decimals: 3)) ms" } ?? ""
-      line("event \(item.event)\(time): \(item.reason)", style, &output, indent: 4)
+      Prose.line(
+        "event \(item.event)\(time): \(item.reason)", style, indent: 4, to: &output)
     }
   }
 
-  private func sentence(_ text: String) -> String {
-    guard let first = text.first else { return text }
-    return String(first).uppercased() + text.dropFirst() + "."
-  }
-
-  private func line(
-    _ text: String, _ style: TextStyle, _ output: inout some TextOutputStream, indent: Int = 0
+  private func steps(
+    _ title: String, _ steps: [String], _ style: TextStyle, _ output: inout some TextOutputStream
   ) {
-    let blanks = String(repeating: " ", count: indent)
-    let more = text.hasPrefix("- ") ? 2 : 0
-    for (index, part) in Columns.wrap(
-      [Escaped(text).description], width: style.width - indent - more
-    ).enumerated() {
-      output.write(blanks + (index > 0 ? String(repeating: " ", count: more) : "") + part + "\n")
-    }
+    guard !steps.isEmpty else { return }
+    Prose.line(title, style, indent: 2, to: &output)
+    for step in steps { Prose.line("- " + step, style, indent: 4, to: &output) }
   }
 
   /// Writes the report as one JSON object.
@@ -86,19 +89,23 @@ package struct ExplainReport {
     var object = JSONObject()
     object.put("run", header.number)
     object.put("pid", explanation.subject?.rawValue)
-    object.put("answer", answer)
+    object.put("answer", ExplainReport.word(for: explanation.answer))
     object.put("headline", explanation.headline)
     object.put("ptrace_part", explanation.ptracePart)
     object.put("verdict", explanation.judgement.verdict.name)
     object.put("summary", explanation.judgement.summary)
     object.put("unseen", header.unseen)
+    if explanation.notUnderstood > 0 { object.put("not_understood", explanation.notUnderstood) }
     if header.lost > 0 { object.put("lost", header.lost) }
-    object.put("diagnoses", array: explanation.diagnoses.map { self.object(for: $0).text })
+    object.put("diagnoses", array: diagnoses)
     output.write(object.text + "\n")
   }
 
-  private var answer: String {
-    switch explanation.answer {
+  /// The causes, as JSON.
+  var diagnoses: [String] { explanation.diagnoses.map { object(for: $0).text } }
+
+  static func word(for answer: Explanation.Answer) -> String {
+    switch answer {
     case .nothingWrong: "nothing-wrong"
     case .somethingWrong: "something-wrong"
     case .unknown: "unknown"
@@ -116,6 +123,9 @@ package struct ExplainReport {
     object.put("evidence", array: diagnosis.evidence.map { self.object(for: $0).text })
     object.put("consequences", array: diagnosis.consequences.map { self.object(for: $0).text })
     object.put("advice", array: diagnosis.advice.map { JSONObject.quoted($0) })
+    if !diagnosis.collect.isEmpty {
+      object.put("collect", array: diagnosis.collect.map { JSONObject.quoted($0) })
+    }
     return object
   }
 

@@ -34,6 +34,23 @@ package struct LoadedRun {
     names = try file.names(of: summary)
   }
 
+  /// Loads one task of a run, also of a tree.
+  ///
+  /// - Throws: `StoreError`, or ``SessionError`` if there is no such task, or if it has no events.
+  package static func of(
+    _ summary: RunSummary, in file: TraceFile, task: TaskID?
+  ) throws -> LoadedRun {
+    guard summary.isTree, let task else {
+      return try LoadedRun(summary, in: file, task: task)
+    }
+    let tree = try LoadedTree(summary, in: file)
+    let cures = try tree.tasks([task])
+    for cure in cures {
+      if let run = try tree.run(of: cure) { return run }
+    }
+    throw tree.withoutEvents(cures[0])
+  }
+
   /// Loads a run of one task, to show what a filter selects.
   ///
   /// - Throws: as the others; also ``SessionError`` if there is no event to show the neighbours of.

@@ -120,6 +120,15 @@ package struct LoadedTree {
     if !found, let around = filter.around { throw summary.without(event: around) }
   }
 
+  /// What went wrong, task by task.
+  package func explanation() throws(StoreError) -> TreeExplanation {
+    let byTask = Dictionary(cures.map { ($0.identity.task, $0) }) { first, _ in first }
+    return try TreeExplanation(try reading()) { task throws(StoreError) in
+      guard let cure = byTask[task.identity.task], let run = try run(of: cure) else { return nil }
+      return (run.timeline, Explanation(of: run.timeline))
+    }
+  }
+
   /// That nothing was done to a task.
   package func withoutEvents(_ cure: TaskCure) -> SessionError {
     .noEvents(

@@ -1,5 +1,4 @@
 import ArgumentParser
-import FiniModel
 import FiniRender
 import FiniSession
 import FiniStore
@@ -17,22 +16,15 @@ struct Check: ParsableCommand {
 
   @OptionGroup var wanted: RunOption
   @OptionGroup var output: ReportOptions
-  @Option(help: "Only this task of a tree, or of another tracer's run.") var task: Int32?
+  @OptionGroup var only: TaskOption
 
   func run() throws {
     let (file, summary) = try wanted.open()
-    if summary.isTree {
-      try check(try LoadedTree(summary, in: file))
-    } else {
-      try end(with: try Answer(summary, in: file, task: task.map { TaskID($0) }))
+    guard summary.isTree else {
+      return try end(with: try Answer(summary, in: file, task: only.id))
     }
-  }
-
-  private func check(_ tree: LoadedTree) throws {
-    if let task {
-      for answer in try tree.answers(of: TaskID(task)) { try end(with: answer) }
-      return
-    }
+    let tree = try LoadedTree(summary, in: file)
+    if let task = only.id { return try tree.answers(of: task).forEach { try end(with: $0) } }
     let reading = try tree.reading()
     try end(TreeReport(reading, header: tree.header, as: .answer), reading.landed)
   }

@@ -13,9 +13,17 @@ struct Explain: ParsableCommand {
   @OptionGroup var wanted: RunOption
   @OptionGroup var output: ReportOptions
 
+  @OptionGroup var only: TaskOption
+
   func run() throws {
     let (file, summary) = try wanted.open()
-    let loaded = try LoadedRun(summary, in: file)
+    if summary.isTree, only.task == nil {
+      let tree = try LoadedTree(summary, in: file)
+      let found = try tree.explanation()
+      return try output.end(
+        with: TreeExplainReport(found, header: tree.header), status: found.answer.rawValue)
+    }
+    let loaded = try LoadedRun.of(summary, in: file, task: only.id)
     let explanation = try loaded.explanation(in: file)
     try output.end(
       with: ExplainReport(explanation, of: loaded.timeline, header: loaded.header),

@@ -27,6 +27,13 @@ struct RunOption: ParsableArguments {
   }
 }
 
+/// Which task is asked of.
+struct TaskOption: ParsableArguments {
+  @Option(help: "Only this task of a tree, or of another tracer's run.") var task: Int32?
+
+  var id: TaskID? { task.map { TaskID($0) } }
+}
+
 /// How an answer is printed.
 struct ReportOptions: ParsableArguments {
   @Option(help: "Colour; auto: on a terminal, unless NO_COLOR is set.")

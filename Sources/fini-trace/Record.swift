@@ -107,8 +107,6 @@ struct Record: Checked {
     }
   }
 
-  // MARK: A cure
-
   private func recordTask(_ task: TaskID) throws {
     let facts = try Victims.examine(task)
     let book = try openBook()
@@ -162,15 +160,14 @@ struct Record: Checked {
     output.write(
       TreeReport(
         reading, header: tree.header, kernelMade: report.kernelMade, leftAlone: report.leftAlone))
-    let left = "no task is left traced"
-    if report.wasInterrupted { throw ExitCode(130, because: "interrupted; \(left)") }
-    if report.wasOverdue { throw ExitCode(124, because: "--timeout is over; \(left)") }
+    if report.wasInterrupted { throw ExitCode(130, because: "interrupted; no task is left traced") }
+    if report.wasOverdue {
+      throw ExitCode(124, because: "--timeout is over; no task is left traced")
+    }
     guard try result.isGood() else {
       throw ExitCode(1, because: "run \(tree.summary.number): \(reading.sentence)")
     }
   }
-
-  // MARK: Another tracer
 
   private var watchOptions: WatchOptions {
     WatchOptions(

@@ -131,13 +131,13 @@ struct FailedDumpTests {
         place: "after:interrupt", phase: "seize",
         alone: Told(
           2,
-          "The log ends in the middle, after \"Detected cgroup V1 freezer\": the tracer was killed, hangs, or the log is not whole",
+          "The log ends after \"Detected cgroup V1 freezer\": the tracer was killed, hangs, or the log is not whole",
           "tracer-died: possible, not proved")),
       Killed(
         place: "cont", phase: "infect",
         alone: Told(
           2,
-          "The log ends in the middle, after \"Parasite syscall_ip at ADDRESS\": the tracer was killed, hangs, or the log is not whole",
+          "The log ends after \"Parasite syscall_ip at ADDRESS\": the tracer was killed, hangs, or the log is not whole",
           "tracer-died: possible, not proved")),
       Killed(
         place: "fini", phase: "daemon",

@@ -56,7 +56,7 @@ enum SmallCases {
     ("h10-log-says-trapped-only", "Nothing wrong", "landed", 0),
     ("h13-kernel-bad-frame", "restore task 9210", "undetermined", 1),
     ("i1-pie-wrapped", "7701 where 7695 was wanted", "undetermined", 1),
-    ("j3-vanished-only", "log ends in the middle", "unfinished", 2),
+    ("j3-vanished-only", "log ends after", "unfinished", 2),
     ("k1-generic-error-epoll", "Epoll 21 of process 7901", "undetermined", 1),
     ("l1-freezer-never-frozen", "did not come to FROZEN", "never-reached", 1),
     ("l2-not-in-frozen-cgroup", "8002 was never seized (ECHILD)", "never-reached", 1),

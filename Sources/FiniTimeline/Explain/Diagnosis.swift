@@ -25,8 +25,10 @@ package struct Diagnosis: Hashable, Sendable {
   package var evidence: [Evidence]
   /// Events that look like trouble and only follow from this.
   package var consequences: [Evidence]
-  /// What to do, or to collect next, a sentence each.
+  /// What to do, a sentence each.
   package var advice: [String]
+  /// What to collect where that would tell more, a sentence each.
+  package var collect: [String]
   /// Whether the run went well all the same.
   package var isHarmless: Bool
 
@@ -34,7 +36,7 @@ package struct Diagnosis: Hashable, Sendable {
     _ cause: Cause, _ certainty: Certainty = .yes, entry: String? = nil, of task: TaskID?,
     _ sentence: String,
     evidence: [Evidence] = [], consequences: [Evidence] = [], advice: [String] = [],
-    isHarmless: Bool = false
+    collect: [String] = [], isHarmless: Bool = false
   ) {
     self.cause = cause
     self.entry = entry
@@ -44,6 +46,7 @@ package struct Diagnosis: Hashable, Sendable {
     self.evidence = evidence
     self.consequences = consequences
     self.advice = advice
+    self.collect = collect
     self.isHarmless = isHarmless
   }
 

@@ -23,6 +23,10 @@ package struct Explanation: Sendable {
   package let ptracePart: String?
   /// The answer.
   package let answer: Answer
+  /// How many lines of the run's logs were not understood.
+  package let notUnderstood: Int
+  /// The greatest length of the headline, without its full stop, in characters.
+  package static let headlineLength = 119
 
   /// Explains a run.
   ///
@@ -52,7 +56,9 @@ package struct Explanation: Sendable {
     } else {
       answer = story.answer
     }
-    headline = harmful.first?.sentence ?? story.headline
+    headline = ToldLine.cut(
+      harmful.first?.sentence ?? story.headline, to: Explanation.headlineLength)
+    notUnderstood = timeline.events.count { if case .unparsed = $0.payload { true } else { false } }
     ptracePart =
       [.tracerError, .failedWithoutReason].contains(harmful.first?.cause) ? story.ptracePart : nil
   }

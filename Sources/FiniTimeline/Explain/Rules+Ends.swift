@@ -27,7 +27,7 @@ extension Rules {
           evidence: [Evidence(event: ended, reason: "killed by \(signal)")] + cause.evidence
             + sender(before: event, reading),
           consequences: reading.consequences(after: event),
-          advice: signal == .kill
+          collect: signal == .kill
             ? ["The kernel's log tells whether it was out of memory."] : [])
       ]
     case .exited(let code):
@@ -57,7 +57,7 @@ extension Rules {
           Evidence(event: event.sequence, reason: "\(request) = ESRCH on a stopped task")
         ],
         consequences: reading.consequences(after: event),
-        advice: ["The kernel's log tells whether it was out of memory."])
+        collect: ["The kernel's log tells whether it was out of memory."])
     ]
   }
 

@@ -32,7 +32,7 @@ extension Rules {
         "\(reading.name(of: line.event)) stopped unexpectedly in a call for its tracer: a signal or a crash, which is not here",
         evidence: [reading.evidence(line.event, "it was interrupted")],
         consequences: reading.consequences(after: line.event),
-        advice: ["A log with -v4 has the signal in a line with si_code, right before this one."])
+        collect: ["A log with -v4 has the signal in a line with si_code, right before this one."])
     ]
   }
 
@@ -255,10 +255,12 @@ extension Rules {
             evidence: [reading.evidence(event, "ended by \(signal)")],
             consequences: reading.consequences(after: event),
             advice: isCrash(signal)
+              ? ["Was it dumped by another version, on another processor, or with other libraries?"]
+              : [],
+            collect: isCrash(signal)
               ? [
                 "dmesg has the program counter and the address; a log with -v4 has the last that it did as"
-                  + " `pie:` lines.",
-                "Was it dumped by another version, on another processor, or with other libraries?",
+                  + " `pie:` lines."
               ]
               : [
                 "Who sent it: signal_generate in the kernel's trace file, or dmesg (out of memory)."
@@ -276,7 +278,7 @@ extension Rules {
             "task \(event.tracee) exited with \(code) while it was restored, and does not say why",
             evidence: [reading.evidence(event, "exited")],
             consequences: reading.consequences(after: event),
-            advice: ["A log with -v4 has what it did last, in lines that begin with its number."])
+            collect: ["A log with -v4 has what it did last, in lines that begin with its number."])
         ]
       default: continue
       }
@@ -320,7 +322,8 @@ extension Rules {
       .badFrame, certainty, of: reading.task,
       "the kernel refused the signal frame that rt_sigreturn was to restore \(reading.name(of: event)) from",
       evidence: [evidence], consequences: reading.consequences(after: event),
-      advice: ["dmesg says where (bad frame); the size of the extended state is the usual reason."])
+      advice: ["The size of the extended state is the usual reason."],
+      collect: ["dmesg says where (bad frame)."])
   }
 
   static func extendedState(_ reading: CaseReading) -> [Diagnosis] {
@@ -375,7 +378,7 @@ extension Rules {
         "the tracer could not make \(name) run its code: it was killed, or is not stopped any more",
         evidence: [reading.evidence(line.event, "refused")],
         consequences: reading.consequences(after: line.event),
-        advice: [
+        collect: [
           "dmesg tells of an end by the memory killer; an strace of the tracer tells which call was refused."
         ])
     ]

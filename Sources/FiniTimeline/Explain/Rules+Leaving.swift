@@ -66,9 +66,9 @@ extension Rules {
         .tracerDied, .possible, of: reading.task,
         "the parasite left by itself, before its tracer asked it to: the tracer ended, or its socket was closed",
         evidence: [reading.evidence(line.event, "the parasite leaves")],
-        advice: [
-          "The parasite has put the task back by itself; its memory stays mapped there.",
-          "The kernel's log, or the end of an strace of the tracer, tells what ended the tracer.",
+        advice: ["The parasite has put the task back by itself; its memory stays mapped there."],
+        collect: [
+          "The kernel's log, or the end of an strace of the tracer, tells what ended the tracer."
         ])
     }
     guard reading.lines.allSatisfy({ $0.record.severity != .error }),
@@ -79,12 +79,12 @@ extension Rules {
     return Diagnosis(
       .tracerDied, .possible, of: held.first ?? reading.task,
       held.isEmpty
-        ? "the log ends in the middle\(lastWords(reading)): the tracer was killed, hangs, or the log is not whole"
+        ? "the log ends\(lastWords(reading)): the tracer was killed, hangs, or the log is not whole"
         : "the log ends with \(held.count == 1 ? "task" : "tasks")"
           + " \(held.prefix(8).map { "\($0)" }.joined(separator: ", ")) on the way through rt_sigreturn:"
           + " the tracer waits for a stop, or was killed there",
       evidence: [reading.evidence(last.event, "the last thing that it tells")],
-      advice: [
+      collect: [
         "The end of an strace of the tracer tells whether it was killed.",
         "While it hangs: its stack (gdb -p), and State and wchan of the task.",
       ])
@@ -92,8 +92,8 @@ extension Rules {
 
   /// What the log tells last, for a headline.
   private static func lastWords(_ reading: CaseReading) -> String {
-    guard let last = reading.told.last, !last.message.text.isEmpty else { return "" }
-    return ", after \"\(ToldLine.cut(last.message.text, to: 48))\""
+    guard let last = reading.told.last, !last.message.text.isEmpty else { return " in the middle" }
+    return " after \"\(ToldLine.cut(last.message.text, to: 48))\""
   }
 
   /// The tasks that were trapped on their way out and are not told to have come through.

@@ -268,7 +268,7 @@ extension Rules {
         sentence,
         evidence: [reading.evidence(line.event, "the wait told of no stop")],
         consequences: reading.consequences(after: line.event),
-        advice: [
+        collect: [
           "An strace of the tracer shows the wait status that came instead of the stop."
         ])
     ]

@@ -30,16 +30,14 @@ extension Rules {
     return Diagnosis(
       .tracerError, .yes, entry: told.match?.entry.name,
       of: told.message.task ?? (told.event.tracee.rawValue > 0 ? told.event.tracee : nil),
-      ToldLine.cut(sentence, to: 120).loweredFirst, evidence: evidence,
+      sentence.loweredFirst, evidence: evidence,
       consequences: reading.consequences(after: first.event)
         + chain.filter { $0.event.sequence > first.event.sequence && $0.record.fact == .text }
         .map { reading.evidence($0.event, "an error after it") },
       advice: isNamed
         ? told.match?.advice ?? []
-        : [
-          "Errors after the first one are often its consequences: look at that one.",
-          "A log with -v4 has more; search for the message in the tracer's documentation and issues.",
-        ])
+        : ["Search for the message in the tracer's documentation and issues."],
+      collect: isNamed ? [] : ["A log with -v4 has what the tracer did before the error."])
   }
 
   /// A message of trouble that CRIU prints without a level, such as a missing right.
@@ -93,11 +91,11 @@ extension Rules {
       return [
         Diagnosis(
           .failedWithoutReason, entry: wrapper.match?.entry.name, of: nil,
-          wrapper.match.map { ToldLine.cut($0.meaning, to: 120).loweredFirst }
+          wrapper.match.map { $0.meaning.loweredFirst }
             ?? "the program that started CRIU (\(wrapper.speaker)) says that it failed; CRIU's own error is not here",
           evidence: [reading.evidence(wrapper.event, "its error")],
-          advice: (wrapper.match?.advice ?? [])
-            + ["Bring CRIU's log (dump.log or restore.log): the reason stands there."])
+          advice: wrapper.match?.advice ?? [],
+          collect: ["CRIU's log (dump.log or restore.log): the reason stands there."])
       ]
     }
     if let failed = reading.tracer.saidFailed, let event = reading.timeline.event(failed) {
@@ -110,8 +108,8 @@ extension Rules {
           "the tracer says that it failed, and the part of its log that is here does not say why"
             + (isTail ? since : ""),
           evidence: [reading.evidence(event, "it failed")],
-          advice: [
-            "Bring the beginning of the log: the first line with Error tells the reason."
+          collect: [
+            "The beginning of the log: the first line with Error tells the reason."
           ])
       ]
     }
@@ -130,7 +128,7 @@ extension Rules {
           ? "the tracer \(how), and nothing that was recorded of its work with ptrace says why"
           : "the command \(how) before it made a ptrace call: what it printed, or its log, says why",
         evidence: [Evidence(event: end.event.sequence, reason: "the tracer \(how)")],
-        advice: [
+        collect: [
           "Its log has the reason: record it with -o dump.log -v4, or add it by"
             + " `fini-trace import FILE --into RUN`."
         ])

@@ -16,7 +16,7 @@ extension Rules {
           .hangs, missed.waited > 0 ? .yes : .possible, of: event.tracee,
           "the tracer waits\(since) for task \(event.tracee): no \(missed.awaited.name) came",
           evidence: [Evidence(event: event.sequence, reason: "the wait did not end")],
-          advice: ["Look at State, wchan and the program counter of the task while it hangs."])
+          collect: ["State, wchan and the program counter of the task while it hangs, from /proc."])
       ]
     }
     return []
@@ -146,7 +146,7 @@ extension Rules {
         .killed, .possible, of: killed.tracee,
         "SIGKILL was sent to task \(killed.tracee)\(from); the trace shows signals alone",
         evidence: [Evidence(event: killed.sequence, reason: "SIGKILL sent\(from)")],
-        advice: ["An strace of the tracer beside it shows what it did until then."])
+        collect: ["An strace of the tracer beside it shows what it did until then."])
     ]
   }
 
@@ -166,7 +166,9 @@ extension Rules {
           "TracerPid in /proc/*/status names its tasks: see their State, wchan and program counter.",
           "If one runs its own code with DR7 armed, the breakpoint before rt_sigreturn never fired: try"
             + " CRIU_FAULT=130.",
-          "A trace from the beginning (strace -ttt -o FILE TRACER ...), or the log, tells where it came to.",
+        ],
+        collect: [
+          "A trace from the beginning (strace -ttt -o FILE TRACER ...), or the log, tells where it came to."
         ])
     ]
   }

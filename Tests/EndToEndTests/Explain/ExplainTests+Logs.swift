@@ -102,7 +102,8 @@ extension ExplainTests {
       log: "(00.000001) Version: 4.1 (gitid 0)\n" + traced, cause: "false-breakpoint"),
     Case(
       name: "more calls than one, by a version without",
-      log: "(00.000001) Version: 3.12 (gitid 0)\n" + traced, cause: nil),
+      log: "(00.000001) Version: 3.12 (gitid 0)\n" + traced
+        + "(00.900000) Dumping finished successfully\n", cause: nil),
     Case(
       name: "more calls than one, by an unknown version", log: traced, cause: "false-breakpoint",
       isCertain: false),
