@@ -44,6 +44,7 @@ package struct ExplainReport {
       Prose.line("\(diagnosis.name): \(certainty(diagnosis))", style, indent: 2, to: &output)
       list("evidence", diagnosis.evidence, style, &output)
       list("follows from it", diagnosis.consequences, style, &output)
+      list("errors after it", diagnosis.later, style, &output)
       steps("what to do", diagnosis.advice, style, &output)
       steps("what would tell more", diagnosis.collect, style, &output)
     }
@@ -122,6 +123,9 @@ package struct ExplainReport {
     object.put("sentence", diagnosis.sentence)
     object.put("evidence", array: diagnosis.evidence.map { self.object(for: $0).text })
     object.put("consequences", array: diagnosis.consequences.map { self.object(for: $0).text })
+    if !diagnosis.later.isEmpty {
+      object.put("later", array: diagnosis.later.map { self.object(for: $0).text })
+    }
     object.put("advice", array: diagnosis.advice.map { JSONObject.quoted($0) })
     if !diagnosis.collect.isEmpty {
       object.put("collect", array: diagnosis.collect.map { JSONObject.quoted($0) })

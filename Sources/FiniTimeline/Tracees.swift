@@ -32,6 +32,8 @@ struct Tracees<Reading: TraceeReading> {
   // Few: a list is the shorter way.
   private var tracers: [TaskID] = []
   private var killed: Set<TaskID> = []
+  /// Tasks that a tracer did more with than take hold of them and stop them.
+  private var tried: Set<TaskID> = []
   /// The last task that a tracer wanted and did not get.
   private(set) var refused: TaskID?
   /// The last line that may be of any task. No task hears of it before its next event: there may be many
@@ -66,6 +68,7 @@ struct Tracees<Reading: TraceeReading> {
       nobody.noteStep()
       isTraced[place] = true
       if call.request == .seize { killed.remove(task) }
+      if call.triesSomething { tried.insert(task) }
     case .signal(let record) where record.fate == .generated && record.info.signal == .kill:
       if record.info.sender == event.tracer { killed.insert(task) }
     case .signal(let record) where record.fate == .delivered && record.info.signal == .child:
@@ -106,7 +109,10 @@ struct Tracees<Reading: TraceeReading> {
     let all = order.indices.filter { isTraced[$0] }
     // A child that the tracer only tries something with is killed by it, and another task is what the run is about. The
     // only one, killed on its way to its breakpoint, is no such child.
-    let isProbe = all.map { killed.contains(order[$0]) && readings[$0].ledger.sigreturnExit == nil }
+    let isProbe = all.map {
+      killed.contains(order[$0]) && tried.contains(order[$0])
+        && readings[$0].ledger.sigreturnExit == nil
+    }
     let isAlone = !isProbe.contains(false)
     return zip(all, isProbe).map { place, isProbe in
       let ledger = readings[place].ledger
@@ -123,5 +129,16 @@ struct Tracees<Reading: TraceeReading> {
     var reading = readings[place]
     if let line { reading.observe(line: line.sequence, left: line.left) }
     return reading
+  }
+}
+
+extension RequestCall {
+  /// Whether a tracer that makes this call on a child may only find out what the kernel can do.
+  fileprivate var triesSomething: Bool {
+    switch request.kind {
+    case .seize: data & PtraceOption.suspendSeccomp != 0
+    case .attach, .interrupt, .detach, .signalInfoRead, .cont: false
+    default: true
+    }
   }
 }

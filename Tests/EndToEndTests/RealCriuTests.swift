@@ -61,7 +61,7 @@ struct PlacedEvent: CustomTestStringConvertible, Sendable {
       findings: [.blobLeft, .selfCured]),
     PlacedEvent(
       letter: "J", place: "cont", event: "die", status: 137, verdict: .unfinished,
-      findings: [.memoryPatched, .maskChanged]),
+      findings: [.memoryPatched, .registersLeft, .maskChanged]),
     PlacedEvent(
       letter: "K", place: "after:arm", event: "kill:10", status: 0, verdict: .landed, findings: [],
       caught: .breakpoint),

@@ -106,7 +106,95 @@ struct ToldErrorsTests {
       words: "can't tell how it ended", status: 2),
   ]
 
-  @Test("The first sentence", arguments: cases)
+  /// A tracer that takes hold of task 91, does something, and ends with 0.
+  private static func traced(_ steps: String, by request: String = "ATTACH") -> String {
+    let stop =
+      request == "ATTACH"
+      ? "90 wait4(91, [{WIFSTOPPED(s) && WSTOPSIG(s) == SIGSTOP}], __WALL, NULL) = 91\n" : ""
+    return
+      "90 ptrace(PTRACE_\(request), 91, NULL, 0) = 0\n\(stop)\(steps)\n90 +++ exited with 0 +++\n"
+  }
+
+  static let tracers: [Case] = [
+    Case(
+      name: "let go with SIGKILL", log: traced("90 ptrace(PTRACE_DETACH, 91, NULL, SIGKILL) = 0"),
+      words: "task 91 was let go with SIGKILL", status: 1),
+    Case(
+      name: "never stopped",
+      log: traced(
+        "90 ptrace(PTRACE_GETREGSET, 91, NT_PRSTATUS, {iov_base=0x55, iov_len=216}) = -1 ESRCH (No such process)",
+        by: "SEIZE"),
+      words: "PTRACE_GETREGSET found task 91 not stopped (ESRCH)", status: 1),
+    Case(
+      name: "another thread than the one that was taken",
+      log: traced(
+        "90 ptrace(PTRACE_GETREGS, 92, NULL, 0x55) = -1 ESRCH (No such process)\n"
+          + "90 ptrace(PTRACE_DETACH, 91, NULL, 0) = 0"),
+      words: "its tracer had not taken hold of that task", status: 1),
+    Case(
+      name: "nothing could be taken",
+      log: "90 ptrace(PTRACE_ATTACH, 91) = -1 EPERM (Operation not permitted)\n"
+        + "90 +++ exited with 0 +++\n",
+      words: "task 91 could not be seized (EPERM)", status: 1),
+    Case(
+      name: "its own SIGSTOP is passed on",
+      log: traced(
+        """
+        90 ptrace(PTRACE_CONT, 91, NULL, SIGSTOP) = 0
+        90 wait4(91, [{WIFSTOPPED(s) && WSTOPSIG(s) == SIGSTOP}], __WALL, NULL) = 91
+        90 ptrace(PTRACE_DETACH, 91, NULL, 0) = 0
+        """),
+      words: "it stays stopped", status: 1),
+    Case(
+      name: "killed by its tracer",
+      log: traced(
+        """
+        90 kill(91, SIGKILL) = 0
+        90 wait4(91, [{WIFSIGNALED(s) && WTERMSIG(s) == SIGKILL}], __WALL, NULL) = 91
+        """),
+      words: "task 91 was killed by SIGKILL, which its tracer sent", status: 1),
+    Case(
+      name: "a request that is refused on the way",
+      log: traced(
+        "90 ptrace(PTRACE_PEEKDATA, 91, 0x10, 0x7f) = -1 EIO (Input/output error)\n"
+          + "90 ptrace(PTRACE_DETACH, 91, NULL, 0) = 0"),
+      words: "nothing wrong", status: 0),
+    Case(
+      name: "the task ends by itself while its calls are traced",
+      log: """
+        90 ptrace(PTRACE_SEIZE, 91, NULL, 0) = 0
+        90 ptrace(PTRACE_INTERRUPT, 91) = 0
+        90 wait4(91, [{WIFSTOPPED(s) && WSTOPSIG(s) == SIGTRAP}|PTRACE_EVENT_STOP<<16], __WALL, NULL) = 91
+        90 ptrace(PTRACE_SYSCALL, 91, NULL, 0) = 0
+        90 wait4(91, [{WIFSTOPPED(s) && WSTOPSIG(s) == SIGTRAP}], __WALL, NULL) = 91
+        90 ptrace(PTRACE_SYSCALL, 91, NULL, 0) = 0
+        90 wait4(91, [{WIFEXITED(s) && WEXITSTATUS(s) == 7}], __WALL, NULL) = 91
+        90 +++ exited with 0 +++
+
+        """,
+      words: "nothing wrong: task 91 exited with 7 by itself", status: 0),
+    Case(
+      name: "the beginning is missing",
+      log:
+        "90 ptrace(PTRACE_GETSIGINFO, 91, NULL, {si_signo=SIGUSR1, si_code=SI_USER, si_pid=5, si_uid=0}) = 0\n"
+        + "90 ptrace(PTRACE_CONT, 91, NULL, 0) = 0\n90 ptrace(PTRACE_DETACH, 91, NULL, 0) = 0\n"
+        + "90 +++ exited with 0 +++\n",
+      words: "the trace begins after its tracer took hold of task 91", status: 2),
+    Case(
+      name: "criu check looks good, and the dump beside it failed",
+      log: "Looks good.\n(00.1) Error (criu/lsm.c:37): err scanfing: Invalid argument\n"
+        + "(00.2) Error (criu/cr-dump.c:2053): Dumping FAILED.\n",
+      words: "scanfing", status: 1),
+    Case(
+      name: "an error before the task's own that made it end",
+      log: "(00.000167) Error (sysctl.c:142): Can't open sysctl net/x: No such file or directory\n"
+        + "(00.005886)     48: Error (fsnotify.c:486): fsnotify: Can't add watch for 0x3 with 0x1: Invalid argument\n"
+        + "(00.006307) Error (cr-restore.c:1234): 48 exited, status=1\n"
+        + "(00.006335) Error (cr-restore.c:1933): Restoring FAILED.\n",
+      words: "watch", status: 1),
+  ]
+
+  @Test("The first sentence", arguments: cases + tracers)
   func first(_ found: Case) throws {
     let tool = try Tool()
     try found.log.write(toFile: tool.folder + "/log", atomically: true, encoding: .utf8)

@@ -50,7 +50,7 @@ import Testing
   }
 
   @Test(
-    "Its own word comes before an error that it survived, and both before its exit status",
+    "Its own word counts before its exit status, and that before an error that it survived",
     arguments: [
       ([], nil, .notSeen),
       ([], .exited(code: 0), .succeeded),
@@ -58,7 +58,10 @@ import Testing
       ([], .killed(.kill, dumpedCore: false), .killed(.kill)),
       ([.finished], .exited(code: 1), .succeeded),
       ([.failed], .exited(code: 0), .failed),
-      ([.text], .exited(code: 0), .failed),
+      ([.text], .exited(code: 0), .succeeded),
+      ([.text], .exited(code: 1), .failed),
+      ([.failed, .finished], nil, .failed),
+      ([.finished, .failed], nil, .failed),
       ([.text, .finished], nil, .succeeded),
       ([.text], .killed(.kill, dumpedCore: false), .failed),
     ] as [([LogFact], Ending?, TracerHistory.Outcome)])

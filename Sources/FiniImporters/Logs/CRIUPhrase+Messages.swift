@@ -247,7 +247,7 @@ extension CRIUPhrase {
     Pattern("Pre-dumping FAILED", .failed),
     Pattern("Restoring FAILED", .failed),
     Pattern("Failed to restore", .stepFailed),
-    Pattern("finished successfully", .finished),
+    Pattern("finished successful", .finished),
     // `criu check`.
     Pattern("Looks good", .finished),
     // The last that a restore does: it has let its tasks go.

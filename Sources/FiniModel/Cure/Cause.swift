@@ -71,6 +71,8 @@ package enum Cause: String, CaseIterable, Hashable, Sendable {
   case blobLeft = "blob-left"
   /// The tracer's own SIGSTOP stays with the task, which stands still then.
   case stopLeft = "stop-left"
+  /// The tracer let go of a task with a signal of its own.
+  case signalGiven = "signal-given"
   /// The tracer took a signal and did not give it back.
   case signalLost = "signal-lost"
   /// The tracer left another signal mask.
@@ -134,7 +136,7 @@ extension Cause {
   package var isFailure: Bool {
     switch self {
     case .putBackFailed, .detachedArmed, .leftArmed, .registersDiffer, .memoryPatched,
-      .registersLeft, .blobLeft, .signalLost, .maskChanged, .handlerLost:
+      .registersLeft, .blobLeft, .signalLost, .signalGiven, .maskChanged, .handlerLost:
       true
     default: false
     }
@@ -144,7 +146,7 @@ extension Cause {
   package var isHarm: Bool {
     switch self {
     case .detachedArmed, .leftArmed, .memoryPatched, .registersLeft, .blobLeft, .stopLeft,
-      .signalLost, .maskChanged, .handlerLost, .trapBlocked:
+      .signalLost, .signalGiven, .maskChanged, .handlerLost, .trapBlocked:
       true
     default: false
     }

@@ -31,6 +31,13 @@ package struct OwnStops: Hashable, Sendable {
     /// How often the tracer gave back its own.
     var returned: [UInt32] = []
     var hasStops = false
+    /// It was taken by PTRACE_SEIZE, which sends no SIGSTOP: one that is sent as it is let go is meant to stop it.
+    var isSeized = false
+    /// The task that holds it.
+    var tracer: TaskID
+    /// The tracer's SIGSTOP was given to the task, which has stopped its process by it since: it stands still when no
+    /// tracer lets it run.
+    var isStopped = false
   }
 
   /// The tasks that were left stopped, in the order in which they were let go.
@@ -38,8 +45,11 @@ package struct OwnStops: Hashable, Sendable {
   private var balances: [TaskID: Balance] = [:]
 
   /// A call on a task that was not refused.
-  mutating func observe(_ call: RequestCall, on task: TaskID, at sequence: UInt32) {
-    if call.request.kind == .attach { balances[task] = Balance(owed: sequence) }
+  mutating func observe(
+    _ call: RequestCall, on task: TaskID, by tracer: TaskID, at sequence: UInt32
+  ) {
+    if call.request.kind == .attach { balances[task] = Balance(owed: sequence, tracer: tracer) }
+    if call.request.kind == .seize { balances[task] = Balance(isSeized: true, tracer: tracer) }
     guard call.request.resumes || call.request == .detach, var balance = balances[task] else {
       return
     }
@@ -49,9 +59,9 @@ package struct OwnStops: Hashable, Sendable {
     balances[task] = balance
     guard call.request == .detach else { return }
     balances[task] = nil
-    if let sent = balance.owed, balance.hasStops {
+    if let sent = balance.owed, balance.hasStops, !balance.isSeized {
       left.append(Left(task: task, detached: sequence, how: .owed(sent: sent)))
-    } else if balance.isOwn, givesStop {
+    } else if balance.isOwn && givesStop || balance.isStopped {
       left.append(Left(task: task, detached: sequence, how: .givenBack(balance.returned)))
     }
   }
@@ -61,6 +71,7 @@ package struct OwnStops: Hashable, Sendable {
     guard var balance = balances[task] else { return }
     balance.hasStops = true
     if stop.signal == .stop, stop.stopClass != .interrupt {
+      if !balance.returned.isEmpty, balance.owed == nil { balance.isStopped = true }
       balance.isOwn = balance.owed != nil || !balance.returned.isEmpty
       balance.owed = nil
       balance.stop = sequence
@@ -68,9 +79,21 @@ package struct OwnStops: Hashable, Sendable {
     balances[task] = balance
   }
 
+  /// The tracer ended, and the kernel lets go of its tasks.
+  mutating func end(tracer: TaskID, at sequence: UInt32) {
+    for (task, balance) in balances.sorted(by: { $0.key < $1.key })
+    where balance.tracer == tracer && balance.isStopped {
+      left.append(Left(task: task, detached: sequence, how: .givenBack(balance.returned)))
+      balances[task] = nil
+    }
+  }
+
   /// A signal that the tracer itself sent to a task.
   mutating func send(_ signal: Signal, to task: TaskID, at sequence: UInt32) {
     if signal == .stop { balances[task]?.owed = sequence }
-    if signal == .continue { balances[task]?.owed = nil }
+    if signal == .continue {
+      balances[task]?.owed = nil
+      balances[task]?.isStopped = false
+    }
   }
 }

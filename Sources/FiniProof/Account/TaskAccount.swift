@@ -27,6 +27,16 @@ package struct TaskAccount: Hashable, Sendable {
     package var resumed: UInt32
   }
 
+  /// A signal of the tracer's own that the task was let go with.
+  package struct GivenSignal: Hashable, Sendable {
+    /// The signal.
+    package var signal: Signal
+    /// What the task had stopped for.
+    package var stop: UInt32
+    /// The detach.
+    package var detached: UInt32
+  }
+
   /// What became of the task.
   package private(set) var fate = Fate.held
   /// The first time that a tracer tried to take hold of it, or to stop it; that the task itself asked to be
@@ -51,6 +61,10 @@ package struct TaskAccount: Hashable, Sendable {
   package private(set) var gone: UInt32?
   /// The first time that SIGTRAP was blocked while it ran towards a breakpoint.
   package private(set) var blockedTrap: BlockedTrap?
+  /// The signal that it was let go with, which is not the one that it had stopped for.
+  package private(set) var givenSignal: GivenSignal?
+  /// PTRACE_O_EXITKILL was set: the kernel kills it when its tracer ends.
+  package private(set) var diesWithTracer = false
   /// The memory that it mapped for the tracer.
   package private(set) var memory = MappedMemory()
 
@@ -64,12 +78,18 @@ package struct TaskAccount: Hashable, Sendable {
   private var handlers = Handlers()
   private var isArmed = false
   private var presence = Presence.unknown
+  private var lastStop: LastStop?
 
   private enum Presence {
     case unknown
     case stopped
     /// A call on the stopped task was refused: it is gone.
     case settled
+  }
+
+  private struct LastStop: Hashable {
+    var record: StopRecord
+    var event: UInt32
   }
 
   private struct Mask: Hashable {
@@ -134,7 +154,8 @@ package struct TaskAccount: Hashable, Sendable {
 
   /// A parasite goes back to the task's registers by its own rt_sigreturn, also after its tracer let go.
   private func leftRegisters(_ ledger: FiniLedger) -> [Remnant] {
-    hasParasite || ledger.interrupt != nil ? [] : lent.remnants
+    // Without the beginning those that were read first may be the tracer's own.
+    hasParasite || ledger.interrupt != nil || seized == nil ? [] : lent.remnants
   }
 
   private func leftMask(_ ledger: FiniLedger) -> [Remnant] {
@@ -180,6 +201,7 @@ package struct TaskAccount: Hashable, Sendable {
     case .stop(let stop):
       if presence != .settled { presence = .stopped }
       firstStop = firstStop ?? sequence
+      lastStop = LastStop(record: stop, event: sequence)
       if fate == .held { signals.stop(stop, by: event.tracer, at: sequence) }
     case .signal(let record) where record.fate == .generated:
       // After the task was let go only its tracer gives something back.
@@ -222,6 +244,9 @@ package struct TaskAccount: Hashable, Sendable {
     default: break
     }
     guard fate == .held else { return }
+    if call.request == .seize || call.request.kind == .options {
+      diesWithTracer = call.data & PtraceOption.exitKill != 0
+    }
     if call.request.resumes { resume(call, at: sequence) }
     if call.request.takesHold { signals.takeHold(call.request) }
     if case .control(let control)? = call.debugRegisterWrite { isArmed = control.isArmed }
@@ -241,9 +266,23 @@ package struct TaskAccount: Hashable, Sendable {
     case (.getRegisters, .registers(let registers)), (.getRegisterSet, .registers(let registers)):
       lent.read(registers, at: sequence)
       memory.read(registers, at: sequence)
-    case (.detach, _): fate = .letGo(sequence)
+    case (.detach, _):
+      fate = .letGo(sequence)
+      noteGiven(call, at: sequence)
     default: break
     }
+  }
+
+  /// The fourth argument of a detach is a signal, which the kernel looks at only after a stop for a signal or at a
+  /// system call.
+  private mutating func noteGiven(_ call: RequestCall, at sequence: UInt32) {
+    guard call.data > 0, call.data <= 64, let stop = lastStop,
+      [.signalDelivery, .unknown, .syscallEntry, .syscallExit, .syscallStop]
+        .contains(stop.record.stopClass)
+    else { return }
+    let signal = Signal(rawValue: Int32(call.data))
+    if stop.record.signal == signal { return }
+    givenSignal = GivenSignal(signal: signal, stop: stop.event, detached: sequence)
   }
 
   /// How far the tracer tried to come, whatever the kernel said to that.

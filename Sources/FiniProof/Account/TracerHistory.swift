@@ -66,6 +66,8 @@ package struct TracerHistory: Sendable {
   package private(set) var steps: [TaskID: Steps] = [:]
   /// The tasks that made calls.
   package private(set) var callers: Set<TaskID> = []
+  /// The tasks that it took hold of, or that asked to be traced, by the call.
+  package private(set) var taken: [TaskID: UInt32] = [:]
 
   // MARK: Trouble
 
@@ -115,12 +117,14 @@ package struct TracerHistory: Sendable {
 
   /// What it came to. Its own word counts before its exit status: that may be a wrapper's.
   package var outcome: Outcome {
+    // A `criu check` that looks good, in the same text as a dump that failed, is another run.
+    if saidFailed != nil { return .failed }
     if saidFinished != nil { return .succeeded }
-    if saidFailed != nil || saidError != nil { return .failed }
     switch end?.ending {
+    // Errors that it went on after.
     case .exited(let code)?: return code == 0 ? .succeeded : .failed
-    case .killed(let signal, _)?: return .killed(signal)
-    case nil: return .notSeen
+    case .killed(let signal, _)?: return saidError == nil ? .killed(signal) : .failed
+    case nil: return saidError == nil ? .notSeen : .failed
     }
   }
 
@@ -150,7 +154,8 @@ package struct TracerHistory: Sendable {
       if call.isUnreturned {
         unreturned.append(Refusal(event: event, call: call))
       } else if call.error == nil {
-        ownStops.observe(call, on: event.tracee, at: sequence)
+        if call.request.takesHold { taken[event.tracee] = taken[event.tracee] ?? sequence }
+        ownStops.observe(call, on: event.tracee, by: event.tracer, at: sequence)
       } else {
         refusals.append(Refusal(event: event, call: call))
       }
@@ -163,6 +168,7 @@ package struct TracerHistory: Sendable {
     case .ended(let ending):
       showsEnds = true
       if event.tracee == event.tracer {
+        ownStops.end(tracer: event.tracer, at: sequence)
         lastEnd = End(event: event, ending: ending)
         ends[event.tracer] = lastEnd
       }

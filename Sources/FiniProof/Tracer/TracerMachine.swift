@@ -63,6 +63,8 @@ package struct TracerMachine: Sendable {
   /// A syscall-entry whose number was not read, and its exit.
   private var unnamedEntry: UInt32?
   private var unnamedExit: UInt32?
+  /// The tracer asked what the task stopped at, since it stopped.
+  private var hasLooked = false
 
   /// Starts before the first event.
   package init(source: Source) { ledger = FiniLedger(source.capabilities) }
@@ -90,10 +92,12 @@ package struct TracerMachine: Sendable {
       ledger.sawStep = true
       if call.request.takesHold || call.request.resumes { tracer = event.tracer }
       guard call.error == nil else { return observe(refused: call, at: event.sequence) }
+      if call.request.onlyLooks, call.request.kind != .signalInfoRead { hasLooked = true }
       lookForStop(call, at: event.sequence)
       observe(call, at: event.sequence)
     case .stop(let stop):
       sight = .stopped
+      hasLooked = false
       if !isOnErrand { observe(stop, at: event.sequence) }
     case .sigreturn(let record):
       observe(record, at: event.sequence)
@@ -200,6 +204,7 @@ package struct TracerMachine: Sendable {
     lastRead = nil
     resumed = sequence
     guard !isOnErrand else { return }
+    takeBackUninfected()
     switch state {
     case .own: beginUninfected(request)
     case .stopped: state = .approaching
@@ -218,6 +223,20 @@ package struct TracerMachine: Sendable {
     state = .approaching
     // Or it was infected, and that is what was lost.
     ledger.gap = ledger.gap ?? ledger.loss
+  }
+
+  /// Who waits for rt_sigreturn asks at each call which one it is. One that doesn't only traces system calls, and there
+  /// is no fini (InterventionTests).
+  private mutating func takeBackUninfected() {
+    guard !ledger.isInfected, ledger.interrupt != nil, !ledger.isArmed, !hasLooked,
+      ledger.hit == nil, ledger.sigreturnEntry == nil, ledger.otherEntries == 0,
+      state == .atEntry || state == .stopped, unnamedEntry != nil
+    else { return }
+    ledger.interrupt = nil
+    lastInterrupt = nil
+    unnamedEntry = nil
+    unnamedExit = nil
+    state = .own
   }
 
   private mutating func observe(read registers: Registers, at sequence: UInt32) {

@@ -94,6 +94,10 @@ struct CaseReading {
     var chain = errors.suffix(1)
     for error in errors.dropLast().reversed() {
       guard let next = chain.first, isShortlyBefore(error, next) else { break }
+      // The last words of a run before this one, in the same text.
+      if error.record.fact == .failed, chain.contains(where: { $0.record.fact == .failed }) {
+        break
+      }
       chain.insert(error, at: chain.startIndex)
     }
     return Array(chain)
@@ -258,6 +262,39 @@ struct CaseReading {
       return false
     }
     return end.event.sequence < ended
+  }
+
+  /// The SIGKILL that a tracer sent to a task.
+  func killSent(to task: TaskID?, before end: Event) -> Event? {
+    events.last {
+      guard task == nil || $0.tracee == task, $0.sequence < end.sequence,
+        case .signal(let record) = $0.payload
+      else { return false }
+      return record.fate == .generated && record.info.signal == .kill
+        && record.info.sender == $0.tracer
+    }
+  }
+
+  /// Whether the tracer ended tasks by SIGKILL when it had cured one: a dump that leaves nothing running does, and the
+  /// threads of a process end with it.
+  func endedTasksItself(before end: Event) -> Bool {
+    killSent(to: nil, before: end) != nil && subjects.all.contains { $0.verdict == .landed }
+  }
+
+  /// Whether the task was in its tracer's hands before the trace began: the first thing that is shown of it is a request
+  /// that only a stopped task takes.
+  var beginsInTheMiddle: Bool {
+    guard source == .strace, let task, tracer.taken[task] == nil,
+      let first = events.first(where: { $0.tracee == task && $0.kind != .log }),
+      case .request(let call) = first.payload
+    else { return false }
+    return call.error == nil && (call.request.onlyLooks || call.request.changesStoppedTask)
+  }
+
+  /// Whether a tracer that tried to take hold of tasks was refused each time.
+  var isAllRefused: Bool {
+    tracer.end != nil && tracer.taken.isEmpty
+      && refusals.contains { [.seize, .attach].contains($0.call.request.kind) }
   }
 
   /// Whether what there is of the run is a trace, and no request and no wait is in it.

@@ -25,6 +25,8 @@ package struct Diagnosis: Hashable, Sendable {
   package var evidence: [Evidence]
   /// Events that look like trouble and only follow from this.
   package var consequences: [Evidence]
+  /// Errors of the tracer that came after this: whether they follow from it nothing tells.
+  package var later: [Evidence] = []
   /// What to do, a sentence each.
   package var advice: [String]
   /// What to collect where that would tell more, a sentence each.

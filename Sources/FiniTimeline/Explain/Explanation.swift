@@ -52,7 +52,7 @@ package struct Explanation: Sendable {
       // That something is wrong needs no cause: the tracer says so itself.
       answer = .somethingWrong
     } else if !harmful.isEmpty {
-      answer = reading.hasFailed ? .somethingWrong : .unknown
+      answer = reading.hasFailed || reading.isAllRefused ? .somethingWrong : .unknown
     } else {
       answer = story.answer
     }

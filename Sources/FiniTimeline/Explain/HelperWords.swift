@@ -23,7 +23,11 @@ struct HelperWords {
       let ended = HelperWords.end(at: place, events, reading)
     else { return nil }
     let words = events[..<ended.place].reversed().prefix(3).prefix { event in
-      if case .unparsed = event.payload { reading.texts[event.sequence] != nil } else { false }
+      guard case .unparsed = event.payload, let text = reading.texts[event.sequence] else {
+        return false
+      }
+      // A rule across the page, of a test's runner, says nothing.
+      return !text.contains("----") && !text.contains("====")
     }
     guard let last = words.first, let line = reading.texts[last.sequence] else { return nil }
     let name = HelperWords.name(

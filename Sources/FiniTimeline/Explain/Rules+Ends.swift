@@ -10,7 +10,9 @@ extension Rules {
       !reading.isProbe(task), !reading.tracerDiedFirst
     else { return [] }
     // Of a child that it only tried something with a tracer may hear no more than that.
-    let reported = reading.isInfected ? reading.tracer.reportedEnd(of: task) : nil
+    let reported =
+      reading.isInfected || reading.account.seized != nil
+      ? reading.tracer.reportedEnd(of: task) : nil
     guard let event = facts.ended.flatMap({ reading.timeline.event($0) }) ?? reported?.event else {
       return vanished(task, reading)
     }
@@ -18,8 +20,14 @@ extension Rules {
     switch facts.ending ?? reported?.ending {
     case .killed(let signal, _):
       // What becomes of the tracer's own children is its own affair: of those it may be told by SIGCHLD alone.
-      guard reading.isTaken || reading.isInfected else { return [] }
-      if event.kind == .signal, !reading.isInfected, facts.armed == nil { return [] }
+      guard reading.isTaken || reading.isInfected || reading.beginsInTheMiddle else { return [] }
+      if signal == .kill, reading.endedTasksItself(before: event) { return [] }
+      // Of a child that the tracer only tries something with it is told by SIGCHLD alone.
+      if event.kind == .signal, !reading.isInfected, facts.armed == nil,
+        reading.killSent(to: task, before: event) == nil
+      {
+        return []
+      }
       let cause = cause(of: signal, task, before: event, reading)
       return [
         Diagnosis(
@@ -72,6 +80,12 @@ extension Rules {
         else { return false }
         return call.request.resumes && call.data == UInt64(bitPattern: Int64(signal.rawValue))
       }
+    }
+    if signal == .kill, let sent = reading.killSent(to: task, before: end) {
+      return (
+        "was killed by SIGKILL\(place(end, of: task, reading)), which its tracer sent",
+        [Evidence(event: sent.sequence, reason: "SIGKILL sent by the tracer")]
+      )
     }
     // A fatal signal that was given to one thread ends all of its process.
     guard !reading.isInfected, signal != .kill, let last = given(to: task) ?? given(to: nil) else {

@@ -49,7 +49,7 @@ extension Rules {
     }
     return Diagnosis(
       .interruptedCall, of: event.tracee,
-      "\(cause) came while \(name) made a call for the tracer, and its stop was taken for the call's end",
+      "\(cause) came while \(name) made a call for its tracer, and was taken for the call's end",
       evidence: evidence, consequences: reading.consequences(after: event),
       advice: [
         "Nothing is wrong with the task: try again when nobody sends it signals.",

@@ -148,7 +148,7 @@ extension Rules {
       return [
         Diagnosis(
           .alreadyTraced, of: event.tracee.rawValue > 0 ? event.tracee : nil,
-          "the strace that made this log was itself in the way: it traced the children of the tracer, and a task has one tracer at most",
+          "the strace that made this log traced the tracer's children itself, and a task has one tracer at most",
           evidence: [Evidence(event: event.sequence, reason: "\(refusal.call.request) = EPERM")],
           consequences: reading.consequences(after: event),
           advice: ["Make the log again without -f: strace -o FILE -ttt -v TRACER ..."])
@@ -158,7 +158,8 @@ extension Rules {
     for refused in reading.refusals {
       let (event, call) = (refused.event, refused.call)
       guard call.request == .seize || call.request.kind == .attach, found[event.tracee] == nil,
-        !explained.contains(event.tracee)
+        !explained.contains(event.tracee),
+        reading.tracer.taken[event.tracee].map({ $0 > event.sequence }) ?? true
       else { continue }
       found[event.tracee] = refusal(
         of: event, call.error, reading,
@@ -200,7 +201,8 @@ extension Rules {
     let isSurvived =
       reading.endedWell || reading.wentOn(after: event)
       || error == .noSuchProcess && (reading.hasOwnError || !reading.hasFailed)
-    if isSurvived {
+    // A tracer that could take hold of no task at all came to nothing, whatever it exited with.
+    if isSurvived, !reading.isAllRefused {
       return Diagnosis(
         .zombie, .possible, of: event.tracee,
         error == .noSuchProcess
@@ -304,9 +306,15 @@ extension Rules {
   static func seccomp(_ reading: CaseReading) -> [Diagnosis] {
     let said = reading.line { if case .seccompNotSuspended = $0 { true } else { false } }
     // PTRACE_O_SUSPEND_SECCOMP.
-    let refused = reading.refusals.first {
-      ($0.call.request == .seize || $0.call.request == .setOptions)
-        && $0.call.data & 1 << 21 != 0 && $0.call.error != .noSuchProcess
+    let refused = reading.refusals.first { refused in
+      (refused.call.request == .seize || refused.call.request == .setOptions)
+        && refused.call.data & PtraceOption.suspendSeccomp != 0
+        && refused.call.error != .noSuchProcess
+        // Refused without it, too: the option was not why.
+        && !reading.refusals.contains {
+          $0.event.tracee == refused.event.tracee && $0.call.request == .seize
+            && $0.call.data & PtraceOption.suspendSeccomp == 0
+        }
     }
     guard let event = said?.event ?? refused?.event else { return [] }
     var error = refused?.call.error
@@ -338,7 +346,8 @@ extension Rules {
         .seccomp, of: event.tracee.rawValue > 0 ? event.tracee : reading.task,
         "seccomp of \(reading.name(of: event)) could not be suspended\(why)",
         evidence: [reading.evidence(event, "PTRACE_O_SUSPEND_SECCOMP was refused")],
-        consequences: reading.consequences(after: event), advice: advice)
+        consequences: reading.consequences(after: event), advice: advice,
+        isHarmless: said == nil && reading.endedWell)
     ]
   }
 

@@ -10,7 +10,7 @@ extension Rules {
   static func tracerError(_ reading: CaseReading, isAlone: Bool) -> Diagnosis? {
     if reading.endedWell { return nil }
     let chain = reading.lastErrors
-    let own = chain.first { $0.isCause } ?? unleveled(reading)
+    let own = cause(in: chain, reading) ?? unleveled(reading)
     let general = isAlone ? chain.first { $0.isGeneralError } : nil
     guard let first = own ?? general else { return nil }
     let reason = first.match?.entry.kind == .error ? nil : reason(before: first, reading)
@@ -25,19 +25,40 @@ extension Rules {
     let failed = reading.isCheck ? "`criu check` failed" : "\(told.speaker) failed"
     let sentence =
       helper?.sentence ?? told.match.map(\.meaning)
+      ?? (told.isCutShort
+        ? "\(told.speaker) failed, and the trace has only the beginning of its message: \"\(told.words)\""
+        : nil)
       ?? "\(failed): \(told.words.isEmpty ? "line \(told.record.line) is an error" : told.words)"
     let isNamed = told.match != nil
-    return Diagnosis(
+    var found = Diagnosis(
       .tracerError, .yes, entry: told.match?.entry.name,
       of: told.message.task ?? (told.event.tracee.rawValue > 0 ? told.event.tracee : nil),
       sentence.loweredFirst, evidence: evidence,
-      consequences: reading.consequences(after: first.event)
-        + chain.filter { $0.event.sequence > first.event.sequence && $0.record.fact == .text }
-        .map { reading.evidence($0.event, "an error after it") },
+      consequences: reading.consequences(after: first.event),
       advice: isNamed
         ? told.match?.advice ?? []
         : ["Search for the message in the tracer's documentation and issues."],
-      collect: isNamed ? [] : ["A log with -v4 has what the tracer did before the error."])
+      collect: told.isCutShort
+        ? ["Trace with -s 256, or read CRIU's own log."]
+        : isNamed ? [] : ["A log with -v4 has what the tracer did before the error."])
+    let following = Set(found.consequences.map(\.event))
+    found.later = chain.filter {
+      $0.event.sequence > first.event.sequence && !following.contains($0.event.sequence)
+    }
+    .map { reading.evidence($0.event, "an error") }
+    return found
+  }
+
+  /// The error of a chain that is its cause: the first; but of a task that ended by its own error that task's first, and
+  /// of `criu check`, which goes on after most errors, the last.
+  private static func cause(in chain: [ToldLine], _ reading: CaseReading) -> ToldLine? {
+    let causes = chain.filter(\.isCause)
+    if reading.isCheck { return causes.last }
+    for line in chain {
+      guard case .exitedWith = line.record.fact, line.startsWithTask else { continue }
+      if let own = causes.first(where: { $0.message.task == line.event.tracee }) { return own }
+    }
+    return causes.first
   }
 
   /// A message of trouble that CRIU prints without a level, such as a missing right.

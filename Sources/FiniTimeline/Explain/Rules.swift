@@ -17,9 +17,11 @@ enum Rules {
     breakpointMissed, breakpointRefused, stopInFini, takenForBreakpoint, wrongCall, endedInFini,
     logStops,
     hangs, interruptedWait, waitAlone, signalsAlone, tracerDied, trapBlocked, detachedArmed,
-    leftArmed, memoryPatched, registersLeft, blobLeft, stopLeft, signalLost, maskChanged,
+    leftArmed, memoryPatched, registersLeft, blobLeft, stopLeft, signalGiven, signalLost,
+    maskChanged,
     handlerLost, slowStep,
     breakpointsOff, timedOut, eventsLost, unreturnedCall, requestRefused,
+    diesWithTracer, neverStopped, neverTaken, refusedOnTheWay,
   ]
 
   /// What the kernel's own log tells of an end by its out-of-memory killer.
@@ -45,8 +47,9 @@ enum Rules {
 
   /// Those that are asked of each task of a run, and not only of the one that it is about.
   static let ofEachTask: [Rule] = [
-    stopInFini, takenForBreakpoint, endedInFini, breakpointMissed, detachedArmed, memoryPatched,
-    registersLeft, blobLeft, signalLost, maskChanged, handlerLost,
+    stopInFini, diesWithTracer, neverStopped, takenForBreakpoint, endedInFini, breakpointMissed,
+    detachedArmed, memoryPatched,
+    registersLeft, blobLeft, signalGiven, signalLost, maskChanged, handlerLost,
   ]
 
   static func eventsLost(_ reading: CaseReading) -> [Diagnosis] {

@@ -39,7 +39,8 @@ struct Story {
     case .undetermined: return reading.isLogOfSuccess ? .nothingWrong : .unknown
     case .unfinished: return .unknown
     case .neverReached:
-      return reading.endedWell && reading.showsStops ? .nothingWrong : .unknown
+      return reading.endedWell && reading.showsStops && !reading.beginsInTheMiddle
+        ? .nothingWrong : .unknown
     }
   }
 
@@ -54,6 +55,9 @@ struct Story {
     }
     if reading.hasNoRequests, reading.tracer.calls == 0 {
       return "can't tell: no ptrace call is in this trace"
+    }
+    if timeline.judgement.verdict == .neverReached, reading.beginsInTheMiddle {
+      return "can't tell: the trace begins after its tracer took hold of \(task)"
     }
     if timeline.judgement.landed == nil, timeline.facts.unseenStop != nil {
       return "can't tell: the trace does not show what \(task) stopped for"
@@ -70,7 +74,7 @@ struct Story {
       }
       return "nothing wrong: \(task) \(timeline.judgement.landedWords)"
     case .neverReached where reading.endedWell:
-      return "nothing wrong: \(task) was traced and let go, and there was no fini in it"
+      return "nothing wrong: \(task) \(leaving)"
     case .unfinished where reading.subjects.all.isEmpty && !reading.lines.isEmpty:
       return "can't tell: the log does not say how the run ended, nor what the tracer did last"
     case .neverReached:
@@ -83,6 +87,19 @@ struct Story {
       return "can't tell: the trace does not show what came of fini"
     default:
       return timeline.judgement.summary
+    }
+  }
+
+  /// How a task came out of a tracer's hands that did not infect it.
+  private var leaving: String {
+    let reported = timeline.subject.flatMap { reading.tracer.reportedEnd(of: $0)?.ending }
+    switch (reading.account.fate, timeline.facts.ending ?? reported) {
+    case (.letGo, _), (.held, nil):
+      return "was traced and let go, and there was no fini in it"
+    case (_, .exited(let code)?): return "exited with \(code) by itself while it was traced"
+    case (_, .killed(let signal, _)?): return "ended by \(signal) while it was traced"
+    case (.tracerEnded, nil), (.ended, nil):
+      return "was traced until its tracer ended, and the kernel let go of it"
     }
   }
 

@@ -19,6 +19,7 @@ struct ToldLine {
 
   /// Whether it can be the cause of a failed run: it is not the echo of another error, and no supposition.
   var isCause: Bool {
+    if isCutShort { return false }
     switch record.fact {
     case .text: break
     // `exited, status=4` without a number before it is of a helper program, and of no task.
@@ -32,6 +33,9 @@ struct ToldLine {
     case nil: return !isOfWrapper
     }
   }
+
+  /// Whether strace has left next to nothing of it: its `-s` cuts what is written.
+  var isCutShort: Bool { match == nil && message.text.count < 8 }
 
   /// Whether its message begins with the number of a task.
   var startsWithTask: Bool { message.text.first.map { $0.isASCII && $0.isNumber } ?? false }
@@ -63,6 +67,13 @@ struct ToldLine {
   /// Cuts a text between two words.
   static func cut(_ text: String, to count: Int) -> String {
     guard text.count > count else { return text }
+    // A long path keeps its end.
+    let words: [Substring] = text.split(separator: " ", omittingEmptySubsequences: false)
+    let short = words.map { (word: Substring) -> String in
+      word.count > 44 && word.contains("/") ? "...\(word.suffix(36))" : "\(word)"
+    }
+    .joined(separator: " ")
+    if short.count < text.count { return cut(short, to: count) }
     let part = text.prefix(count - 3)
     let end = part.lastIndex(of: " ") ?? part.endIndex
     var kept = part[..<end]

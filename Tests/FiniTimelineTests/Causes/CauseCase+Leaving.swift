@@ -26,65 +26,6 @@ extension CauseCase {
     }
   }
 
-  /// Taken, with a call made for the tracer at a patched instruction; the word put back, the registers not.
-  private static func lent(_ body: (inout EventScript) -> Void) -> EventScript {
-    .told(by: .strace) {
-      $0.take()
-      $0.peek(EventScript.injected, 0xc3)
-      $0.request(.pokeData, EventScript.injected, 0xcc_050f)
-      $0.injectedCall(39, result: 77)
-      $0.request(.pokeData, EventScript.injected, 0xc3)
-      body(&$0)
-      $0.request(.detach)
-    }
-  }
-
-  /// What becomes of the registers that a tracer lends.
-  static let registers: [CauseCase] = [
-    CauseCase(.registersLeft, .named, "those of a call for the tracer", lent { _ in }),
-    CauseCase(
-      .registersLeft, .possible, "events were lost after it", lent { $0.add(.gap(lost: 3)) }),
-    CauseCase(
-      .registersLeft, .absent, "put back", lent { $0.writeRegisters(EventScript.saved) }),
-    CauseCase(
-      .registersLeft, .absent, "put back, with the system call to be issued anew",
-      lent {
-        var anew = EventScript.saved
-        anew[.rip] -= 2
-        anew[.rax] = 230
-        $0.writeRegisters(anew)
-      }),
-    CauseCase(
-      .registersLeft, .named, "put back but for one",
-      lent {
-        var wrong = EventScript.saved
-        wrong[.rbx] ^= 1
-        $0.writeRegisters(wrong)
-      }),
-    CauseCase(.registersLeft, .absent, "back over a debugger's own int3, and moved by hand") {
-      $0.take()
-      $0.peek(EventScript.injected, 0xc3)
-      $0.request(.pokeData, EventScript.injected, 0xcc)
-      $0.request(.cont)
-      var hit = EventScript.saved
-      hit[.rip] = EventScript.injected + 1
-      $0.stop(
-        .softwareBreakpoint, status: 0x57f, info: SignalInfo(signal: .trap, code: .kernel),
-        at: RemoteAddress(hit[.rip]))
-      $0.readRegisters(hit)
-      hit[.rip] -= 1
-      $0.writeRegisters(hit)
-      hit[.rax] = 5
-      $0.writeRegisters(hit)
-      $0.request(.pokeData, EventScript.injected, 0xc3)
-      $0.request(.detach)
-    },
-    CauseCase(.registersLeft, .absent, "a parasite that leaves by rt_sigreturn") {
-      $0.takeAndInfect()
-      $0.request(.detach)
-    },
-  ]
-
   private static func stopAndLetGo(_ script: inout EventScript) {
     script.request(.interrupt)
     script.interruptStop()

@@ -55,7 +55,20 @@ extension CauseCase {
     CauseCase(
       .uninterruptible, .absent, "state t", log(.cannotBeSeized(state: UInt8(ascii: "t")))),
     CauseCase(.zombie, .named, "state Z", log(.cannotBeSeized(state: UInt8(ascii: "Z")))),
-    CauseCase(.zombie, .possible, "refused, and the tracer went on", refused(-1, end: 0)),
+    CauseCase(.zombie, .possible, "refused, and the tracer went on with another task") {
+      let first = $0.tracee
+      $0.tracee = TaskID(4800)
+      $0.take()
+      $0.request(.detach)
+      $0.tracee = first
+      $0.request(.seize, 0, 0, result: -1)
+      $0.endTracer(.exited(code: 0))
+    },
+    CauseCase(
+      .alreadyTraced, .possible, "all was refused, and the tracer ended with 0", refused(-1, end: 0)
+    ),
+    CauseCase(
+      .seizeRefused, .named, "no such task, and the tracer ended with 0", refused(-3, end: 0)),
     CauseCase(.zombie, .absent, "refused, and the tracer failed", refused(-1, end: 1)),
     CauseCase(
       .zombie, .absent, "CRIU supposes a zombie where a seize was refused",

@@ -41,7 +41,7 @@ struct CauseCase: CustomTestStringConvertible, Sendable {
 @Suite struct CauseTests {
   static let cases =
     CauseCase.seizing + CauseCase.infection + CauseCase.fini + CauseCase.leaving
-    + CauseCase.registers + CauseCase.waiting + CauseCase.logs
+    + CauseCase.registers + CauseCase.lettingGo + CauseCase.waiting + CauseCase.logs
 
   /// Its rule needs a line, or an answer of the kernel, that says it in so many words: there is no half of it.
   static let alwaysSure: Set<Cause> = [
@@ -49,6 +49,7 @@ struct CauseCase: CustomTestStringConvertible, Sendable {
     .stopSignalInFini, .breakpointRefused, .exited, .outsideOfParasite, .trapBlocked, .leftArmed,
     .detachedArmed, .handlerLost, .slowStep, .breakpointsOff, .timedOut, .notStopped, .faultLoop,
     .restoredTaskCrashed, .requestRefused, .tracerError, .failedWithoutReason, .interruptedCall,
+    .signalGiven,
   ]
   /// What is left when nothing else is known.
   static let neverSure: Set<Cause> = [.lost]
