@@ -35,7 +35,9 @@ package enum CatalogueMessages {
     ("runtime-crac.txt", PackageResources.runtime_crac_txt),
     ("runtime-crun.txt", PackageResources.runtime_crun_txt),
     ("runtime-docker.txt", PackageResources.runtime_docker_txt),
+    ("runtime-lxc.txt", PackageResources.runtime_lxc_txt),
     ("runtime-podman.txt", PackageResources.runtime_podman_txt),
     ("runtime-runc.txt", PackageResources.runtime_runc_txt),
+    ("tracers.txt", PackageResources.tracers_txt),
   ].map { ($0.0, String(decoding: $0.1, as: UTF8.self)) }
 }

@@ -42,8 +42,11 @@ package struct Catalogue: Sendable {
     let bytes = MessagePattern.words(message)
     var best: CatalogueEntry.Match?
     for entry in entries {
-      if let best, best.entry.weight >= entry.weight { continue }
-      if let found = entry.match(bytes) { best = found }
+      // What it can weigh at most is known before it is tried.
+      if let best, best.weight >= entry.weight { continue }
+      guard let found = entry.match(bytes) else { continue }
+      if let best, best.weight >= found.weight { continue }
+      best = found
     }
     return best
   }
@@ -60,6 +63,13 @@ package struct Catalogue: Sendable {
 }
 
 extension CatalogueEntry {
-  /// How much it says: its own words, and then its conditions.
-  fileprivate var weight: Int { pattern.literalCount * 8 + min(conditions.count, 7) }
+  /// How much it says at most: its own words, and then its conditions.
+  fileprivate var weight: Int { weight(of: pattern.literalCount) }
+
+  fileprivate func weight(of ownBytes: Int) -> Int { ownBytes * 8 + min(conditions.count, 7) }
+}
+
+extension CatalogueEntry.Match {
+  /// How much of the message it explains.
+  fileprivate var weight: Int { entry.weight(of: ownBytes) }
 }

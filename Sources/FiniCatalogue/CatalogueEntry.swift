@@ -61,6 +61,8 @@ package struct CatalogueEntry: Hashable, Sendable {
 
   var conditions: [Condition]
   let pattern: MessagePattern
+  /// The message without the name of CRIU's module before it, which older versions do not write.
+  let patternWithoutModule: MessagePattern?
 }
 
 extension CatalogueEntry {
@@ -68,6 +70,8 @@ extension CatalogueEntry {
   package struct Match: Hashable, Sendable {
     /// The entry.
     package var entry: CatalogueEntry
+    /// How many bytes of the message are the entry's own.
+    package var ownBytes: Int
     /// What the conversions stand for.
     package var captures: [String]
     /// The errno that the line ends with.
@@ -80,17 +84,35 @@ extension CatalogueEntry {
 
   /// Reads a message.
   func match(_ message: [UInt8]) -> Match? {
-    guard var captures = pattern.captures(in: message) else { return nil }
+    guard let found = place(in: message) else { return nil }
+    var captures = found.captures
     var words: String?
-    if endsWithErrno { words = captures.removeLast() }
+    if endsWithErrno { words = CatalogueEntry.withoutQuote(captures.removeLast()) }
     let errno = words.flatMap { Errno(words: $0) } ?? captures.last.flatMap { Errno(words: $0) }
     guard conditions.allSatisfy({ $0.holds(captures, errno) }) else { return nil }
     let fill = { (text: String) in
       CatalogueEntry.fill(text, captures, errno.map { "\($0)" } ?? words ?? "")
     }
     return Match(
-      entry: self, captures: captures, errno: errno, meaning: fill(meaning),
+      entry: self, ownBytes: found.ownBytes, captures: captures, errno: errno,
+      meaning: fill(meaning),
       advice: advice.map(fill))
+  }
+
+  /// The words of an errno at the end of a line that is quoted in a text.
+  private static func withoutQuote(_ words: String) -> String {
+    var found = words[...]
+    while let last = found.last, "`'\"".contains(last) { found.removeLast() }
+    return String(found)
+  }
+
+  /// The message in a line. Without the module's name it must stand at the beginning: after another
+  /// module's name it would be another message.
+  private func place(in message: [UInt8]) -> (captures: [String], ownBytes: Int)? {
+    if let found = pattern.captures(in: message) { return (found, pattern.literalCount) }
+    guard let pattern = patternWithoutModule, let found = pattern.capturesAtStart(of: message)
+    else { return nil }
+    return (found, pattern.literalCount)
   }
 
   /// Puts what was taken into a text.

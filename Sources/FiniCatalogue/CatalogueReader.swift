@@ -64,12 +64,15 @@ struct CatalogueReader {
       throw fault("unknown side \(side)")
     }
     let meaning = try one("means")
+    let tool = try one("tool")
     return CatalogueEntry(
-      name: try one("name"), tool: try one("tool"), versions: try one("versions"),
+      name: try one("name"), tool: tool, versions: try one("versions"),
       format: format, endsWithErrno: endsWithErrno, kind: kind, stage: try one("stage"),
       side: side, meaning: meaning.hasSuffix(".") ? String(meaning.dropLast()) : meaning,
       advice: all("do"), conditions: conditions,
-      pattern: MessagePattern(format, endsWithError: endsWithErrno))
+      pattern: MessagePattern(format, endsWithError: endsWithErrno),
+      patternWithoutModule: tool == "criu"
+        ? MessagePattern.withoutModule(format, endsWithError: endsWithErrno) : nil)
   }
 
   /// `errno = EPERM|EACCES`, `2 = text`, `2 ~ part of it`.

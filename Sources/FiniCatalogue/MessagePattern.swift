@@ -85,6 +85,34 @@ struct MessagePattern: Hashable, Sendable {
     }
   }
 
+  /// The fewest bytes that a message must have of its own to be known without its module's name.
+  private static let leastWithoutModule = 12
+
+  /// The text of a message without the name of a module before it: `netlink: `, `sk unix: `. Older versions do not
+  /// write the name.
+  ///
+  /// - Returns: `nil` where there is no such name, or where too little is left.
+  static func withoutModule(_ format: String, endsWithError: Bool) -> MessagePattern? {
+    guard let colon = format.utf8.firstIndex(of: UInt8(ascii: ":")),
+      let first = format.utf8.first, UInt8(ascii: "a")...UInt8(ascii: "z") ~= first,
+      format.utf8[..<colon].count <= 16,
+      format.utf8[..<colon].allSatisfy({ isInModule($0) }),
+      format.utf8[colon...].dropFirst().first == UInt8(ascii: " ")
+    else { return nil }
+    let rest = format[colon...].dropFirst().drop { $0 == " " || $0 == "\t" }
+    let pattern = MessagePattern(String(rest), endsWithError: endsWithError)
+    return pattern.literalCount >= leastWithoutModule ? pattern : nil
+  }
+
+  private static func isInModule(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"),
+      UInt8(ascii: " "), UInt8(ascii: "_"), UInt8(ascii: "-"):
+      true
+    default: false
+    }
+  }
+
   /// The bytes of a text with one blank for each run of blanks and tabs, and none at its end: programs align
   /// their messages, and users paste them.
   static func words(_ text: String) -> [UInt8] {
@@ -117,6 +145,9 @@ struct MessagePattern: Hashable, Sendable {
     }
     return nil
   }
+
+  /// What the conversions stand for in a line that begins with the message.
+  func capturesAtStart(of line: [UInt8]) -> [String]? { match(parts[...], line[...], []) }
 
   private func match(
     _ parts: ArraySlice<Part>, _ line: ArraySlice<UInt8>, _ taken: [String]

@@ -8,8 +8,10 @@ import Testing
 struct CatalogueWordsTests {
   /// What this binary does not have: it is built without these libraries, and the plugin is a file of its own.
   static let elsewhere: Set<String> = [
-    "bpfmap-type", "lsm-selinux-get", "lsm-selinux-invalid", "lsm-xattr", "restore-cuda-restore",
-    "restore-cuda-unlock", "restore-no-nft-support", "restore-nft-image",
+    "amdgpu-device", "amdgpu-no-device", "bpfmap-type", "cuda-interrupted", "cuda-output",
+    "cuda-pause", "cuda-restore-tid", "cuda-unlock", "lsm-selinux-get", "lsm-selinux-invalid",
+    "lsm-xattr", "restore-cuda-restore", "restore-cuda-unlock", "restore-no-nft-support",
+    "restore-nft-image",
   ]
 
   /// Whether `A-B`, `A-`, `-B` or one number has a version in it.

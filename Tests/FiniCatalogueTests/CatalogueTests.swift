@@ -81,9 +81,71 @@ struct CatalogueTests {
       ),
       ("Can't fork for 8102: File exists", "restore-fork-pid-taken"),
       ("Dumping FAILED.", "dump-failed"),
+      ("Unknown file lock: 3: LEASE  ACTIVE  READ 77 08:01:12 0 EOF", "lock-unknown-lease"),
+      ("Unknown file lock: 3: NEW  ACTIVE  READ 77 08:01:12 0 EOF!", "lock-unknown-kind"),
+      ("mnt: No mapping for 7:/data mountpoint", "restore-mount-no-mapping"),
+      ("mnt: No mapping for /data mountpoint", "restore-mount-no-mapping-316"),
+      (
+        "cuda_plugin: Unable to read output of cuda-checkpoint: Interrupted system call",
+        "cuda-interrupted"
+      ),
+      (
+        "sys/kernel/ns_last_pid sysctl is inaccessible: Read-only file system",
+        "start-sysctl-refused"
+      ),
+      (
+        "strace: attach: ptrace(PTRACE_SEIZE, 12): Operation not permitted", "strace-attach-refused"
+      ),
+      ("strace: attach: ptrace(PTRACE_ATTACH, 12): No such process`", "strace-attach-gone"),
+      ("12 is already being traced by process 13, detach that first.", "scanmem-traced"),
     ])
   func found(message: String, name: String) throws {
     let catalogue = try #require(Self.catalogue)
     #expect(catalogue.match(message)?.entry.name == name)
+  }
+
+  @Test(
+    "A message of a module of CRIU is known without the module's name, as old versions write it",
+    arguments: [
+      ("netlink: The socket has data to read", "netlink-data"),
+      ("The socket has data to read", "netlink-data"),
+      // The same words of another module are another message.
+      ("vsock: The socket has data to read", nil),
+      ("Half of it: The socket has data to read", nil),
+    ] as [(String, String?)])
+  func withoutModule(message: String, name: String?) throws {
+    let catalogue = try #require(Self.catalogue)
+    #expect(catalogue.match(message)?.entry.name == name)
+  }
+
+  @Test("What has the module's name says more, whatever stands first")
+  func moduleCounts() throws {
+    let entry = { (name: String, message: String) in
+      """
+      name: \(name)
+      tool: criu
+      versions: 3.0-
+      message: \(message)
+      stage: files
+      means: It is {1}.
+      do: Nothing.
+
+      """
+    }
+    let long = "tty: Can't open the thing %s"
+    let short = "net: Can't open the thing %s"
+    for texts in [[long, short], [short, long]] {
+      let catalogue = try Catalogue(reading: [
+        (name: "t", text: texts.map { entry(String($0.prefix(3)), $0) }.joined(separator: "\n"))
+      ])
+      #expect(catalogue.match("tty: Can't open the thing x")?.entry.name == "tty")
+      #expect(catalogue.match("net: Can't open the thing x")?.entry.name == "net")
+      #expect(catalogue.match("Can't open the thing x")?.captures == ["x"])
+    }
+    // Too little would be left of these, or what stands before is no module.
+    #expect(MessagePattern.withoutModule("tty: No room", endsWithError: false) == nil)
+    #expect(
+      MessagePattern.withoutModule("Can't open: the whole thing", endsWithError: false) == nil)
+    #expect(MessagePattern.withoutModule("%s: the whole long thing", endsWithError: false) == nil)
   }
 }

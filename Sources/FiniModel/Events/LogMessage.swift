@@ -10,8 +10,8 @@ package struct LogMessage: Hashable, Sendable {
     case compel
     /// The parasite, or the restorer, in the task.
     case parasite
-    /// A program that started CRIU, such as podman or runc: its name, if the line tells it. It knows of
-    /// CRIU's work only what CRIU's exit status says.
+    /// A program that started CRIU, such as podman or runc, or another program that uses ptrace: its name, if the line
+    /// tells it. What started CRIU knows of its work only what CRIU's exit status says.
     case wrapper(name: String?)
     /// The kernel, in its own log.
     case kernel

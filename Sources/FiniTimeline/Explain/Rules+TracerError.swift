@@ -105,18 +105,38 @@ extension Rules {
         ] : ["See ptrace(2) for what \(error) means there."])
   }
 
+  /// The last error of a program that is not the tracer: of one that started it, before any other's.
+  private static func wrapperFailure(_ reading: CaseReading) -> ToldLine? {
+    let failures = reading.told.filter { $0.isFailureOfWrapper && $0.match?.entry.kind != .warning }
+    return failures.last { $0.match != nil } ?? failures.last { $0.startsCRIU } ?? failures.last
+      ?? reading.told.last(where: \.isFailureOfWrapper)
+  }
+
+  /// The sentence on a program's error that the catalogue does not have.
+  private static func words(of line: ToldLine) -> String {
+    if line.startsCRIU {
+      return
+        "the program that started CRIU (\(line.speaker)) says that it failed; CRIU's own error is not here"
+    }
+    // Whether there was any CRIU is not told.
+    let name: String
+    if case .wrapper(let told?) = line.message.speaker { name = told } else { name = "a program" }
+    return "\(name) failed: \"\(line.words)\""
+  }
+
   /// The tracer failed, and why it did is not in what was seen.
   static func failedWithoutReason(_ reading: CaseReading) -> [Diagnosis] {
     guard reading.hasFailed, !reading.endedWell else { return [] }
-    if let wrapper = reading.told.last(where: \.isFailureOfWrapper) {
+    if let wrapper = wrapperFailure(reading) {
+      let mayHaveStarted = wrapper.startsCRIU
       return [
         Diagnosis(
           .failedWithoutReason, entry: wrapper.match?.entry.name, of: nil,
-          wrapper.match.map { $0.meaning.loweredFirst }
-            ?? "the program that started CRIU (\(wrapper.speaker)) says that it failed; CRIU's own error is not here",
+          wrapper.match.map { $0.meaning.loweredFirst } ?? words(of: wrapper),
           evidence: [reading.evidence(wrapper.event, "its error")],
           advice: wrapper.match?.advice ?? [],
-          collect: ["CRIU's log (dump.log or restore.log): the reason stands there."])
+          collect: mayHaveStarted
+            ? ["CRIU's log (dump.log or restore.log): the reason stands there."] : [])
       ]
     }
     if let failed = reading.tracer.saidFailed, let event = reading.timeline.event(failed) {
@@ -164,5 +184,14 @@ extension String {
       second.isLowercase || second == " "
     else { return self }
     return first.lowercased() + dropFirst()
+  }
+}
+
+extension ToldLine {
+  /// Whether its speaker is a program that starts CRIU. A Java virtual machine refuses a checkpoint before it would.
+  fileprivate var startsCRIU: Bool {
+    guard case .wrapper(let name?) = message.speaker else { return false }
+    return ["podman", "docker", "containerd", "kubelet", "cri-o", "runc", "crun", "lxc"].contains(
+      name)
   }
 }

@@ -79,6 +79,8 @@ struct Story {
       return "can't tell: the log does not say how the run ended, nor what the tracer did last"
     case .neverReached:
       return "can't tell: the trace ends before fini, and nothing in it says why"
+    case .undetermined where reading.isLogOfSuccess && saysSomeAreMissing:
+      return "nothing wrong: criu check works here, but \(missingFeatures) missing"
     case .undetermined where reading.isLogOfSuccess:
       return "nothing wrong: the tracer tells that it finished well; its log does not show fini"
     case .undetermined where reading.subjects.all.isEmpty && reading.hasNoRequests:
@@ -100,6 +102,26 @@ struct Story {
     case (_, .killed(let signal, _)?): return "ended by \(signal) while it was traced"
     case (.tracerEnded, nil), (.ended, nil):
       return "was traced until its tracer ended, and the kernel let go of it"
+    }
+  }
+
+  /// Whether `criu check` is content and lacks features that not every task needs.
+  private var saysSomeAreMissing: Bool {
+    reading.told.contains {
+      $0.record.fact == .finished && $0.message.text.hasPrefix("Looks good but")
+    }
+  }
+
+  /// How many those are: each has a line of the check itself.
+  private var missingFeatures: String {
+    let lines = reading.told.filter {
+      ($0.record.severity == .error || $0.record.severity == .warning)
+        && $0.message.file?.hasSuffix("cr-check.c") ?? false
+    }
+    switch Set(lines.map(\.message.text)).count {
+    case 0: return "some kernel features are"
+    case 1: return "1 kernel feature is"
+    case let count: return "\(count) kernel features are"
     }
   }
 
