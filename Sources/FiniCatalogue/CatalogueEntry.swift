@@ -87,7 +87,7 @@ extension CatalogueEntry {
     guard let found = place(in: message) else { return nil }
     var captures = found.captures
     var words: String?
-    if endsWithErrno { words = CatalogueEntry.withoutQuote(captures.removeLast()) }
+    if endsWithErrno { words = captures.removeLast() }
     let errno = words.flatMap { Errno(words: $0) } ?? captures.last.flatMap { Errno(words: $0) }
     guard conditions.allSatisfy({ $0.holds(captures, errno) }) else { return nil }
     let fill = { (text: String) in
@@ -97,13 +97,6 @@ extension CatalogueEntry {
       entry: self, ownBytes: found.ownBytes, captures: captures, errno: errno,
       meaning: fill(meaning),
       advice: advice.map(fill))
-  }
-
-  /// The words of an errno at the end of a line that is quoted in a text.
-  private static func withoutQuote(_ words: String) -> String {
-    var found = words[...]
-    while let last = found.last, "`'\"".contains(last) { found.removeLast() }
-    return String(found)
   }
 
   /// The message in a line. Without the module's name it must stand at the beginning: after another
