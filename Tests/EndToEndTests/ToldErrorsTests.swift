@@ -289,7 +289,13 @@ struct ToldErrorsTests {
       name: "criu check looks good, and the dump beside it failed",
       log: "Looks good.\n(00.1) Error (criu/lsm.c:37): err scanfing: Invalid argument\n"
         + "(00.2) Error (criu/cr-dump.c:2053): Dumping FAILED.\n",
-      words: "scanfing", status: 1),
+      words: "AppArmor label", status: 1),
+    Case(
+      name: "a program that made no ptrace call, and crashed",
+      log: "[pid 62] mremap(0x7f, 4096, 4096, 0) = 0x7f\n"
+        + "[pid 62] --- SIGSEGV {si_signo=SIGSEGV, si_code=SEGV_MAPERR, si_addr=0x5c90} ---\n"
+        + "[pid 62] +++ killed by SIGSEGV +++\n",
+      words: "task 62 died of a fault of its own: SIGSEGV (SEGV_MAPERR) at 0x5c90", status: 1),
     Case(
       name: "an error before the task's own that made it end",
       log: "(00.000167) Error (sysctl.c:142): Can't open sysctl net/x: No such file or directory\n"

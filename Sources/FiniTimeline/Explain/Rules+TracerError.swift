@@ -75,6 +75,28 @@ extension Rules {
     return near.first { $0.match?.entry.kind == .reason }
   }
 
+  /// What is traced was not a tracer, or was one that crashed: a fault of its own ended it.
+  static func ownFault(of end: TracerHistory.End, _ reading: CaseReading) -> Diagnosis? {
+    guard case .killed(let signal, _) = end.ending, isCrash(signal) else { return nil }
+    let fault = reading.events.last {
+      guard $0.sequence < end.event.sequence, $0.tracer == end.event.tracer,
+        case .signal(let record) = $0.payload
+      else { return false }
+      return record.info.signal == signal && record.info.isFault
+    }
+    guard let fault, case .signal(let record) = fault.payload else { return nil }
+    let name = end.event.tracer.rawValue > 0 ? "task \(end.event.tracer)" : "the traced program"
+    let address = record.info.address.map { " at \($0)" } ?? ""
+    return Diagnosis(
+      .killed, of: nil,
+      "\(name) died of a fault of its own: \(signal) (\(record.info.code.name(for: signal)))\(address)",
+      evidence: [
+        Evidence(event: fault.sequence, reason: "the fault"),
+        Evidence(event: end.event.sequence, reason: "its end"),
+      ],
+      collect: ["A core file, or its calls before that, tell what it was about to do."])
+  }
+
   /// A call that failed, where the tracer failed after it and tells nothing else: it may be why.
   private static func firstRefused(_ reading: CaseReading) -> Diagnosis? {
     let refused = reading.refusals.first {
@@ -156,6 +178,7 @@ extension Rules {
     }
     let isLive = reading.source == .bpf || reading.source == .ptraceObserver
     guard let end = reading.tracer.end, reading.tracer.hasRequests || isLive else { return [] }
+    if let crash = ownFault(of: end, reading) { return [crash] }
     if let refused = firstRefused(reading) { return [refused] }
     let how: String
     switch end.ending {

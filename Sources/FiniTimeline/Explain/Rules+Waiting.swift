@@ -123,6 +123,7 @@ extension Rules {
   static func signalsAlone(_ reading: CaseReading) -> [Diagnosis] {
     guard reading.hasNoCalls else { return [] }
     if let end = reading.tracer.end, case .killed(let signal, _) = end.ending {
+      if let crash = ownFault(of: end, reading) { return [crash] }
       return [
         Diagnosis(
           .killed, of: end.event.tracee.rawValue > 0 ? end.event.tracee : nil,

@@ -1,3 +1,4 @@
+internal import FiniCatalogue
 internal import FiniModel
 internal import FiniProof
 
@@ -90,6 +91,12 @@ enum Rules {
           ])
       ]
     }
+    // What the limit cut short is named by the error that came with it.
+    let isCutShort = reading.told.contains {
+      $0.event.sequence > line.event.sequence && $0.match?.entry.kind == .error
+        && $0.message.text.contains("Interrupted system call")
+    }
+    if isCutShort { return [] }
     return [
       Diagnosis(
         .timedOut, of: reading.task, "the tracer gave up at its own time limit",
