@@ -49,10 +49,36 @@ struct TaskJudge {
     notes = other.notes
   }
 
-  /// What the tracer left in the task for sure, where the source shows all that it did to it.
+  /// What the tracer left in the task for sure.
+  ///
+  /// A source that does not show all that was done to the task may lack the unmapping of memory, or what became of a
+  /// signal; a word, registers or a mask that were written last are what the task was left with.
   var remnants: [Finding] {
-    guard isAudited, account.isLetGo else { return [] }
-    return account.remnants(machine.ledger).filter(\.isSure).map { Finding($0) }
+    guard account.isLetGo else { return [] }
+    return account.remnants(machine.ledger).filter { remnant in
+      guard remnant.isSure else { return false }
+      switch remnant.what {
+      case .word, .registers, .mask, .wideMask: return true
+      case .mapping(_, let isHeld): return isAudited || isHeld
+      case .signal, .handlers: return isAudited
+      }
+    }
+    .map { Finding($0) }
+  }
+
+  /// The harm that the tracer did to the task, where the run is about another one.
+  var harmBeside: [Finding] {
+    guard let subject else { return [] }
+    var found = remnants
+    if let detached = machine.ledger.detached, machine.ledger.detachedArmed {
+      found.append(
+        Finding(
+          kind: .detachedArmed, event: detached, sentence: "let go with the breakpoint armed"))
+    }
+    for index in found.indices {
+      found[index].sentence = "task \(subject): " + found[index].sentence
+    }
+    return found
   }
 
   mutating func noteStep() { machine.noteStep() }

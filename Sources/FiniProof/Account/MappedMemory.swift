@@ -26,6 +26,18 @@ package struct MappedMemory: Hashable, Sendable {
     var isSure = true
   }
 
+  /// A call that the task made for the tracer and that the kernel refused.
+  package struct Failure: Hashable, Sendable {
+    /// The number of the call.
+    package var number: UInt64
+    /// Why.
+    package var error: Errno
+    /// The registers read, with the result.
+    package var event: UInt32
+  }
+
+  /// The calls that failed, in order.
+  package private(set) var failures: [Failure] = []
   /// What was mapped, in order.
   package private(set) var all: [Mapping] = []
   private var call: Call?
@@ -85,6 +97,9 @@ package struct MappedMemory: Hashable, Sendable {
     guard let call, call.hasRun else { return }
     let asked = call.registers
     let value = registers[.rax]
+    if isResult(registers, of: call), let error = Errno(result: Int64(bitPattern: value)) {
+      failures.append(Failure(number: asked[.rax], error: error, event: sequence))
+    }
     switch asked[.rax] {
     case SyscallNumber.mmap:
       let (end, overflow) = value.addingReportingOverflow(asked[.rsi])

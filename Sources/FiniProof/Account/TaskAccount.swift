@@ -27,6 +27,14 @@ package struct TaskAccount: Hashable, Sendable {
     package var resumed: UInt32
   }
 
+  /// An address that the tracer sent the task to.
+  package struct Sent: Hashable, Sendable {
+    /// The address.
+    package var address: RemoteAddress
+    /// The write.
+    package var event: UInt32
+  }
+
   /// A signal of the tracer's own that the task was let go with.
   package struct GivenSignal: Hashable, Sendable {
     /// The signal.
@@ -65,6 +73,8 @@ package struct TaskAccount: Hashable, Sendable {
   package private(set) var givenSignal: GivenSignal?
   /// PTRACE_O_EXITKILL was set: the kernel kills it when its tracer ends.
   package private(set) var diesWithTracer = false
+  /// The last write of registers, if it sent the task where nothing is mapped.
+  package private(set) var sentNowhere: Sent?
   /// The memory that it mapped for the tracer.
   package private(set) var memory = MappedMemory()
 
@@ -78,6 +88,7 @@ package struct TaskAccount: Hashable, Sendable {
   private var handlers = Handlers()
   private var isArmed = false
   private var presence = Presence.unknown
+  private var registersRead: Registers?
   private var lastStop: LastStop?
 
   private enum Presence {
@@ -122,6 +133,9 @@ package struct TaskAccount: Hashable, Sendable {
     showsOwnSigreturn = source.capabilities.contains(.showsOwnSigreturn)
     signals = TakenSignals(showsSiginfo: source.watchesOneTask)
   }
+
+  /// Whether its tracer holds it, in a stop.
+  package var isHeldStopped: Bool { fate == .held && presence == .stopped }
 
   /// Whether the tracer has let go of the task, or is gone.
   package var isLetGo: Bool {
@@ -261,9 +275,14 @@ package struct TaskAccount: Hashable, Sendable {
     case (.setRegisters, .registers(let registers)), (.setRegisterSet, .registers(let registers)):
       let code = registers.programCounter
       if memory.contains(code) { hasParasite = true }
+      // Below vm.mmap_min_addr of most kernels, 64 KiB.
+      sentNowhere =
+        code.rawValue < 0x1_0000 && registersRead != registers
+        ? Sent(address: code, event: sequence) : nil
       lent.write(registers, isTracersCode: words.isCode(at: code), at: sequence)
       memory.write(registers)
     case (.getRegisters, .registers(let registers)), (.getRegisterSet, .registers(let registers)):
+      registersRead = registers
       lent.read(registers, at: sequence)
       memory.read(registers, at: sequence)
     case (.detach, _):

@@ -87,6 +87,12 @@ extension Rules {
         [Evidence(event: sent.sequence, reason: "SIGKILL sent by the tracer")]
       )
     }
+    if isCrash(signal), let sent = reading.account.sentNowhere {
+      return (
+        "died of \(signal): its tracer had sent it to \(sent.address), where nothing is mapped",
+        [Evidence(event: sent.event, reason: "its registers were written")]
+      )
+    }
     // A fatal signal that was given to one thread ends all of its process.
     guard !reading.isInfected, signal != .kill, let last = given(to: task) ?? given(to: nil) else {
       return ("was killed by \(signal)\(place(end, of: task, reading))", [])

@@ -25,6 +25,33 @@ extension Rules {
     ]
   }
 
+  /// Let go at an address where nothing is mapped.
+  static func sentNowhere(_ reading: CaseReading) -> [Diagnosis] {
+    guard let sent = reading.account.sentNowhere, reading.account.isLetGo, let task = reading.task,
+      !reading.isProbe(task), reading.facts.sigreturnExit == nil
+    else { return [] }
+    return [
+      Diagnosis(
+        .registersLeft, of: task,
+        "task \(task) was let go at \(sent.address), where nothing is mapped: it dies of SIGSEGV",
+        evidence: [Evidence(event: sent.event, reason: "its registers were written")])
+    ]
+  }
+
+  /// A call that the task made for its tracer, and that failed: a note where the tracer went on and ended well.
+  static func callFailed(_ reading: CaseReading) -> [Diagnosis] {
+    guard reading.endedWell, reading.source == .strace, reading.facts.interrupt == nil,
+      let failure = reading.account.memory.failures.last, let task = reading.task
+    else { return [] }
+    let name = SyscallNumber.name(failure.number) ?? "call \(failure.number)"
+    return [
+      Diagnosis(
+        .requestRefused, of: task,
+        "\(name), which task \(task) called for its tracer, failed (\(failure.error))",
+        evidence: [Evidence(event: failure.event, reason: "its result")], isHarmless: true)
+    ]
+  }
+
   /// PTRACE_O_EXITKILL, and the tracer ended while it held the task.
   static func diesWithTracer(_ reading: CaseReading) -> [Diagnosis] {
     guard reading.account.diesWithTracer, let task = reading.task, !reading.isProbe(task),

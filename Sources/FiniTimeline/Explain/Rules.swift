@@ -22,7 +22,7 @@ enum Rules {
     maskChanged,
     handlerLost, slowStep,
     breakpointsOff, timedOut, eventsLost, unreturnedCall, requestRefused,
-    diesWithTracer, neverStopped, neverTaken, refusedOnTheWay,
+    diesWithTracer, sentNowhere, neverStopped, neverTaken, refusedOnTheWay, callFailed,
   ]
 
   /// What the kernel's own log tells of an end by its out-of-memory killer.

@@ -77,19 +77,28 @@ struct Story {
       return "nothing wrong: \(task) \(leaving)"
     case .unfinished where reading.subjects.all.isEmpty && !reading.lines.isEmpty:
       return "can't tell: the log does not say how the run ended, nor what the tracer did last"
-    case .neverReached:
-      return "can't tell: the trace ends before fini, and nothing in it says why"
-    case .undetermined where reading.isLogOfSuccess && saysSomeAreMissing:
-      return "nothing wrong: criu check works here, but \(missingFeatures) missing"
-    case .undetermined where reading.isLogOfSuccess:
-      return "nothing wrong: the tracer tells that it finished well; its log does not show fini"
-    case .undetermined where reading.subjects.all.isEmpty && reading.hasNoRequests:
-      return "can't tell: the trace shows no step of a tracer but a wait"
-    case .undetermined:
-      return "can't tell: the trace does not show what came of fini"
+    case .neverReached, .undetermined: return withoutView
     default:
       return timeline.judgement.summary
     }
+  }
+
+  /// What is told where fini is not shown.
+  private var withoutView: String {
+    if reading.isLogOfSuccess {
+      return saysSomeAreMissing
+        ? "nothing wrong: criu check works here, but \(missingFeatures) missing"
+        : "nothing wrong: the tracer tells that it finished well; its log does not show fini"
+    }
+    if reading.tracer.end == nil, reading.account.isHeldStopped {
+      return "can't tell: the trace ends while its tracer holds \(task) stopped"
+    }
+    if timeline.judgement.verdict == .neverReached {
+      return "can't tell: the trace ends before fini, and nothing in it says why"
+    }
+    return reading.subjects.all.isEmpty && reading.hasNoRequests
+      ? "can't tell: the trace shows no step of a tracer but a wait"
+      : "can't tell: the trace does not show what came of fini"
   }
 
   /// How a task came out of a tracer's hands that did not infect it.
