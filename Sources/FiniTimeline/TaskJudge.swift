@@ -37,8 +37,8 @@ struct TaskJudge {
   }
 
   /// The judge of a task that comes later: what was lost before may have been its own.
-  init(of subject: TaskID, after nobody: TaskJudge) {
-    self.init(copy: nobody, of: subject)
+  init(of subject: TaskID, after unnamed: TaskJudge) {
+    self.init(copy: unnamed, of: subject)
   }
 
   private init(copy other: TaskJudge, of subject: TaskID) {

@@ -24,7 +24,7 @@ struct Tracees<Reading: TraceeReading> {
   private var order: [TaskID] = []
   private(set) var readings: [Reading] = []
   /// What has no task that is known yet.
-  private(set) var nobody: Reading
+  private(set) var unnamed: Reading
   // The place of a task in both, and of the one that was met last.
   private var places: [TaskID: Int] = [:]
   private var last: (task: TaskID, place: Int)?
@@ -40,7 +40,7 @@ struct Tracees<Reading: TraceeReading> {
   /// lines and many tasks.
   private var line: (sequence: UInt32, left: Instant)?
 
-  init(startingWith nobody: Reading) { self.nobody = nobody }
+  init(startingWith unnamed: Reading) { self.unnamed = unnamed }
 
   /// Takes the next event of the run.
   mutating func observe(_ event: Event) {
@@ -48,7 +48,7 @@ struct Tracees<Reading: TraceeReading> {
     switch event.payload {
     case .gap:
       for place in readings.indices { deliver(event, to: place) }
-      nobody.observe(event)
+      unnamed.observe(event)
       return
     case .log where task.rawValue == 0:
       line = (event.sequence, event.left)
@@ -62,10 +62,10 @@ struct Tracees<Reading: TraceeReading> {
     let place = place(of: task)
     switch event.payload {
     case .request(let call) where call.error != nil:
-      nobody.noteStep()
+      unnamed.noteStep()
       if [.seize, .attach].contains(call.request.kind) { refused = task }
     case .request(let call):
-      nobody.noteStep()
+      unnamed.noteStep()
       isTraced[place] = true
       if call.request == .seize { killed.remove(task) }
       if call.triesSomething { tried.insert(task) }
@@ -77,7 +77,7 @@ struct Tracees<Reading: TraceeReading> {
       }
     case .ended where event.tracer == task || tracers.contains(task):
       for other in readings.indices where other != place { deliver(event, to: other) }
-      nobody.observe(event)
+      unnamed.observe(event)
     default: break
     }
     if event.kind.isCall, tracers.last != event.tracer, !tracers.contains(event.tracer) {
@@ -91,7 +91,7 @@ struct Tracees<Reading: TraceeReading> {
     let place = places[task] ?? order.count
     if place == order.count {
       order.append(task)
-      readings.append(nobody.starting(with: task))
+      readings.append(unnamed.starting(with: task))
       isTraced.append(false)
       places[task] = place
     }
@@ -125,7 +125,7 @@ struct Tracees<Reading: TraceeReading> {
 
   /// What was read of a task; of one that is not there, what has no task.
   func reading(of task: TaskID?) -> Reading {
-    guard let task, let place = places[task] else { return nobody }
+    guard let task, let place = places[task] else { return unnamed }
     var reading = readings[place]
     if let line { reading.observe(line: line.sequence, left: line.left) }
     return reading

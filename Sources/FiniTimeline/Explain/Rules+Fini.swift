@@ -58,7 +58,7 @@ extension Rules {
       "\(signal) stopped \(name) in fini, where its tracer awaited \(awaited(reading, at: event)), and was not foreseen",
       evidence: evidence, consequences: consequences + lateNotice(reading, after: event),
       advice: [
-        "Try again when nobody sends \(signal): shells, job control and container managers do.",
+        "Try again when no \(signal) is sent: shells, job control and container managers send it.",
         "Whether the signal was lost: compare the state of the task afterwards with a stopped one.",
       ] + armedInSilence(reading, event))
   }

@@ -52,7 +52,7 @@ extension Rules {
       "\(cause) came while \(name) made a call for its tracer, and was taken for the call's end",
       evidence: evidence, consequences: reading.consequences(after: event),
       advice: [
-        "Nothing is wrong with the task: try again when nobody sends it signals.",
+        "Nothing is wrong with the task: try again when no signals are sent to it.",
         "Find out who does: signal_generate in the kernel's trace file names the sender.",
       ])
   }

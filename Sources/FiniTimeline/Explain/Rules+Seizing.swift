@@ -77,7 +77,7 @@ extension Rules {
         found.append(
           Diagnosis(
             .alreadyTraced, of: event.tracee,
-            "\(name) is traced by somebody else already, and a task has one tracer at most",
+            "\(name) is traced by another tracer already, and a task has one tracer at most",
             evidence: evidence + seizures(of: event.tracee, reading), consequences: consequences,
             advice: [
               "TracerPid in /proc/\(event.tracee)/status names the tracer: end it, or let it detach."
@@ -298,7 +298,7 @@ extension Rules {
         evidence: [reading.evidence(line.event, "the freezer")],
         consequences: reading.consequences(after: line.event),
         advice: [
-          "A task of it in state D, or a freezer that somebody else holds, would explain that."
+          "A task of it in state D, or a freezer that another program holds, would explain that."
         ])
     ]
   }

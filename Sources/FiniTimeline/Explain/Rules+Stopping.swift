@@ -15,7 +15,7 @@ extension Rules {
       case .owed(let sent):
         return Diagnosis(
           .stopLeft, of: task,
-          "task \(task) was let go before the tracer's own SIGSTOP had come: it stops when it meets it, and nobody lets it run",
+          "task \(task) was let go before the tracer's own SIGSTOP had come: it stops when it meets it, and stays stopped",
           evidence: [
             Evidence(event: sent, reason: "SIGSTOP sent by the tracer; no stop tells of it"),
             Evidence(event: left.detached, reason: "let go"),
