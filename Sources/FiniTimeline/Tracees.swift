@@ -34,6 +34,8 @@ struct Tracees<Reading: TraceeReading> {
   private var killed: Set<TaskID> = []
   /// Tasks that a tracer did more with than take hold of them and stop them.
   private var tried: Set<TaskID> = []
+  /// Tasks that were seen to stop.
+  private var stopped: Set<TaskID> = []
   /// The last task that a tracer wanted and did not get.
   private(set) var refused: TaskID?
   /// The last line that may be of any task. No task hears of it before its next event: there may be many
@@ -69,6 +71,7 @@ struct Tracees<Reading: TraceeReading> {
       isTraced[place] = true
       if call.request == .seize { killed.remove(task) }
       if call.triesSomething { tried.insert(task) }
+    case .stop: stopped.insert(task)
     case .signal(let record) where record.fate == .generated && record.info.signal == .kill:
       if record.info.sender == event.tracer { killed.insert(task) }
     case .signal(let record) where record.fate == .delivered && record.info.signal == .child:
@@ -110,7 +113,8 @@ struct Tracees<Reading: TraceeReading> {
     // A child that the tracer only tries something with is killed by it, and another task is what the run is about. The
     // only one, killed on its way to its breakpoint, is no such child.
     let isProbe = all.map {
-      killed.contains(order[$0]) && tried.contains(order[$0])
+      killed.contains(order[$0])
+        && (tried.contains(order[$0]) || !stopped.contains(order[$0]))
         && readings[$0].ledger.sigreturnExit == nil
     }
     let isAlone = !isProbe.contains(false)

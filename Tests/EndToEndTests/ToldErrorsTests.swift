@@ -259,6 +259,12 @@ struct ToldErrorsTests {
         """),
       words: "task 91 was killed by SIGKILL, which its tracer sent", status: 1),
     Case(
+      name: "a child in which a tracer tries PTRACE_SEIZE",
+      log: "90 ptrace(PTRACE_SEIZE, 80, NULL, 0) = 0\n90 kill(80, SIGKILL) = 0\n"
+        + "90 wait4(80, [{WIFSIGNALED(s) && WTERMSIG(s) == SIGKILL}], 0, NULL) = 80\n"
+        + traced("90 ptrace(PTRACE_DETACH, 91, NULL, 0) = 0"),
+      words: "nothing wrong: task 91", status: 0),
+    Case(
       name: "a request that is refused on the way",
       log: traced(
         "90 ptrace(PTRACE_PEEKDATA, 91, 0x10, 0x7f) = -1 EIO (Input/output error)\n"

@@ -216,6 +216,12 @@ package struct TaskAccount: Hashable, Sendable {
       if presence != .settled { presence = .stopped }
       firstStop = firstStop ?? sequence
       lastStop = LastStop(record: stop, event: sequence)
+      // What was changed in it went with its old program.
+      if stop.stopClass == .event(.exec) {
+        words = PatchedWords()
+        memory = MappedMemory()
+        lent.settle()
+      }
       if fate == .held { signals.stop(stop, by: event.tracer, at: sequence) }
     case .signal(let record) where record.fate == .generated:
       // After the task was let go only its tracer gives something back.
@@ -295,12 +301,15 @@ package struct TaskAccount: Hashable, Sendable {
   /// The fourth argument of a detach is a signal, which the kernel looks at only after a stop for a signal or at a
   /// system call.
   private mutating func noteGiven(_ call: RequestCall, at sequence: UInt32) {
-    guard call.data > 0, call.data <= 64, let stop = lastStop,
-      [.signalDelivery, .unknown, .syscallEntry, .syscallExit, .syscallStop]
-        .contains(stop.record.stopClass)
-    else { return }
+    guard call.data > 0, call.data <= 64, let stop = lastStop else { return }
     let signal = Signal(rawValue: Int32(call.data))
-    if stop.record.signal == signal { return }
+    switch stop.record.stopClass {
+    case .signalDelivery, .unknown, .syscallEntry, .syscallExit, .syscallStop:
+      if stop.record.signal == signal { return }
+    // The trap is the tracer's own.
+    case .singleStep, .breakpoint, .softwareBreakpoint: break
+    case .groupStop, .interrupt, .event: return
+    }
     givenSignal = GivenSignal(signal: signal, stop: stop.event, detached: sequence)
   }
 

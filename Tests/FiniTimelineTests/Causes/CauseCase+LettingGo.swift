@@ -34,6 +34,15 @@ extension CauseCase {
       .signalGiven, .named, "SIGUSR1 in place of its SIGSTOP", letGo(with: 10, after: .stop)),
     CauseCase(
       .signalGiven, .absent, "the one that it had stopped for", letGo(with: 10, after: .user1)),
+    CauseCase(.memoryPatched, .absent, "the program that was patched is gone by execve") {
+      $0.take()
+      $0.peek(EventScript.injected, 0xc3)
+      $0.request(.pokeData, EventScript.injected, 0xcc)
+      $0.request(.cont)
+      $0.stop(.event(.exec), status: 0x4057f)
+      $0.request(.detach)
+      $0.endTracer(.exited(code: 0))
+    },
     CauseCase(.signalGiven, .absent, "none", letGo(with: 0, after: .stop)),
     CauseCase(.signalGiven, .absent, "the kernel looks at none after PTRACE_INTERRUPT") {
       $0.take()
