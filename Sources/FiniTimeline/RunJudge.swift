@@ -74,17 +74,15 @@ package struct RunJudge {
     let subject = found.map { $0.principal } ?? task.subject
     let task = tracees.map { $0.reading(of: subject) } ?? task
     var judged = task.judged(course)
-    judged.judgement.findings += harm(beside: subject, in: found?.all ?? [])
+    judged.judgement.findings += found.map { harm(beside: subject, in: $0) } ?? []
     return Outcome(
       subject: subject, judged: judged, strategySeen: task.strategySeen(judged.judgement),
       tracees: found?.all)
   }
 
   /// What the tracer left in the other tasks of its run.
-  private func harm(beside subject: TaskID?, in all: [TraceeVerdict]) -> [Finding] {
-    // More than these are a storm, and the first tell of what kind it is.
-    let others = all.filter { !$0.isProbe && $0.task != subject }.prefix(64)
-    return others.flatMap { tracees?.reading(of: $0.task).harmBeside ?? [] }
+  private func harm(beside subject: TaskID?, in subjects: Subjects) -> [Finding] {
+    subjects.others(than: subject).flatMap { tracees?.reading(of: $0.task).harmBeside ?? [] }
   }
 }
 

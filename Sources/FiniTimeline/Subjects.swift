@@ -66,6 +66,12 @@ package struct Subjects: Sendable {
     mutating func noteStep() { machine.noteStep() }
   }
 
+  /// The tasks beside the one that the run is about, which are asked for harm as well. More than these are a storm, and
+  /// the first tell of what kind it is.
+  func others(than subject: TaskID?) -> ArraySlice<TraceeVerdict> {
+    all.filter { !$0.isProbe && $0.task != subject }.prefix(64)
+  }
+
   /// The one that the run is about: the worst of those that reached fini, else the last one touched, else the one that
   /// was refused (FailedDumpTests.traced).
   package var principal: TaskID? {

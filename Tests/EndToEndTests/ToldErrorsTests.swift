@@ -297,6 +297,13 @@ struct ToldErrorsTests {
         + "(00.2) Error (criu/cr-dump.c:2053): Dumping FAILED.\n",
       words: "AppArmor label", status: 1),
     Case(
+      name: "a long path keeps its end, and the sentence its words",
+      log: "(00.1)  28: Error (criu/files-reg.c:1524): Can't open file "
+        + String(repeating: "var/lib/suite/", count: 12)
+        + "rsrc.o on restore: No such file or directory\n"
+        + "(00.2) Error (criu/cr-restore.c:2536): Restoring FAILED.\n",
+      words: "rsrc.o, which the program used, is not here", status: 1),
+    Case(
       name: "a program that made no ptrace call, and crashed",
       log: "[pid 62] mremap(0x7f, 4096, 4096, 0) = 0x7f\n"
         + "[pid 62] --- SIGSEGV {si_signo=SIGSEGV, si_code=SEGV_MAPERR, si_addr=0x5c90} ---\n"
@@ -310,6 +317,26 @@ struct ToldErrorsTests {
         + "(00.006335) Error (cr-restore.c:1933): Restoring FAILED.\n",
       words: "watch", status: 1),
   ]
+
+  @Test("What would tell more, what came after it, and what was not understood have their places")
+  func places() throws {
+    let tool = try Tool()
+    let log =
+      "(00.1) Error (criu/x.c:1): the moon is full tonight\nhow nice\n"
+      + "(00.2) Error (criu/y.c:2): the sun is out as well\n"
+      + "(00.3) Error (criu/cr-dump.c:2053): Dumping FAILED.\n"
+    try log.write(toFile: tool.folder + "/log", atomically: true, encoding: .utf8)
+    #expect(tool.run("import", tool.folder + "/log").status == 0)
+    let lines = tool.run("explain").outLines
+    for line in ["  errors after it", "  what to do", "  what would tell more"] {
+      #expect(lines.contains(line), "\(lines)")
+    }
+    #expect(lines.contains("1 line was not understood"), "\(lines)")
+    let json = tool.run("explain", "--json").out
+    for key in ["\"collect\":[\"", "\"later\":[{", "\"not_understood\":1"] {
+      #expect(json.contains(key), "\(json)")
+    }
+  }
 
   @Test("The first sentence", arguments: cases + tracers)
   func first(_ found: Case) throws {

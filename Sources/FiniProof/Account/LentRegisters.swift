@@ -15,6 +15,10 @@ struct LentRegisters: Hashable, Sendable {
   /// The last write, while the task's own are not written back.
   private var lent: UInt32?
   private var isSure = true
+  /// The last write, if it sent the task where nothing is mapped.
+  private(set) var sentNowhere: TaskAccount.Sent?
+  /// Below it nothing is mapped: vm.mmap_min_addr of most kernels.
+  private static let lowestAddress: UInt64 = 0x1_0000
 
   /// What is not put back.
   var remnants: [Remnant] {
@@ -31,6 +35,9 @@ struct LentRegisters: Hashable, Sendable {
   ///
   /// - Parameter isTracersCode: whether the tracer wrote the instruction that they lead to.
   mutating func write(_ registers: Registers, isTracersCode: Bool, at sequence: UInt32) {
+    let isNowhere = registers[.rip] < LentRegisters.lowestAddress && own?.registers != registers
+    sentNowhere =
+      isNowhere ? TaskAccount.Sent(address: registers.programCounter, event: sequence) : nil
     guard let own else { return }
     if registers.isContext(of: own.registers) {
       lent = nil

@@ -28,16 +28,18 @@ package struct MappedMemory: Hashable, Sendable {
 
   /// A call that the task made for the tracer and that the kernel refused.
   package struct Failure: Hashable, Sendable {
-    /// The number of the call.
+    /// The number of the call, of the 32-bit interface in a task that runs 32-bit code.
     package var number: UInt64
+    /// Whether it does.
+    package var isCompat: Bool
     /// Why.
     package var error: Errno
     /// The registers read, with the result.
     package var event: UInt32
   }
 
-  /// The calls that failed, in order.
-  package private(set) var failures: [Failure] = []
+  /// The last call that failed.
+  package private(set) var lastFailure: Failure?
   /// What was mapped, in order.
   package private(set) var all: [Mapping] = []
   private var call: Call?
@@ -98,7 +100,8 @@ package struct MappedMemory: Hashable, Sendable {
     let asked = call.registers
     let value = registers[.rax]
     if isResult(registers, of: call), let error = Errno(result: Int64(bitPattern: value)) {
-      failures.append(Failure(number: asked[.rax], error: error, event: sequence))
+      lastFailure = Failure(
+        number: asked[.rax], isCompat: registers.isCompat, error: error, event: sequence)
     }
     switch asked[.rax] {
     case SyscallNumber.mmap:

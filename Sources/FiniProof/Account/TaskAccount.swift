@@ -74,7 +74,7 @@ package struct TaskAccount: Hashable, Sendable {
   /// PTRACE_O_EXITKILL was set: the kernel kills it when its tracer ends.
   package private(set) var diesWithTracer = false
   /// The last write of registers, if it sent the task where nothing is mapped.
-  package private(set) var sentNowhere: Sent?
+  package var sentNowhere: Sent? { lent.sentNowhere }
   /// The memory that it mapped for the tracer.
   package private(set) var memory = MappedMemory()
 
@@ -88,7 +88,6 @@ package struct TaskAccount: Hashable, Sendable {
   private var handlers = Handlers()
   private var isArmed = false
   private var presence = Presence.unknown
-  private var registersRead: Registers?
   private var lastStop: LastStop?
 
   private enum Presence {
@@ -281,14 +280,9 @@ package struct TaskAccount: Hashable, Sendable {
     case (.setRegisters, .registers(let registers)), (.setRegisterSet, .registers(let registers)):
       let code = registers.programCounter
       if memory.contains(code) { hasParasite = true }
-      // Below vm.mmap_min_addr of most kernels, 64 KiB.
-      sentNowhere =
-        code.rawValue < 0x1_0000 && registersRead != registers
-        ? Sent(address: code, event: sequence) : nil
       lent.write(registers, isTracersCode: words.isCode(at: code), at: sequence)
       memory.write(registers)
     case (.getRegisters, .registers(let registers)), (.getRegisterSet, .registers(let registers)):
-      registersRead = registers
       lent.read(registers, at: sequence)
       memory.read(registers, at: sequence)
     case (.detach, _):

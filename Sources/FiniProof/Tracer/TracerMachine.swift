@@ -225,8 +225,8 @@ package struct TracerMachine: Sendable {
     ledger.gap = ledger.gap ?? ledger.loss
   }
 
-  /// Who waits for rt_sigreturn asks at each call which one it is. One that doesn't only traces system calls, and there
-  /// is no fini (InterventionTests).
+  /// A tracer that waits for rt_sigreturn asks at each call which one it is. Another one only traces system calls, and
+  /// there is no fini (ToldErrorsTests).
   private mutating func takeBackUninfected() {
     guard !ledger.isInfected, ledger.interrupt != nil, !ledger.isArmed, !hasLooked,
       ledger.hit == nil, ledger.sigreturnEntry == nil, ledger.otherEntries == 0,

@@ -72,10 +72,8 @@ package struct Explanation: Sendable {
     }
     // Beside a loss there is enough to doubt in the task that the run is about.
     guard reading.tracer.gaps == nil else { return [] }
-    let others = reading.subjects.all.filter { !$0.isProbe && $0.task != timeline.subject }
     var all: [Diagnosis] = []
-    // More than these are a storm, and the first tell of what kind it is.
-    for other in others.prefix(64) {
+    for other in reading.subjects.others(than: timeline.subject) {
       // Its verdict is known: it is not judged once more.
       let known = Judgement(
         verdict: other.verdict, caught: nil, evidence: [], intervention: nil, findings: [],

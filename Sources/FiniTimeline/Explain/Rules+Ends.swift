@@ -9,7 +9,7 @@ extension Rules {
     guard facts.detached == nil, facts.sigreturnExit == nil, let task = reading.task,
       !reading.isProbe(task), !reading.tracerDiedFirst
     else { return [] }
-    // Of a child that it only tried something with a tracer may hear no more than that.
+    // Of a task that it took hold of a tracer may hear by SIGCHLD alone.
     let reported =
       reading.isInfected || reading.account.seized != nil
       ? reading.tracer.reportedEnd(of: task) : nil
@@ -19,10 +19,10 @@ extension Rules {
     let ended = event.sequence
     switch facts.ending ?? reported?.ending {
     case .killed(let signal, _):
-      // What becomes of the tracer's own children is its own affair: of those it may be told by SIGCHLD alone.
+      // What becomes of the tracer's own children is its own affair.
       guard reading.isTaken || reading.isInfected || reading.beginsInTheMiddle else { return [] }
       if signal == .kill, reading.endedTasksItself(before: event) { return [] }
-      // Of a child that the tracer only tries something with it is told by SIGCHLD alone.
+      // So is what becomes of a child that it only tries something with, which SIGCHLD alone tells.
       if event.kind == .signal, !reading.isInfected, facts.armed == nil,
         reading.killSent(to: task, before: event) == nil
       {
@@ -39,7 +39,7 @@ extension Rules {
             ? ["The kernel's log tells whether it was out of memory."] : [])
       ]
     case .exited(let code):
-      // Who only watches a program, or started it, lets it come to its end.
+      // A tracer that only watches a program, or started it, lets it come to its end.
       guard reading.isInfected || facts.armed != nil, reading.isTaken,
         facts.interrupt != nil || code != 0 || !reading.lines.isEmpty
       else { return [] }

@@ -12,7 +12,7 @@ extension Rules {
     switch given.signal {
     case .kill: what = "it dies of it"
     case .stop: what = "it stays stopped"
-    default: what = "it dies of it, or runs its handler"
+    default: what = "it dies of it unless it handles or ignores it"
     }
     return [
       Diagnosis(
@@ -41,9 +41,10 @@ extension Rules {
   /// A call that the task made for its tracer, and that failed: a note where the tracer went on and ended well.
   static func callFailed(_ reading: CaseReading) -> [Diagnosis] {
     guard reading.endedWell, reading.source == .strace, reading.facts.interrupt == nil,
-      let failure = reading.account.memory.failures.last, let task = reading.task
+      let failure = reading.account.memory.lastFailure, let task = reading.task
     else { return [] }
-    let name = SyscallNumber.name(failure.number) ?? "call \(failure.number)"
+    let known = failure.isCompat ? nil : SyscallNumber.name(failure.number)
+    let name = known ?? "call \(failure.number)"
     return [
       Diagnosis(
         .requestRefused, of: task,

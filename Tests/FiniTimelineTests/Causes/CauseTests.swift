@@ -69,6 +69,7 @@ struct CauseCase: CustomTestStringConvertible, Sendable {
       #expect(!told.isEmpty && told.allSatisfy { $0.certainty == .possible }, "\(all)")
     case .absent: #expect(told.isEmpty, "\(all)")
     }
+    #expect(explanation.headline.count <= Explanation.headlineLength, "\(explanation.headline)")
     // What is said is said of events that are there.
     let last = UInt32(found.script.events.count)
     for diagnosis in told {
