@@ -32,10 +32,10 @@ struct Tracees<Reading: TraceeReading> {
   // Few: a list is the shorter way.
   private var tracers: [TaskID] = []
   private var killed: Set<TaskID> = []
-  /// Tasks that a tracer did more with than take hold of them and stop them.
-  private var tried: Set<TaskID> = []
-  /// Tasks that were seen to stop.
-  private var stopped: Set<TaskID> = []
+  /// Whether a tracer did more with the task than take hold of it and stop it.
+  private var isTried: [Bool] = []
+  /// Whether the task was seen to stop.
+  private var hasStopped: [Bool] = []
   /// The last task that a tracer wanted and did not get.
   private(set) var refused: TaskID?
   /// The last line that may be of any task. No task hears of it before its next event: there may be many
@@ -70,8 +70,8 @@ struct Tracees<Reading: TraceeReading> {
       unnamed.noteStep()
       isTraced[place] = true
       if call.request == .seize { killed.remove(task) }
-      if call.triesSomething { tried.insert(task) }
-    case .stop: stopped.insert(task)
+      if call.triesSomething { isTried[place] = true }
+    case .stop: hasStopped[place] = true
     case .signal(let record) where record.fate == .generated && record.info.signal == .kill:
       if record.info.sender == event.tracer { killed.insert(task) }
     case .signal(let record) where record.fate == .delivered && record.info.signal == .child:
@@ -96,6 +96,8 @@ struct Tracees<Reading: TraceeReading> {
       order.append(task)
       readings.append(unnamed.starting(with: task))
       isTraced.append(false)
+      isTried.append(false)
+      hasStopped.append(false)
       places[task] = place
     }
     last = (task, place)
@@ -114,7 +116,7 @@ struct Tracees<Reading: TraceeReading> {
     // only one, killed on its way to its breakpoint, is no such child.
     let isProbe = all.map {
       killed.contains(order[$0])
-        && (tried.contains(order[$0]) || !stopped.contains(order[$0]))
+        && (isTried[$0] || !hasStopped[$0])
         && readings[$0].ledger.sigreturnExit == nil
     }
     let isAlone = !isProbe.contains(false)

@@ -35,6 +35,7 @@ struct PatchedWords: Hashable, Sendable {
 
   /// Whether an address leads to an instruction of the tracer's. An int3 is none: it only stops the task.
   func isCode(at address: RemoteAddress) -> Bool {
+    if patches.isEmpty { return false }
     let int3: UInt8 = 0xcc
     return (0..<8 as Range<UInt64>).contains { back in
       guard let patch = patches[RemoteAddress(address.rawValue &- back)] else { return false }

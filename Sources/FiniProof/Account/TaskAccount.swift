@@ -98,7 +98,8 @@ package struct TaskAccount: Hashable, Sendable {
   }
 
   private struct LastStop: Hashable {
-    var record: StopRecord
+    var stopClass: StopClass
+    var signal: Signal?
     var event: UInt32
   }
 
@@ -214,7 +215,7 @@ package struct TaskAccount: Hashable, Sendable {
     case .stop(let stop):
       if presence != .settled { presence = .stopped }
       firstStop = firstStop ?? sequence
-      lastStop = LastStop(record: stop, event: sequence)
+      lastStop = LastStop(stopClass: stop.stopClass, signal: stop.signal, event: sequence)
       // What was changed in it went with its old program.
       if stop.stopClass == .event(.exec) {
         words = PatchedWords()
@@ -297,9 +298,9 @@ package struct TaskAccount: Hashable, Sendable {
   private mutating func noteGiven(_ call: RequestCall, at sequence: UInt32) {
     guard call.data > 0, call.data <= 64, let stop = lastStop else { return }
     let signal = Signal(rawValue: Int32(call.data))
-    switch stop.record.stopClass {
+    switch stop.stopClass {
     case .signalDelivery, .unknown, .syscallEntry, .syscallExit, .syscallStop:
-      if stop.record.signal == signal { return }
+      if stop.signal == signal { return }
     // The trap is the tracer's own.
     case .singleStep, .breakpoint, .softwareBreakpoint: break
     case .groupStop, .interrupt, .event: return
