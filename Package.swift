@@ -70,7 +70,7 @@ let package = Package(
       swiftSettings: house),
     .target(
       name: "CFiniInflate", cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])],
-      linkerSettings: [.linkedLibrary("z"), .linkedLibrary("zstd")]),
+      linkerSettings: [.linkedLibrary("z"), .linkedLibrary("zstd"), .linkedLibrary("lzma")]),
     .target(
       name: "FiniImporters", dependencies: ["CFiniInflate", "FiniProof", "FiniModel"],
       swiftSettings: house),

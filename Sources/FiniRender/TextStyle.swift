@@ -1,6 +1,6 @@
 /// How text is laid out for a person.
 package struct TextStyle: Hashable, Sendable {
-  /// Columns to fill; less than 60 is taken as 60.
+  /// Columns to fill; less than 40 is taken as 40.
   package var width: Int
   /// Whether arrows and rules may be drawn with characters beyond ASCII.
   package var usesUnicode: Bool
@@ -15,10 +15,15 @@ package struct TextStyle: Hashable, Sendable {
     width: Int = 80, usesUnicode: Bool = false, usesColor: Bool = false,
     showsEveryEvent: Bool = false
   ) {
-    self.width = max(60, width)
+    self.width = max(40, width)
     self.usesUnicode = usesUnicode
     self.usesColor = usesColor
     self.showsEveryEvent = showsEveryEvent
+  }
+
+  /// A line that must not be broken, cut to the width.
+  func fit(_ line: String) -> String {
+    line.count <= width ? line : line.prefix(width - 3) + "..."
   }
 
   var right: String { usesUnicode ? "→" : "->" }

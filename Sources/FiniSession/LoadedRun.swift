@@ -103,6 +103,10 @@ extension RunHeader {
       // A run that ended without a verdict has no task that could be judged.
       verdict: run.verdict ?? (run.isFinished && !run.isTree ? nil : .unfinished),
       frozen: run.frozen, isFinished: run.isFinished, lost: run.lost)
+    isAbandoned = run.state == .unfinished
+    commandLine = run.commandLine
+    host = run.host
+    tracerVersion = run.tracerVersion
   }
 
   /// What the events prove, in the place of what is stored.

@@ -60,26 +60,36 @@ package struct RunBook {
 
   /// Opens a run whose events are recorded as they happen.
   package func open(_ subject: Subject, at moment: Moment = .now) throws(StoreError) -> Recorder {
-    try file.beginRun(start(subject, at: moment, kernelRelease: RunBook.kernelRelease))
+    try file.beginRun(
+      start(subject, at: moment, kernelRelease: RunBook.name(.release), host: RunBook.name(.host)))
   }
 
   /// Opens a run that was recorded elsewhere: of the kernel there nothing is known.
   package func openImport(
     of subject: Subject, at moment: Moment
   ) throws(StoreError) -> ImportWriter {
-    try file.beginImport(start(subject, at: moment, kernelRelease: ""))
+    try file.beginImport(start(subject, at: moment, kernelRelease: "", host: ""))
   }
 
-  private func start(_ subject: Subject, at moment: Moment, kernelRelease: String) -> RunStart {
+  private func start(
+    _ subject: Subject, at moment: Moment, kernelRelease: String, host: String
+  ) -> RunStart {
     RunStart(
       source: subject.source, strategyAsked: subject.strategyAsked, commandLine: commandLine,
       tracer: subject.tracer, tracee: subject.tracee, isTree: subject.isTree,
-      toolVersion: Version.number, kernelRelease: kernelRelease, started: moment.monotonic,
+      toolVersion: Version.number, kernelRelease: kernelRelease, host: host,
+      started: moment.monotonic,
       startedRealtime: moment.realtime)
   }
 
-  private static var kernelRelease: String {
-    guard let bytes = try? ProcFile.read("/proc/sys/kernel/osrelease") else { return "" }
+  /// What uname(2) says of this machine.
+  private enum KernelName: String {
+    case release = "osrelease"
+    case host = "hostname"
+  }
+
+  private static func name(_ name: KernelName) -> String {
+    guard let bytes = try? ProcFile.read("/proc/sys/kernel/\(name.rawValue)") else { return "" }
     return String(decoding: bytes.prefix { $0 != 0x0a }, as: UTF8.self)
   }
 

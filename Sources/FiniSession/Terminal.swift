@@ -18,7 +18,8 @@ package struct Terminal {
     let locale = ["LC_ALL", "LC_CTYPE", "LANG"].lazy.compactMap { Terminal.variable($0) }.first
     let name = locale?.uppercased() ?? ""
     showsUnicode = isTerminal && (name.contains("UTF-8") || name.contains("UTF8"))
-    isColorRefused = Terminal.variable("NO_COLOR") != nil
+    // TERM=dumb is a terminal that prints escapes as they are: editors' shells, logs of builds.
+    isColorRefused = Terminal.variable("NO_COLOR") != nil || Terminal.variable("TERM") == "dumb"
   }
 
   /// Whether text has colours there.
@@ -39,7 +40,7 @@ package struct Terminal {
 
 /// When text has colours.
 package enum ColorChoice: String, CaseIterable, Sendable {
-  /// On a terminal, unless NO_COLOR is set and not empty.
+  /// On a terminal, unless TERM is dumb, or NO_COLOR is set and not empty.
   case auto
   case always
   case never

@@ -24,10 +24,18 @@ package struct RunHeader: Hashable, Sendable {
   package var frozen: Int64?
   /// Whether the recording came to its end.
   package var isFinished: Bool
+  /// Whether it never will: its recorder was killed.
+  package var isAbandoned = false
   /// How many tasks a run of a tree has; `nil` for a run of one task.
   package var tasks: Int?
   /// How many events were lost.
   package var lost: UInt64
+  /// The command line that made it, as it was given.
+  package var commandLine = ""
+  /// The machine's name; empty for an import.
+  package var host = ""
+  /// The version that the tracer names in its log, such as `4.1`.
+  package var tracerVersion: String?
 
   package init(
     number: Int64, pid: TaskID, comm: String, source: String = "engine",

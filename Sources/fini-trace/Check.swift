@@ -5,18 +5,17 @@ import FiniStore
 import FiniTimeline
 
 /// `fini-trace check`
-struct Check: ParsableCommand {
+struct Check: Checked {
   static let configuration = CommandConfiguration(
     abstract: "Did the stop land before rt_sigreturn? Exit status 0 yes, 1 no, 2 can't tell.",
-    discussion: """
-      Of another tracer's run it is asked of the process that was named, or of the one that went \
-      worst; the others that reached fini are told below, and the worst of all is the exit status. \
-      --task asks of one of them.
-      """)
+    usage: RunOption.usage("check", "[--task <task>] [--json] [<options>]"),
+    discussion: HelpText.check)
 
   @OptionGroup var wanted: RunOption
   @OptionGroup var output: ReportOptions
   @OptionGroup var only: TaskOption
+
+  var mistakes: [Mistake] { [output.mistake] }
 
   func run() throws {
     let (file, summary) = try wanted.open()
@@ -32,6 +31,6 @@ struct Check: ParsableCommand {
   private func end(with answer: Answer) throws { try end(CheckReport(answer), answer.landed) }
 
   private func end(_ report: some Report, _ landed: Bool?) throws {
-    try output.end(with: report, status: landed.map { $0 ? 0 : 1 } ?? 2)
+    try output.end(with: report, landed.map { $0 ? .good : .no } ?? .cantTell)
   }
 }

@@ -7,7 +7,8 @@ import FiniSession
 struct DoctorCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "doctor",
-    abstract: "What this machine and this user can do, and what helps where they can't.")
+    abstract: "What this machine and this user can do, and what helps where they can't.",
+    discussion: HelpText.doctor)
 
   @OptionGroup var output: ReportOptions
 
@@ -15,6 +16,6 @@ struct DoctorCommand: ParsableCommand {
     let capabilities = Machine.examine()
     let rows = capabilities.map { ($0.name, $0.state.rawValue, $0.finding, $0.remedy) }
     let hasFailed = capabilities.contains { $0.state == .failed }
-    try output.end(with: MachineReport(rows), status: hasFailed ? 1 : 0)
+    try output.end(with: MachineReport(rows), hasFailed ? .no : .good)
   }
 }

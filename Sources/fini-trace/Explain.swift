@@ -5,15 +5,18 @@ import FiniStore
 import FiniTimeline
 
 /// `fini-trace explain`
-struct Explain: ParsableCommand {
+struct Explain: Checked {
   static let configuration = CommandConfiguration(
     abstract: "What went wrong in a run, with the events that prove it and what to do.",
-    discussion: "Exit status: 0 nothing is wrong, 1 something is, 2 can't tell.")
+    usage: RunOption.usage("explain", "[--task <task>] [--json] [<options>]"),
+    discussion: HelpText.explain)
 
   @OptionGroup var wanted: RunOption
   @OptionGroup var output: ReportOptions
 
   @OptionGroup var only: TaskOption
+
+  var mistakes: [Mistake] { [output.mistake] }
 
   func run() throws {
     let (file, summary) = try wanted.open()
@@ -21,12 +24,13 @@ struct Explain: ParsableCommand {
       let tree = try LoadedTree(summary, in: file)
       let found = try tree.explanation()
       return try output.end(
-        with: TreeExplainReport(found, header: tree.header), status: found.answer.rawValue)
+        with: TreeExplainReport(found, header: tree.header),
+        ExitStatus(answer: found.answer.rawValue))
     }
     let loaded = try LoadedRun.of(summary, in: file, task: only.id)
     let explanation = try loaded.explanation(in: file)
     try output.end(
       with: ExplainReport(explanation, of: loaded.timeline, header: loaded.header),
-      status: explanation.answer.rawValue)
+      ExitStatus(answer: explanation.answer.rawValue))
   }
 }

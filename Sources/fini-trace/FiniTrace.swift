@@ -1,6 +1,6 @@
 import ArgumentParser
-import FiniImporters
 import FiniModel
+import FiniRender
 import FiniSession
 import Glibc
 
@@ -10,33 +10,48 @@ struct FiniTrace: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "fini-trace",
     abstract: "Record how a parasite leaves a live process, and say whether it left no trace.",
-    discussion: """
-      A file holds many runs. It is named by -o or by FINI_TRACE_DB and is fini-trace.db in the \
-      working directory otherwise. RUN is a number or "last".
-
-      Exit status: 0 good; 1 it failed, or the answer is no; 2 can't tell; 64 wrong usage.
-      """,
+    discussion: HelpText.program,
     version: "fini-trace \(Version.number)",
     subcommands: [
       Record.self, Import.self, Repair.self, List.self, Show.self, Check.self, Explain.self,
       Compare.self, SQL.self, DoctorCommand.self,
     ])
 
+  // --version comes from the parser; people type this too.
+  @Flag(name: .customShort("V"), help: .hidden) var showsVersion = false
+
+  func run() throws {
+    guard showsVersion else { throw CleanExit.helpRequest() }
+    throw CleanExit.message(FiniTrace.configuration.version)
+  }
+
   static func main() {
     // A reader that leaves (show | head) must not end the program by a signal in the middle of a line.
     signal(SIGPIPE, SIG_IGN)
     do {
+      try refuseUnknownHelp(CommandLine.arguments.dropFirst())
       var command = try parseAsRoot()
       do {
         // Those that it finds itself the parser tells with the usage.
         let mistakes = (command as? any Checked)?.mistakes ?? []
         if let mistake = mistakes.first(where: { $0.isMade }) {
-          throw ExitCode(ExitCode.validationFailure.rawValue, because: mistake.message)
+          throw ExitCode(.usage, because: mistake.message)
         }
         try command.run()
       } catch { throw told(error) }
     } catch {
       exit(withError: error)
+    }
+  }
+
+  /// Refuses `help NAME` of a command that there is not; the parser shows the help of the program for it.
+  private static func refuseUnknownHelp(_ words: ArraySlice<String>) throws(ExitCode) {
+    guard words.first == "help", let name = words.dropFirst().first else { return }
+    let names = configuration.subcommands.map { $0._commandName }
+    if !names.contains(name), !name.hasPrefix("-") {
+      throw ExitCode(
+        .usage,
+        because: "there is no command \"\(name)\"; there are \(names.joined(separator: ", "))")
     }
   }
 
@@ -48,33 +63,7 @@ struct FiniTrace: ParsableCommand {
     case let described as any CustomStringConvertible: Message.write(described.description)
     default: return error
     }
-    return ExitCode((error as? SessionError)?.status ?? (error as? ImportError)?.status ?? 1)
-  }
-}
-
-extension ImportError {
-  /// The exit status of a command that ends with it; see sysexits(3).
-  var status: Int32 {
-    switch self {
-    case .sameTwice, .nothingInCommon: 64
-    case .failed: 66
-    default: 1
-    }
-  }
-}
-
-extension SessionError {
-  /// The exit status of a command that ends with it.
-  var status: Int32 {
-    switch self {
-    // As env(1).
-    case .commandNotRun(_, let error): error == .noEntry ? 127 : 126
-    case .commandNotTraced: 125
-    case .ownRun, .runUnderWay, .alreadyInRun: 64
-    // Of this task it can't be told whether the stop landed.
-    case .noEvents: 2
-    default: 1
-    }
+    return ExitCode(ExitStatus(of: error).rawValue)
   }
 }
 

@@ -6,16 +6,11 @@ import FiniStore
 import FiniTimeline
 
 /// `fini-trace import`
-struct Import: ParsableCommand {
+struct Import: Checked {
   static let configuration = CommandConfiguration(
     abstract: "Turn other tools' logs of one run into a recording.",
     usage: "fini-trace import <file> ... [--format <format>] [--into <run>] [--anyway] [<options>]",
-    discussion: """
-      Reads logs of strace, CRIU, perf trace, perf script and ftrace, also packed with gzip or zstd; \
-      - is standard input. Several files are taken for one run and joined on time. What is not \
-      understood is kept: see show --unparsed. With --into they are put into a run that the file has, each \
-      line at its place by the clock, and the run is judged again.
-      """)
+    discussion: HelpText.import)
 
   @Argument(help: "The logs.") var files: [String]
   @Option(help: "What wrote them; found out by itself when left out.") var format: LineFormat?
@@ -23,6 +18,8 @@ struct Import: ParsableCommand {
   @Flag(help: "Join logs that have no event and no process in common.") var anyway = false
   @OptionGroup var file: FileOption
   @OptionGroup var output: ReportOptions
+
+  var mistakes: [Mistake] { [output.mistake] }
 
   func run() throws {
     var progress = Progress()

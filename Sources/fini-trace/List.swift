@@ -4,14 +4,19 @@ import FiniSession
 import FiniStore
 
 /// `fini-trace list`
-struct List: ParsableCommand {
-  static let configuration = CommandConfiguration(abstract: "The runs of a file.")
+struct List: Checked {
+  static let configuration = CommandConfiguration(
+    abstract: "The runs of a file.", usage: "fini-trace list [<file>] [--json] [<options>]",
+    discussion: HelpText.list)
 
-  @OptionGroup var file: FileOption
+  @Argument(help: "A recording.") var file: [String] = []
+  @OptionGroup var input: InputOption
   @OptionGroup var output: ReportOptions
 
+  var mistakes: [Mistake] { [output.mistake] }
+
   func run() throws {
-    let headers = try TraceFile.openForReading(file.path).headers()
-    output.write(RunList(headers))
+    let path = try input.named(file, limit: 0).path
+    output.write(RunList(try TraceFile.openForReading(path).headers()))
   }
 }

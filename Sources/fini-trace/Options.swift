@@ -5,25 +5,49 @@ import FiniRender
 import FiniSession
 import FiniStore
 
-/// Which file.
+/// Which file a command writes.
 struct FileOption: ParsableArguments {
   @Option(
     name: [.customShort("o"), .customLong("file")],
     help: "The recording (FINI_TRACE_DB, else fini-trace.db).")
   var file: String?
 
-  var path: String { file ?? Terminal.variable("FINI_TRACE_DB") ?? "fini-trace.db" }
+  var path: String { file ?? FileOption.usual }
+
+  /// The recording where none is named.
+  static var usual: String { Terminal.variable("FINI_TRACE_DB") ?? "fini-trace.db" }
+}
+
+/// Which file a command reads; a word may name it too.
+struct InputOption: ParsableArguments {
+  @Option(
+    name: [.customShort("i"), .customShort("o"), .customLong("file")],
+    help: "The recording (FINI_TRACE_DB, else fini-trace.db).")
+  var file: String?
+
+  /// What the words name: the recording that is to be opened, and runs of it.
+  func named(_ words: [String], limit: Int) throws -> (path: String, runs: [RunSelection]) {
+    let named = try NamedRuns(words, option: file, limit: limit)
+    return (named.file ?? FileOption.usual, named.runs)
+  }
 }
 
 /// Which run, of which file.
 struct RunOption: ParsableArguments {
-  @Argument(help: "The run.") var run = RunSelection.last
-  @OptionGroup var file: FileOption
+  @Argument(help: ArgumentHelp("A recording, and a run of it.", valueName: "file-run"))
+  var words: [String] = []
+  @OptionGroup var input: InputOption
+
+  /// The usage line of a command that takes these.
+  static func usage(_ command: String, _ options: String) -> String {
+    "fini-trace \(command) [<file>] [<run>] \(options)"
+  }
 
   /// Opens the file, and looks the run up.
   func open() throws -> (TraceFile, RunSummary) {
-    let file = try TraceFile.openForReading(file.path)
-    return (file, try file.run(run))
+    let named = try input.named(words, limit: 1)
+    let file = try TraceFile.openForReading(named.path)
+    return (file, try file.run(named.runs.first ?? .last))
   }
 }
 
@@ -39,7 +63,7 @@ struct ReportOptions: ParsableArguments {
   @Option(help: "Colour; auto: on a terminal, unless NO_COLOR is set.")
   var color: ColorChoice = .auto
 
-  @Option(help: "Columns to use (those of the terminal, else 80).")
+  @Option(help: "Columns to use, 40 or more (those of the terminal, else 80).")
   var width: Int?
 
   @Flag(help: "Nothing but ASCII.")
@@ -69,18 +93,25 @@ struct ReportOptions: ParsableArguments {
   /// Writes the report that a command ends with.
   ///
   /// - Throws: the exit status, where it is not 0.
-  func end(with report: some Report, status: Int32) throws(ExitCode) {
+  func end(with report: some Report, _ status: ExitStatus) throws(ExitCode) {
     write(report)
-    if status != 0 { throw ExitCode(status) }
+    if status != .good { throw ExitCode(status.rawValue) }
   }
 }
 
 extension RunSelection: ExpressibleByArgument {}
 
+extension ReportOptions {
+  /// What can be wrong with them.
+  var mistake: Checked.Mistake {
+    ((width ?? 80) < 40, "--width must be 40 or more: fewer columns hold no table")
+  }
+}
+
 /// A process as the user names it, or what is none.
 struct ProcessNumber: ExpressibleByArgument {
   let task: TaskID?
-  private let text: String
+  let text: String
 
   init?(argument: String) {
     text = argument
@@ -97,11 +128,13 @@ struct ProcessNumber: ExpressibleByArgument {
 struct Word<Value: CaseIterable & NamedValue>: ExpressibleByArgument {
   let value: Value?
   private let text: String
+  /// Whether it was typed, and is not what holds without a word.
+  let isAsked: Bool
 
-  init(_ value: Value) { (self.value, text) = (value, value.name) }
+  init(_ value: Value) { (self.value, text, isAsked) = (value, value.name, false) }
 
   init?(argument: String) {
-    text = argument
+    (text, isAsked) = (argument, true)
     value = Value.allCases.first { $0.name == argument }
   }
 

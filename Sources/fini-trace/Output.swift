@@ -1,4 +1,5 @@
 import ArgumentParser
+import FiniModel
 import FiniRender
 import FiniSession
 import Glibc
@@ -26,8 +27,12 @@ struct Output: TextOutputStream {
       let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
       if count < 0 {
         if errno == EINTR { continue }
-        // EPIPE: the reader has left, which is no error. Anything else is a failed command.
-        exit(errno == EPIPE ? 0 : 1)
+        // The reader has left, which is no error.
+        if errno == EPIPE { exit(0) }
+        if descriptor == STDOUT_FILENO {
+          Message.write("standard output: \(FiniModel.Errno(rawValue: errno).meaning)")
+        }
+        exit(ExitStatus.cantWrite.rawValue)
       }
       rest = rest.dropFirst(count)
     }
@@ -48,10 +53,12 @@ enum Message {
 
 extension ExitCode {
   /// An exit status, after its reason is told in one line.
-  init(_ status: Int32, because message: String) {
+  init(_ status: ExitStatus, because message: String) {
     Message.write(message)
-    self.init(status)
+    self.init(status.rawValue)
   }
+
+  init(_ status: ExitStatus) { self.init(status.rawValue) }
 }
 
 extension Progress {

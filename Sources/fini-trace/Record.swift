@@ -18,25 +18,27 @@ struct Record: Checked {
       fini-trace record [--timeout <s>] [--observer <observer>] -- <command> ...
       fini-trace record <pid> --watch [--timeout <s>]
       """,
-    discussion: """
-      With a command it runs that, and records what it and any other tracer do to the process; \
-      without a process, what the command does to whatever it traces (criu restore, say). The \
-      command's exit status or signal is passed on; 124 it took longer than --timeout, 125 fini-trace \
-      failed, 126 the command could not be run, 127 it was not found. It is watched by a BPF program in \
-      the kernel, or where that is not permitted by tracing it: then the calls of the command alone are \
-      seen, not those of its children.
-      """)
+    discussion: HelpText.record)
 
   @Argument(help: "The process (or one thread of it).")
   var pid: ProcessNumber?
-  @Option(help: "How to catch it around rt_sigreturn.")
+  // What is typed first by people who know strace -p PID, or PID COMMAND of other tools.
+  @Argument(help: .hidden) var stray: String?
+  @Option(name: .customShort("p"), help: .hidden) var named: String?
+  @Option(
+    help: ArgumentHelp(
+      """
+      How to catch it around rt_sigreturn. breakpoint: by a breakpoint before it, or by system calls where \
+      there are no debug registers. breakpoint-after: by one on where it returns to. syscall: by tracing \
+      system calls. direct: by writing the registers, without a sigframe.
+      """))
   var strategy = Word(FiniStrategy.breakpoint)
   @Option(help: "How long any one stop or answer is waited for, in milliseconds.")
   var deadline: Int = 2000
   @Flag(help: "All tasks below it too, and all their threads, one after the other.")
   var tree = false
-  @Option(help: "With --tree: how often to look again for tasks that came meanwhile.")
-  var rescans: Int = 16
+  @Option(help: "With --tree: how often to look again for tasks that came meanwhile (16).")
+  var rescans: Int?
   @Flag(help: "Twice: by a breakpoint and by tracing system calls; then compare the two.")
   var ab = false
   @Flag(help: "Wait for a tracer that another program starts; record until it leaves.")
@@ -62,35 +64,17 @@ struct Record: Checked {
   @Option(help: .hidden) var killGuardBeforeCall: Int?
 
   var mistakes: [Mistake] {
-    [
-      strategy.mistake,
-      (!(1...86_400_000 ~= deadline), "--deadline must be from 1 ms to a day (86400000 ms)"),
-      (observer != .auto && !watch && command.isEmpty, "--observer needs a command to be watched"),
-      (
-        ab && (watch || !command.isEmpty),
-        "--ab cures the task itself: it goes with no command and not with --watch"
-      ),
-      (
-        ab && tree,
-        "--ab is of one task: record the tree twice with --strategy, and compare the runs"
-      ),
-      (
-        ab && strategy.value != .breakpoint,
-        "--ab takes breakpoint and syscall, one after the other: leave --strategy out"
-      ),
-      (
-        watch && !command.isEmpty || tree && (watch || !command.isEmpty),
-        "--watch, --tree and a command exclude each other"
-      ),
-      (tree && rescans < 0, "--rescans can't be negative"),
-      (!(0...1e9 ~= timeout ?? 1) || tree && timeout == 0, "--timeout must be above 0, up to 1e9"),
-      pid?.mistake
-        ?? (command.isEmpty, "name a process; without one it takes a command: record -- COMMAND"),
-      (
-        watch && observer == .ptrace,
-        "--watch needs BPF: a tracer that another program starts can't be traced from its start"
-      ),
+    let asked: [(Bool, RecordWords.Way)] = [
+      (ab, .both), (tree, .tree), (watch, .watch), (!command.isEmpty, .command),
     ]
+    let words = RecordWords(
+      ways: asked.filter { $0.0 }.map { $0.1 },
+      hasTerminator: CommandLine.arguments.contains("--"), command: command, process: pid?.text,
+      stray: stray, named: named, hasStrategy: strategy.isAsked,
+      hasOtherStrategy: strategy.value != .breakpoint, hasObserver: observer != .auto,
+      isTracing: observer == .ptrace, isForeground: foreground, rescans: rescans,
+      timeout: timeout, deadline: deadline)
+    return [strategy.mistake] + words.mistakes + [pid?.mistake].compactMap { $0 }
   }
 
   func run() throws {
@@ -98,8 +82,8 @@ struct Record: Checked {
     guard let task = pid?.task else { preconditionFailure("a mistake was refused") }
     if watch {
       let end = try TracerWatch(task, watchOptions, tell: Message.write).run()
-      if end == .interrupted { throw ExitCode(130) }
-      if end == .timedOut { throw ExitCode(124) }
+      if end == .interrupted { throw ExitCode(.interrupted) }
+      if end == .timedOut { throw ExitCode(.timedOut) }
     } else if tree {
       try recordTree(below: task)
     } else {
@@ -109,13 +93,19 @@ struct Record: Checked {
 
   private func recordTask(_ task: TaskID) throws {
     let facts = try Victims.examine(task)
+    announce("\(task) (\(facts.identity.name))", ab ? ", twice" : "")
     let book = try openBook()
     if !ab { return try tell(try Recording(of: facts, options: options, in: book).make()) }
     let results = try Recording.makeBoth(of: task, options: options, in: book)
     if let last = results.last, !last.isGood { return try tell(last) }
     let columns = try results.map { try ComparedColumn($0.run.summary, task: nil, in: book.file) }
     let report = RunsReport(columns.map { ($0.run, $0.timeline) }, everything: false)
-    try output.end(with: report, status: report.status)
+    try output.end(with: report, ExitStatus(answer: report.status))
+  }
+
+  /// Says what is about to be done to a process: the word record alone does not tell that.
+  private func announce(_ task: String, _ more: String) {
+    Message.write("infecting \(task)\(more) ...")
   }
 
   private func recordTree(below task: TaskID) throws {
@@ -123,7 +113,8 @@ struct Record: Checked {
     let recording = try TreeRecording(
       below: task,
       options: TreeOptions(
-        cure: options, rescans: rescans, time: timeout.map { Int64($0 * 1e9) }))
+        cure: options, rescans: rescans ?? 16, time: timeout.map { Int64($0 * 1e9) }))
+    announce("\(task)", " and every process below it")
     try tell(try recording.make(in: try openBook()))
   }
 
@@ -150,8 +141,8 @@ struct Record: Checked {
     if let failure = result.report.failure {
       Message.write(failure.sentence(of: result.run.summary.tracee.task))
     }
-    if result.report.wasInterrupted { throw ExitCode(130) }
-    if !result.isGood { throw ExitCode(1) }
+    if result.report.wasInterrupted { throw ExitCode(.interrupted) }
+    if !result.isGood { throw ExitCode(.no) }
   }
 
   private func tell(_ result: TreeRecording.Result) throws {
@@ -160,12 +151,14 @@ struct Record: Checked {
     output.write(
       TreeReport(
         reading, header: tree.header, kernelMade: report.kernelMade, leftAlone: report.leftAlone))
-    if report.wasInterrupted { throw ExitCode(130, because: "interrupted; no task is left traced") }
+    if report.wasInterrupted {
+      throw ExitCode(.interrupted, because: "interrupted; no task is left traced")
+    }
     if report.wasOverdue {
-      throw ExitCode(124, because: "--timeout is over; no task is left traced")
+      throw ExitCode(.timedOut, because: "--timeout is over; no task is left traced")
     }
     guard try result.isGood() else {
-      throw ExitCode(1, because: "run \(tree.summary.number): \(reading.sentence)")
+      throw ExitCode(.no, because: "run \(tree.summary.number): \(reading.sentence)")
     }
   }
 
@@ -181,17 +174,17 @@ struct Record: Checked {
       end = try CommandWatch(
         command, isForeground: foreground, watchOptions, tell: Message.write
       ).run()
-    } catch let error as SessionError where error.status == 1 {
+    } catch let error as SessionError where !ExitStatus(of: error).isOfCommand {
       // As env(1): fini-trace failed, and not the command.
-      throw ExitCode(125, because: error.description)
+      throw ExitCode(.launcherFailed, because: error.description)
     }
     // As timeout(1).
-    if end.wasTimedOut { throw ExitCode(124) }
+    if end.wasTimedOut { throw ExitCode(.timedOut) }
     switch end.status {
-    case .exited(0): if !end.didTouch { throw ExitCode(1) }
+    case .exited(0): if !end.didTouch { throw ExitCode(.no) }
     case .exited(let code): throw ExitCode(Int32(code))
     case .killed(let signal, _): CommandEnd.die(by: signal)
-    default: throw ExitCode(125)
+    default: throw ExitCode(.launcherFailed)
     }
   }
 }

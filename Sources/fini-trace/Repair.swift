@@ -1,17 +1,14 @@
 import ArgumentParser
 import FiniEngine
 import FiniModel
+import FiniRender
 import FiniSession
 
 /// `fini-trace repair`
 struct Repair: Checked {
   static let configuration = CommandConfiguration(
     abstract: "Take away what a recorder that was killed left in a process.",
-    discussion: """
-      Looks for the parasite's memory, for a bridge, and for a breakpoint that is still armed. Where \
-      that breakpoint was set is taken from the recording, if there is one. A process without \
-      leftovers is stopped for a moment and let go.
-      """)
+    discussion: HelpText.repair)
 
   @Argument(help: "The process (or one thread of it).") var pid: ProcessNumber
   @OptionGroup var file: FileOption
@@ -27,6 +24,6 @@ struct Repair: Checked {
       for line in report.complaints(of: facts.task) { Message.write(line) }
     }
     if result == .clean { print("\(facts.task): nothing to repair") }
-    if result == .failed { throw ExitCode(1) }
+    if result == .failed { throw ExitCode(.no) }
   }
 }

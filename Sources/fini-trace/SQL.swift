@@ -1,23 +1,28 @@
 import ArgumentParser
 import FiniRender
+import FiniSession
 import FiniStore
 
 /// `fini-trace sql`
-struct SQL: ParsableCommand {
+struct SQL: Checked {
   static let configuration = CommandConfiguration(
     commandName: "sql", abstract: "Ask the file in SQL, read-only.",
-    discussion: """
-      The views, and what a row of each is:
-      \(SchemaReference.views.map { "  \($0.name): \($0.line)" }.joined(separator: "\n"))
-      Table meaning says what each column holds, by kind of event; docs/Schema.md has it as a \
-      page, with examples.
-      """)
+    usage: "fini-trace sql [<file>] <query> [--json] [<options>]",
+    discussion: HelpText.sql(views: SchemaReference.views.map { "\($0.name): \($0.line)" }))
 
-  @Argument(help: "One SELECT.") var query: String
-  @OptionGroup var file: FileOption
+  @Argument(help: "A recording, and one SELECT or .tables, .views, .schema [NAME].")
+  var words: [String]
+  @OptionGroup var input: InputOption
   @OptionGroup var output: ReportOptions
 
+  var mistakes: [Mistake] {
+    [(words.count > 2, "one query, in quotes; \(words.count) words are given"), output.mistake]
+  }
+
   func run() throws {
-    output.write(RowsReport(try TraceFile.openForReading(file.path).readOnlyQuery(query)))
+    let path = try input.named(words.dropLast(), limit: 0).path
+    let file = try TraceFile.openForReading(path)
+    output.write(
+      RowsReport(try file.readOnlyQuery(SchemaReference.query(of: words[words.count - 1]))))
   }
 }

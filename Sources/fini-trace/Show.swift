@@ -9,10 +9,8 @@ import FiniTimeline
 struct Show: Checked {
   static let configuration = CommandConfiguration(
     abstract: "The timeline of a run: what the tracer did, what the tracee did.",
-    discussion: """
-      Of a run of a tree (record --tree) it lists the tasks; --task shows one of them, --all or a \
-      filter all of them one after the other. Times count from the first event of the run.
-      """)
+    usage: RunOption.usage("show", "[<filter>] [--json] [<options>]"),
+    discussion: HelpText.show)
 
   @OptionGroup var wanted: RunOption
   @OptionGroup var output: ReportOptions
@@ -23,21 +21,28 @@ struct Show: Checked {
   @Option(help: "From this time on, in ms from the start of the run.") var since: Double?
   @Option(help: "Up to this time, in ms from the start of the run.") var until: Double?
   @Option(help: "Only what is near this event.") var around: UInt32?
-  @Option(help: "How many events before and after count as near.") var context = 10
+  @Option(help: "How many events before and after count as near (10).") var context: Int?
   @Flag(help: "Every event on a line of its own.") var all = false
   @Flag(help: "Of an import, the lines that were not understood, and nothing else.")
   var unparsed = false
 
   var mistakes: [Mistake] {
     phase.map { $0.mistake } + kind.map { $0.mistake }
-      + [(context < 0, "--context can't be negative")]
+      + [
+        ((context ?? 0) < 0, "--context can't be negative"),
+        (context != nil && around == nil, "--context needs --around"),
+        (
+          unparsed && filter != TimelineFilter(),
+          "--unparsed shows lines that became no events: it goes with no filter"
+        ), output.mistake,
+      ]
   }
 
   private var filter: TimelineFilter {
     TimelineFilter(
       phases: phase.compactMap { $0.value }, kinds: kind.compactMap { $0.value },
       tasks: task.map { TaskID($0) }, sinceMilliseconds: since, untilMilliseconds: until,
-      around: around, context: context)
+      around: around, context: context ?? 10)
   }
 
   func run() throws {

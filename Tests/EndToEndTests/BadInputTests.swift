@@ -23,7 +23,7 @@ struct BadInputTests {
     expectOneLine(tool.run("record", "abc"), status: 64, "\"abc\"", "ps")
     expectOneLine(tool.run("record", "0"), status: 64, "not a process number")
     expectOneLine(tool.run("record", "99999999999"), status: 64)
-    expectOneLine(tool.run("record", "4194305"), status: 1, "no process 4194305")
+    expectOneLine(tool.run("record", "4194305"), status: 69, "no process 4194305")
     expectOneLine(tool.run("record", "12\u{1b}[31m"), status: 64)
     #expect(!tool.run("record", "12\u{1b}[31m").err.contains("\u{1b}"))
     #expect(!FileManager.default.fileExists(atPath: tool.database), "no file for nothing")
@@ -32,13 +32,13 @@ struct BadInputTests {
   @Test("A kernel thread, a zombie, an ancestor")
   func untouchable() throws {
     let tool = try Tool()
-    expectOneLine(tool.run("record", "2"), status: 1, "kernel thread", "kthreadd")
+    expectOneLine(tool.run("record", "2"), status: 69, "kernel thread", "kthreadd")
     expectOneLine(
-      tool.run("record", "\(Doors.ownProcess)"), status: 1, "started fini-trace")
+      tool.run("record", "\(Doors.ownProcess)"), status: 69, "started fini-trace")
     try Doors.withFork(.zombie) { child in
       try OtherTask(pid: child).settle(in: ["Z"])
       expectOneLine(
-        tool.run("record", "\(child)"), status: 1, "zombie", "parent \(Doors.ownProcess)")
+        tool.run("record", "\(child)"), status: 69, "zombie", "parent \(Doors.ownProcess)")
     }
   }
 
@@ -46,7 +46,7 @@ struct BadInputTests {
   func itself() throws {
     let tool = try Tool()
     let run = tool.run(program: "/bin/sh", ["-c", "exec \"$0\" record $$", Tool.path])
-    expectOneLine(run, status: 1, "fini-trace itself")
+    expectOneLine(run, status: 69, "fini-trace itself")
   }
 
   @Test("A victim that another tracer has: its name, and nothing is touched")
@@ -55,7 +55,7 @@ struct BadInputTests {
       let tool = try Tool()
       try Doors.withOtherTracer(of: victim.pid) { tracer in
         expectOneLine(
-          tool.run("record", "\(victim.pid)"), status: 1, "traced by \(tracer)", "one tracer")
+          tool.run("record", "\(victim.pid)"), status: 69, "traced by \(tracer)", "one tracer")
         #expect(victim.status("TracerPid") == "\(tracer)")
       }
     }
@@ -73,7 +73,7 @@ struct BadInputTests {
       let run = tool.run(
         program: "setpriv",
         ["--reuid=65534", "--regid=65534", "--clear-groups", copy, "record", "\(victim.pid)"])
-      expectOneLine(run, status: 1, "not permitted", "user 0", "65534", "CAP_SYS_PTRACE")
+      expectOneLine(run, status: 69, "not permitted", "user 0", "65534", "CAP_SYS_PTRACE")
       victim.say("x")
       #expect(victim.nextLine() == "line x")
     }
@@ -85,29 +85,29 @@ struct BadInputTests {
       let tool = try Tool()
       let pid = "\(victim.pid)"
       let place = tool.folder + "/"
-      expectOneLine(tool.run("record", pid, "-o", tool.folder), status: 1, "folder")
-      expectOneLine(tool.run("record", pid, "-o", place + "no/such.db"), status: 1)
+      expectOneLine(tool.run("record", pid, "-o", tool.folder), status: 66, "folder")
+      expectOneLine(tool.run("record", pid, "-o", place + "no/such.db"), status: 66)
       try FileManager.default.createSymbolicLink(
         atPath: place + "link.db", withDestinationPath: place + "target.db")
-      expectOneLine(tool.run("record", pid, "-o", place + "link.db"), status: 1, "symbolic link")
+      expectOneLine(tool.run("record", pid, "-o", place + "link.db"), status: 69, "symbolic link")
       #expect(!FileManager.default.fileExists(atPath: place + "target.db"))
       let garbage = String(repeating: "no database ", count: 500)
       try garbage.write(toFile: place + "garbage.db", atomically: true, encoding: .utf8)
-      expectOneLine(tool.run("record", pid, "-o", place + "garbage.db"), status: 1)
+      expectOneLine(tool.run("record", pid, "-o", place + "garbage.db"), status: 66)
       #expect(readWhole(place + "garbage.db") == garbage)
       _ = tool.run(
         program: "sqlite3", [place + "other.db", "CREATE TABLE t (x); INSERT INTO t VALUES (1)"])
-      expectOneLine(tool.run("record", pid, "-o", place + "other.db"), status: 1)
+      expectOneLine(tool.run("record", pid, "-o", place + "other.db"), status: 66)
       let other = tool.run(
         program: "sqlite3", [place + "other.db", "SELECT * FROM t; PRAGMA journal_mode"])
       #expect(other.out == "1\ndelete\n", "not even its journal mode is changed")
       #expect(tool.run("record", pid).status == 0)
       _ = tool.run(program: "sqlite3", [tool.database, "PRAGMA user_version = 999"])
-      expectOneLine(tool.run("record", pid), status: 1, "newer")
-      expectOneLine(tool.run("list"), status: 1, "newer")
+      expectOneLine(tool.run("record", pid), status: 69, "newer")
+      expectOneLine(tool.run("list"), status: 69, "newer")
       _ = tool.run(program: "sqlite3", [tool.database, "PRAGMA user_version = 1"])
       _ = tool.run(program: "truncate", ["-s", "10000", tool.database])
-      expectOneLine(tool.run("record", pid), status: 1)
+      expectOneLine(tool.run("record", pid), status: 66)
       #expect(victim.status("TracerPid") == "0")
     }
   }
@@ -116,20 +116,20 @@ struct BadInputTests {
   func nothingToRead() throws {
     let tool = try Tool()
     for command in [["list"], ["show"], ["check"], ["compare", "1", "2"], ["sql", "SELECT 1"]] {
-      expectOneLine(tool.run(command), status: 1, "fini-trace.db")
+      expectOneLine(tool.run(command), status: 66, "fini-trace.db")
     }
     try withVictim("blocked-in-read") { victim in
       #expect(tool.run("record", "\(victim.pid)").status == 0)
     }
-    expectOneLine(tool.run("show", "7"), status: 1, "7", "1")
-    expectOneLine(tool.run("check", "7"), status: 1, "7")
-    expectOneLine(tool.run("show", "--around", "9999"), status: 1, "no event 9999")
+    expectOneLine(tool.run("show", "7"), status: 66, "7", "1")
+    expectOneLine(tool.run("check", "7"), status: 66, "7")
+    expectOneLine(tool.run("show", "--around", "9999"), status: 66, "no event 9999")
     expectOneLine(tool.run("show", "--phase", "lunch"), status: 64, "lunch", "sigreturn")
     expectOneLine(tool.run("show", "--kind", "lunch"), status: 64, "lunch", "poke")
     expectOneLine(tool.run("compare", "1"), status: 64, "two runs")
-    expectOneLine(tool.run("sql", "DELETE FROM event"), status: 1)
-    expectOneLine(tool.run("sql", "ATTACH 'x.db' AS x"), status: 1)
-    expectOneLine(tool.run("sql", "SELECT x FROM nowhere"), status: 1, "nowhere")
+    expectOneLine(tool.run("sql", "DELETE FROM event"), status: 64)
+    expectOneLine(tool.run("sql", "ATTACH 'x.db' AS x"), status: 64)
+    expectOneLine(tool.run("sql", "SELECT x FROM nowhere"), status: 64, "nowhere")
     #expect(tool.run("check").status == 0, "nothing of this changed the file")
   }
 }

@@ -38,6 +38,6 @@ struct RecordABTests {
       #expect(run.errLines.count == 1 && run.err.contains(hint), "\(run.err)")
     }
     #expect(!FileManager.default.fileExists(atPath: tool.database))
-    #expect(tool.run("record", "4194305", "--ab").status == 1)
+    #expect(tool.run("record", "4194305", "--ab").status == 69)
   }
 }

@@ -94,6 +94,6 @@ struct RepairTests {
   func refusals() throws {
     let tool = try Tool()
     #expect(tool.run("repair", "0").status == 64)
-    #expect(tool.run("repair", "999999999").status == 1)
+    #expect(tool.run("repair", "999999999").status == 69)
   }
 }

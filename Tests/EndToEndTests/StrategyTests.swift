@@ -11,7 +11,7 @@ struct StrategyTests {
       let tool = try Tool()
       let run = tool.run("record", "\(victim.pid)", "--strategy", strategy)
       #expect(run.status == 0, "\(run.err)")
-      #expect(run.err == "")
+      #expect(run.errLines == [])
       #expect(tool.run("check").status == 0)
       let taken = tool.sqlite("SELECT strategy_taken FROM verdicts")
       #expect(taken == [[strategy]])

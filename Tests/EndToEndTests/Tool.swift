@@ -8,7 +8,12 @@ final class Tool {
     var out: String
     var err: String
     var outLines: [String] { out.split(separator: "\n").map(String.init) }
-    var errLines: [String] { err.split(separator: "\n").map(String.init) }
+    /// What was said on standard error, but for the line that says what is about to be done.
+    var errLines: [String] {
+      err.split(separator: "\n").map(String.init).filter {
+        !$0.hasPrefix("fini-trace: infecting ")
+      }
+    }
   }
 
   static let path = House.products + "/fini-trace"

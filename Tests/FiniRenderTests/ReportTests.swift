@@ -82,7 +82,7 @@ import Testing
 
   @Test("Runs are listed with strategy, costs and verdict")
   func runList() throws {
-    let runs = [
+    var runs = [
       Samples.header(.breakpoint),
       RunHeader(
         number: 12, pid: TaskID(4_194_304), comm: "a\u{1b}[2Jvery-long-na",
@@ -90,7 +90,13 @@ import Testing
         startedRealtime: 951_827_696_000_000_000, eventCount: 1_234_567, verdict: .neverReached,
         frozen: 1_234_567_890),
       RunHeader(number: 13, pid: TaskID(1), comm: "init", isFinished: false),
+      RunHeader(number: 14, pid: TaskID(1), comm: "init", isFinished: false),
     ]
+    runs[1].commandLine = "fini-trace record -- podman container checkpoint \u{1b}[2J"
+    runs[1].host = "vm1"
+    runs[1].tracerVersion = "4.1"
+    runs[2].commandLine = "fini-trace record 1 --tree --strategy breakpoint-after -o some/long/name"
+    runs[3].isAbandoned = true
     var text = ""
     RunList(runs).write(to: &text)
     for line in text.split(separator: "\n") { #expect(line.count <= 80, "\(line)") }

@@ -16,6 +16,7 @@ CREATE TABLE run (
   command_line TEXT NOT NULL,
   tool_version TEXT NOT NULL,
   kernel_release TEXT NOT NULL,
+  host TEXT NOT NULL,
   started_monotonic_ns INTEGER NOT NULL,
   started_realtime_ns INTEGER NOT NULL,
   finished_monotonic_ns INTEGER,
@@ -27,7 +28,8 @@ CREATE TABLE run (
   frozen_ns INTEGER,
   subject INTEGER,
   event_count INTEGER,
-  zero_ns INTEGER
+  zero_ns INTEGER,
+  tracer_version TEXT
 );
 
 -- The tasks of a run. Number 0 is the tracer that the run began with and 1 its tracee.

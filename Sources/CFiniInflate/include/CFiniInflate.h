@@ -1,4 +1,4 @@
-// Unpacks gzip and zstd streams, one step at a time.
+// Unpacks gzip, zstd and xz streams, one step at a time.
 
 #ifndef CFINIINFLATE_H
 #define CFINIINFLATE_H
@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { FINI_GZIP = 1, FINI_ZSTD = 2 };
+enum { FINI_GZIP = 1, FINI_ZSTD = 2, FINI_XZ = 3 };
 
 /// Starts a stream; zero if there is no memory or no such format.
 uintptr_t fini_inflate_begin(int format);

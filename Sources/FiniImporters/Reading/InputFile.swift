@@ -12,6 +12,10 @@ package enum ImportError: Error, Hashable, CustomStringConvertible {
   case damaged(name: String)
   /// No known format fits it.
   case notRecognized(name: String)
+  /// It is a recording: nothing has to be imported.
+  case isRecording(name: String)
+  /// It is what `perf record` writes, which only perf reads.
+  case isPerfData(name: String)
   /// The summary of `strace -c`: it counts calls and does not show them.
   case isSummary(name: String)
   /// It is empty.
@@ -30,6 +34,10 @@ package enum ImportError: Error, Hashable, CustomStringConvertible {
     case .damaged(let name): "\(name) is packed, and its end is missing or it is damaged"
     case .notRecognized(let name):
       "\(name) looks like no log of strace, CRIU, perf trace, perf script or ftrace"
+    case .isRecording(let name):
+      "\(name) is a database and no log; if it is a recording, read it: fini-trace explain \(name)"
+    case .isPerfData(let name):
+      "\(name) is for perf alone; make text of it: perf script -i \(name) > \(name).txt, and import that"
     case .isSummary(let name):
       "\(name) is a summary of strace -c, with no calls in it; make the log without -c"
     case .empty(let name): "\(name) is empty"
@@ -59,11 +67,15 @@ package struct LogFile: Hashable, Sendable {
   }
 }
 
-/// A file or standard input, read in blocks. gzip and zstd are decompressed.
+/// A file or standard input, read in blocks. gzip, zstd and xz are decompressed.
 final class InputFile {
-  /// The first bytes of a gzip file (RFC 1952) and of a zstd frame (RFC 8878).
-  private static let gzipMagic: [UInt8] = [0x1f, 0x8b]
-  private static let zstdMagic: [UInt8] = [0x28, 0xb5, 0x2f, 0xfd]
+  /// What packed files begin with: gzip (RFC 1952), a zstd frame (RFC 8878), xz (its format's page).
+  private static let packedMagics: [(magic: [UInt8], format: Int)] = [
+    ([0x1f, 0x8b], FINI_GZIP), ([0x28, 0xb5, 0x2f, 0xfd], FINI_ZSTD),
+    ([0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00], FINI_XZ),
+  ]
+  private static let databaseMagic = Array("SQLite format 3\0".utf8)
+  private static let perfMagic = Array("PERFILE2".utf8)
 
   static let blockSize = 1 << 18
 
@@ -159,11 +171,11 @@ final class InputFile {
       let block = try readBlock()
       guard isFirst, !block.isEmpty else { return block }
       isFirst = false
-      let format =
-        block.starts(with: InputFile.gzipMagic)
-        ? FINI_GZIP : block.starts(with: InputFile.zstdMagic) ? FINI_ZSTD : 0
-      if format == 0 { return block }
-      stream = fini_inflate_begin(Int32(format))
+      if block.starts(with: InputFile.databaseMagic) { throw .isRecording(name: name) }
+      if block.starts(with: InputFile.perfMagic) { throw .isPerfData(name: name) }
+      let packing = InputFile.packedMagics.first { block.starts(with: $0.magic) }
+      guard let packing else { return block }
+      stream = fini_inflate_begin(Int32(packing.format))
       guard stream != 0 else { throw .failed(name: name, .outOfMemory) }
       packed = block
     }
@@ -172,11 +184,8 @@ final class InputFile {
   private func unpack() throws(ImportError) -> [UInt8] {
     if packed.isEmpty {
       packed = try readBlock()
-      if packed.isEmpty {
-        isOver = true
-        if fini_inflate_is_whole(stream) == 0 { throw .damaged(name: name) }
-        return []
-      }
+      // Without input a last step takes what the decoder still holds.
+      if packed.isEmpty { isOver = true }
     }
     var out = [UInt8](repeating: 0, count: InputFile.blockSize * 4)
     var consumed = 0
@@ -185,6 +194,10 @@ final class InputFile {
         unsafe fini_inflate_step(
           stream, from.baseAddress, from.count, &consumed, to.baseAddress, to.count)
       }
+    }
+    if isOver, count == 0 {
+      if fini_inflate_is_whole(stream) == 0 { throw .damaged(name: name) }
+      return []
     }
     guard count >= 0, count > 0 || consumed > 0 else { throw .damaged(name: name) }
     packed.removeFirst(consumed)

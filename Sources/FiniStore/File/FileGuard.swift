@@ -71,6 +71,18 @@ struct FileGuard {
     unsafe faccessat(AT_FDCWD, FileGuard.folder(of: path), W_OK | X_OK, AT_EACCESS) == 0
   }
 
+  /// Where a symbolic link at the path leads; the path itself if there is none, or it leads nowhere.
+  ///
+  /// SQLite keeps its -wal beside the file and not beside the link, so a reader needs the file's own path.
+  static func followed(_ path: String) -> String {
+    var information = stat()
+    guard unsafe lstat(path, &information) == 0, information.st_mode & S_IFMT == S_IFLNK,
+      let resolved = unsafe realpath(path, nil)
+    else { return path }
+    defer { unsafe free(resolved) }
+    return unsafe String(cString: resolved)
+  }
+
   /// The folder of a path, `.` for a bare name.
   static func folder(of path: String) -> String {
     guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else { return "." }

@@ -42,14 +42,15 @@ package final class TraceFile: Sendable {
     return file
   }
 
-  /// Opens a recording to read it; a file of another program stays as it is.
+  /// Opens a recording to read it, also through a symbolic link; a file of another program stays as it is.
   ///
   /// What a dead recorder left in its journal is brought into the file first, where that may be
   /// written.
   ///
   /// - Throws: ``StoreError``: ``StoreError/noSuchFile(path:)``,
   ///   ``StoreError/notARecording(path:)`` and the others that speak of a path.
-  package static func openForReading(_ path: String) throws(StoreError) -> TraceFile {
+  package static func openForReading(_ given: String) throws(StoreError) -> TraceFile {
+    let path = FileGuard.followed(given)
     let guardian = FileGuard(path: path)
     let finding = try OpenFiles.table.withLock {
       (table: inout OpenFiles.Table) throws(StoreError) in

@@ -41,8 +41,9 @@ extension TraceFile {
     } catch let error as DatabaseError
       where error.resultCode == .SQLITE_MISUSE || error.message == "empty statement"
     {
-      // GRDB's words for more than one statement and for none.
-      throw StoreError.queryRefused(reason: error.message ?? "not one statement")
+      let isEmpty = error.message == "empty statement"
+      throw StoreError.queryRefused(
+        reason: isEmpty ? "there is no statement in it" : "it is more than one statement")
     }
     guard statement.isReadonly else {
       throw StoreError.queryRefused(reason: "it would write")

@@ -18,6 +18,8 @@ package struct RunStart: Hashable, Sendable {
   package var toolVersion: String
   /// The kernel's release, as `uname -r` prints it.
   package var kernelRelease: String
+  /// The machine's name, as `uname -n` prints it; empty where the events come from elsewhere.
+  package var host: String
   /// The start on `CLOCK_MONOTONIC`; the file keeps the times of events relative to it.
   package var started: Instant
   /// The same moment on `CLOCK_REALTIME`, in nanoseconds since 1970.
@@ -26,7 +28,7 @@ package struct RunStart: Hashable, Sendable {
   package init(
     source: Source, strategyAsked: FiniStrategy? = nil, commandLine: String,
     tracer: TaskIdentity, tracee: TaskIdentity, isTree: Bool = false, toolVersion: String,
-    kernelRelease: String, started: Instant, startedRealtime: Int64
+    kernelRelease: String, host: String = "", started: Instant, startedRealtime: Int64
   ) {
     self.source = source
     self.strategyAsked = strategyAsked
@@ -36,6 +38,7 @@ package struct RunStart: Hashable, Sendable {
     self.isTree = isTree
     self.toolVersion = toolVersion
     self.kernelRelease = kernelRelease
+    self.host = host
     self.started = started
     self.startedRealtime = startedRealtime
   }

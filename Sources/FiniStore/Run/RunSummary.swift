@@ -45,6 +45,10 @@ package struct RunSummary: Hashable, Sendable {
   package var toolVersion: String
   /// The kernel's release.
   package var kernelRelease: String
+  /// The machine's name; empty for an import.
+  package var host: String
+  /// The version that the tracer names in its log, such as `4.1`.
+  package var tracerVersion: String?
   /// The start on `CLOCK_MONOTONIC`.
   package var started: Instant
   /// The zero of its times: the entry of its first event that is not a snapshot; `nil` without one.

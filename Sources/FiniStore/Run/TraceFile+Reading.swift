@@ -133,6 +133,7 @@ extension RunSummary {
       commandLine: row["command_line"], tracer: tracer, tracee: tracee,
       subject: nil, isTree: (row["is_tree"] as Int64? ?? 0) != 0,
       toolVersion: row["tool_version"], kernelRelease: row["kernel_release"],
+      host: row["host"], tracerVersion: row["tracer_version"],
       started: Instant(rawValue: started),
       firstEntered: (row["first_entered_ns"] as Int64?)
         .map { Instant(rawValue: UInt64(bitPattern: $0)) },

@@ -64,6 +64,10 @@ extension TraceFile {
     }
   }
 
+  /// The last event that is asked for the tracer's version: CRIU's log begins with it, and a run of ten
+  /// million events without one is not read for it.
+  private static let versionIsBefore = 10_000
+
   /// Stores the end of a run.
   ///
   /// - Parameter counted: what its events come to; left out, they are counted in the file.
@@ -79,14 +83,18 @@ extension TraceFile {
             event_count = ?, subject = (
               SELECT t.number FROM task t WHERE t.run = run.number AND t.tid = ?
               ORDER BY t.number DESC LIMIT 1),
-            zero_ns = (SELECT zero.entered_ns FROM run_start zero WHERE zero.run = run.number)
+            zero_ns = (SELECT zero.entered_ns FROM run_start zero WHERE zero.run = run.number),
+            tracer_version = (
+              SELECT printf('%d.%d', e.value, e.extra) FROM event e
+              WHERE e.run = run.number AND e.sequence <= ? AND e.kind = ? AND e.detail = ? LIMIT 1)
           WHERE number = ?
           """,
         arguments: [
           RunSummary.State.finished.rawValue, end.strategyTaken?.rawValue,
           Int64(bitPattern: end.finished.rawValue), end.finishedRealtime, end.exitSummary,
           Int64(clamping: end.lost &+ counts.lost), end.verdict?.rawValue, end.frozen,
-          counts.events, end.subject?.rawValue, run,
+          counts.events, end.subject?.rawValue, TraceFile.versionIsBefore,
+          EventKind.log.rawValue, LogFact.tracerVersion(major: 0, minor: 0).code, run,
         ])
       let rows = try JudgedRows(of: run, in: database)
       if let judged = end.judged {
@@ -155,12 +163,13 @@ extension TraceFile {
     try database.execute(
       sql: """
         INSERT INTO run (number, state, source, strategy_asked, command_line, tool_version,
-          kernel_release, started_monotonic_ns, started_realtime_ns, is_tree)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+          kernel_release, host, started_monotonic_ns, started_realtime_ns, is_tree)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         """,
       arguments: [
         run, RunSummary.State.recording.rawValue, start.source.rawValue,
         start.strategyAsked?.rawValue, start.commandLine, start.toolVersion, start.kernelRelease,
+        start.host,
         Int64(bitPattern: start.started.rawValue), start.startedRealtime, start.isTree ? 1 : 0,
       ])
   }

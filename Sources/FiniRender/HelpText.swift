@@ -1,0 +1,186 @@
+/// What `--help` of each command says below its options, and its man page too.
+///
+/// Each has examples, and the exit statuses of the command (HelpTests).
+package enum HelpText {
+  /// Of the program.
+  package static let program = """
+    A recording is a file that holds many runs. It is named by -o, by FINI_TRACE_DB, or as the first \
+    word of a command that reads; it is fini-trace.db in the working directory otherwise. A run is \
+    named by its number, or by "last", which is also meant where none is named.
+
+    EXAMPLES:
+      fini-trace record 4711                       infect and cure process 4711
+      fini-trace record -o dump.db -- criu dump -t 4711 -D img -v4 -o dump.log
+      fini-trace import dump.log                   read a log that is there already
+      fini-trace explain dump.db                   what went wrong in its last run
+
+    EXIT STATUS:
+    \(statuses)
+    """
+
+  private static let statuses = """
+      0  good
+      1  the answer is no, or something is wrong
+      2  it can't be told
+      64 wrong usage
+      66 no such file or run
+      69 not permitted, or not possible here
+      70 fini-trace itself failed
+      74 the output can't be written
+    """
+
+  /// Where a recording and a run are named, for the commands that read.
+  private static let reading = """
+    FILE is a recording and RUN a number or "last"; both may be left out.
+    """
+
+  package static let record = """
+    With a process alone it infects that process and cures it: it stops it, maps a small program into \
+    it (the parasite), lets it run, and takes it out again. With a command it changes nothing itself: it \
+    runs the command, and records what it and any other tracer do to the process; without a process, \
+    what the command does to whatever it traces (criu restore, say). It is watched by a BPF program in \
+    the kernel, or where that is not permitted by tracing it: then the calls of the command alone are \
+    seen, not those of its children.
+
+    EXAMPLES:
+      fini-trace record 4711                       infect and cure process 4711
+      fini-trace record 4711 --tree --timeout 30   and every process below it
+      fini-trace record -- criu dump -t 4711 -D img -v4 -o dump.log
+      fini-trace record -- podman container checkpoint web
+      fini-trace record 4711 --watch               wait for a tracer started elsewhere
+
+    EXIT STATUS:
+      0 landed, and nothing left behind; 1 not so; 64, 66, 69, 70, 74 as in fini-trace --help; 124 it \
+    took longer than --timeout; 130 Ctrl-C. With a command its own status or signal is passed on; \
+    125 fini-trace failed, 126 the command could not be run, 127 it was not found.
+    """
+
+  package static let list = """
+    FILE is a recording. Below a run stands the command line that made it.
+
+    EXAMPLES:
+      fini-trace list
+      fini-trace list failed.db
+
+    EXIT STATUS:
+      0; 66 no such file; 69 not permitted.
+    """
+
+  package static let show = """
+    \(reading) Of a run of a tree (record --tree) it lists the tasks; --task shows one of them, --all or a \
+    filter all of them one after the other. Times count from the first event of the run.
+
+    EXAMPLES:
+      fini-trace show failed.db
+      fini-trace show failed.db 3 --phase fini --phase sigreturn
+      fini-trace show 3 --around 120 --context 5
+      fini-trace show --kind signal --json
+
+    EXIT STATUS:
+      0; 66 no such file, run, task or event; 69 not permitted.
+    """
+
+  package static let check = """
+    \(reading) Of another tracer's run it is asked of the process that was named, or of the one that went \
+    worst; the others that reached fini are told below, and the worst of all is the exit status. \
+    --task asks of one of them.
+
+    EXAMPLES:
+      fini-trace check
+      fini-trace check failed.db 3
+      fini-trace check --json | jq .verdict
+
+    EXIT STATUS:
+      0 yes; 1 no; 2 can't tell; 66 no such file, run or task; 69 not permitted.
+    """
+
+  package static let explain = """
+    \(reading)
+
+    EXAMPLES:
+      fini-trace explain
+      fini-trace explain failed.db 3
+      fini-trace explain failed.db --task 4711
+
+    EXIT STATUS:
+      0 nothing is wrong; 1 something is; 2 can't tell; 66 no such file, run or task; 69 not permitted.
+    """
+
+  package static let compare = """
+    FILE is a recording, RUN a number or "last". Two runs of one task each are also compared step by \
+    step, phase by phase, and the first step in which they differ is named. Of a run of a tree \
+    (record --tree) it adds up all tasks. --task takes one task instead: the same of each tree if it is \
+    given once, or one for each RUN in their order.
+
+    EXAMPLES:
+      fini-trace compare 1 2
+      fini-trace compare before.db 1 last --everything
+      fini-trace compare 3 3 --task 4711 --task 4712
+
+    EXIT STATUS:
+      0 all landed, or none did; 1 one did and another did not; 2 of one it can't be told; 66 no such \
+    file, run or task.
+    """
+
+  package static let `import` = """
+    Reads logs of strace, CRIU, perf trace, perf script and ftrace, also packed with gzip, xz or zstd; \
+    - is standard input. Several files are taken for one run and joined on time. What is not \
+    understood is kept: see show --unparsed. With --into they are put into a run that the file has, each \
+    line at its place by the clock, and the run is judged again.
+
+    EXAMPLES:
+      fini-trace import dump.log
+      fini-trace import criu.strace dump.log -o failed.db
+      journalctl -u podman -o short-precise | fini-trace import -
+      fini-trace import dump.log --into last
+
+    Logs with all that is needed are made by
+      strace -ttt -v -s 1024 -o criu.strace criu dump ... -v4 -o dump.log
+
+    EXIT STATUS:
+      0; 64 the logs have nothing in common; 66 a log is missing or is none; 74 the recording can't be \
+    written.
+    """
+
+  package static let repair = """
+    Looks for the parasite's memory, for a bridge, and for a breakpoint that is still armed. Where \
+    that breakpoint was set is taken from the recording, if there is one. A process without \
+    leftovers is stopped for a moment and let go.
+
+    EXAMPLES:
+      fini-trace repair 4711
+      fini-trace repair 4711 -o killed.db
+
+    EXIT STATUS:
+      0 nothing was left, or it is repaired; 1 it could not be; 69 not permitted.
+    """
+
+  package static let doctor = """
+    EXAMPLES:
+      fini-trace doctor
+      fini-trace doctor --json
+
+    EXIT STATUS:
+      0 all that is needed is there; 1 something is not.
+    """
+
+  /// - Parameter views: a line for each view.
+  package static func sql(views: [String]) -> String {
+    """
+    FILE is a recording. One SELECT that reads is run, or one of .tables, .views and .schema [NAME].
+
+    EXAMPLES:
+      fini-trace sql 'SELECT request, count(*) FROM timeline GROUP BY 1 ORDER BY 2 DESC'
+      fini-trace sql failed.db .views
+      fini-trace sql failed.db '.schema timeline'
+
+    The views, and what a row of each is:
+    \(views.map { "  " + $0 }.joined(separator: "\n"))
+    Table meaning says what each column holds, by kind of event; docs/Schema.md has it as a page, with \
+    examples.
+
+    EXIT STATUS:
+      0; 64 it is no SELECT, or a wrong one; 66 no such file; 69 not permitted.
+    """
+  }
+}
