@@ -17,22 +17,32 @@ function layOut(run, lanes, isUnfolded) {
   const marked = run.rows.filter((row) => row.proves.length > 0 || row.against || row.error);
   put({ type: 'line', label: 'evidence', style: 'evidence', line: lineOf('evidence', marked) }, LINE_HEIGHT + 3);
   const shown = isUnfolded ? lanes.tracees : lanes.tracees.slice(0, SHOWN_TASKS);
-  for (const lane of lanes.above.concat(shown)) {
+  for (const lane of lanes.above.concat(shown.slice(0, 1))) {
     y += LANE_GAP;
     putLane(put, run, lane);
   }
+  y += LANE_GAP;
+  for (const lane of shown.slice(1)) putShortLane(put, run, lane);
   return { boxes, height: y + 6 };
 }
 
 function putLane(put, run, lane) {
   if (lane.kind === 'messages') {
-    put({ type: 'line', label: 'messages, log', isHead: true, style: 'messages', line: lane.lines[0] }, LINE_HEIGHT + 2);
+    put({ type: 'line', label: 'log, messages', isHead: true, style: 'messages', line: lane.lines[0] }, LINE_HEIGHT + 2);
     return;
   }
   const name = lane.task ? nameOfTask(run, lane.task) : '';
   put({ type: 'head', label: `${lane.kind} ${name}`.trim(), isHead: true }, LINE_HEIGHT + 2);
   for (const line of lane.lines) putLine(put, lane, line);
   if (lane.spans) put({ type: 'states', label: 'state', spans: lane.spans }, STATE_HEIGHT);
+}
+
+// A task that the run is not about has one line: its states, and its marks on them.
+function putShortLane(put, run, lane) {
+  put({
+    type: 'short', label: nameOfTask(run, lane.task), isHead: true,
+    style: 'marks', line: lane.lines[0], spans: lane.spans,
+  }, STATE_HEIGHT + 2);
 }
 
 function putLine(put, lane, line) {
@@ -83,6 +93,7 @@ const DRAWS = {
   head: drawHead,
   line: (place, box) => drawLine(place, box),
   states: drawStates,
+  short: drawShort,
 };
 
 function drawLabel({ pen, scale, colours }, box) {
@@ -120,10 +131,11 @@ function drawRuler({ pen, scale, colours, width }, box) {
   pen.font = `11px ${colours.font}`;
   pen.fillStyle = colours.muted;
   pen.textBaseline = 'middle';
+  pen.textAlign = 'left';
   forRuler(scale, (moment, step) => {
     const x = xOf(scale, moment);
-    pen.textAlign = x > width - 60 ? 'right' : 'left';
-    pen.fillText(rulerWords(scale, moment, step), x + (x > width - 60 ? -3 : 3), box.y + 8);
+    const words = rulerWords(scale, moment, step);
+    if (x + 3 + pen.measureText(words).width <= width) pen.fillText(words, x + 3, box.y + 8);
     pen.fillRect(Math.round(x), box.y + 2, 1, RULER_HEIGHT - 4);
   });
 }
@@ -170,6 +182,13 @@ function drawStates({ pen, scale, colours }, box) {
     const [x, width] = onScreen(scale, span);
     if (width > 0) STATES[span.state](pen, colours, box, x, width, span);
   }
+}
+
+function drawShort(place, box) {
+  place.pen.fillStyle = place.colours.grid;
+  place.pen.fillRect(place.scale.left, box.y + box.height - 1, place.scale.width + 6, 1);
+  drawStates(place, box);
+  drawLine(place, box);
 }
 
 const STATES = {

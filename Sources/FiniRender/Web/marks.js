@@ -92,7 +92,8 @@ function triangle(pen, colour, x, box) {
 // Signals are triangles, stops upright strokes, the breakpoint a ring, an end a cross.
 function traceeMark(pen, colours, box, { row, x }) {
   if (row.group === 'signals') triangle(pen, colours.signals, x, box);
-  else if (row.group === 'ends') glyph(pen, colours, box, '✕', x, colours.wrong, '700');
+  else if (row.group === 'ends' && !box.spans) glyph(pen, colours, box, '✕', x, colours.wrong, '700');
+  else if (row.group === 'ends') return;
   else if (row.group === 'stops') stopMark(pen, colours, box, row, x);
   else if (row.error) glyph(pen, colours, box, '!', x, colours.wrong, '800');
   else dot(pen, colours.muted, x, box, 1.8);
@@ -120,8 +121,9 @@ function evidenceMark(pen, colours, box, { row, x }) {
 function rowAt(layout, scale, x, y) {
   const box = layout.boxes.find((found) => y >= found.y && y < found.y + found.height);
   if (!box || x < scale.left) return null;
-  if (box.spans) return rowOfSpan(scale, box, momentAt(scale, x));
-  return box.line ? nearestRow(scale, box.line, x) : null;
+  const marked = box.line ? nearestRow(scale, box.line, x) : null;
+  if (marked || !box.spans) return marked;
+  return rowOfSpan(scale, box, momentAt(scale, x));
 }
 
 function rowOfSpan(scale, box, moment) {

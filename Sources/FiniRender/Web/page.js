@@ -3,11 +3,12 @@
 function openPage() {
   const text = (id) => byId(id).textContent;
   const run = readRun(text('run-events'), text('run-check'), text('run-explanation'));
+  document.body.classList.toggle('is-tree', run.isTree);
   showReport(run);
   const page = makePage(run);
   fillFilters(page);
   listen(page);
-  showFromAddress(page, false);
+  showFromAddress(page, true);
   document.body.classList.add('ready');
   performance.mark('fini-trace-ready');
 }
@@ -28,7 +29,7 @@ function setLayout(page) {
   const more = page.lanes.tracees.length - SHOWN_TASKS;
   const unfold = byId('unfold');
   unfold.hidden = more <= 0;
-  unfold.textContent = page.isUnfolded ? 'fold tasks' : `show ${more} more tasks`;
+  unfold.textContent = page.isUnfolded ? 'fold tasks' : `show ${countWords(more, 'more task', 'more tasks')}`;
   unfold.setAttribute('aria-expanded', String(page.isUnfolded));
   byId('fini-only').disabled = finiWindow(page.run) === null;
   byId('by-order').setAttribute('aria-pressed', String(!page.scale.byTime));
@@ -59,7 +60,10 @@ function drawNow(page) {
 
 function viewWords(scale) {
   if (!scale.byTime) return `by order, ${Math.round(scale.until - scale.from)} steps in view`;
-  return `${durationWords(scale.until - scale.from)} in view`;
+  const seen = durationWords(scale.until - scale.from);
+  if (isFitted(scale)) return `all of it: ${seen}`;
+  const whole = wholeRun(scale);
+  return `${seen} of ${durationWords(whole.until - whole.from)} in view`;
 }
 
 const PHASES = ['seize', 'prepare', 'infect', 'daemon', 'commands', 'fini', 'sigreturn', 'unmap', 'detach'];

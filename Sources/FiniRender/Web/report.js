@@ -85,7 +85,7 @@ function showFacts(run, list) {
   const costs = check.costs || {};
   const frozen = header.frozen_ns === undefined ? costs.frozen_ns : header.frozen_ns;
   fact(list, run.isTree ? 'tree of' : 'tracee', nameOfTask(run, header.pid || check.pid));
-  fact(list, 'tracer', tracersOf(run).slice(0, 4).map((task) => nameOfTask(run, task)).join(', '));
+  fact(list, 'tracer', tracerWords(run));
   fact(list, 'strategy', strategyWords(header));
   fact(list, run.isTree ? 'frozen at most' : 'frozen', frozen === undefined ? '' : durationWords(Number(frozen)));
   fact(list, 'fini window', finiWords(costs.fini));
@@ -95,6 +95,12 @@ function showFacts(run, list) {
   fact(list, 'events', run.rows.length.toLocaleString('en'));
   fact(list, 'command', safeText(header.command || '', 300));
   fact(list, 'about ptrace', safeText(explanation.ptrace_part || '', 600));
+}
+
+function tracerWords(run) {
+  const tracers = tracersOf(run);
+  const names = tracers.slice(0, 4).map((task) => (task ? nameOfTask(run, task) : 'not named in the log'));
+  return names.join(', ') + (tracers.length > 4 ? `, ${tracers.length - 4} more` : '');
 }
 
 function strategyWords(header) {
@@ -137,13 +143,13 @@ function showDiagnoses(run, place) {
 }
 
 function diagnosisCard(run, diagnosis, said) {
-  const isNew = diagnosis.sentence !== said;
+  const isSaid = diagnosis.sentence === said;
   const card = element('article', { className: `card ${diagnosisMood(diagnosis)}` },
-    element('h3', {}, sentence(safeText(diagnosis.sentence, 600))),
+    isSaid ? null : element('h3', {}, sentence(safeText(diagnosis.sentence, 600))),
     element('p', { className: 'tags' }, element('span', { className: 'tag' }, certaintyWords(diagnosis)),
       element('span', { className: 'tag' }, `cause: ${safeText(diagnosis.cause, 80)}`)));
-  if (!isNew) card.classList.add('first');
-  addEvidence(run, card, 'What proves it', diagnosis.evidence);
+  const proves = diagnosis.certainty === 'yes' ? 'What proves it' : 'What points to it';
+  addEvidence(run, card, proves, diagnosis.evidence);
   addEvidence(run, card, 'What follows from it', diagnosis.consequences);
   addEvidence(run, card, 'Errors that came later', diagnosis.later);
   addTexts(card, 'What to do', diagnosis.advice);
@@ -157,7 +163,7 @@ function diagnosisMood(diagnosis) {
 }
 
 function certaintyWords(diagnosis) {
-  if (diagnosis.note) return '· note: the tracer survived it';
+  if (diagnosis.note) return 'note: the tracer survived it';
   return diagnosis.certainty === 'yes' ? '✗ certain' : '? possible, not proved';
 }
 

@@ -8,7 +8,16 @@ function makeScale(run) {
   const timed = run.rows.some((row) => row.timed);
   const scale = { run, byTime: timed, from: 0, until: 1, left: 0, width: 1 };
   fitAll(scale);
+  fitCure(scale);
   return scale;
+}
+
+// What a tracer did before the first phase may be long: then the cure alone is shown at first.
+function fitCure(scale) {
+  const span = curedSpan(scale.run);
+  if (!span) return;
+  const [from, until] = spanEnds(scale, span);
+  if (until - from < (scale.until - scale.from) / 2) fitSpan(scale, span);
 }
 
 function wholeRun(scale) {

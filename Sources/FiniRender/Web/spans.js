@@ -34,16 +34,13 @@ function messageLane(run) {
   return rows.length > 0 ? { kind: 'messages', task: 0, lines: [lineOf('messages', rows)] } : null;
 }
 
-// The process of the run first, then those that most is known of.
+// The process of the run first, then the others as they come.
 function traceesOf(run) {
-  const counts = new Map();
-  for (const row of run.rows) {
-    if (isOfTracer(row) || row.group === 'log') continue;
-    counts.set(row.tracee, (counts.get(row.tracee) || 0) + 1);
-  }
+  const found = new Set();
+  for (const row of run.rows) if (!isOfTracer(row) && row.group !== 'log') found.add(row.tracee);
   const subject = run.header.pid || run.check.pid;
-  const weight = (task) => (task === subject ? Infinity : counts.get(task));
-  return [...counts.keys()].sort((a, b) => weight(b) - weight(a) || a - b);
+  const others = [...found].filter((task) => task !== subject);
+  return found.has(subject) ? [subject, ...others] : others;
 }
 
 const TRACEE_MARKS = new Set(['stops', 'signals', 'ends', 'facts']);
@@ -93,7 +90,7 @@ function stateAfter(row, open) {
   if (state === 'ended') return null;
   if (row.group === 'ends') return { state: 'ended', from: row.entered, words: eventWords(row.event) };
   if (row.kind === 'stop') return atStop(row, open);
-  if (row.kind === 'wait' && reportsStop(row)) return atWait(row, state);
+  if (row.kind === 'wait' && row.event.result > 0 && row.event.status !== undefined) return atWait(row, state);
   return row.event.error === undefined ? afterRequest(row, state) : null;
 }
 
@@ -106,6 +103,9 @@ function atStop(row, open) {
 }
 
 function atWait(row, state) {
+  const status = Number(row.event.status);
+  if (status === 0xffff) return null;
+  if ((status & 0xff) !== 0x7f) return { state: 'ended', from: row.left, words: statusWords(status) };
   return state === 'stopped' ? null : { state: 'stopped', from: row.left, words: 'stopped' };
 }
 
@@ -116,23 +116,29 @@ function afterRequest(row, state) {
   return { state: 'running', from: row.kind === 'seize' ? row.left : row.entered, words: 'runs' };
 }
 
-function reportsStop(row) {
-  return row.event.result > 0 && (Number(row.event.status) & 0xff) === 0x7f;
-}
-
-// The band of phases of the process that the run is about; of a tree, of all in their turns.
+// The band of phases of the process that the run is about; of a tree, of all in their turns. A
+// phase lasts until the next of the same task begins.
 function phaseSpans(run) {
   const spans = [];
   for (const row of run.rows) {
     if (row.phase === '') continue;
     const last = spans[spans.length - 1];
     if (!last || last.phase !== row.phase) {
-      if (last) Object.assign(last, { until: row.entered, untilPlace: row.place });
-      spans.push({ phase: row.phase, from: row.entered, fromPlace: row.place });
+      if (last && last.task === row.tracee) Object.assign(last, { until: row.entered, untilPlace: row.place });
+      spans.push({ phase: row.phase, task: row.tracee, from: row.entered, fromPlace: row.place });
     }
     Object.assign(spans[spans.length - 1], { until: row.left, untilPlace: row.place + 1 });
   }
   return spans;
+}
+
+// From the first event of a phase to the last one.
+function curedSpan(run) {
+  const spans = phaseSpans(run);
+  if (spans.length === 0) return null;
+  const last = spans[spans.length - 1];
+  const until = spans.reduce((latest, span) => Math.max(latest, span.until), last.until);
+  return { from: spans[0].from, until, fromPlace: spans[0].fromPlace, untilPlace: last.untilPlace };
 }
 
 // From the interrupt of fini to the end of sigreturn, or as far as fini came.

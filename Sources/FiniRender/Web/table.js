@@ -20,11 +20,13 @@ function makeTable(run, onChoose) {
 
 function measureTable(table) {
   const height = parseFloat(getComputedStyle(table.grid).getPropertyValue('--row-height')) || 26;
-  if (height !== table.height) {
-    table.height = height;
-    table.spacer.style.height = `${table.rows.length * height}px`;
+  if (height === table.height) {
+    renderTable(table);
+    return;
   }
-  renderTable(table);
+  table.height = height;
+  showRows(table, table.rows);
+  if (table.chosen) chooseInTable(table, table.chosen);
 }
 
 function showRows(table, rows) {

@@ -49,6 +49,7 @@ function signalName(number) {
 function statusWords(word) {
   const status = Number(word);
   const low = status & 0x7f;
+  if (status === 0xffff) return 'continued';
   if ((status & 0xff) === 0x7f) return stoppedWords(status);
   if (low === 0) return `exited with ${(status >> 8) & 0xff}`;
   return `killed by ${signalName(low)}`;
