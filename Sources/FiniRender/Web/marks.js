@@ -11,20 +11,21 @@ const STYLES = {
   evidence: { draw: evidenceMark },
 };
 
-// Draws the rows of a line that are in view. Those that would fall on the same pixel as the one
-// before are left out, unless they are marked.
+// Draws the rows of a line that are in view. One that would fall on the same pixel as the one
+// before of the same look is left out: it could not be seen, and ten thousand take time.
 function drawLine(place, box) {
   const { pen, scale, colours } = place;
   const style = STYLES[box.style];
   const [begins, ends] = rowsInView(scale, box.line);
-  let drawn = -Infinity;
+  const drawn = new Map();
   for (let index = begins; index < ends; index += 1) {
     const row = box.line.rows[index];
     const x = Math.max(scale.left - 20, xOf(scale, startOf(scale, row)));
     const end = Math.min(scale.left + scale.width + 20, xOf(scale, endOf(scale, row)));
     const width = Math.max(2, end - x - (scale.byTime ? 0 : 1));
-    if (x + width < drawn + 1) continue;
-    drawn = x + width;
+    const look = `${row.group}${row.error || row.against ? '!' : ''}${row.shown ? '' : '-'}`;
+    if (x + width < drawn.get(look) + 1) continue;
+    drawn.set(look, x + width);
     pen.globalAlpha = row.shown ? 1 : 0.18;
     style.draw(pen, colours, box, { row, x, width, colour: colours[style.colour] });
   }

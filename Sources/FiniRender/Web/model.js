@@ -71,6 +71,7 @@ function rowOf(event, zero) {
     place: 0,
     shown: true,
     searched: null,
+    cells: null,
   };
 }
 

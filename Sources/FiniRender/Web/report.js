@@ -139,7 +139,9 @@ function showDiagnoses(run, place) {
       place.append(diagnosisCard(run, diagnosis, task.sentence));
     }
   }
-  if (place.children.length === 1) place.append(element('p', { className: 'muted' }, 'Nothing was found that needs an explanation.'));
+  if (place.children.length === 1) {
+    place.append(element('p', { className: 'muted' }, 'Nothing was found that needs an explanation.'));
+  }
 }
 
 function diagnosisCard(run, diagnosis, said) {

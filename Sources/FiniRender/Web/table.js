@@ -97,9 +97,13 @@ function newRow(table) {
   return made;
 }
 
+// Made once for a row: the same rows are shown again and again while the table is scrolled.
 function cellsOf(run, row) {
-  return [signOf(row), `#${row.number}`, timeWords(row), tookWords(row), row.phase, row.kind,
-    taskWords(run, row), eventWords(row.event)];
+  if (row.cells === null) {
+    row.cells = [signOf(row), `#${row.number}`, timeWords(row), tookWords(row), safeText(row.phase, 40),
+      safeText(row.kind, 60), taskWords(run, row), eventWords(row.event)];
+  }
+  return row.cells;
 }
 
 function signOf(row) {

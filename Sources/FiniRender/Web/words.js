@@ -2,10 +2,13 @@
 
 // Invisible characters, and those that change the order of others, are shown by their number: a
 // task may be called anything.
+const PLAIN = /^[ -~]*$/;
 const HIDDEN = /[\p{C}\p{M}\p{Zl}\p{Zp}]|(?! )\p{Zs}/gu;
 
 function visible(text) {
-  return String(text).replace(HIDDEN, (character) =>
+  const whole = String(text);
+  if (PLAIN.test(whole)) return whole;
+  return whole.replace(HIDDEN, (character) =>
     `\\u{${character.codePointAt(0).toString(16)}}`);
 }
 
