@@ -65,7 +65,8 @@ def run(chromium, pages, folder, report, shots):
             check_safe(browser, name, file, report)
             check_windows(browser, name, file, report, shots)
         check_hostile_text(browser, files["hostile"], report)
-        for name in [n for n in files if n != "hostile"]:
+        check_timeless(browser, files["timeless"], files["empty"], report)
+        for name in [n for n in files if n in ("long", "given")]:
             check_work(browser, name, files[name], report)
         check_print(browser, files["long"], report)
         measure(browser, files["long"], report)
@@ -106,6 +107,22 @@ def check_windows(browser, name, file, report, shots):
     opened.close()
 
 
+def check_timeless(browser, file, empty, report):
+    opened = Opened(browser, file, address="#e3")
+    opened.frames(3)
+    report("timeless: laid out by order", "by order" in opened.text("#view-words"))
+    report("timeless: no time is made up", "no time of its own" in opened.text("#detail-body"))
+    opened.close()
+    opened = Opened(browser, empty)
+    opened.frames(3)
+    report("empty: that there is nothing is said", opened.page.is_visible("#nothing")
+           and opened.text("#headline") == "No account of this run.")
+    opened.page.keyboard.press("j")
+    opened.page.keyboard.press("f")
+    report("empty: nothing on the console", not opened.console, "; ".join(opened.console)[:300])
+    opened.close()
+
+
 def check_hostile_text(browser, file, report):
     opened = Opened(browser, file)
     counted = opened.run("() => document.querySelectorAll('img, svg, iframe, object, embed, b > i,"
@@ -126,6 +143,10 @@ def check_hostile_text(browser, file, report):
         opened.page.wait_for_function(
             "number => document.getElementById('detail-title').textContent.startsWith('#' + number + ' ')",
             arg=number)
+        if number <= len(cases.HOSTILE):
+            clock = "%d ns" % (cases.START + number)
+            report("hostile: the clock of event %d is exact" % number,
+                   clock in opened.text("#detail-body"), opened.text("#detail-body")[:200])
     opened.page.fill("#search", "e" + "\u202e" + "<script>")
     opened.frames()
     opened.run("() => { location.hash = '#e%d'; }" % (len(cases.HOSTILE) + 1))

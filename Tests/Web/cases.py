@@ -55,6 +55,25 @@ def hostile():
     return events, check, explanation
 
 
+def timeless():
+    """A log whose lines have no time: only their order is known."""
+    events = line({"run": 1, "pid": 7, "comm": "", "source": "criu-log", "events": 5})
+    for number in range(1, 6):
+        events += line({"run": 1, "event": number, "source": "criu-log", "kind": "log",
+                        "phase": "daemon", "tracer": 0, "tracee": 7, "line": number,
+                        "severity": "other", "fact": "text", "says": "info", "text": "no time"})
+    check = line({"run": 1, "pid": 7, "comm": "", "verdict": "never-reached", "landed": None,
+                  "summary": "fini was never reached", "evidence": [], "findings": [],
+                  "costs": {"calls": 0, "stops": 0, "signals": 0}})
+    return events, check, line({"run": 1, "pid": 7, "answer": "unknown", "headline": "unknown",
+                                "verdict": "never-reached", "summary": "", "diagnoses": []})
+
+
+def empty():
+    """Nothing but the line of the run."""
+    return line({"run": 1, "pid": 7, "comm": "", "source": "strace", "events": 0}), "", ""
+
+
 def long_run(count, tasks=30):
     """A run of so many events: calls, stops and signals of many tasks."""
     events = [line({"run": 1, "pid": 5000, "comm": "long", "source": "engine", "events": count,

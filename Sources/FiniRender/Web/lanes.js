@@ -73,8 +73,8 @@ function drawLanes(canvas, scale, layout, colours, chosen) {
   pen.beginPath();
   pen.rect(scale.left, 0, scale.width + 6, layout.height);
   pen.clip();
-  for (const box of layout.boxes) DRAWS[box.type](place, box);
   if (chosen) drawChosen(place, layout, chosen);
+  for (const box of layout.boxes) DRAWS[box.type](place, box);
   pen.restore();
   for (const box of layout.boxes) drawLabel(place, box);
 }

@@ -20,13 +20,11 @@ function makeTable(run, onChoose) {
 
 function measureTable(table) {
   const height = parseFloat(getComputedStyle(table.grid).getPropertyValue('--row-height')) || 26;
-  if (height === table.height) {
-    renderTable(table);
-    return;
+  if (height !== table.height) {
+    table.height = height;
+    showRows(table, table.rows);
   }
-  table.height = height;
-  showRows(table, table.rows);
-  if (table.chosen) chooseInTable(table, table.chosen);
+  chooseInTable(table, table.chosen);
 }
 
 function showRows(table, rows) {
