@@ -66,6 +66,7 @@ def run(chromium, pages, folder, report, shots):
             check_windows(browser, name, file, report, shots)
         check_hostile_text(browser, files["hostile"], report)
         check_timeless(browser, files["timeless"], files["empty"], report)
+        check_tree(browser, files["tree"], report)
         for name in [n for n in files if n in ("long", "given")]:
             check_work(browser, name, files[name], report)
         check_print(browser, files["long"], report)
@@ -120,6 +121,21 @@ def check_timeless(browser, file, empty, report):
     opened.page.keyboard.press("j")
     opened.page.keyboard.press("f")
     report("empty: nothing on the console", not opened.console, "; ".join(opened.console)[:300])
+    opened.close()
+
+
+def check_tree(browser, file, report):
+    opened = Opened(browser, file)
+    badges = opened.text("#badges")
+    report("tree: the badges tell the worst", "stop: intervened" in badges
+           and "not clean: detached-armed" in badges, badges)
+    report("tree: a line for each task", opened.run(
+        "() => document.querySelectorAll('.tasks tbody tr').length") == 2)
+    report("tree: a task that was refused has its reason", "EPERM" in opened.text("#explanation"))
+    opened.page.click(".tasks button >> nth=1")
+    opened.frames()
+    report("tree: a task leads to its events", rows(opened) == 10, str(rows(opened)))
+    report("tree: nothing on the console", not opened.console, "; ".join(opened.console)[:300])
     opened.close()
 
 

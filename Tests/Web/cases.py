@@ -69,6 +69,37 @@ def timeless():
                                 "verdict": "never-reached", "summary": "", "diagnoses": []})
 
 
+def tree():
+    """A tree of two tasks: one intervened, with a cause; one refused, without events."""
+    events = line({"run": 1, "pid": 20, "comm": "shell", "source": "engine", "tasks": 2})
+    for number in range(1, 21):
+        events += line(long_event(number, 20 if number < 11 else 21, "fini"))
+    common = {"run": 1, "process": 20, "process_comm": "shell"}
+    info = {"signal": 19, "signal_name": "SIGSTOP", "code": 0, "code_name": "SI_USER"}
+    check = line({"run": 1, "pid": 20, "comm": "shell", "tasks": 2, "cured": 0, "vanished": 0,
+                  "refused": 1, "failed": 1, "verdict": "intervened", "landed": False})
+    check += line({**common, "task": 20, "comm": "shell", "outcome": "failed",
+                   "verdict": "intervened", "landed": False, "summary": "intervened (3)",
+                   "first_event": 1, "last_event": 10,
+                   "evidence": [{"event": 3, "reason": "came"}],
+                   "intervention": {"event": 3, "class": "signal-delivery", "signal": 19,
+                                    "signal_name": "SIGSTOP", "siginfo": info,
+                                    "pending_since": 2},
+                   "findings": [{"kind": "detached-armed", "failure": True, "event": 9,
+                                 "sentence": "detached with DR7 armed"}],
+                   "costs": {"calls": 3, "stops": 1, "signals": 1, "frozen_ns": 1000}})
+    check += line({**common, "task": 21, "comm": "child", "outcome": "refused",
+                   "verdict": "never-reached", "landed": None, "reason": "EPERM"})
+    cause = {"cause": "stop-signal-in-fini", "certainty": "yes", "sentence": "stopped",
+             "evidence": [{"event": 3, "reason": "came"}], "consequences": [], "advice": []}
+    explanation = line({"run": 1, "pid": 20, "answer": "something-wrong", "headline": "a tree",
+                        "verdict": "intervened", "summary": "2 tasks", "tasks": [
+                            {"task": 20, "outcome": "failed", "sentence": "stopped",
+                             "diagnoses": [cause]},
+                            {"task": 21, "outcome": "refused", "sentence": "EPERM"}]})
+    return events, check, explanation
+
+
 def empty():
     """Nothing but the line of the run."""
     return line({"run": 1, "pid": 7, "comm": "", "source": "strace", "events": 0}), "", ""

@@ -46,7 +46,7 @@ def text_checks(report):
 
 def pages(arguments):
     made = {"hostile": cases.hostile(), "long": cases.long_run(LONG_RUN),
-            "timeless": cases.timeless(), "empty": cases.empty()}
+            "timeless": cases.timeless(), "empty": cases.empty(), "tree": cases.tree()}
     if arguments.files:
         made["given"] = [pathlib.Path(f).read_text(errors="replace") for f in arguments.files]
     made = {name: web_page.build(*texts, title=name) for name, texts in made.items()}

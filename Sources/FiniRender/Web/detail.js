@@ -20,7 +20,9 @@ function hideDetail() {
 }
 
 function proofParts(row) {
-  if (row.proves.length === 0) return row.against ? [element('p', { className: 'wrong' }, '! speaks against a clean end')] : [];
+  if (row.proves.length === 0) {
+    return row.against ? [element('p', { className: 'wrong' }, '! speaks against a clean end')] : [];
+  }
   const sign = row.against ? '!' : '★';
   return row.proves.map((reason) => element('p', { className: 'proof' }, `${sign} ${safeText(reason, 600)}`));
 }

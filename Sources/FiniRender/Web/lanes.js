@@ -15,7 +15,8 @@ function layOut(run, lanes, isUnfolded) {
   put({ type: 'ruler', label: '' }, RULER_HEIGHT);
   put({ type: 'phases', label: 'phase', spans: phaseSpans(run) }, PHASE_HEIGHT);
   const marked = run.rows.filter((row) => row.proves.length > 0 || row.against || row.error);
-  put({ type: 'line', label: 'evidence', style: 'evidence', line: lineOf('evidence', marked) }, LINE_HEIGHT + 3);
+  const evidence = lineOf('evidence', marked);
+  put({ type: 'line', label: 'evidence', style: 'evidence', line: evidence }, LINE_HEIGHT + 3);
   const shown = isUnfolded ? lanes.tracees : lanes.tracees.slice(0, SHOWN_TASKS);
   for (const lane of lanes.above.concat(shown.slice(0, 1))) {
     y += LANE_GAP;
@@ -28,7 +29,9 @@ function layOut(run, lanes, isUnfolded) {
 
 function putLane(put, run, lane) {
   if (lane.kind === 'messages') {
-    put({ type: 'line', label: 'log, messages', isHead: true, style: 'messages', line: lane.lines[0] }, LINE_HEIGHT + 2);
+    put({
+      type: 'line', label: 'log, messages', isHead: true, style: 'messages', line: lane.lines[0],
+    }, LINE_HEIGHT + 2);
     return;
   }
   const name = lane.task ? nameOfTask(run, lane.task) : '';

@@ -94,7 +94,9 @@ function listenToSearch(page) {
       if (!page.chosen || !page.chosen.shown) stepBy(page, 1);
     }
   });
-  for (const id of ['only-phase', 'only-kind', 'only-evidence']) byId(id).addEventListener('change', () => search(page));
+  for (const id of ['only-phase', 'only-kind', 'only-evidence']) {
+    byId(id).addEventListener('change', () => search(page));
+  }
   byId('clear').addEventListener('click', () => { clearSearch(page); byId('search').focus(); });
 }
 
@@ -102,7 +104,8 @@ function listenToSearch(page) {
 function listenToLinks(page) {
   document.addEventListener('click', (click) => {
     const link = click.target.closest('a[href^="#e"]');
-    if (link && link.getAttribute('href') === location.hash && !link.closest('.row')) showFromAddress(page, true);
+    const isHere = link && link.getAttribute('href') === location.hash;
+    if (isHere && !link.closest('.row')) showFromAddress(page, true);
     const task = click.target.closest('button[data-task]');
     if (task) showTask(page, task.dataset.task);
   });

@@ -40,7 +40,8 @@ function setLayout(page) {
 function canvasWords(page) {
   const { run } = page;
   return `Timeline of ${countWords(run.rows.length, 'event', 'events')} and `
-    + `${countWords(page.lanes.tracees.length, 'tracee', 'tracees')}. The table of events below says the same in text.`;
+    + `${countWords(page.lanes.tracees.length, 'tracee', 'tracees')}. `
+    + 'The table of events below says the same in text.';
 }
 
 // Drawn once a frame at most.
@@ -105,8 +106,14 @@ function choose(page, number, { isOpening = false, isJump = false } = {}) {
 function openDetail(page) {
   page.isDetailOpen = true;
   showDetail(page.run, page.chosen, {
-    showInTimeline: () => { page.canvas.scrollIntoView({ block: 'center' }); page.canvas.focus({ preventScroll: true }); },
-    search: (text) => { byId('search').value = text; search(page); },
+    showInTimeline() {
+      page.canvas.scrollIntoView({ block: 'center' });
+      page.canvas.focus({ preventScroll: true });
+    },
+    search(text) {
+      byId('search').value = text;
+      search(page);
+    },
   });
 }
 
@@ -146,7 +153,8 @@ function search(page) {
 }
 
 function foundWords(found, all) {
-  return found === all ? countWords(all, 'event', 'events') : `${found.toLocaleString('en')} of ${countWords(all, 'event', 'events')}`;
+  const words = countWords(all, 'event', 'events');
+  return found === all ? words : `${found.toLocaleString('en')} of ${words}`;
 }
 
 function clearSearch(page) {
@@ -165,7 +173,9 @@ function fillFilters(page) {
 }
 
 function fillFilter(select, counts) {
-  for (const [name, count] of counts) select.append(element('option', { value: name }, `${safeText(name, 40)} (${count})`));
+  for (const [name, count] of counts) {
+    select.append(element('option', { value: name }, `${safeText(name, 40)} (${count})`));
+  }
 }
 
 function countBy(rows, key) {

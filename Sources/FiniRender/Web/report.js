@@ -8,9 +8,10 @@ const ANSWERS = {
 
 function showReport(run) {
   const { explanation, check, header } = run;
-  document.title = `${safeText(explanation.headline || check.summary || 'a run', 120)} - fini-trace`;
+  const headline = explanation.headline || check.summary || 'No account of this run.';
+  document.title = `${safeText(headline, 120)} - fini-trace`;
   byId('run-name').textContent = runName(run);
-  byId('headline').textContent = sentence(safeText(explanation.headline || check.summary || 'No account of this run.', 600));
+  byId('headline').textContent = sentence(safeText(headline, 600));
   byId('badges').append(answerBadge(explanation), verdictBadge(check), cleanBadge(run));
   showWarnings(run);
   showFacts(run, byId('facts'));
@@ -43,7 +44,8 @@ function answerBadge(explanation) {
 function verdictBadge(check) {
   const verdict = safeText(check.verdict || 'not judged', 40);
   const [symbol, mood] = landedSign(check.landed);
-  return badge(symbol, `stop: ${verdict}`, mood, 'the verdict of check: did the stop land before rt_sigreturn?');
+  const title = 'the verdict of check: did the stop land before rt_sigreturn?';
+  return badge(symbol, `stop: ${verdict}`, mood, title);
 }
 
 function landedSign(landed) {
@@ -72,8 +74,10 @@ function showWarnings(run) {
   const lost = header.lost || explanation.lost;
   if (lost) warnings.push(`${countWords(lost, 'event was', 'events were')} lost.`);
   if (header.finished === false) warnings.push('The recording has no end: it was cut off.');
-  if (explanation.not_understood) {
-    warnings.push(`${countWords(explanation.not_understood, 'line of the log was', 'lines of the log were')} not understood.`);
+  const strange = explanation.not_understood;
+  if (strange) {
+    const words = countWords(strange, 'line of the log was', 'lines of the log were');
+    warnings.push(`${words} not understood.`);
   }
   const list = byId('warnings');
   list.hidden = warnings.length === 0;
@@ -87,7 +91,8 @@ function showFacts(run, list) {
   fact(list, run.isTree ? 'tree of' : 'tracee', nameOfTask(run, header.pid || check.pid));
   fact(list, 'tracer', tracerWords(run));
   fact(list, 'strategy', strategyWords(header));
-  fact(list, run.isTree ? 'frozen at most' : 'frozen', frozen === undefined ? '' : durationWords(Number(frozen)));
+  const froze = frozen === undefined ? '' : durationWords(Number(frozen));
+  fact(list, run.isTree ? 'frozen at most' : 'frozen', froze);
   fact(list, 'fini window', finiWords(costs.fini));
   fact(list, 'counted', countedWords(costs));
   fact(list, 'source', safeText(header.source || (run.rows[0] && run.rows[0].event.source) || '', 60));
@@ -134,13 +139,15 @@ function showDiagnoses(run, place) {
   const diagnoses = explanation.diagnoses || [];
   for (const diagnosis of diagnoses) place.append(diagnosisCard(run, diagnosis, explanation.headline));
   for (const task of explanation.tasks || []) {
-    place.append(element('h3', {}, taskLink(run, task.task), ` ${safeText(task.outcome, 40)}: ${safeText(task.sentence)}`));
+    const words = ` ${safeText(task.outcome, 40)}: ${safeText(task.sentence)}`;
+    place.append(element('h3', {}, taskLink(run, task.task), words));
     for (const diagnosis of task.diagnoses || []) {
       place.append(diagnosisCard(run, diagnosis, task.sentence));
     }
   }
   if (place.children.length === 1) {
-    place.append(element('p', { className: 'muted' }, 'Nothing was found that needs an explanation.'));
+    const words = 'Nothing was found that needs an explanation.';
+    place.append(element('p', { className: 'muted' }, words));
   }
 }
 
@@ -182,9 +189,14 @@ function evidenceList(run, pieces) {
 
 function evidenceItem(run, { event, reason }) {
   const row = run.rows[run.placeOf.get(event)];
-  const when = row ? element('span', { className: 'when' }, row.timed ? `${timeWords(row)} ms` : 'no time') : null;
-  return element('li', {},
-    element('a', { href: `#e${Number(event)}` }, element('span', { className: 'number' }, `#${Number(event)}`), ` ${safeText(reason, 600)}`), when);
+  const words = row && row.timed ? `${timeWords(row)} ms` : 'no time';
+  const when = row ? element('span', { className: 'when' }, words) : null;
+  return element('li', {}, numberedLink(event, safeText(reason, 600)), when);
+}
+
+function numberedLink(event, words) {
+  const number = element('span', { className: 'number' }, `#${Number(event)}`);
+  return element('a', { href: `#e${Number(event)}` }, number, ` ${words}`);
 }
 
 function addTexts(card, title, texts) {
@@ -209,8 +221,10 @@ function withoutNumbers(summary) {
 }
 
 function interventionWords(intervention) {
-  const words = element('p', {}, `Intervened: ${safeText(siginfoWords(intervention.siginfo), 200)} at `, eventLink(intervention.event));
-  if (intervention.pending_since !== undefined) words.append(', pending since ', eventLink(intervention.pending_since));
+  const signal = safeText(siginfoWords(intervention.siginfo), 200);
+  const words = element('p', {}, `Intervened: ${signal} at `, eventLink(intervention.event));
+  const since = intervention.pending_since;
+  if (since !== undefined) words.append(', pending since ', eventLink(since));
   words.append('.');
   return words;
 }
@@ -218,19 +232,21 @@ function interventionWords(intervention) {
 function showFindings(run, place, findings) {
   if (findings.length === 0) return;
   const items = findings.map((found) => element('li', { className: found.failure ? 'wrong' : '' },
-    element('a', { href: `#e${Number(found.event)}` }, element('span', { className: 'number' }, `#${Number(found.event)}`),
-      ` ${found.failure ? '! ' : ''}${safeText(found.sentence, 600)}`)));
+    numberedLink(found.event, `${found.failure ? '! ' : ''}${safeText(found.sentence, 600)}`)));
   place.append(element('h4', {}, 'Findings'), element('ol', { className: 'evidence' }, ...items));
 }
 
 function showOthers(run, place, others) {
   if (others.length === 0) return;
-  const items = others.map((other) => element('li', {}, taskLink(run, other.pid), ` ${safeText(other.verdict, 40)}`));
-  place.append(element('h4', {}, 'Other tasks that reached fini'), element('ul', { className: 'texts' }, ...items));
+  const items = others.map((other) => element('li', {},
+    taskLink(run, other.pid), ` ${safeText(other.verdict, 40)}`));
+  place.append(element('h4', {}, 'Other tasks that reached fini'),
+    element('ul', { className: 'texts' }, ...items));
 }
 
 function taskLink(run, task) {
-  return element('button', { className: 'link', type: 'button', 'data-task': String(task) }, nameOfTask(run, task));
+  const properties = { className: 'link', type: 'button', 'data-task': String(task) };
+  return element('button', properties, nameOfTask(run, task));
 }
 
 const TASK_COLUMNS = ['task', 'outcome', 'verdict', 'frozen', 'what'];
@@ -250,8 +266,8 @@ function showTasks(run, place) {
 function taskLine(run, task) {
   const frozen = task.costs && task.costs.frozen_ns;
   const [symbol] = landedSign(task.landed);
-  const cells = [taskLink(run, task.task), safeText(task.outcome, 40), `${symbol} ${safeText(task.verdict || '', 40)}`,
-    frozen === undefined ? '' : durationWords(Number(frozen)),
+  const cells = [taskLink(run, task.task), safeText(task.outcome, 40),
+    `${symbol} ${safeText(task.verdict || '', 40)}`, frozen === undefined ? '' : durationWords(Number(frozen)),
     withoutNumbers(safeText(task.reason || task.summary || '', 300))];
   return element('tr', {}, ...cells.map((cell) => element('td', {}, cell)));
 }

@@ -171,10 +171,14 @@ function printRows(table) {
   const rows = table.rows.slice(0, MOST_PRINTED);
   printed.replaceChildren(...rows.map((row) => printedRow(table.run, row)));
   const left = table.rows.length - rows.length;
-  if (left > 0) printed.append(element('p', {}, `${countWords(left, 'more event is', 'more events are')} not printed.`));
+  if (left > 0) {
+    const words = countWords(left, 'more event is', 'more events are');
+    printed.append(element('p', {}, `${words} not printed.`));
+  }
 }
 
 function printedRow(run, row) {
-  const cells = cellsOf(run, row).map((text, index) => element('span', { className: `cell ${COLUMNS[index]}` }, text));
+  const cells = cellsOf(run, row).map((text, index) =>
+    element('span', { className: `cell ${COLUMNS[index]}` }, text));
   return element('div', { className: 'row' }, ...cells);
 }

@@ -8,8 +8,10 @@ const HIDDEN = /[\p{C}\p{M}\p{Zl}\p{Zp}]|(?! )\p{Zs}/gu;
 function visible(text) {
   const whole = String(text);
   if (PLAIN.test(whole)) return whole;
-  return whole.replace(HIDDEN, (character) =>
-    `\\u{${character.codePointAt(0).toString(16)}}`);
+  return whole.replace(HIDDEN, (character) => {
+    const digits = character.codePointAt(0).toString(16);
+    return character <= '\x7f' ? `\\x${digits.padStart(2, '0')}` : `\\u{${digits}}`;
+  });
 }
 
 function cut(text, length) {
