@@ -3,7 +3,7 @@ import PackageDescription
 
 // The arrows between the modules: a target lists exactly what it may import (ArchitectureTests).
 
-let house: [SwiftSetting] = [
+let strict: [SwiftSetting] = [
   .enableUpcomingFeature("ExistentialAny"),
   .enableUpcomingFeature("InternalImportsByDefault"),
   .enableUpcomingFeature("MemberImportVisibility"),
@@ -12,7 +12,7 @@ let house: [SwiftSetting] = [
 ]
 
 // Tests and the command line use libraries that are not declared for strict memory safety.
-let town: [SwiftSetting] = [
+let lenient: [SwiftSetting] = [
   .enableUpcomingFeature("ExistentialAny"),
   .enableUpcomingFeature("MemberImportVisibility"),
   .treatAllWarnings(as: .error),
@@ -28,9 +28,9 @@ let package = Package(
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
   ],
   targets: [
-    .target(name: "FiniModel", swiftSettings: house),
+    .target(name: "FiniModel", swiftSettings: strict),
     // What the events prove: pure, under everything that judges or drives.
-    .target(name: "FiniProof", dependencies: ["FiniModel"], swiftSettings: house),
+    .target(name: "FiniProof", dependencies: ["FiniModel"], swiftSettings: strict),
     .target(
       name: "CFiniPtrace",
       cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])]),
@@ -42,12 +42,12 @@ let package = Package(
         .unsafeFlags(["-Wall", "-Wextra", "-Werror", "-O2", "-fno-jump-tables", "-ffreestanding"])
       ]),
     .target(
-      name: "FiniPtrace", dependencies: ["CFiniPtrace", "FiniModel"], swiftSettings: house),
-    .target(name: "FiniProcfs", dependencies: ["FiniModel"], swiftSettings: house),
+      name: "FiniPtrace", dependencies: ["CFiniPtrace", "FiniModel"], swiftSettings: strict),
+    .target(name: "FiniProcfs", dependencies: ["FiniModel"], swiftSettings: strict),
     .target(
       name: "FiniEngine",
       dependencies: ["FiniPtrace", "FiniProcfs", "CFiniParasite", "FiniProof", "FiniModel"],
-      swiftSettings: house),
+      swiftSettings: strict),
     // The BPF program itself (program/) is compiled by the plugin and is part of FiniObservers.
     .target(
       name: "CFiniBPF", exclude: ["program"],
@@ -57,33 +57,38 @@ let package = Package(
     .target(
       name: "FiniObservers",
       dependencies: ["CFiniBPF", "FiniPtrace", "FiniProcfs", "FiniProof", "FiniModel"],
-      swiftSettings: house, plugins: ["EmbedBPF"]),
+      swiftSettings: strict, plugins: ["EmbedBPF"]),
     .target(
       name: "FiniSchema", path: "schema", exclude: ["CHANGES.md", "event.md"],
-      resources: [.embedInCode("sql")], swiftSettings: house),
+      resources: [.embedInCode("sql")], swiftSettings: strict),
     .target(
       name: "FiniStore",
       dependencies: [
         "FiniModel", "FiniSchema", .product(name: "GRDB", package: "GRDB.swift"),
         .product(name: "GRDBSQLite", package: "GRDB.swift"),
       ],
-      swiftSettings: house),
+      swiftSettings: strict),
     .target(
       name: "CFiniInflate", cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])],
       linkerSettings: [.linkedLibrary("z"), .linkedLibrary("zstd"), .linkedLibrary("lzma")]),
     .target(
       name: "FiniImporters", dependencies: ["CFiniInflate", "FiniProof", "FiniModel"],
-      swiftSettings: house),
+      swiftSettings: strict),
     // What tracers say when they fail: data, and how it is found in a line.
     .target(
       name: "FiniMessages", path: "catalogue", resources: [.embedInCode("messages")],
-      swiftSettings: house),
+      swiftSettings: strict),
     .target(
-      name: "FiniCatalogue", dependencies: ["FiniMessages", "FiniModel"], swiftSettings: house),
+      name: "FiniCatalogue", dependencies: ["FiniMessages", "FiniModel"], swiftSettings: strict),
     .target(
       name: "FiniTimeline", dependencies: ["FiniCatalogue", "FiniProof", "FiniModel"],
-      swiftSettings: house),
-    .target(name: "FiniRender", dependencies: ["FiniModel", "FiniTimeline"], swiftSettings: house),
+      swiftSettings: strict),
+    // The page that a run is exported to: files, and nothing else.
+    .target(
+      name: "FiniPage", path: "page", resources: [.embedInCode("web")], swiftSettings: strict),
+    .target(
+      name: "FiniRender", dependencies: ["FiniPage", "FiniModel", "FiniTimeline"],
+      swiftSettings: strict),
     // What a command does, without arguments and output.
     .target(
       name: "FiniSession",
@@ -91,7 +96,7 @@ let package = Package(
         "FiniModel", "FiniPtrace", "FiniProcfs", "FiniEngine", "FiniObservers", "FiniImporters",
         "FiniProof", "FiniStore", "FiniTimeline",
       ],
-      swiftSettings: house),
+      swiftSettings: strict),
     .executableTarget(
       name: "fini-trace",
       dependencies: [
@@ -99,68 +104,68 @@ let package = Package(
         "FiniStore", "FiniTimeline",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
-      swiftSettings: town),
+      swiftSettings: lenient),
 
     .target(name: "CFiniTestSupport", path: "Tests/CFiniTestSupport"),
     .target(
       name: "FiniTestSupport", dependencies: ["CFiniTestSupport", "FiniModel"],
-      path: "Tests/FiniTestSupport", swiftSettings: town),
+      path: "Tests/FiniTestSupport", swiftSettings: lenient),
     // Synthetic runs for the pure modules: no victim, no clock.
     .target(
       name: "FiniEventScripts", dependencies: ["FiniProof", "FiniModel"],
       path: "Tests/FiniEventScripts",
-      swiftSettings: town),
+      swiftSettings: lenient),
     .testTarget(
       name: "FiniModelTests", dependencies: ["FiniModel", "FiniEventScripts"],
-      swiftSettings: town),
+      swiftSettings: lenient),
     .testTarget(
       name: "FiniCatalogueTests",
       dependencies: ["FiniCatalogue", "FiniMessages", "FiniModel", "FiniTestSupport"],
-      swiftSettings: town),
+      swiftSettings: lenient),
     .testTarget(
       name: "FiniProofTests", dependencies: ["FiniProof", "FiniModel", "FiniEventScripts"],
-      swiftSettings: town),
+      swiftSettings: lenient),
     .testTarget(
       name: "FiniImportersTests",
       dependencies: ["FiniImporters", "FiniProof", "FiniModel", "FiniTestSupport"],
-      swiftSettings: town),
+      swiftSettings: lenient),
     .testTarget(
       name: "FiniPtraceTests",
       dependencies: ["FiniPtrace", "FiniModel", "FiniTestSupport"],
-      swiftSettings: town),
+      swiftSettings: lenient),
     .testTarget(
       name: "FiniProcfsTests",
       dependencies: ["FiniProcfs", "FiniModel", "FiniTestSupport"],
-      swiftSettings: town),
+      swiftSettings: lenient),
     .testTarget(
       name: "FiniObserversTests",
       dependencies: [
         "FiniObservers", "CFiniBPF", "FiniStore", "FiniTimeline", "FiniProof", "FiniModel",
         "FiniTestSupport", "CFiniTestSupport", "fini-trace",
       ],
-      swiftSettings: town),
+      swiftSettings: lenient),
     // A tracer to be killed, and one without rights: both must be processes of their own.
     .executableTarget(
       name: "fini-cure-helper",
       dependencies: ["FiniEngine", "FiniPtrace", "FiniModel", "FiniTestSupport"],
-      path: "Tests/FiniCureHelper", swiftSettings: town),
+      path: "Tests/FiniCureHelper", swiftSettings: lenient),
     .testTarget(
       name: "FiniEngineTests",
       dependencies: [
         "FiniEngine", "FiniPtrace", "FiniProcfs", "FiniProof", "FiniModel", "CFiniParasite",
         "FiniTestSupport", "fini-cure-helper",
       ],
-      swiftSettings: town),
+      swiftSettings: lenient),
     // A recorder to be killed, and a reader without rights: both must be processes of their own.
     .executableTarget(
       name: "fini-store-writer",
       dependencies: ["FiniStore", "FiniModel", "CFiniTestSupport"],
-      path: "Tests/FiniStoreWriter", swiftSettings: town),
+      path: "Tests/FiniStoreWriter", swiftSettings: lenient),
     // Cures without end under a storm of signals; run by tools/torture.
     .executableTarget(
       name: "fini-torture",
       dependencies: ["FiniEngine", "FiniPtrace", "FiniModel", "FiniTestSupport"],
-      path: "Tests/FiniTorture", swiftSettings: town),
+      path: "Tests/FiniTorture", swiftSettings: lenient),
     // Every incident at every boundary of every strategy on every victim; run by tools/matrix.
     .executableTarget(
       name: "fini-matrix",
@@ -168,7 +173,7 @@ let package = Package(
         "FiniEngine", "FiniPtrace", "FiniProof", "FiniModel", "FiniStore", "FiniTestSupport",
         "CFiniTestSupport", "fini-trace",
       ],
-      path: "Tests/FiniMatrix", swiftSettings: town),
+      path: "Tests/FiniMatrix", swiftSettings: lenient),
     // Many cures of one process, each measured; run by tools/bench.
     .executableTarget(
       name: "fini-bench",
@@ -176,43 +181,43 @@ let package = Package(
         "FiniSession", "FiniEngine", "FiniModel",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
-      path: "Tests/FiniBench", swiftSettings: town),
+      path: "Tests/FiniBench", swiftSettings: lenient),
     .testTarget(
       name: "FiniMatrixTests", dependencies: ["fini-matrix", "FiniTestSupport"],
-      swiftSettings: town),
+      swiftSettings: lenient),
     .testTarget(
       name: "FiniStoreTests",
       dependencies: [
         "FiniStore", "FiniModel", "FiniSchema", "FiniTestSupport", "fini-store-writer",
         .product(name: "GRDB", package: "GRDB.swift"),
       ],
-      swiftSettings: town),
+      swiftSettings: lenient),
     .testTarget(
       name: "FiniTimelineTests",
       dependencies: ["FiniTimeline", "FiniProof", "FiniModel", "FiniEventScripts"],
-      swiftSettings: town),
+      swiftSettings: lenient),
     .testTarget(
       name: "FiniRenderTests",
       dependencies: [
         "FiniRender", "FiniTimeline", "FiniProof", "FiniModel", "FiniEventScripts",
       ],
-      exclude: ["Golden"], swiftSettings: town),
+      exclude: ["Golden"], swiftSettings: lenient),
     .testTarget(
       name: "FiniSessionTests",
       dependencies: [
         "FiniSession", "FiniEngine", "FiniPtrace", "FiniStore", "FiniTimeline", "FiniModel",
         "FiniTestSupport",
       ],
-      swiftSettings: town),
+      swiftSettings: lenient),
     .testTarget(
-      name: "ReadmeTests", dependencies: ["fini-trace", "FiniTestSupport"], swiftSettings: town),
+      name: "ReadmeTests", dependencies: ["fini-trace", "FiniTestSupport"], swiftSettings: lenient),
     .testTarget(
       name: "EndToEndTests",
       dependencies: [
         "fini-trace", "FiniProof", "FiniModel", "FiniStore", "FiniTimeline", "FiniTestSupport",
         "FiniProcfs", "FiniCatalogue",
       ],
-      swiftSettings: town),
+      swiftSettings: lenient),
   ],
   swiftLanguageModes: [.v6]
 )

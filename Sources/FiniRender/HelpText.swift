@@ -122,6 +122,21 @@ package enum HelpText {
     file, run or task.
     """
 
+  package static let export = """
+    \(reading) Formats: html, one page with the timeline, the verdict and the explanation, which needs no \
+    network; perfetto, a trace for ui.perfetto.dev and trace_processor; csv, the view timeline; ndjson, \
+    the events as show --json has them; svg, a picture of fini. A file has mode 0600: what a recording \
+    holds (arguments, registers, memory words) may be private.
+
+    EXAMPLES:
+      fini-trace export failed.db --format html --to failed.html
+      fini-trace export 3 --format perfetto --to run3.pftrace
+      fini-trace export --format csv | head
+
+    EXIT STATUS:
+      0; 64 a tree without --task; 66 no such file, run or task, or no fini to draw; 74 it can't be written.
+    """
+
   package static let `import` = """
     Reads logs of strace, CRIU, perf trace, perf script and ftrace, also packed with gzip, xz or zstd; \
     - is standard input. Several files are taken for one run and joined on time. What is not \

@@ -56,6 +56,7 @@ package enum ExitStatus: Int32, Sendable {
       case let error as StoreError: error.status
       case let error as ImportError: error.status
       case is NamedRuns.Mistake: .usage
+      case is ExportFile.Failure: .cantWrite
       default: .ownFault
       }
   }

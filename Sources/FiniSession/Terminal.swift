@@ -2,7 +2,8 @@ internal import Glibc
 
 /// What standard output is, for the choice of how text looks there.
 package struct Terminal {
-  private let isTerminal: Bool
+  /// Whether it is a terminal.
+  package let isTerminal: Bool
   /// How many columns it has, if it is one.
   package let width: Int?
   /// Whether it is a terminal, and the locale writes UTF-8.

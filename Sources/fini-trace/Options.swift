@@ -155,6 +155,7 @@ protocol NamedValue {
 }
 extension Phase: NamedValue { static let noun = "phase" }
 extension EventKind: NamedValue { static let noun = "kind" }
+extension ExportFormat: NamedValue { static let noun = "format" }
 extension FiniStrategy: NamedValue { static let noun = "strategy" }
 
 extension LineFormat: ExpressibleByArgument {}

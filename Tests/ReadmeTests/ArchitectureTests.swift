@@ -85,7 +85,7 @@ struct ArchitectureTests {
   private static func swiftFiles(of target: String) throws -> [String] {
     let folder =
       House.root
-      + (["FiniSchema": "/schema", "FiniMessages": "/catalogue"][target] ?? "/Sources/\(target)")
+      + (["FiniSchema": "/schema", "FiniMessages": "/catalogue", "FiniPage": "/page"][target] ?? "/Sources/\(target)")
     let names = try FileManager.default.subpathsOfDirectory(atPath: folder)
     return names.filter { $0.hasSuffix(".swift") }.map { folder + "/" + $0 }
   }

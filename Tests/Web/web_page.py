@@ -6,7 +6,7 @@ import html
 import pathlib
 import re
 
-WEB = pathlib.Path(__file__).resolve().parents[2] / "Sources/FiniRender/Web"
+WEB = pathlib.Path(__file__).resolve().parents[2] / "page/web"
 PLACEHOLDER = re.compile(r"@@([a-z.]+)@@")
 ESCAPES = {c: "\\u%04x" % ord(c) for c in "<>&\u2028\u2029"}
 

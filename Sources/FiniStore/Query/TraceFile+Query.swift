@@ -34,6 +34,11 @@ extension TraceFile {
     }
   }
 
+  /// The view `timeline` of one run.
+  package func timelineRows(of run: Int64) throws(StoreError) -> QueryResult {
+    try readOnlyQuery("SELECT * FROM timeline WHERE run = \(run) ORDER BY sequence")
+  }
+
   private static func run(_ sql: String, in database: Database) throws -> QueryResult {
     let statement: Statement
     do {
