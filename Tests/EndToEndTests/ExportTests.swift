@@ -20,7 +20,8 @@ struct ExportTests {
     let witness = tool.run(program: "sqlite3", ["-csv", "-header", file, question]).out
     func rows(_ text: String) -> [String] {
       // sqlite3 puts quotes around more than needs them.
-      text.filter { $0 != "\"" }.replacingOccurrences(of: "\r\n", with: "\n").split(separator: "\n").map(String.init)
+      text.filter { $0 != "\"" }.replacingOccurrences(of: "\r\n", with: "\n").split(separator: "\n")
+        .map(String.init)
     }
     #expect(rows(csv).count > 100 && rows(csv) == rows(witness))
   }

@@ -82,10 +82,13 @@ struct ArchitectureTests {
     #expect(files > 200, "the files of the targets were found")
   }
 
+  /// Where targets are that are not in Sources.
+  private static let places = [
+    "FiniSchema": "/schema", "FiniMessages": "/catalogue", "FiniPage": "/page",
+  ]
+
   private static func swiftFiles(of target: String) throws -> [String] {
-    let folder =
-      House.root
-      + (["FiniSchema": "/schema", "FiniMessages": "/catalogue", "FiniPage": "/page"][target] ?? "/Sources/\(target)")
+    let folder = House.root + (places[target] ?? "/Sources/\(target)")
     let names = try FileManager.default.subpathsOfDirectory(atPath: folder)
     return names.filter { $0.hasSuffix(".swift") }.map { folder + "/" + $0 }
   }
