@@ -29,6 +29,7 @@ package struct PerfettoTrace {
   package func write(to sink: ([UInt8]) throws -> Void) rethrows {
     var tracks = Tracks(header)
     var open: [TaskID: UInt64] = [:]
+    try sink(Packet.clocks(at: timeline.events.first?.entered.rawValue ?? 0))
     for event in timeline.events {
       try sink(tracks.describe(event))
       try sink(packets(for: event, in: tracks, open: &open))

@@ -70,8 +70,24 @@ struct TrackEvent {
 
 /// A `TracePacket`.
 enum Packet {
-  /// `BUILTIN_CLOCK_MONOTONIC`.
+  /// `BUILTIN_CLOCK_MONOTONIC`, and `BUILTIN_CLOCK_BOOTTIME`, which Perfetto counts by.
   static let monotonicClock: UInt64 = 3
+  private static let bootClock: UInt64 = 6
+
+  /// A `ClockSnapshot` in which both clocks say the same. A recording knows one of them, and without a snapshot
+  /// Perfetto can't place its times.
+  static func clocks(at time: UInt64) -> [UInt8] {
+    var snapshot = Protobuf()
+    for clock in [monotonicClock, bootClock] {
+      var moment = Protobuf()
+      moment.put(1, clock)
+      moment.put(2, time)
+      snapshot.put(1, moment)
+    }
+    var packet = begun
+    packet.put(6, snapshot)
+    return field(packet)
+  }
 
   /// A packet with the number of our one sequence.
   static var begun: Protobuf {
