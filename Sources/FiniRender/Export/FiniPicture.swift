@@ -13,7 +13,7 @@ package struct FiniPicture {
   // In pixels.
   private static let width = 800
   private static let left = 90
-  private static let right = 20
+  private static let right = 50
   private static let top = 70
   private static let lane = 34
   private static let lanes = ["phase", "tracer", "task", "signals"]
@@ -57,7 +57,7 @@ package struct FiniPicture {
   }
 
   private var title: String {
-    "run \(header.number): \(header.pid) \(header.comm), \(header.strategyWords)"
+    "run \(header.number): \(header.pid)\(header.comm.isEmpty ? "" : " " + header.comm), \(header.strategyWords)"
   }
 
   private func draw(_ span: PhaseSpan, to sink: inout some TextOutputStream) {
