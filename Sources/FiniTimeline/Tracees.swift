@@ -34,6 +34,14 @@ struct Tracees<Reading: TraceeReading> {
   private var killed: Set<TaskID> = []
   /// Whether a tracer did more with the task than take hold of it and stop it.
   private var isTried: [Bool] = []
+  /// Whether another task was traced while this one was: a child that a tracer only tries something with is the only one
+  /// until it is killed.
+  private var isBesideOthers: [Bool] = []
+  /// The places of the tasks that a tracer holds, and of those among them that no other one was beside.
+  private var held: Set<Int> = []
+  private var heldAlone: Set<Int> = []
+  /// Whether a tracer took hold of the task: a child that asks to be traced is taken without a call of its tracer.
+  private var isTaken: [Bool] = []
   /// Whether the task was seen to stop.
   private var hasStopped: [Bool] = []
   /// The last task that a tracer wanted and did not get.
@@ -68,25 +76,50 @@ struct Tracees<Reading: TraceeReading> {
       if [.seize, .attach].contains(call.request.kind) { refused = task }
     case .request(let call):
       unnamed.noteStep()
+      if !isTraced[place] { noteHeld(place) }
+      if call.request == .detach { noteEnd(of: place) }
       isTraced[place] = true
+      if call.request.takesHold, call.request != .traceMe { isTaken[place] = true }
       if call.request == .seize { killed.remove(task) }
       if call.triesSomething { isTried[place] = true }
     case .stop: hasStopped[place] = true
     case .signal(let record) where record.fate == .generated && record.info.signal == .kill:
-      if record.info.sender == event.tracer { killed.insert(task) }
+      if record.info.sender == event.tracer {
+        killed.insert(task)
+        noteEnd(of: place)
+      }
     case .signal(let record) where record.fate == .delivered && record.info.signal == .child:
       if let child = record.info.sender, child != task, let other = places[child] {
         deliver(event, to: other)
       }
     case .ended where event.tracer == task || tracers.contains(task):
+      noteEnd(of: place)
       for other in readings.indices where other != place { deliver(event, to: other) }
       unnamed.observe(event)
+    case .ended: noteEnd(of: place)
     default: break
     }
     if event.kind.isCall, tracers.last != event.tracer, !tracers.contains(event.tracer) {
       tracers.append(event.tracer)
     }
     deliver(event, to: place)
+  }
+
+  /// A task that is traced for the first time, while others are that a tracer holds.
+  private mutating func noteHeld(_ place: Int) {
+    if !held.isEmpty {
+      for other in heldAlone { isBesideOthers[other] = true }
+      heldAlone = []
+      isBesideOthers[place] = true
+    } else {
+      heldAlone.insert(place)
+    }
+    held.insert(place)
+  }
+
+  private mutating func noteEnd(of place: Int) {
+    held.remove(place)
+    heldAlone.remove(place)
   }
 
   private mutating func place(of task: TaskID) -> Int {
@@ -98,6 +131,8 @@ struct Tracees<Reading: TraceeReading> {
       isTraced.append(false)
       isTried.append(false)
       hasStopped.append(false)
+      isBesideOthers.append(false)
+      isTaken.append(false)
       places[task] = place
     }
     last = (task, place)
@@ -118,11 +153,15 @@ struct Tracees<Reading: TraceeReading> {
       killed.contains(order[$0])
         && (isTried[$0] || !hasStopped[$0])
         && readings[$0].ledger.sigreturnExit == nil
+        && !(isBesideOthers[$0] && isTaken[$0])
     }
     let isAlone = !isProbe.contains(false)
     return zip(all, isProbe).map { place, isProbe in
       let ledger = readings[place].ledger
-      let isVictim = isAlone && ledger.interrupt != nil && ledger.armed != nil && ledger.hit == nil
+      let isVictim =
+        isAlone
+        && (ledger.interrupt != nil && ledger.armed != nil && ledger.hit == nil
+          || all.count == 1 && isTaken[place])
       return TraceeVerdict(
         task: order[place], verdict: ledger.verdict, hasFini: ledger.interrupt != nil,
         isProbe: isProbe && !isVictim)

@@ -338,7 +338,7 @@ struct ToldErrorsTests {
     }
   }
 
-  @Test("The first sentence", arguments: cases + tracers)
+  @Test("The first sentence", arguments: cases + tracers + fates)
   func first(_ found: Case) throws {
     let tool = try Tool()
     try found.log.write(toFile: tool.folder + "/log", atomically: true, encoding: .utf8)

@@ -43,11 +43,16 @@ package struct OwnStops: Hashable, Sendable {
   /// The tasks that were left stopped, in the order in which they were let go.
   package private(set) var left: [Left] = []
   private var balances: [TaskID: Balance] = [:]
+  /// The tracers that asked for the children of their tasks, which are traced from their birth then.
+  private var parents: Set<TaskID> = []
 
   /// A call on a task that was not refused.
   mutating func observe(
     _ call: RequestCall, on task: TaskID, by tracer: TaskID, at sequence: UInt32
   ) {
+    if call.request.kind == .options, call.data & PtraceOption.children != 0 {
+      parents.insert(tracer)
+    }
     if call.request.kind == .attach { balances[task] = Balance(owed: sequence, tracer: tracer) }
     if call.request.kind == .seize { balances[task] = Balance(isSeized: true, tracer: tracer) }
     guard call.request.resumes || call.request == .detach, var balance = balances[task] else {
@@ -67,7 +72,15 @@ package struct OwnStops: Hashable, Sendable {
   }
 
   /// A stop of a task.
-  mutating func observe(_ stop: StopRecord, of task: TaskID, at sequence: UInt32) {
+  mutating func observe(
+    _ stop: StopRecord, of task: TaskID, by tracer: TaskID, at sequence: UInt32
+  ) {
+    if stop.signal == .stop, stop.stopClass != .interrupt, balances[task] == nil,
+      parents.contains(tracer)
+    {
+      // The kernel sends it to a child of a task that was taken by PTRACE_ATTACH.
+      balances[task] = Balance(owed: sequence, tracer: tracer)
+    }
     guard var balance = balances[task] else { return }
     balance.hasStops = true
     if stop.signal == .stop, stop.stopClass != .interrupt {

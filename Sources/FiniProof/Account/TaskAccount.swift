@@ -88,6 +88,8 @@ package struct TaskAccount: Hashable, Sendable {
   private var handlers = Handlers()
   private var isArmed = false
   private var presence = Presence.unknown
+  /// The task whose last request was granted: only the one that took hold of a task is obeyed.
+  private var holder: TaskID?
   private var lastStop: LastStop?
 
   private enum Presence {
@@ -208,7 +210,7 @@ package struct TaskAccount: Hashable, Sendable {
     let sequence = event.sequence
     switch event.payload {
     case .request(let call):
-      notePresence(call, at: sequence)
+      notePresence(call, by: event.tracer, at: sequence)
       noteStep(call.request, at: sequence)
       guard call.error == nil else { return }
       observe(call, at: sequence)
@@ -337,8 +339,12 @@ package struct TaskAccount: Hashable, Sendable {
   }
 
   /// A task that was stopped, and then was not there any more.
-  private mutating func notePresence(_ call: RequestCall, at sequence: UInt32) {
-    guard presence == .stopped else { return }
+  private mutating func notePresence(
+    _ call: RequestCall, by tracer: TaskID, at sequence: UInt32
+  ) {
+    if call.error == nil { holder = tracer }
+    // It is not there for a thread that does not trace it.
+    guard presence == .stopped, holder == nil || holder == tracer else { return }
     if call.error == nil, call.request.resumes {
       presence = .unknown
     } else if call.error == .noSuchProcess {

@@ -69,6 +69,11 @@ package struct TracerHistory: Sendable {
   /// The tasks that it took hold of, or that asked to be traced, by the call.
   package private(set) var taken: [TaskID: UInt32] = [:]
 
+  /// The tasks that it took hold of and neither let go nor saw end.
+  package private(set) var held: Set<TaskID> = []
+  /// Whether it let go of a task.
+  package private(set) var hasLetGo = false
+
   // MARK: Trouble
 
   /// The calls that failed, in order.
@@ -155,18 +160,20 @@ package struct TracerHistory: Sendable {
         unreturned.append(Refusal(event: event, call: call))
       } else if call.error == nil {
         if call.request.takesHold { taken[event.tracee] = taken[event.tracee] ?? sequence }
+        noteHold(call, event.tracee)
         ownStops.observe(call, on: event.tracee, by: event.tracer, at: sequence)
       } else {
         refusals.append(Refusal(event: event, call: call))
       }
     case .wait(let call) where call.result < 0 && Errno(result: call.result) != .noChild:
       openWaits[event.tracer] = VainWait(event: event, call: call)
-    case .stop(let stop): ownStops.observe(stop, of: event.tracee, at: sequence)
+    case .stop(let stop): ownStops.observe(stop, of: event.tracee, by: event.tracer, at: sequence)
     case .signal(let record): observe(record, event)
     case .missed: missed.append(sequence)
     case .gap: gaps = (gaps?.lowerBound ?? sequence)...sequence
     case .ended(let ending):
       showsEnds = true
+      held.remove(event.tracee)
       if event.tracee == event.tracer {
         ownStops.end(tracer: event.tracer, at: sequence)
         lastEnd = End(event: event, ending: ending)
@@ -175,6 +182,13 @@ package struct TracerHistory: Sendable {
     case .log(let record): observe(record, at: sequence)
     default: break
     }
+  }
+
+  private mutating func noteHold(_ call: RequestCall, _ task: TaskID) {
+    if call.request.takesHold { held.insert(task) }
+    guard call.request == .detach else { return }
+    held.remove(task)
+    hasLetGo = true
   }
 
   private mutating func noteStep(_ event: Event) {
@@ -202,6 +216,7 @@ package struct TracerHistory: Sendable {
       guard let child = record.info.sender, event.tracee != child, reported[child] == nil,
         let ending = record.info.childStatus?.ending
       else { return }
+      held.remove(child)
       reported[child] = End(event: event, ending: ending)
     default: break
     }

@@ -5,8 +5,11 @@ extension TracerMachine {
   /// Takes that a tracer made a request of another task.
   package mutating func noteStep() { ledger.sawStep = true }
 
-  /// A task that is stopped for its tracer takes every request, unless it was killed.
-  mutating func observe(refused call: RequestCall, at sequence: UInt32) {
+  /// A task that is stopped for its tracer takes every request of it, unless it was killed.
+  mutating func observe(refused call: RequestCall, by caller: TaskID, at sequence: UInt32) {
+    if call.request.takesHold || call.request.resumes, tracer == nil { tracer = caller }
+    // Another thread than the one that took hold of a task is refused as if the task ran.
+    guard tracer == nil || tracer == caller else { return }
     // A detach is also refused where the tracer let go before, or the task runs.
     guard call.error == .noSuchProcess, call.request != .detach, sight == .stopped,
       ledger.detached == nil

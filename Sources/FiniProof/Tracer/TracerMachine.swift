@@ -38,7 +38,7 @@ package struct TracerMachine: Sendable {
   /// What was seen so far.
   package internal(set) var ledger: FiniLedger
   /// The task that traces it, or did so last.
-  package private(set) var tracer: TaskID?
+  package internal(set) var tracer: TaskID?
   /// The event with which the task last ran on lent registers before fini: the daemon's start.
   package private(set) var daemonStarted: UInt32?
   private(set) var state = State.own
@@ -90,8 +90,10 @@ package struct TracerMachine: Sendable {
     switch event.payload {
     case .request(let call):
       ledger.sawStep = true
+      guard call.error == nil else {
+        return observe(refused: call, by: event.tracer, at: event.sequence)
+      }
       if call.request.takesHold || call.request.resumes { tracer = event.tracer }
-      guard call.error == nil else { return observe(refused: call, at: event.sequence) }
       if call.request.onlyLooks, call.request.kind != .signalInfoRead { hasLooked = true }
       lookForStop(call, at: event.sequence)
       observe(call, at: event.sequence)
@@ -173,6 +175,7 @@ package struct TracerMachine: Sendable {
         ledger.sigreturnCancelled = sequence
       }
     case .detach:
+      takeBackLooked()
       ledger.detach(at: sequence)
     case _ where call.request.resumes:
       resume(call.request, at: sequence)
@@ -223,6 +226,17 @@ package struct TracerMachine: Sendable {
     state = .approaching
     // Or it was infected, and that is what was lost.
     ledger.gap = ledger.gap ?? ledger.loss
+  }
+
+  /// A tracer that let go without rt_sigreturn, and saw of each call which one it was, did not wait for it
+  /// (ForeignTracersTests).
+  private mutating func takeBackLooked() {
+    guard !ledger.isInfected, ledger.interrupt != nil, !ledger.isArmed, ledger.armed == nil,
+      ledger.hit == nil, ledger.sigreturnEntry == nil, ledger.otherEntries > 0, unnamedEntry == nil
+    else { return }
+    ledger.interrupt = nil
+    lastInterrupt = nil
+    state = .own
   }
 
   /// A tracer that waits for rt_sigreturn asks at each call which one it is. Another one only traces system calls, and

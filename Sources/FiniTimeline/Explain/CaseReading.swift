@@ -131,7 +131,9 @@ struct CaseReading {
     guard case .killed(let signal) = tracer.outcome,
       [.interrupt, .terminate, .hangUp, .quit].contains(signal)
     else { return false }
-    return facts.detached != nil && !facts.detachedArmed
+    // It held others beside the one that the run is about.
+    return (facts.detached != nil || tracer.hasLetGo && tracer.held.isEmpty)
+      && !facts.detachedArmed
   }
 
   /// The number of the first line that was not understood and has a call of a tracer in it.
@@ -266,11 +268,16 @@ struct CaseReading {
 
   /// The SIGKILL that a tracer sent to a task.
   func killSent(to task: TaskID?, before end: Event) -> Event? {
+    signalSent(.kill, to: task, before: end)
+  }
+
+  /// A signal that a tracer sent to a task.
+  func signalSent(_ signal: Signal, to task: TaskID?, before end: Event) -> Event? {
     events.last {
       guard task == nil || $0.tracee == task, $0.sequence < end.sequence,
         case .signal(let record) = $0.payload
       else { return false }
-      return record.fate == .generated && record.info.signal == .kill
+      return record.fate == .generated && record.info.signal == signal
         && record.info.sender == $0.tracer
     }
   }
@@ -285,10 +292,24 @@ struct CaseReading {
   /// that only a stopped task takes.
   var beginsInTheMiddle: Bool {
     guard source == .strace, let task, tracer.taken[task] == nil,
-      let first = events.first(where: { $0.tracee == task && $0.kind != .log }),
-      case .request(let call) = first.payload
+      let first = events.first(where: { $0.tracee == task && $0.kind != .log })
     else { return false }
+    guard case .request(let call) = first.payload else { return writesUnreadWord(of: task) }
     return call.error == nil && (call.request.onlyLooks || call.request.changesStoppedTask)
+  }
+
+  /// Whether the first word that a tracer wrote into a task is one that it had not read: it did so before the trace began.
+  private func writesUnreadWord(of task: TaskID) -> Bool {
+    var read: Set<UInt64> = []
+    for event in events where event.tracee == task {
+      guard case .request(let call) = event.payload, call.error == nil else { continue }
+      switch call.request {
+      case .peekText, .peekData: read.insert(call.address)
+      case .pokeText, .pokeData: return !read.contains(call.address)
+      default: break
+      }
+    }
+    return false
   }
 
   /// Whether a tracer that tried to take hold of tasks was refused each time.
@@ -312,7 +333,11 @@ struct CaseReading {
   }
 
   /// Whether it can show what a tracee stopped for: else that nothing came says nothing.
-  var showsStops: Bool { !hasNoRequests && facts.unseenStop == nil }
+  var showsStops: Bool { !hasNoRequests && !missesStop }
+
+  /// Whether a stop that the tracer made something of is not shown. That a task which had stopped is let go is the end
+  /// of it, whatever it had stopped for.
+  var missesStop: Bool { facts.unseenStop != nil && facts.unseenStopKind != .detach }
 
   /// Whether a fault of a called function's return is how a debugger gets the task back: it lets the
   /// function return to where nothing may be executed, puts the registers back, and goes on.

@@ -24,7 +24,8 @@ extension Rules {
       if signal == .kill, reading.endedTasksItself(before: event) { return [] }
       // So is what becomes of a child that it only tries something with, which SIGCHLD alone tells.
       if event.kind == .signal, !reading.isInfected, facts.armed == nil,
-        reading.killSent(to: task, before: event) == nil
+        reading.killSent(to: task, before: event) == nil,
+        killAsked(of: task, before: event, reading) == nil
       {
         return []
       }
@@ -35,10 +36,22 @@ extension Rules {
           evidence: [Evidence(event: ended, reason: "killed by \(signal)")] + cause.evidence
             + sender(before: event, reading),
           consequences: reading.consequences(after: event),
-          collect: signal == .kill
+          collect: signal == .kill && cause.evidence.isEmpty
             ? ["The kernel's log tells whether it was out of memory."] : [])
       ]
     case .exited(let code):
+      if let call = exitCalled(by: task, with: code, before: event, reading) {
+        return [
+          Diagnosis(
+            .exited, of: task,
+            "task \(task) exited with \(code): its tracer had it call \(call.name)(\(code))",
+            evidence: [
+              Evidence(event: call.event, reason: "the registers of that call were written"),
+              Evidence(event: ended, reason: "exited"),
+            ],
+            consequences: reading.consequences(after: event))
+        ]
+      }
       // A tracer that only watches a program, or started it, lets it come to its end.
       guard reading.isInfected || facts.armed != nil, reading.isTaken,
         facts.interrupt != nil || code != 0 || !reading.lines.isEmpty
@@ -69,57 +82,8 @@ extension Rules {
     ]
   }
 
-  /// Why a task died: a fault of its own, or a signal that its tracer passed on; else where in the tracer's work.
-  private static func cause(
-    of signal: Signal, _ task: TaskID, before end: Event, _ reading: CaseReading
-  ) -> (words: String, evidence: [Evidence]) {
-    func given(to one: TaskID?) -> Event? {
-      reading.events.last {
-        guard one == nil || $0.tracee == one, $0.sequence < end.sequence,
-          case .request(let call) = $0.payload, call.error == nil
-        else { return false }
-        return call.request.resumes && call.data == UInt64(bitPattern: Int64(signal.rawValue))
-      }
-    }
-    if signal == .kill, let sent = reading.killSent(to: task, before: end) {
-      return (
-        "was killed by SIGKILL\(place(end, of: task, reading)), which its tracer sent",
-        [Evidence(event: sent.sequence, reason: "SIGKILL sent by the tracer")]
-      )
-    }
-    if isCrash(signal), let sent = reading.account.sentNowhere {
-      return (
-        "died of \(signal): its tracer had sent it to \(sent.address), where nothing is mapped",
-        [Evidence(event: sent.event, reason: "its registers were written")]
-      )
-    }
-    // A fatal signal that was given to one thread ends all of its process.
-    guard !reading.isInfected, signal != .kill, let last = given(to: task) ?? given(to: nil) else {
-      return ("was killed by \(signal)\(place(end, of: task, reading))", [])
-    }
-    let passed = Evidence(event: last.sequence, reason: "the tracer passed it on")
-    let stop = reading.events.last {
-      guard $0.tracee == last.tracee, $0.sequence < last.sequence,
-        case .stop(let record) = $0.payload
-      else { return false }
-      return record.stopClass == .signalDelivery && record.signal == signal
-    }
-    guard let stop, case .stop(let record) = stop.payload, let info = record.info, info.isFault
-    else {
-      return (
-        "was killed by \(signal), which its tracer passed on to \(last.tracee == task ? "it" : "task \(last.tracee)")",
-        [passed]
-      )
-    }
-    let address = info.address.map { " at \($0)" } ?? ""
-    return (
-      "died of a fault of its own: \(signal) (\(info.code.name(for: signal)))\(address)",
-      [Evidence(event: stop.sequence, reason: "the fault"), passed]
-    )
-  }
-
   /// Where in the tracer's work something happened, as the end of a sentence; nothing of one that only watches.
-  private static func place(
+  static func place(
     _ event: Event, of task: TaskID, _ reading: CaseReading
   ) -> String {
     if reading.facts.interrupt == nil, !reading.isInfected, reading.lines.isEmpty { return "" }

@@ -7,12 +7,14 @@ extension Rules {
   static func interruptedCall(_ reading: CaseReading) -> [Diagnosis] {
     if let (event, record) = reading.line({ if case .stopBySignal = $0 { true } else { false } }),
       case .stopBySignal(let signal, let code) = record.fact,
-      reading.line({ $0 == .interrupted }) != nil
+      let told = reading.line({ $0 == .interrupted })
     {
       let cause = SignalInfo(signal: signal, code: SignalCode(rawValue: code))
       return [
         interrupted(
-          reading, event, by: words(for: cause), isCrash: isCrash(signal),
+          // The line before the error may be one of another task's.
+          reading, told.event.tracee.rawValue > 0 ? told.event : event, by: words(for: cause),
+          isCrash: isCrash(signal),
           [reading.evidence(event, "the stop that came instead")]
             + stray(reading).map { $0.evidence })
       ]

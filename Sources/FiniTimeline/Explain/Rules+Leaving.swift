@@ -22,8 +22,8 @@ extension Rules {
       {
         return []
       }
-      // It never got it to stop: see stopOverdue.
-      if reading.overdueStop != nil { return [] }
+      // It never got it to stop: see stopOverdue. It hung before it was ended: see newbornLeft.
+      if reading.overdueStop != nil || !newbornLeft(reading).isEmpty { return [] }
       let phase = reading.tracer.steps[task]
         .flatMap { reading.timeline.phase(of: $0.upperBound)?.name }
       return [

@@ -133,6 +133,7 @@ extension Rules {
         reading.tracer.taken[refusal.event.tracee].map({ $0 < refusal.event.sequence }) ?? false
       else { return false }
       return !reading.isProbe(refusal.event.tracee)
+        && !wrongState(reading).contains { $0.first == refusal.event.sequence }
     }
     guard let refused, let error = refused.call.error else { return [] }
     let task = refused.event.tracee

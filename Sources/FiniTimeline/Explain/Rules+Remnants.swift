@@ -72,9 +72,17 @@ extension Rules {
       guard case .signal(let signal, let resumed) = remnant.what,
         !isReturn(remnant.event, reading)
       else { return nil }
+      let given = reading.timeline.event(resumed).flatMap { event -> Signal? in
+        guard case .request(let call) = event.payload, call.data > 0, call.data <= 64 else {
+          return nil
+        }
+        return Signal(rawValue: Int32(call.data))
+      }
       return Diagnosis(
         .signalLost, certainty(remnant.isSure), of: task,
-        "\(signal) was taken from task \(task) and not given back: it is lost",
+        given.map {
+          "\(signal) was taken from task \(task), and its tracer gave it \($0) in its place"
+        } ?? "\(signal) was taken from task \(task) and not given back: it is lost",
         evidence: [
           Evidence(event: remnant.event, reason: "signal-delivery-stop of \(signal)"),
           Evidence(event: resumed, reason: "resumed without it"),

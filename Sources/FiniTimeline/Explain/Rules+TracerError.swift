@@ -99,9 +99,12 @@ extension Rules {
 
   /// A call that failed, where the tracer failed after it and tells nothing else: it may be why.
   private static func firstRefused(_ reading: CaseReading) -> Diagnosis? {
+    let landed = Set(reading.subjects.all.filter { $0.verdict == .landed }.map(\.task))
     let refused = reading.refusals.first {
       $0.call.request.kind != .detach && $0.call.request.kind != .traceMe
         && !reading.isProbe($0.event.tracee)
+        // A task that was cured after it did without what was refused.
+        && !landed.contains($0.event.tracee)
     }
     guard let refused, let error = refused.call.error else { return nil }
     let task = refused.event.tracee

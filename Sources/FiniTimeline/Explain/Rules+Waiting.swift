@@ -5,21 +5,61 @@ internal import FiniProof
 extension Rules {
   /// A wait that hangs anywhere but at the breakpoint.
   static func hangs(_ reading: CaseReading) -> [Diagnosis] {
+    if !newbornLeft(reading).isEmpty { return [] }
     for sequence in reading.tracer.missed {
       guard let event = reading.timeline.event(sequence), case .missed(let missed) = event.payload,
         event.source != .engine, missed.awaited != .breakpoint
       else { continue }
       let since =
         missed.waited > 0 ? " for \(CaseReading.words(nanoseconds: Int64(missed.waited)))" : ""
+      if let found = listens(event, missed, since: since, reading) { return [found] }
+      // What it waited for is known of a tracer that changes its task.
+      let what =
+        reading.account.changed == nil && missed.awaited != .interruptStop
+        ? "further stop" : missed.awaited.name
       return [
         Diagnosis(
           .hangs, missed.waited > 0 ? .yes : .possible, of: event.tracee,
-          "the tracer waits\(since) for task \(event.tracee): no \(missed.awaited.name) came",
+          "the tracer waits\(since) for task \(event.tracee): no \(what) came",
           evidence: [Evidence(event: event.sequence, reason: "the wait did not end")],
           collect: ["State, wchan and the program counter of the task while it hangs, from /proc."])
       ]
     }
     return []
+  }
+
+  /// A wait for a task that PTRACE_LISTEN left in its group-stop: only a SIGCONT ends that.
+  private static func listens(
+    _ wait: Event, _ missed: Missed, since: String, _ reading: CaseReading
+  ) -> Diagnosis? {
+    let before = reading.events.filter {
+      $0.tracee == wait.tracee && $0.sequence < wait.sequence
+    }
+    let resumed = before.last {
+      guard case .request(let call) = $0.payload, call.error == nil else { return false }
+      return call.request.resumes || call.request == .listen
+    }
+    guard let resumed, case .request(let call) = resumed.payload, call.request == .listen,
+      let stop = before.last(where: { $0.kind == .stop && $0.sequence < resumed.sequence }),
+      case .stop(let record) = stop.payload
+    else { return nil }
+    let signal = record.signal ?? .stop
+    let sent = before.last {
+      guard case .signal(let record) = $0.payload else { return false }
+      return record.fate == .generated && record.info.signal == signal
+        && record.info.sender == $0.tracer
+    }
+    return Diagnosis(
+      .hangs, missed.waited > 0 ? .yes : .possible, of: wait.tracee,
+      "the tracer waits\(since) for task \(wait.tracee), which PTRACE_LISTEN left stopped by \(sent == nil ? "\(signal)" : "the tracer's own \(signal)")",
+      evidence: [
+        Evidence(event: stop.sequence, reason: "group-stop by \(signal)"),
+        Evidence(event: resumed.sequence, reason: "PTRACE_LISTEN"),
+        Evidence(event: wait.sequence, reason: "the wait did not end"),
+      ] + (sent.map { [Evidence(event: $0.sequence, reason: "\(signal) sent by the tracer")] } ?? []),
+      advice: [
+        "A SIGCONT ends the stop: `kill -CONT \(wait.tracee)`. PTRACE_CONT in place of PTRACE_LISTEN lets it run at once."
+      ])
   }
 
   /// Seized, asked to stop, and never seen stopped until the tracer gave up.
@@ -62,7 +102,7 @@ extension Rules {
 
   /// A request that was refused, where nothing else tells of trouble.
   static func requestRefused(_ reading: CaseReading) -> [Diagnosis] {
-    guard !reading.endedWell,
+    guard !reading.endedWell, wrongState(reading).isEmpty,
       let refused = reading.refusals.last(where: { refusal in
         switch refusal.call.request.kind {
         case .seize, .attach, .traceMe, .detach: return false

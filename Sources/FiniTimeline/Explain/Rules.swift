@@ -22,7 +22,9 @@ enum Rules {
     maskChanged,
     handlerLost, slowStep,
     breakpointsOff, timedOut, eventsLost, unreturnedCall, requestRefused,
-    diesWithTracer, sentNowhere, neverStopped, neverTaken, refusedOnTheWay, callFailed,
+    diesWithTracer, sentNowhere, neverStopped, neverTaken, wrongCaller, wrongState,
+    newbornLeft,
+    refusedOnTheWay, callFailed,
   ]
 
   /// What the kernel's own log tells of an end by its out-of-memory killer.

@@ -59,7 +59,7 @@ struct Story {
     if timeline.judgement.verdict == .neverReached, reading.beginsInTheMiddle {
       return "can't tell: the trace begins after its tracer took hold of \(task)"
     }
-    if timeline.judgement.landed == nil, timeline.facts.unseenStop != nil {
+    if timeline.judgement.landed == nil, reading.missesStop {
       return "can't tell: the trace does not show what \(task) stopped for"
     }
     switch timeline.judgement.verdict {

@@ -1,0 +1,197 @@
+internal import FiniModel
+internal import FiniProof
+
+/// Who ended a task that is traced: itself, its tracer, or somebody else.
+extension Rules {
+  /// The words for an end, and what proves them.
+  typealias Death = (words: String, evidence: [Evidence])
+
+  /// Why a task died: its tracer killed it, or gave it the signal, or it has a fault of its own; else where in the
+  /// tracer's work it died.
+  static func cause(
+    of signal: Signal, _ task: TaskID, before end: Event, _ reading: CaseReading
+  ) -> Death {
+    if signal == .kill {
+      // What the kernel was asked for last is told first.
+      if let asked = killAsked(of: task, before: end, reading) {
+        return (
+          "was killed by its tracer, with PTRACE_KILL\(place(end, of: task, reading))",
+          [Evidence(event: asked.sequence, reason: "PTRACE_KILL")]
+        )
+      }
+      if let sent = reading.killSent(to: task, before: end) {
+        return (
+          "was killed by SIGKILL\(place(end, of: task, reading)), which its tracer sent",
+          [Evidence(event: sent.sequence, reason: "SIGKILL sent by the tracer")]
+        )
+      }
+    }
+    if isCrash(signal), let sent = reading.account.sentNowhere {
+      return (
+        "died of \(signal): its tracer had sent it to \(sent.address), where nothing is mapped",
+        [Evidence(event: sent.event, reason: "its registers were written")]
+      )
+    }
+    guard let last = given(signal, to: task, before: end, reading) else {
+      return ("was killed by \(signal)\(place(end, of: task, reading))", [])
+    }
+    return passedOn(signal, last, to: task, reading)
+  }
+
+  /// The last PTRACE_KILL of a task.
+  static func killAsked(
+    of task: TaskID, before end: Event, _ reading: CaseReading
+  ) -> Event? {
+    reading.events.last {
+      guard $0.tracee == task, $0.sequence < end.sequence, case .request(let call) = $0.payload
+      else { return false }
+      return call.request == .kill && call.error == nil
+    }
+  }
+
+  /// The request that let a task run with the signal that ended it.
+  private static func given(
+    _ signal: Signal, to task: TaskID, before end: Event, _ reading: CaseReading
+  ) -> Event? {
+    func last(of one: TaskID?, _ condition: (RequestCall) -> Bool) -> Event? {
+      reading.events.last {
+        guard one == nil || $0.tracee == one, $0.sequence < end.sequence,
+          case .request(let call) = $0.payload, call.error == nil
+        else { return false }
+        return call.request.resumes && condition(call)
+      }
+    }
+    let word = UInt64(bitPattern: Int64(signal.rawValue))
+    // The last one that let it run is the one that counts, whatever its tracer did with it before.
+    if let event = last(of: task, { _ in true }), case .request(let call) = event.payload,
+      call.data == word
+    {
+      return event
+    }
+    guard !reading.isInfected, signal != .kill else { return nil }
+    // A fatal signal that was given to one thread ends all of its process.
+    return last(of: task) { $0.data == word } ?? last(of: nil) { $0.data == word }
+  }
+
+  /// A signal that the tracer gave: what the task had stopped for tells whose it was.
+  private static func passedOn(
+    _ signal: Signal, _ last: Event, to task: TaskID, _ reading: CaseReading
+  ) -> Death {
+    let receiver = last.tracee == task ? "it" : "task \(last.tracee)"
+    let passed = Evidence(event: last.sequence, reason: "the tracer passed it on")
+    let stop = reading.events.last {
+      $0.tracee == last.tracee && $0.sequence < last.sequence && $0.kind == .stop
+    }
+    guard let stop, case .stop(let record) = stop.payload else {
+      return ("was killed by \(signal), which its tracer passed on to \(receiver)", [passed])
+    }
+    let seen = Evidence(event: stop.sequence, reason: "what it had stopped for")
+    if let owner = ownTrap(record, of: last.tracee, before: stop, reading), signal == .trap {
+      return ("was killed by SIGTRAP: its tracer passed on the trap of its own \(owner)", [seen, passed])
+    }
+    if record.stopClass == .signalDelivery, let arrived = record.signal, arrived != signal {
+      let given = Evidence(event: last.sequence, reason: "let run with \(signal)")
+      return (
+        "was killed by \(signal), which its tracer gave \(receiver) in place of \(arrived)",
+        [seen, given]
+      )
+    }
+    let kept = keptBack(signal, of: last.tracee, before: stop, reading)
+    let times = kept.count == 1 ? "once" : "\(kept.count) times"
+    let before = kept.isEmpty ? "" : ", after it had kept it back \(times)"
+    let earlier = kept.suffix(2).map { Evidence(event: $0, reason: "let run without it") }
+    guard let info = record.info, info.isFault else {
+      let sent = reading.signalSent(signal, to: last.tracee, before: stop)
+      return (
+        "was killed by \(signal), which its tracer \(sent == nil ? "" : "sent and ")passed on to \(receiver)\(before)",
+        (sent.map { [Evidence(event: $0.sequence, reason: "sent by the tracer")] } ?? []) + earlier
+          + [passed]
+      )
+    }
+    let address = info.address.map { " at \($0)" } ?? ""
+    let note = kept.isEmpty ? "" : "; its tracer had kept it back \(times) before"
+    return (
+      "died of a fault of its own: \(signal) (\(info.code.name(for: signal)))\(address)\(note)",
+      earlier + [Evidence(event: stop.sequence, reason: "the fault"), passed]
+    )
+  }
+
+  /// What of the tracer's own made a trap, as far as that is seen.
+  private static func ownTrap(
+    _ record: StopRecord, of task: TaskID, before stop: Event, _ reading: CaseReading
+  ) -> String? {
+    switch record.stopClass {
+    case .breakpoint, .softwareBreakpoint: return "breakpoint"
+    case .singleStep: return "single step"
+    case .syscallEntry, .syscallExit, .syscallStop: return "tracing of system calls"
+    case .signalDelivery, .unknown:
+      guard record.signal == .trap, record.info?.sender == nil else { return nil }
+      return writesBreakpoint(in: task, before: stop, reading) ? "breakpoint" : nil
+    case .groupStop, .interrupt, .event: return nil
+    }
+  }
+
+  /// Whether the tracer wrote an int3 over an instruction of the task.
+  private static func writesBreakpoint(
+    in task: TaskID, before end: Event, _ reading: CaseReading
+  ) -> Bool {
+    var words: [UInt64: UInt64] = [:]
+    for event in reading.events where event.tracee == task && event.sequence < end.sequence {
+      guard case .request(let call) = event.payload, call.error == nil else { continue }
+      switch call.request {
+      case .peekText, .peekData: words[call.address] = call.data
+      case .pokeText, .pokeData:
+        if let own = words[call.address], own.hasBreakpoint(beside: call.data) { return true }
+      default: break
+      }
+    }
+    return false
+  }
+
+  /// The resumes after a stop for a signal that were made without it.
+  private static func keptBack(
+    _ signal: Signal, of task: TaskID, before end: Event, _ reading: CaseReading
+  ) -> [UInt32] {
+    var found: [UInt32] = []
+    var isStopped = false
+    for event in reading.events where event.tracee == task && event.sequence < end.sequence {
+      switch event.payload {
+      case .stop(let record):
+        isStopped = record.stopClass == .signalDelivery && record.signal == signal
+      case .request(let call) where call.error == nil && call.request.resumes:
+        if isStopped, call.data == 0 { found.append(event.sequence) }
+        isStopped = false
+      default: break
+      }
+    }
+    return found
+  }
+
+  /// A call that ends a task, and that its tracer had it make.
+  static func exitCalled(
+    by task: TaskID, with code: UInt8, before end: Event, _ reading: CaseReading
+  ) -> (name: String, event: UInt32)? {
+    let last = reading.events.last {
+      guard $0.tracee == task, $0.sequence < end.sequence, case .request(let call) = $0.payload
+      else { return false }
+      return call.error == nil && call.request.kind == .registersWritten
+    }
+    guard let last, case .request(let call) = last.payload,
+      case .registers(let registers) = call.detail,
+      // At the entry of a call of the task's own there is an error in this register.
+      let name = SyscallNumber.name(registers[.rax]), name == "exit" || name == "exit_group",
+      UInt8(truncatingIfNeeded: registers[.rdi]) == code
+    else { return nil }
+    return (name, last.sequence)
+  }
+}
+
+extension UInt64 {
+  /// Whether another word has int3 where this one has not.
+  fileprivate func hasBreakpoint(beside other: UInt64) -> Bool {
+    (0..<8 as Range<UInt64>).contains { index in
+      let (mine, its) = (self >> (index * 8) & 0xff, other >> (index * 8) & 0xff)
+      return its == 0xcc && mine != 0xcc
+    }
+  }
+}
