@@ -125,7 +125,7 @@ extension ToldErrorsTests {
         stopped("SIGUSR1") + "90 ptrace(PTRACE_LISTEN, 91) = -1 EIO (Input/output error)\n"
           + resumed("DETACH", "SIGUSR1")),
       words:
-        "PTRACE_LISTEN of task 91 failed (EIO): it needs a group-stop, and this was signal-delivery-stop",
+        "PTRACE_LISTEN of task 91 failed (EIO): it needs a group-stop, and this was signal-delivery (SIGUSR1)",
       status: 1),
     Case(
       name: "PTRACE_INTERRUPT of a task that was attached to",
@@ -165,6 +165,7 @@ extension ToldErrorsTests {
     Case(
       name: "two tasks, of which one ended by itself, and Ctrl-C",
       log: "90 ptrace(PTRACE_SEIZE, 91, NULL, 0) = 0\n90 ptrace(PTRACE_SEIZE, 92, NULL, 0) = 0\n"
+        + stopped("SIGCHLD", 92) + resumed("CONT", "SIGCHLD", 92)
         + "90 wait4(-1, [{WIFEXITED(s) && WEXITSTATUS(s) == 0}], __WALL, NULL) = 92\n"
         + "90 ptrace(PTRACE_INTERRUPT, 91) = 0\n"
         + "90 wait4(91, [{WIFSTOPPED(s) && WSTOPSIG(s) == SIGTRAP}|PTRACE_EVENT_STOP<<16], __WALL, NULL) = 91\n"

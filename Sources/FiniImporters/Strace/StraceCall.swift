@@ -210,7 +210,9 @@ enum StraceCall {
     case .getSyscallInfo: syscallInfo(&scanner, &call)
     case .cont, .singleStep, .detach, .syscall, .emulate, .emulateStep, .singleBlock:
       call.address = scanner.value() ?? 0
-      if scanner.comma() { call.data = scanner.signal().map { UInt64($0.rawValue) } ?? 0 }
+      guard scanner.comma() else { return }
+      // A number that is no signal is what such a call is refused for.
+      call.data = scanner.signal().map { UInt64($0.rawValue) } ?? scanner.value() ?? 0
     case .seize, .setOptions:
       call.address = scanner.value() ?? 0
       if scanner.comma() { call.data = options(&scanner) }

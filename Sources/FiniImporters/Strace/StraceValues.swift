@@ -33,7 +33,10 @@ extension Scanner {
     let begin = at
     if let number = number() {
       skipComment()
-      guard number <= 64 else { return nil }
+      guard number <= 64 else {
+        at = begin
+        return nil
+      }
       return Signal(rawValue: Int32(number))
     }
     if let signal = Words.signal(word()) { return signal }
