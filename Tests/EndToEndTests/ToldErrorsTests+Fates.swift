@@ -32,7 +32,8 @@ extension ToldErrorsTests {
 
   /// A program that a debugger starts for itself, tries something with, and ends.
   private static func probed(_ task: Int) -> String {
-    stopped("SIGSTOP", task) + "90 ptrace(PTRACE_SETOPTIONS, \(task), NULL, PTRACE_O_EXITKILL) = 0\n"
+    stopped("SIGSTOP", task)
+      + "90 ptrace(PTRACE_SETOPTIONS, \(task), NULL, PTRACE_O_EXITKILL) = 0\n"
       + "90 kill(\(task), SIGKILL) = 0\n" + died("SIGKILL", task)
   }
 
@@ -144,7 +145,8 @@ extension ToldErrorsTests {
         + stopped("SIGSTOP") + resumed("CONT", "SIGSTOP")
         + "90 wait4(91, [{WIFSTOPPED(s) && WSTOPSIG(s) == SIGSTOP}|PTRACE_EVENT_STOP<<16], __WALL, NULL) = 91\n"
         + "90 ptrace(PTRACE_LISTEN, 91) = 0\n90 wait4(91, \n",
-      words: "the tracer waits for task 91, which PTRACE_LISTEN left stopped by the tracer's own SIGSTOP",
+      words:
+        "the tracer waits for task 91, which PTRACE_LISTEN left stopped by the tracer's own SIGSTOP",
       status: 2),
     Case(
       name: "system calls are looked at, and none of them is rt_sigreturn",

@@ -229,7 +229,7 @@ package struct TracerMachine: Sendable {
   }
 
   /// A tracer that let go without rt_sigreturn, and saw of each call which one it was, did not wait for it
-  /// (ForeignTracersTests).
+  /// (ToldErrorsTests).
   private mutating func takeBackLooked() {
     guard !ledger.isInfected, ledger.interrupt != nil, !ledger.isArmed, ledger.armed == nil,
       ledger.hit == nil, ledger.sigreturnEntry == nil, ledger.otherEntries > 0, unnamedEntry == nil

@@ -87,7 +87,9 @@ extension Rules {
     }
     let seen = Evidence(event: stop.sequence, reason: "what it had stopped for")
     if let owner = ownTrap(record, of: last.tracee, before: stop, reading), signal == .trap {
-      return ("was killed by SIGTRAP: its tracer passed on the trap of its own \(owner)", [seen, passed])
+      return (
+        "was killed by SIGTRAP: its tracer passed on the trap of its own \(owner)", [seen, passed]
+      )
     }
     if record.stopClass == .signalDelivery, let arrived = record.signal, arrived != signal {
       let given = Evidence(event: last.sequence, reason: "let run with \(signal)")

@@ -30,7 +30,8 @@ extension Rules {
             "\(call.request) of task \(event.tracee) was refused (ESRCH): \(event.tracer) made it, and only its tracer \(holder.tracer) may",
             evidence: [
               Evidence(event: holder.event, reason: "\(holder.tracer) holds it"),
-              Evidence(event: event.sequence, reason: "\(call.request) = ESRCH, from \(event.tracer)"),
+              Evidence(
+                event: event.sequence, reason: "\(call.request) = ESRCH, from \(event.tracer)"),
             ],
             advice: [
               "A tracer is a thread, and not a process: the thread that took hold of a task makes all requests of it."
@@ -114,7 +115,8 @@ extension Rules {
           .hangs, of: child,
           "task \(child), which task \(event.tracee) made, is traced from its birth and was never waited for: it stands still",
           evidence: [
-            Evidence(event: birth.sequence, reason: "\(record.stopClass.name) of task \(event.tracee)"),
+            Evidence(
+              event: birth.sequence, reason: "\(record.stopClass.name) of task \(event.tracee)"),
             Evidence(event: event.sequence, reason: "the child is \(child)"),
           ] + (end ?? []),
           advice: [

@@ -56,7 +56,8 @@ extension Rules {
         Evidence(event: stop.sequence, reason: "group-stop by \(signal)"),
         Evidence(event: resumed.sequence, reason: "PTRACE_LISTEN"),
         Evidence(event: wait.sequence, reason: "the wait did not end"),
-      ] + (sent.map { [Evidence(event: $0.sequence, reason: "\(signal) sent by the tracer")] } ?? []),
+      ]
+        + (sent.map { [Evidence(event: $0.sequence, reason: "\(signal) sent by the tracer")] } ?? []),
       advice: [
         "A SIGCONT ends the stop: `kill -CONT \(wait.tracee)`. PTRACE_CONT in place of PTRACE_LISTEN lets it run at once."
       ])

@@ -41,7 +41,8 @@ struct CauseCase: CustomTestStringConvertible, Sendable {
 @Suite struct CauseTests {
   static let cases =
     CauseCase.seizing + CauseCase.infection + CauseCase.fini + CauseCase.leaving
-    + CauseCase.registers + CauseCase.lettingGo + CauseCase.deaths + CauseCase.waiting + CauseCase.logs
+    + CauseCase.registers + CauseCase.lettingGo + CauseCase.deaths + CauseCase.waiting
+    + CauseCase.logs
 
   /// Its rule needs a line, or an answer of the kernel, that says it in so many words: there is no half of it.
   static let alwaysSure: Set<Cause> = [
