@@ -36,6 +36,7 @@ package enum CatalogueMessages {
     ("runtime-crun.txt", PackageResources.runtime_crun_txt),
     ("runtime-docker.txt", PackageResources.runtime_docker_txt),
     ("runtime-lxc.txt", PackageResources.runtime_lxc_txt),
+    ("runtime-openj9.txt", PackageResources.runtime_openj9_txt),
     ("runtime-podman.txt", PackageResources.runtime_podman_txt),
     ("runtime-runc.txt", PackageResources.runtime_runc_txt),
     ("tracers.txt", PackageResources.tracers_txt),

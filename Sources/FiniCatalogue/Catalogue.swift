@@ -39,7 +39,9 @@ package struct Catalogue: Sendable {
   ///
   /// - Parameter message: a line without time, level and place.
   package func match(_ message: String) -> CatalogueEntry.Match? {
-    let bytes = MessagePattern.words(message)
+    var bytes = MessagePattern.words(message)
+    // `sk unix: ` is what `unix: ` was called.
+    if bytes.starts(with: "sk unix: ".utf8) { bytes.removeFirst(3) }
     var best: CatalogueEntry.Match?
     for entry in entries {
       // What it can weigh at most is known before it is tried.
@@ -48,7 +50,23 @@ package struct Catalogue: Sendable {
       if let best, best.weight >= found.weight { continue }
       best = found
     }
-    return best
+    guard let best else { return matchOfBeginning(bytes) }
+    return reason(in: best) ?? best
+  }
+
+  /// The error that a message passes on at its end, where that is known as a cause of its own: `docker: ... : runc ...: no criu`.
+  private func reason(in match: CatalogueEntry.Match) -> CatalogueEntry.Match? {
+    guard match.entry.kind == .consequence, match.entry.pattern.endsWithText,
+      let rest = match.captures.last, let inner = self.match(rest), inner.entry.kind == .error
+    else { return nil }
+    return inner
+  }
+
+  /// The entry of which the message is only the beginning: a line that was cut where a buffer or a report ended.
+  private func matchOfBeginning(_ message: [UInt8]) -> CatalogueEntry.Match? {
+    // The parasite marks by it where its buffer ended.
+    let bytes = message.last == UInt8(ascii: ">") ? Array(message.dropLast()) : message
+    return entries.lazy.compactMap { $0.match(beginning: bytes) }.first
   }
 
   /// The catalogue of this program. Its files are part of the program: a fault in them is the author's, which

@@ -99,6 +99,17 @@ extension CatalogueEntry {
       advice: advice.map(fill))
   }
 
+  /// Reads the beginning of a message, if so much of it is there that it is no other, and what it means needs no more.
+  func match(beginning message: [UInt8]) -> Match? {
+    guard conditions.isEmpty, let found = pattern.capturesOfBeginning(message) else { return nil }
+    let meaning = CatalogueEntry.fill(meaning, found.captures, "{errno}")
+    guard !meaning.contains("{") else { return nil }
+    return Match(
+      entry: self, ownBytes: found.ownBytes, captures: found.captures, errno: nil, meaning: meaning,
+      advice: advice.map { CatalogueEntry.fill($0, found.captures, "{errno}") }
+        .filter { !$0.contains("{") })
+  }
+
   /// The message in a line. Without the module's name it must stand at the beginning: after another
   /// module's name it would be another message.
   private func place(in message: [UInt8]) -> (captures: [String], ownBytes: Int)? {

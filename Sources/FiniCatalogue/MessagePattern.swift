@@ -58,6 +58,9 @@ struct MessagePattern: Hashable, Sendable {
     conversionCount = parts.count { if case .conversion = $0 { true } else { false } }
   }
 
+  /// Whether it ends with a text of any kind, as a message does that passes on another one.
+  var endsWithText: Bool { parts.last == .conversion(.text) }
+
   /// The kind of the conversion after a percent sign; `nil` for `%%`, of which one sign is left to be taken.
   private static func conversion(_ rest: inout ArraySlice<UInt8>) -> Kind? {
     if rest.first == UInt8(ascii: "%") {
@@ -148,6 +151,45 @@ struct MessagePattern: Hashable, Sendable {
 
   /// What the conversions stand for in a line that begins with the message.
   func capturesAtStart(of line: [UInt8]) -> [String]? { match(parts[...], line[...], []) }
+
+  /// The fewest bytes of its own by which the beginning of a message is known, and how many of them stand together
+  /// where it ends.
+  private static let leastOfBeginning = (all: 20, last: 4)
+
+  /// What the conversions stand for in a line that ends within the message.
+  func capturesOfBeginning(_ line: [UInt8]) -> (captures: [String], ownBytes: Int)? {
+    var rest = line[...]
+    var captures: [String] = []
+    var own = 0
+    for (index, part) in parts.enumerated() {
+      switch part {
+      case .literal(let bytes):
+        if rest.count < bytes.count {
+          guard bytes.starts(with: rest), rest.count >= MessagePattern.leastOfBeginning.last,
+            own + rest.count >= MessagePattern.leastOfBeginning.all
+          else { return nil }
+          return (captures, own + rest.count)
+        }
+        guard rest.starts(with: bytes) else { return nil }
+        rest = rest.dropFirst(bytes.count)
+        own += bytes.count
+      case .conversion(let kind):
+        guard index + 1 < parts.count, case .literal(let next) = parts[index + 1] else {
+          return nil
+        }
+        // The text that comes after it, or as much of it as there is.
+        let end = kind.ends(in: rest).first { end in
+          let after = rest[end...]
+          return after.starts(with: next)
+            || after.count >= MessagePattern.leastOfBeginning.last && next.starts(with: after)
+        }
+        guard let end else { return nil }
+        captures.append(String(decoding: rest[rest.startIndex..<end], as: UTF8.self))
+        rest = rest[end...]
+      }
+    }
+    return nil
+  }
 
   private func match(
     _ parts: ArraySlice<Part>, _ line: ArraySlice<UInt8>, _ taken: [String]

@@ -6,7 +6,7 @@ enum Prose {
   ) {
     guard let first = text.first else { return }
     line(
-      String(first).uppercased() + text.dropFirst() + (text.hasSuffix("...") ? "" : "."), style,
+      String(first).uppercased() + text.dropFirst() + (text.hasSuffix(".") ? "" : "."), style,
       to: &output)
   }
 

@@ -98,8 +98,22 @@ struct CatalogueTests {
       ),
       ("strace: attach: ptrace(PTRACE_ATTACH, 12): No such process`", "strace-attach-gone"),
       ("12 is already being traced by process 13, detach that first.", "scanmem-traced"),
-    ])
-  func found(message: String, name: String) throws {
+      // The beginning of a message, where enough of it is there, and no other one's.
+      ("Can't create timers, kernel don't giv>", "restore-posix-timer-ids"),
+      ("Can't create timers", nil),
+      ("Can't create timers, kernel don't go", nil),
+      (
+        "sk unix: External socket found in image. Consider using the --ext-unix-sk option to allow restoring it.",
+        "restore-unix-external"
+      ),
+      // What a message passes on, where that is a cause.
+      (
+        "Cannot checkpoint container c: unknown command checkpoint path= /x/criu-dump.log",
+        "crun-no-checkpoint-command"
+      ),
+      ("Cannot checkpoint container c: it rains", "docker-cannot-checkpoint-terminal"),
+    ] as [(String, String?)])
+  func found(message: String, name: String?) throws {
     let catalogue = try #require(Self.catalogue)
     #expect(catalogue.match(message)?.entry.name == name)
   }

@@ -171,6 +171,10 @@ struct LogContextTests {
     for line in [
       "Dear all, criu does not work,", "# --- criu never logs again", "Dear all, it does not work.",
       "int main(void)", "{\"a\": [1, 2]}",
+      // Words of every day that LXC, CRIU 2, CRaC and libcriu have, too.
+      "Restoring backup failed.", "Checkpointing model failed.", "4711: Debug: it runs",
+      "The connection was not closed by the application.",
+      "invalid value \"x\" for flag -y: parse error", "the old criu is worth -52",
     ] {
       #expect(LineFormat.recognize([TextLine(line)]) == nil, "\(line)")
     }

@@ -66,6 +66,19 @@ struct LogMessageTests {
         "demo[9210] bad frame in rt_sigreturn frame:00007f92"
       ),
       ("CRIU needs to have a capability", .criu, nil, "CRIU needs to have a capability"),
+      (
+        "Error response from daemon: log file: /x/a.log: unknown", .wrapper(name: "docker"), nil,
+        "Error response from daemon: log file: /x/a.log"
+      ),
+      (" 70010: Debug:  Setting it", .criu, 70010, "Setting it"),
+      // A number that is not in a column of six is of another program.
+      ("70010: Debug: Setting it", .unknown, 70010, "Debug: Setting it"),
+      (" 12: Debug: Setting it", .unknown, 12, "Debug: Setting it"),
+      (
+        "Checkpointing the whole house failed.", .unknown, nil,
+        "Checkpointing the whole house failed."
+      ),
+      ("Checkpointing c1 failed.", .wrapper(name: "lxc"), nil, "Checkpointing c1 failed."),
       ("the moon is full", .unknown, nil, "the moon is full"),
     ] as [(String, LogMessage.Speaker, Int32?, String)])
   func speakers(line: String, speaker: LogMessage.Speaker, task: Int32?, text: String) {

@@ -13,7 +13,14 @@ enum CRIULine {
   /// time and place. Ordinary text can have them too.
   static func mayBelong(_ line: TextLine) -> Bool {
     if CRIUPhrase.read(Scanner(line)) != nil { return true }
-    switch LogMessage(line.text).speaker {
+    let message = LogMessage(line.text)
+    // LXC's last word is made of words of every day: it needs another line beside it.
+    if message.text.hasSuffix(" failed."), message.speaker == .wrapper(name: "lxc"),
+      !message.text.contains(":")
+    {
+      return false
+    }
+    switch message.speaker {
     case .criu, .compel, .parasite, .wrapper, .kernel: return true
     case .unknown: return false
     }

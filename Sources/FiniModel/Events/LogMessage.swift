@@ -68,6 +68,8 @@ package struct LogMessage: Hashable, Sendable {
       range = parts.message
     }
     text = LogMessage.unescaped(bytes[range])
+    // What containerd adds to each error of which it knows no kind, also behind a path.
+    if case .wrapper = speaker, text.hasSuffix(": unknown") { text.removeLast(9) }
   }
 
   /// What stands around a line on a terminal and in a web page: escape sequences, `&lt;`.

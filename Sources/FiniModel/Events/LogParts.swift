@@ -11,6 +11,9 @@ package struct LogParts: Sendable {
   package private(set) var isParasite = false
   /// Whether it has a level of libcompel, `LC1: ` to `LC4: `.
   package private(set) var isCompel = false
+  /// Whether it is one of those that CRIU 2 prints without time and place: `  7001: Debug: `, the number in a
+  /// column of six.
+  package private(set) var isPlain = false
   /// The number of the task at the start of the line.
   package private(set) var number: Int32?
   /// The offsets of the source file and line, `criu/tty.c:12`.
@@ -21,7 +24,7 @@ package struct LogParts: Sendable {
   /// Whether the line has a part that only CRIU and libcompel write.
   ///
   /// Many programs write `Error: `. CRIU adds the place.
-  package var isOwn: Bool { time != nil || isParasite || isCompel || place != nil }
+  package var isOwn: Bool { time != nil || isParasite || isCompel || place != nil || isPlain }
 
   /// Splits the bytes of a line.
   ///
@@ -49,6 +52,7 @@ package struct LogParts: Sendable {
       isParasite = true
       while let told = cursor.numberPrefix() { number = told }
     }
+    if number != nil, time == nil, !isParasite { readPlain(&cursor, from: line.lowerBound) }
     readSeverity(&cursor)
     message = cursor.at..<cursor.end
   }
@@ -67,6 +71,15 @@ package struct LogParts: Sendable {
     case 2: severity = .warning
     default: break
     }
+  }
+
+  /// `Debug: `, `Info : ` after a number of six columns or more.
+  private mutating func readPlain(_ cursor: inout LogCursor, from start: Int) {
+    let isAligned = cursor.at - start >= 8 && cursor.bytes[start] == UInt8(ascii: " ")
+    guard isAligned, cursor.take("Debug: ") || cursor.take("Info : ") || cursor.take("Info: ")
+    else { return }
+    isPlain = true
+    cursor.skipBlanks()
   }
 
   /// `Error (file.c:12): `, `Warn  (file.c:12): `.

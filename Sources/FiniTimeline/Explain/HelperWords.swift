@@ -36,7 +36,7 @@ struct HelperWords {
     text = HelperWords.plain(line)
     event = last.sequence
     sentence =
-      "\(name.map { "CRIU's helper \($0)" } ?? "a helper program of CRIU") ended with status \(ended.status): \(ToldLine.cut(text, to: 70))"
+      "\(name.map { "CRIU's helper \($0)" } ?? "a helper program of CRIU") ended with status \(ended.status): \(ToldLine.cut(HelperWords.bare(text), to: 70))"
   }
 
   /// `exited, status=4`: the error itself, or the line before it.
@@ -67,6 +67,13 @@ struct HelperWords {
       if let found = programs.first(where: { words.contains(Substring($0)) }) { return found }
     }
     return nil
+  }
+
+  /// Without full stops at its end: the sentence that it ends has its own.
+  private static func bare(_ text: String) -> String {
+    var text = text
+    while text.hasSuffix(".") { text.removeLast() }
+    return text
   }
 
   /// Without what a test's runner puts around each line: `b'...'`.

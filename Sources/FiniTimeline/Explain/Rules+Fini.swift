@@ -1,3 +1,4 @@
+internal import FiniCatalogue
 internal import FiniModel
 internal import FiniProof
 
@@ -45,7 +46,7 @@ extension Rules {
     if isCrash(signal) {
       return Diagnosis(
         .parasiteCrashed, of: task,
-        "the parasite crashed by \(signal) in \(name), on its way to rt_sigreturn",
+        "\(reading.isRestore ? "CRIU's restorer" : "the parasite") crashed by \(signal) in \(name), on its way to rt_sigreturn",
         evidence: evidence + place(of: event, reading) + lastEntry(before: event, reading),
         consequences: consequences,
         advice: [
@@ -157,6 +158,15 @@ extension Rules {
     let evidence = [reading.evidence(line.event, "wait status \(word)")]
     switch WaitStatus(rawValue: status) {
     case .stopped(let signal), .event(_, let signal):
+      if isCrash(signal), let bug = assertion(before: line.event, reading) {
+        return [
+          Diagnosis(
+            .parasiteCrashed, of: line.event.tracee,
+            "CRIU's own code in task \(line.event.tracee) ran into an assertion (\(bug.words)), and raised \(signal)",
+            evidence: [reading.evidence(bug.event, "the assertion")] + evidence,
+            consequences: reading.consequences(after: line.event), advice: bug.match?.advice ?? [])
+        ]
+      }
       return [
         interveningSignal(
           signal, reading, line.event, evidence + sender(before: line.event, reading))
@@ -181,6 +191,14 @@ extension Rules {
           "fini met a wait status that it did not expect: \(word)", evidence: evidence,
           consequences: reading.consequences(after: line.event))
       ]
+    }
+  }
+
+  /// CRIU's own word of an assertion that failed in a task, after which it raises a fault on purpose.
+  private static func assertion(before event: Event, _ reading: CaseReading) -> ToldLine? {
+    reading.told.last {
+      $0.event.sequence < event.sequence && $0.match?.entry.name == "criu-assertion"
+        && ($0.message.task == nil || $0.message.task == event.tracee)
     }
   }
 

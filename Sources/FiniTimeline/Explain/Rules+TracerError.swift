@@ -22,7 +22,15 @@ extension Rules {
     if let helper {
       evidence.insert(Evidence(event: helper.event, reason: "\"\(helper.text)\""), at: 0)
     }
-    let failed = reading.isCheck ? "`criu check` failed" : "\(told.speaker) failed"
+    // The same complaint on other things, such as another open descriptor.
+    let alike = told.record.severity == .error ? [] : reading.alike(told)
+    evidence += alike.map { reading.evidence($0.event, "the same of another") }
+    let isSurvived = reading.wentOnBefore(told)
+    let failed =
+      reading.isCheck
+      ? "`criu check` failed"
+      : isSurvived || !reading.hasFailed
+        ? "\(told.speaker) reported an error" : "\(told.speaker) failed"
     let sentence =
       helper?.sentence ?? told.match.map(\.meaning)
       ?? (told.isCutShort
@@ -30,10 +38,14 @@ extension Rules {
         : nil)
       ?? "\(failed): \(told.words.isEmpty ? "line \(told.record.line) is an error" : told.words)"
     let isNamed = told.match != nil
+    let more = Set(alike.compactMap(\.match?.captures)).count
+    let others =
+      more > 0
+      ? "; and \(more) more of the kind" : reading.isCheck ? reading.missing(beside: told) : ""
     var found = Diagnosis(
-      .tracerError, .yes, entry: told.match?.entry.name,
+      .tracerError, isSurvived ? .possible : .yes, entry: told.match?.entry.name,
       of: told.message.task ?? (told.event.tracee.rawValue > 0 ? told.event.tracee : nil),
-      sentence.loweredFirst, evidence: evidence,
+      sentence.loweredFirst + others, evidence: evidence,
       consequences: reading.consequences(after: first.event),
       advice: isNamed
         ? told.match?.advice ?? []
@@ -133,7 +145,9 @@ extension Rules {
   /// The last error of a program that is not the tracer: of one that started it, before any other's.
   private static func wrapperFailure(_ reading: CaseReading) -> ToldLine? {
     let failures = reading.told.filter { $0.isFailureOfWrapper && $0.match?.entry.kind != .warning }
-    return failures.last { $0.match != nil } ?? failures.last { $0.startsCRIU } ?? failures.last
+    return failures.last { $0.match?.entry.kind == .error }
+      ?? failures.last { $0.match != nil && !$0.isLastWord } ?? failures.last { $0.match != nil }
+      ?? failures.last { $0.startsCRIU } ?? failures.last
       ?? reading.told.last(where: \.isFailureOfWrapper)
   }
 
@@ -145,13 +159,18 @@ extension Rules {
     }
     // Whether there was any CRIU is not told.
     let name: String
-    if case .wrapper(let told?) = line.message.speaker { name = told } else { name = "a program" }
+    if case .wrapper(let told?) = line.message.speaker {
+      name = told
+    } else {
+      name = "a program that the text does not name"
+    }
     return "\(name) failed: \"\(line.words)\""
   }
 
   /// The tracer failed, and why it did is not in what was seen.
   static func failedWithoutReason(_ reading: CaseReading) -> [Diagnosis] {
     guard reading.hasFailed, !reading.endedWell else { return [] }
+    if let test = reading.failedTest { return [test] }
     if let wrapper = wrapperFailure(reading) {
       let mayHaveStarted = wrapper.startsCRIU
       return [
@@ -203,6 +222,58 @@ extension Rules {
   }
 }
 
+extension CaseReading {
+  /// Other lines that are the same message, of other things.
+  fileprivate func alike(_ line: ToldLine) -> [ToldLine] {
+    told.filter {
+      $0.match != nil && $0.match?.entry.name == line.match?.entry.name
+        && $0.match?.captures != line.match?.captures
+    }
+  }
+
+  /// Whether two runs in the same text told the same error: CRIU survived it in the first of them then, or the two were
+  /// tried one after the other.
+  fileprivate func wentOnBefore(_ line: ToldLine) -> Bool {
+    let same = told.filter { $0.message.text == line.message.text }
+    guard tracer.saidFailed == nil, let first = same.first, let last = same.last else {
+      return false
+    }
+    return lines.contains {
+      guard case .tracerVersion = $0.record.fact else { return false }
+      return first.event.sequence < $0.event.sequence && $0.event.sequence < last.event.sequence
+    }
+  }
+
+  /// How many other things `criu check` found missing, as the end of a sentence.
+  fileprivate func missing(beside line: ToldLine) -> String {
+    let words = ["missing", "not supported", "n't supported", "incomplete", "inaccessible"]
+    let texts = told.lazy.map(\.message.text).filter { text in
+      text != line.message.text && words.contains { text.contains($0) }
+    }
+    let count = Set(texts).count
+    return count > 1 ? "; \(count) other things are missing" : ""
+  }
+
+  /// A test of CRIU's own that failed by what it looked at itself, after a dump and a restore without an error.
+  fileprivate var failedTest: Diagnosis? {
+    let line = told.last {
+      $0.record.fact == .failed && $0.message.text.contains("FAIL at result check")
+    }
+    guard let line, let begin = line.message.text.firstRange(of: "Test ") else { return nil }
+    let name = line.message.text[begin.upperBound...].prefix { $0 != " " }
+    let said = events.first {
+      guard $0.sequence > line.event.sequence, let text = texts[$0.sequence] else { return false }
+      return text.contains("FAIL: ")
+    }
+    return Diagnosis(
+      .failedWithoutReason, of: nil,
+      "the test \(name) found something wrong by its own check; no error of CRIU is here",
+      evidence: [evidence(line.event, "the test failed")]
+        + (said.map { [evidence($0, "its own words")] } ?? []),
+      collect: ["The test's output, and CRIU's dump.log and restore.log at -v4."])
+  }
+}
+
 extension String {
   /// A sentence of the catalogue in the form of the rules: its first letter small, unless it is a name.
   var loweredFirst: String {
@@ -214,6 +285,11 @@ extension String {
 }
 
 extension ToldLine {
+  /// Whether it is the word with which LXC ends, which says that it failed and no more.
+  fileprivate var isLastWord: Bool {
+    ["lxc-checkpoint-failed", "lxc-restoring-failed"].contains(match?.entry.name)
+  }
+
   /// Whether its speaker is a program that starts CRIU. A Java virtual machine refuses a checkpoint before it would.
   fileprivate var startsCRIU: Bool {
     guard case .wrapper(let name?) = message.speaker else { return false }

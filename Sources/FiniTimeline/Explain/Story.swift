@@ -86,6 +86,7 @@ struct Story {
   /// What is told where fini is not shown.
   private var withoutView: String {
     if reading.isLogOfSuccess {
+      if saysLooksGood { return "nothing wrong: criu check is content with this machine" }
       return saysSomeAreMissing
         ? "nothing wrong: criu check works here, but \(missingFeatures) missing"
         : "nothing wrong: the tracer tells that it finished well; its log does not show fini"
@@ -119,6 +120,13 @@ struct Story {
     reading.told.contains {
       $0.record.fact == .finished && $0.message.text.hasPrefix("Looks good but")
     }
+  }
+
+  /// Whether `criu check` is content, and nothing else is in the text.
+  private var saysLooksGood: Bool {
+    let ends = reading.told.filter { $0.record.fact == .finished }
+    return !ends.isEmpty
+      && ends.allSatisfy { ["Looks good.", "Looks good"].contains($0.message.text) }
   }
 
   /// How many those are: each has a line of the check itself.
