@@ -75,7 +75,7 @@ extension Rules {
     switch call.request {
     case .interrupt, .listen:
       if let taken, taken != .seize {
-        return "it is for tasks taken by PTRACE_SEIZE, and this one was by \(taken)"
+        return "it is for tasks taken by PTRACE_SEIZE, not by \(taken)"
       }
       guard call.request == .listen, taken == .seize, let stop, stop.stopClass != .groupStop else {
         return nil
