@@ -43,6 +43,14 @@ struct OtherWords {
     case .sequenceAbort(let abort):
       row.tracer = "rseq abort to \(timeline.addresses.name(abort.sequence.abort))"
       row.tracee = ["in a sequence, pc \(timeline.addresses.name(abort.programCounter))"]
+    case .memory(let access):
+      let bytes = (0..<UInt64(access.byteCount)).map { place in
+        let byte = UInt8(truncatingIfNeeded: access.bytes >> (8 * place))
+        return (byte < 16 ? "0" : "") + String(byte, radix: 16)
+      }
+      row.tracer =
+        "\(access.way.name) \(timeline.addresses.name(access.address)):"
+        + " \(bytes.joined(separator: " "))"
     case .gap(let lost):
       row.isTrouble = true
       row.tracer = "LOST: \(lost) \(lost == 1 ? "event" : "events") before this one"

@@ -52,6 +52,11 @@ enum PayloadJSON {
       object.put("start", word: abort.sequence.start.rawValue)
       object.put("bytes", abort.sequence.byteCount)
       object.put("abort", word: abort.sequence.abort.rawValue)
+    case .memory(let access):
+      object.put("way", access.way.name)
+      object.put("address", word: access.address.rawValue)
+      object.put("bytes", UInt64(access.byteCount))
+      object.put("value", word: access.bytes)
     case .gap(let lost):
       object.put("lost", lost)
     case .log(let record):

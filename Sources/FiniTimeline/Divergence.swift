@@ -74,7 +74,8 @@ package struct Divergence: Sendable {
     case .missed(let missed): return .missed(missed.awaited)
     case .fallback(let fallback): return .fallback(fallback.reason)
     case .gap: return .lost
-    case .wait, .signal, .rpc, .sigreturn, .phase, .snapshot, .putBack, .sequenceAbort, .log,
+    case .wait, .signal, .rpc, .sigreturn, .phase, .snapshot, .putBack, .sequenceAbort, .memory,
+      .log,
       .unparsed:
       return nil
     }

@@ -17,7 +17,24 @@ extension Finding {
         .registersLeft,
         "registers for the tracer's own code were written, and not the task's after it"
       )
-    case .mapping(let range, _):
+    case .changedRegister(let register, let value, _, _):
+      return (
+        .registersLeft,
+        "\(register.text) was set to \(RemoteAddress(value)), and not back to the task's own"
+      )
+    case .pastBreakpoint(let address):
+      return (
+        .registersLeft, "it goes on one byte after the tracer's breakpoint at \(address), not at it"
+      )
+    case .extendedState:
+      return (
+        .registersLeft, "the floating-point state was written, and not the task's own after it"
+      )
+    case .call(let change): return (.callNotUndone, "\(change) was not undone")
+    case .skippedCall(let skipped):
+      let name = SyscallNumber.name(skipped.number) ?? "call \(skipped.number)"
+      return (.callSkipped, "its system call \(name) was taken away at the entry, and not made")
+    case .mapping(let range, _, _):
       return (.blobLeft, "\(range.byteCount) bytes mapped at \(range.start) were not unmapped")
     case .signal(let signal, _):
       return (.signalLost, "\(signal) was taken from the task and not given back")

@@ -58,8 +58,11 @@ struct TaskJudge {
     return account.remnants(machine.ledger).filter { remnant in
       guard remnant.isSure else { return false }
       switch remnant.what {
-      case .word, .registers, .mask, .wideMask: return true
-      case .mapping(_, let isHeld): return isAudited || isHeld
+      case .word, .registers, .changedRegister, .pastBreakpoint, .extendedState, .call,
+        .skippedCall, .mask,
+        .wideMask:
+        return true
+      case .mapping(_, _, let isHeld): return isAudited || isHeld
       case .signal, .handlers: return isAudited
       }
     }

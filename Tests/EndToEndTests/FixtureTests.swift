@@ -55,6 +55,19 @@ struct FixtureTests {
     Fixture("misuse-armed", strace: "detached-armed"),
     Fixture("misuse-patched", strace: "memory-patched"),
     Fixture("misuse-mask", strace: "mask-changed"),
+    Fixture("misuse-half", strace: "blob-left"),
+    Fixture("misuse-protect", strace: "call-not-undone"),
+    Fixture("misuse-opened", strace: "call-not-undone"),
+    Fixture("misuse-poked", strace: "registers-left"),
+    Fixture("misuse-flags", strace: "registers-left"),
+    Fixture("misuse-floating", strace: "registers-left"),
+    Fixture("misuse-floating-back", strace: nil),
+    Fixture("misuse-file", strace: "memory-patched"),
+    Fixture("misuse-file-back", strace: nil),
+    Fixture("misuse-remote", strace: "memory-patched"),
+    Fixture("misuse-past", strace: "registers-left"),
+    Fixture("misuse-rewound", strace: nil),
+    Fixture("misuse-skip", strace: "call-skipped"),
   ]
 
   private static let folder = House.root + "/Tests/Fixtures/"

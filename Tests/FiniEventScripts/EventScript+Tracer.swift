@@ -52,6 +52,8 @@ extension EventScript {
       at: RemoteAddress(EventScript.injected + 3))
     var registers = EventScript.lent(number, first, second, at: EventScript.injected + 3)
     registers[.rax] = result
+    // The instruction of a system call leaves its place there.
+    registers[.rcx] = EventScript.injected + 2
     readRegisters(registers)
   }
 

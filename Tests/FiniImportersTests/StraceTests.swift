@@ -57,6 +57,56 @@ struct StraceTests {
     }
   }
 
+  @Test("Memory that is reached without ptrace")
+  func memory() {
+    func told(_ lines: [String]) -> [MemoryAccess] {
+      var reader = StraceReader()
+      return lines.enumerated().flatMap { index, line in
+        (reader.read(TextLine(line, number: UInt32(index + 1))).all ?? []).compactMap { sight in
+          guard case .note(.memory(let access), let task) = sight.thing else { return nil }
+          #expect(task == TaskID(7))
+          return access
+        }
+      }
+    }
+    let place = RemoteAddress(0x40_1712)
+    let int3 = MemoryAccess(.writeFile, at: place, byteCount: 1, bytes: 0xcc)
+    let open = #"openat(AT_FDCWD, "/proc/7/mem", O_RDWR) = 3"#
+    #expect(told([open, #"pwrite64(3, "\314", 1, 4200210) = 1"#]) == [int3])
+    #expect(told([open, #"pwrite64(3, "\xcc", 1, 0x401712) = 1"#]) == [int3])
+    #expect(
+      told([
+        #"open("/proc/6/task/7/mem", O_RDWR) = 3"#, "lseek(3, 4200209, SEEK_SET) = 4200209",
+        #"read(3, "\1", 1) = 1"#, #"write(3, "\314", 1) = 1"#,
+      ]) == [
+        MemoryAccess(.readFile, at: RemoteAddress(0x40_1711), byteCount: 1, bytes: 1), int3,
+      ])
+    #expect(
+      told([
+        #"process_vm_writev(7, [{iov_base="\0\1\2\3\4\5\6\7\10"..., iov_len=4096}], 1, "#
+          + "[{iov_base=0x401712, iov_len=4096}], 1, 0) = 4096"
+      ]) == [
+        MemoryAccess(.writeRemote, at: place, byteCount: 8, bytes: 0x0706_0504_0302_0100),
+        MemoryAccess(.writeRemote, at: RemoteAddress(0x40_171a), byteCount: 1, bytes: 8),
+      ])
+    // Of another file, of no file, and of one that is closed.
+    #expect(
+      told([#"openat(AT_FDCWD, "/tmp/mem", O_RDWR) = 3"#, #"pwrite64(3, "a", 1, 7) = 1"#]) == [])
+    #expect(told([#"pwrite64(3, "a", 1, 7) = 1"#]) == [])
+    #expect(told([open, "close(3) = 0", #"pwrite64(3, "a", 1, 7) = 1"#]) == [])
+    #expect(told([open, #"pwrite64(3, "a", 1, 7) = -1 EIO (Input/output error)"#]) == [])
+  }
+
+  @Test("The floating-point state, as far as it is shown")
+  func floatingPoint() {
+    func state(_ word: String) -> RequestCall.Detail? {
+      request("ptrace(PTRACE_SETFPREGS, 7, {cwd=0x37f, swd=0, xmm_space=[\(word), 0, ...]}) = 0")?
+        .detail
+    }
+    #expect(state("0x1") == state("0x1") && state("0x1") != state("0x2"))
+    #expect(request("ptrace(PTRACE_SETFPREGS, 7, 0x7ffd11) = 0")?.detail == .notSeen)
+  }
+
   @Test("Errors, unknown results and durations")
   func results() {
     #expect(

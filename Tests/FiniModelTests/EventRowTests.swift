@@ -51,6 +51,8 @@ import Testing
           detail: .sequenceArea(
             SequenceArea(
               address: RemoteAddress(0xffff_8000_0000), byteCount: 32, signature: .max)))),
+      .memory(
+        MemoryAccess(.writeFile, at: RemoteAddress(0x40_1712), byteCount: 1, bytes: 0xcc)),
       .sequenceAbort(
         SequenceAbort(
           programCounter: RemoteAddress(0x1004),

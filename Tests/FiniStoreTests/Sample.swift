@@ -93,6 +93,7 @@ enum Sample {
       .unparsed(line: .max),
       .sigreturn(SigreturnRecord(passage: .entered, registers: changed)),
       .sigreturn(SigreturnRecord(passage: .left, registers: registers)),
+      .memory(MemoryAccess(.writeRemote, at: first, byteCount: 8, bytes: .max)),
       .sequenceAbort(
         SequenceAbort(
           programCounter: first,

@@ -4,6 +4,19 @@
 //   armed     detaches with an execution breakpoint at ADDRESS armed in DR0 and DR7
 //   patched   detaches with an int3 in place of the byte at ADDRESS
 //   blob      has the tracee map a page and detaches without unmapping it
+//   half      has the tracee map two pages, unmaps one, and detaches
+//   protect   has the tracee make the page of ADDRESS writable, and detaches
+//   opened    has the tracee open a descriptor (dup), and detaches
+//   poked     detaches with rip set to ADDRESS by PTRACE_POKEUSER
+//   flags     detaches with TF set
+//   floating  detaches with another xmm0
+//   floating-back  the same, but puts it back
+//   file      detaches with an int3 at ADDRESS, written through /proc/PID/mem
+//   file-back the same, but puts the byte back
+//   remote    detaches with a word below the stack changed by process_vm_writev
+//   past      lets it hit an int3 at ADDRESS, puts the byte back, and detaches with rip after it
+//   rewound   the same, but sets rip back
+//   skip      takes away a system call at its entry, and detaches at its exit
 //   mask      detaches with SIGUSR1 added to the tracee's signal mask
 //   handler   has the tracee take back its handler of SIGTRAP (SIG_DFL) and detaches
 //   forced    blocks SIGTRAP and hits a breakpoint at ADDRESS: the kernel forces the trap on the tracee,
@@ -15,6 +28,7 @@
 
 #define _GNU_SOURCE
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -81,6 +95,78 @@ static long call_in_tracee(long number, const uint64_t words[6]) {
   return (long)changed.rax;
 }
 
+static int memory(void) {
+  char path[64];
+  snprintf(path, sizeof path, "/proc/%d/mem", tracee);
+  int file = open(path, O_RDWR | O_CLOEXEC);
+  if (file < 0) exit(1);
+  return file;
+}
+
+// An int3 at an address, through /proc/PID/mem; and back.
+static void write_file(uint64_t address, int back) {
+  int file = memory();
+  unsigned char was, trap = 0xcc;
+  if (pread(file, &was, 1, (off_t)address) != 1 || pwrite(file, &trap, 1, (off_t)address) != 1) exit(1);
+  if (back && pwrite(file, &was, 1, (off_t)address) != 1) exit(1);
+  close(file);
+  printf("wrote %#lx, was %#x\n", (unsigned long)address, was);
+}
+
+static void write_remote(uint64_t address) {
+  uint64_t was, word;
+  struct iovec here = {&was, sizeof was}, there = {(void *)address, sizeof was};
+  if (process_vm_readv(tracee, &here, 1, &there, 1, 0) != sizeof was) exit(1);
+  word = was ^ 0x5a5a;
+  here.iov_base = &word;
+  if (process_vm_writev(tracee, &here, 1, &there, 1, 0) != sizeof was) exit(1);
+  printf("wrote %#lx\n", (unsigned long)address);
+}
+
+static void change_floating(int back) {
+  struct user_fpregs_struct was, changed;
+  ASK(PTRACE_GETFPREGS, 0, &was);
+  changed = was;
+  changed.xmm_space[0] ^= 0x1234;
+  ASK(PTRACE_SETFPREGS, 0, &changed);
+  if (back) ASK(PTRACE_SETFPREGS, 0, &was);
+  printf("xmm0 changed\n");
+}
+
+static void hit(uint64_t address, int back) {
+  uint64_t code = (uint64_t)ASK(PTRACE_PEEKDATA, address, 0);
+  ASK(PTRACE_POKEDATA, address, (code & ~0xffull) | 0xcc);
+  ASK(PTRACE_CONT, 0, 0);
+  wait_for_stop();
+  struct user_regs_struct registers;
+  ASK(PTRACE_GETREGS, 0, &registers);
+  ASK(PTRACE_POKEDATA, address, code);
+  if (back) {
+    registers.rip--;
+    ASK(PTRACE_SETREGS, 0, &registers);
+  }
+  printf("pc %llx\n", registers.rip);
+}
+
+// The tracee's next system call is not made, and fails with EPERM.
+static void skip(void) {
+  struct user_regs_struct registers;
+  ASK(PTRACE_SETOPTIONS, 0, PTRACE_O_TRACESYSGOOD);
+  do {
+    ASK(PTRACE_SYSCALL, 0, 0);
+    wait_for_stop();
+    ASK(PTRACE_GETREGS, 0, &registers);
+  } while (registers.rax != (unsigned long)-ENOSYS || registers.orig_rax == SYS_restart_syscall);
+  printf("call %lld skipped\n", registers.orig_rax);
+  registers.orig_rax = (unsigned long)-1;
+  ASK(PTRACE_SETREGS, 0, &registers);
+  ASK(PTRACE_SYSCALL, 0, 0);
+  wait_for_stop();
+  ASK(PTRACE_GETREGS, 0, &registers);
+  registers.rax = (unsigned long)-EPERM;
+  ASK(PTRACE_SETREGS, 0, &registers);
+}
+
 static void lose_a_stop(void) {
   ASK(PTRACE_CONT, 0, 0);
   kill(tracee, SIGSTOP);
@@ -112,6 +198,32 @@ int main(int argc, char **argv) {
   } else if (strcmp(how, "blob") == 0) {
     // PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS
     printf("mapped %#lx\n", (unsigned long)call_in_tracee(SYS_mmap, (uint64_t[6]){0, 4096, 5, 0x22, (uint64_t)-1, 0}));
+  } else if (strcmp(how, "half") == 0) {
+    uint64_t at = (uint64_t)call_in_tracee(SYS_mmap, (uint64_t[6]){0, 8192, 5, 0x22, (uint64_t)-1, 0});
+    call_in_tracee(SYS_munmap, (uint64_t[6]){at, 4096, 0, 0, 0, 0});
+    printf("mapped %#lx\n", (unsigned long)at);
+  } else if (strcmp(how, "protect") == 0) {
+    call_in_tracee(SYS_mprotect, (uint64_t[6]){address & ~4095ull, 4096, 7, 0, 0, 0});
+    printf("writable %#lx\n", (unsigned long)address & ~4095ul);
+  } else if (strcmp(how, "opened") == 0) {
+    printf("opened %ld\n", call_in_tracee(SYS_dup, (uint64_t[6]){0}));
+  } else if (strcmp(how, "poked") == 0) {
+    ASK(PTRACE_POKEUSER, offsetof(struct user_regs_struct, rip), address);
+    printf("rip %#lx\n", (unsigned long)address);
+  } else if (strcmp(how, "flags") == 0) {
+    registers.eflags |= 0x100;
+    ASK(PTRACE_SETREGS, 0, &registers);
+    printf("TF set\n");
+  } else if (strncmp(how, "floating", 8) == 0) {
+    change_floating(how[8] == '-');
+  } else if (strncmp(how, "file", 4) == 0) {
+    write_file(address, how[4] == '-');
+  } else if (strcmp(how, "remote") == 0) {
+    write_remote((registers.rsp - 1024) & ~15ull);
+  } else if (strcmp(how, "past") == 0 || strcmp(how, "rewound") == 0) {
+    hit(address, how[0] == 'r');
+  } else if (strcmp(how, "skip") == 0) {
+    skip();
   } else if (strcmp(how, "mask") == 0) {
     uint64_t mask = 0;
     ASK(PTRACE_GETSIGMASK, 8, &mask);

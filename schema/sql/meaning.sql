@@ -301,6 +301,10 @@ SELECT 'event', column1, k.number, column3, column4 FROM (VALUES
   ('address', 'rseq-abort', 'its abort handler, where it goes on', 'address'),
   ('value', 'rseq-abort', 'where the sequence begins', 'address'),
   ('extra', 'rseq-abort', 'the size of the sequence', 'bytes'),
+  ('detail', 'memory', 'how it was done: 1 and 2 read and written through /proc/PID/mem, 3 and 4 by process_vm_readv and process_vm_writev', 'number'),
+  ('address', 'memory', 'the first byte', 'address'),
+  ('data', 'memory', 'how many bytes, 8 at most', 'bytes'),
+  ('value', 'memory', 'the bytes, the first one lowest', 'word'),
   ('detail', 'sigreturn', 'whether the tracee enters or has left rt_sigreturn', 'passage_name'),
   ('program_counter', 'sigreturn', 'the program counter there; all registers are in view registers', 'address')
 ) JOIN kind_name k ON ' ' || column2 || ' ' LIKE '% ' || k.name || ' %';

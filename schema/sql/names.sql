@@ -19,7 +19,7 @@ INSERT INTO kind_name (number, name) VALUES
   (21, 'event-message'), (22, 'syscall-info'), (23, 'request'), (30, 'wait'), (31, 'stop'),
   (32, 'signal'), (33, 'exit'), (34, 'killed'), (35, 'rpc'), (36, 'log'), (37, 'unparsed'),
   (38, 'phase'), (39, 'snapshot'), (40, 'missed'), (41, 'fallback'), (42, 'put-back'), (43, 'gap'),
-  (44, 'rseq-abort'), (45, 'sigreturn');
+  (44, 'rseq-abort'), (45, 'sigreturn'), (46, 'memory');
 
 CREATE TABLE stop_class_name (number INTEGER PRIMARY KEY, name TEXT NOT NULL);
 INSERT INTO stop_class_name (number, name) VALUES

@@ -29,6 +29,8 @@ struct StraceReader {
   private var log = CRIULogReader()
   /// A call whose text breaks off, and the lines after it that may be the rest of its text.
   private var torn: Torn?
+  /// The files of tasks' memory that are open.
+  private var memory = MemoryFiles()
   /// What is to be told before what the next line tells.
   private var earlier: [Sight] = []
   /// The tasks that have called exit_group, whose end strace did not report.
@@ -87,6 +89,14 @@ struct StraceReader {
         earlier.append(lost.unparsed)
       }
       guard StraceCall.isOurs(name) else {
+        if let pieces = memory.read(name, rest, tracer) {
+          return .sights(
+            pieces.map { task, access in
+              Sight(
+                thing: .note(.memory(access), about: task), tracer: tracer, entered: time,
+                duration: nil, line: line.number)
+            })
+        }
         if name.reads("write") { return written(rest, tracer, time, line.number) }
         if name.reads("exit_group") { note(exit: rest, tracer, time, line.number) }
         return .passed

@@ -65,6 +65,49 @@ extension Scanner {
     return isInverted ? SignalSet(rawValue: ~set.rawValue) : set
   }
 
+  /// `"\314\1H"...`: bytes, with strace's escapes; those that it left out are missing.
+  mutating func quotedBytes() -> [UInt8]? {
+    guard take(.quote) else { return nil }
+    var found: [UInt8] = []
+    while let byte = next {
+      at += 1
+      if byte == .quote {
+        _ = take("...")
+        return found
+      }
+      guard byte == .backslash, let escaped = next else {
+        found.append(byte)
+        continue
+      }
+      at += 1
+      switch escaped {
+      case UInt8(ascii: "n"): found.append(0x0a)
+      case UInt8(ascii: "t"): found.append(0x09)
+      case UInt8(ascii: "r"): found.append(0x0d)
+      case UInt8(ascii: "v"): found.append(0x0b)
+      case UInt8(ascii: "f"): found.append(0x0c)
+      case UInt8(ascii: "x"):
+        var value: UInt8 = 0
+        for _ in 0..<2 {
+          guard let next, let digit = Scanner.digit(next) else { break }
+          value = value << 4 | UInt8(truncatingIfNeeded: digit)
+          at += 1
+        }
+        found.append(value)
+      case UInt8(ascii: "0")...UInt8(ascii: "7"):
+        var value = escaped - UInt8(ascii: "0")
+        for _ in 0..<2 {
+          guard let next, (UInt8(ascii: "0")...UInt8(ascii: "7")).contains(next) else { break }
+          value = value &<< 3 | (next - UInt8(ascii: "0"))
+          at += 1
+        }
+        found.append(value)
+      default: found.append(escaped)
+      }
+    }
+    return nil
+  }
+
   /// `{si_signo=SIGTRAP, si_code=SI_KERNEL, ...}`.
   mutating func signalInfo() -> SignalInfo? {
     let begin = at

@@ -63,10 +63,15 @@ package enum Cause: String, CaseIterable, Hashable, Sendable {
   case detachedArmed = "detached-armed"
   /// The trace ends with the breakpoint armed, and no tracer holds the task, or none is seen to.
   case leftArmed = "left-armed"
+  /// The tracer took away a system call that the task was about to make.
+  case callSkipped = "call-skipped"
   /// The tracer changed a word of memory and did not change it back.
   case memoryPatched = "memory-patched"
-  /// The tracer let go of a task with the registers of code that it had run there, and not with the task's own.
+  /// The tracer let go of a task with other registers than its own: those of code that it had run there, or changed
+  /// ones.
   case registersLeft = "registers-left"
+  /// A call that the task made for its tracer changed something in it, and that was not undone.
+  case callNotUndone = "call-not-undone"
   /// The tracer left memory mapped.
   case blobLeft = "blob-left"
   /// The tracer's own SIGSTOP stays with the task, which stands still then.
@@ -124,7 +129,8 @@ extension Cause {
   /// Whether it is that a tracer did not do something, or that something did not come.
   package var isOmission: Bool {
     switch self {
-    case .memoryPatched, .registersLeft, .blobLeft, .stopLeft, .signalLost, .maskChanged,
+    case .memoryPatched, .registersLeft, .callNotUndone, .blobLeft, .stopLeft, .signalLost,
+      .maskChanged,
       .detachedArmed, .leftArmed, .tracerDied, .breakpointMissed, .hangs, .falseBreakpoint,
       .wrongCall:
       true
@@ -136,7 +142,8 @@ extension Cause {
   package var isFailure: Bool {
     switch self {
     case .putBackFailed, .detachedArmed, .leftArmed, .registersDiffer, .memoryPatched,
-      .registersLeft, .blobLeft, .signalLost, .signalGiven, .maskChanged, .handlerLost:
+      .registersLeft, .callNotUndone, .callSkipped, .blobLeft, .signalLost, .signalGiven,
+      .maskChanged, .handlerLost:
       true
     default: false
     }
@@ -145,7 +152,8 @@ extension Cause {
   /// Whether it is something that a tracer left in the task, and not why it failed.
   package var isHarm: Bool {
     switch self {
-    case .detachedArmed, .leftArmed, .memoryPatched, .registersLeft, .blobLeft, .stopLeft,
+    case .detachedArmed, .leftArmed, .memoryPatched, .registersLeft, .callNotUndone,
+      .callSkipped, .blobLeft, .stopLeft,
       .signalLost, .signalGiven, .maskChanged, .handlerLost, .trapBlocked:
       true
     default: false

@@ -28,8 +28,9 @@ package struct RequestCall: Hashable, Sendable {
     case none
     /// General registers.
     case registers(Registers)
-    /// The extended state (`NT_X86_XSTATE`): its size in bytes and a 64-bit digest of its bytes, or
-    /// `nil` if only the size was seen.
+    /// The extended state (`NT_X86_XSTATE`), or the part of it that PTRACE_GETFPREGS moves: its size in bytes and a
+    /// 64-bit digest of its bytes, or of the text by which a log shows some of them; `nil` if only the size was seen.
+    /// Digests of one source that differ are of different states.
     case extendedState(byteCount: UInt64, digest: UInt64?)
     /// A signal mask.
     case signalSet(SignalSet)
@@ -57,6 +58,26 @@ package struct RequestCall: Hashable, Sendable {
     case .registers(let registers): KnownRegisters(registers)
     case .someRegisters(let known): known
     default: nil
+    }
+  }
+
+  /// The general registers that a request read or wrote, one by one by PEEKUSER and POKEUSER too.
+  package var generalRegisters: KnownRegisters? {
+    switch request {
+    case .peekUser, .pokeUser:
+      // `struct user` begins with them.
+      guard detail != .notSeen, address % 8 == 0, address < Registers.byteCount else { return nil }
+      return Registers.Name(rawValue: Int(address / 8)).map { KnownRegisters($0, data) }
+    default: return knownRegisters
+    }
+  }
+
+  /// Which state a request moves that moves no general registers: a register set, `NT_PRFPREG` for those that have
+  /// requests of their own.
+  package var stateNumber: UInt64 {
+    switch request {
+    case .getRegisterSet, .setRegisterSet: address
+    default: RegisterSet.floatingPoint
     }
   }
 

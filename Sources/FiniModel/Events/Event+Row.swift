@@ -107,6 +107,13 @@ extension Event.Payload {
           sequence: RestartableSequence(
             start: RemoteAddress(row.value), byteCount: row.extra,
             abort: RemoteAddress(row.address))))
+    case .memory:
+      guard let way = MemoryAccess.Way(rawValue: row.detail),
+        row.data <= UInt64(MemoryAccess.mostBytes)
+      else { return nil }
+      self = .memory(
+        MemoryAccess(
+          way, at: RemoteAddress(row.address), byteCount: UInt8(row.data), bytes: row.value))
     case .gap:
       self = .gap(lost: row.value)
     case .log:

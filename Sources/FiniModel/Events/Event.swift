@@ -60,6 +60,8 @@ package struct Event: Hashable, Sendable {
     case putBack(PutBack)
     /// The task was in a restartable sequence, and continues at its abort handler.
     case sequenceAbort(SequenceAbort)
+    /// The tracer read or wrote memory of the tracee without ptrace.
+    case memory(MemoryAccess)
     /// Events that were lost before this one.
     case gap(lost: UInt64)
     /// A line of a log, with what it says; the file keeps its text.
@@ -85,6 +87,7 @@ package struct Event: Hashable, Sendable {
     case .fallback: .fallback
     case .putBack: .putBack
     case .sequenceAbort: .sequenceAbort
+    case .memory: .memory
     case .gap: .gap
     case .log: .log
     case .unparsed: .unparsed

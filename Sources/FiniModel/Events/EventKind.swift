@@ -102,6 +102,9 @@ package enum EventKind: UInt8, CaseIterable, Hashable, Sendable {
   /// The task entered or left its own rt_sigreturn, seen in the kernel. Its tracer may not have
   /// stopped it there.
   case sigreturn = 45
+  /// Memory of the task was read or written without ptrace: through /proc/PID/mem, or by process_vm_writev. Of a long
+  /// one the beginning is told, in pieces of 8 bytes.
+  case memory = 46
 
   /// The name in files, filters and reports.
   package var name: String {
@@ -145,6 +148,7 @@ package enum EventKind: UInt8, CaseIterable, Hashable, Sendable {
     case .gap: "gap"
     case .sequenceAbort: "rseq-abort"
     case .sigreturn: "sigreturn"
+    case .memory: "memory"
     }
   }
 

@@ -169,6 +169,11 @@ extension EventRow {
       put(address: abort.sequence.abort.rawValue)
       put(value: abort.sequence.start.rawValue)
       put(extra: abort.sequence.byteCount)
+    case .memory(let access):
+      put(detail: access.way.rawValue)
+      put(address: access.address.rawValue)
+      put(data: UInt64(access.byteCount))
+      put(value: access.bytes)
     case .gap(let lost):
       put(value: lost)
     case .log(let record): put(record)

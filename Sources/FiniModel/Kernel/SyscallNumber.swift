@@ -6,6 +6,8 @@ package enum SyscallNumber {
   package static let mmap: UInt64 = 9
   /// `munmap`.
   package static let munmap: UInt64 = 11
+  /// `rt_sigaction`.
+  package static let rtSigaction: UInt64 = 13
   /// `rt_sigreturn`.
   package static let rtSigreturn: UInt64 = 15
   /// `socketpair`.

@@ -15,7 +15,9 @@ package struct MappedMemory: Hashable, Sendable {
     /// The task stood right after the call's instruction when its registers were read, and nothing was
     /// lost since the call.
     var isSure: Bool
-    var isUnmapped = false
+    /// What is not unmapped of it.
+    var left: [RemoteRange]
+    var isUnmapped: Bool { left.isEmpty }
     /// The task ran nothing since but calls that are shown.
     var isHeld = true
   }
@@ -38,6 +40,18 @@ package struct MappedMemory: Hashable, Sendable {
     package var event: UInt32
   }
 
+  /// A call that the task made for the tracer.
+  struct Made: Hashable {
+    /// The registers with which it was made: number and arguments.
+    var registers: Registers
+    /// Its result.
+    var result: UInt64
+    /// The registers read, with the result.
+    var event: UInt32
+    /// No events were lost since the call.
+    var isSure: Bool
+  }
+
   /// The last call that failed.
   package private(set) var lastFailure: Failure?
   /// What was mapped, in order.
@@ -49,6 +63,8 @@ package struct MappedMemory: Hashable, Sendable {
   /// How far a remote call moves the instruction pointer: by the system call instruction, which has two
   /// bytes in either mode, and by an int3 if that ends it.
   private static let callLengths: ClosedRange<UInt64> = 2...3
+  /// The size of a page of x86-64: munmap(2) rounds lengths up to it.
+  private static let pageSize: UInt64 = 4096
 
   /// The blob, as far as it is known.
   package var blob: RemoteRange? {
@@ -58,17 +74,18 @@ package struct MappedMemory: Hashable, Sendable {
 
   /// What was mapped and not unmapped, in order.
   var remnants: [Remnant] {
-    all.filter { !$0.isUnmapped }
-      .map {
+    all.flatMap { mapping in
+      mapping.left.map { left in
         Remnant(
-          what: .mapping($0.range, isHeld: $0.isHeld && !hasRun), event: $0.event, isSure: $0.isSure
-        )
+          what: .mapping(left, of: mapping.range, isHeld: mapping.isHeld && !hasRun),
+          event: mapping.event, isSure: mapping.isSure)
       }
+    }
   }
 
   /// Whether an address lies in memory that is still mapped for the tracer.
   func contains(_ address: RemoteAddress) -> Bool {
-    all.contains { !$0.isUnmapped && $0.range.contains(address) }
+    all.contains { mapping in mapping.left.contains { $0.contains(address) } }
   }
 
   /// The parasite told where its rt_sigreturn is.
@@ -90,7 +107,19 @@ package struct MappedMemory: Hashable, Sendable {
   }
 
   /// Registers were read: the result of the call, if one is under way.
-  mutating func read(_ registers: Registers, at sequence: UInt32) {
+  ///
+  /// - Returns: the call, where the processor left its place in `rcx`: no other instruction does that.
+  @discardableResult
+  mutating func read(_ registers: Registers, at sequence: UInt32) -> Made? {
+    defer { take(registers, at: sequence) }
+    guard let call, call.hasRun, !registers.isCompat, isResult(registers, of: call),
+      registers[.rcx] == call.registers[.rip] &+ 2
+    else { return nil }
+    return Made(
+      registers: call.registers, result: registers[.rax], event: sequence, isSure: call.isSure)
+  }
+
+  private mutating func take(_ registers: Registers, at sequence: UInt32) {
     if hasRun {
       hasRun = false
       let isCall = call.map { isResult(registers, of: $0) } ?? false
@@ -111,24 +140,42 @@ package struct MappedMemory: Hashable, Sendable {
       guard !overflow, asked[.rsi] > 0, Errno(result: Int64(bitPattern: value)) == nil else {
         return
       }
+      let range = RemoteRange(start: RemoteAddress(value), end: RemoteAddress(end))
       all.append(
         Mapping(
-          range: RemoteRange(start: RemoteAddress(value), end: RemoteAddress(end)), event: sequence,
-          isSure: call.isSure && isResult(registers, of: call)))
+          range: range, event: sequence, isSure: call.isSure && isResult(registers, of: call),
+          left: [range]))
     case SyscallNumber.munmap where value == 0:
       self.call = nil
-      let start = RemoteAddress(asked[.rdi])
-      // The length may be rounded to pages in one of them.
-      for index in all.indices where all[index].range.start == start {
-        all[index].isUnmapped = true
-      }
+      let (end, overflow) = MappedMemory.rounded(asked[.rdi], asked[.rsi])
+      guard !overflow else { return }
+      let gone = RemoteRange(start: RemoteAddress(asked[.rdi]), end: RemoteAddress(end))
+      for index in all.indices { all[index].left = all[index].left.flatMap { $0.without(gone) } }
     case SyscallNumber.munmap: break
     default: self.call = nil
     }
   }
 
+  /// The end of some bytes, in whole pages.
+  private static func rounded(_ start: UInt64, _ length: UInt64) -> (UInt64, Bool) {
+    let (size, isTooLong) = length.addingReportingOverflow(pageSize - 1)
+    let (end, isTooFar) = start.addingReportingOverflow(size & ~(pageSize - 1))
+    return (end, isTooLong || isTooFar)
+  }
+
   /// Whether the task stands right after the call. One on registers of its own may have any number in `rax`.
   private func isResult(_ registers: Registers, of call: Call) -> Bool {
     MappedMemory.callLengths.contains(registers[.rip] &- call.registers[.rip])
+  }
+}
+
+extension RemoteRange {
+  /// What is left of it without another one. A rest within a page is of a length that was not rounded up.
+  fileprivate func without(_ other: RemoteRange) -> [RemoteRange] {
+    guard other.start < end, start < other.end else { return [self] }
+    var rest: [RemoteRange] = []
+    if start < other.start { rest.append(RemoteRange(start: start, end: other.start)) }
+    if other.end < end { rest.append(RemoteRange(start: other.end, end: end)) }
+    return rest
   }
 }

@@ -8,10 +8,23 @@ package struct Remnant: Hashable, Sendable {
     case word(RemoteAddress)
     /// Registers for code of the tracer's were written, and not the task's own after it. These were read here.
     case registers(ownEvent: UInt32)
-    /// Memory was mapped and not unmapped.
+    /// A register was written by hand, and not the task's own after it, before the task could run.
+    ///
+    /// - own: what it was, and where that was read; a tracer that did not read it first can't put it back.
+    case changedRegister(Registers.Name, UInt64, own: UInt64?, ownEvent: UInt32?)
+    /// The task stopped by an int3 of the tracer's, and goes on one byte after it: in the middle of the instruction
+    /// that is there without it.
+    case pastBreakpoint(RemoteAddress)
+    /// Memory was mapped and not unmapped, or only in part: of a whole, this is left.
     ///
     /// - isHeld: the task ran nothing after that but calls that are shown, so it did not unmap it by itself.
-    case mapping(RemoteRange, isHeld: Bool)
+    case mapping(RemoteRange, of: RemoteRange, isHeld: Bool)
+    /// A call that the task made for the tracer changed something in it, and no other one changed that back.
+    case call(CallEffects.Change)
+    /// The task was about to make a system call, and its tracer took that away.
+    case skippedCall(SkippedCalls.Skipped)
+    /// The floating-point or extended state was written, and not what was read here.
+    case extendedState(ownEvent: UInt32)
     /// A signal was taken at a stop, and the task was resumed without it.
     case signal(Signal, resumed: UInt32)
     /// Another signal mask was set than the task had.

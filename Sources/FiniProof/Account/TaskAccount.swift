@@ -74,15 +74,14 @@ package struct TaskAccount: Hashable, Sendable {
   /// PTRACE_O_EXITKILL was set: the kernel kills it when its tracer ends.
   package private(set) var diesWithTracer = false
   /// The last write of registers, if it sent the task where nothing is mapped.
-  package var sentNowhere: Sent? { lent.sentNowhere }
+  package var sentNowhere: Sent? { written.sentNowhere }
   /// The memory that it mapped for the tracer.
-  package private(set) var memory = MappedMemory()
+  package var memory: MappedMemory { written.memory }
 
   private let showsOwnSigreturn: Bool
-  private var words = PatchedWords()
-  private var lent = LentRegisters()
-  /// It was sent into memory that was mapped for the tracer.
-  private var hasParasite = false
+  /// What our own engine writes is checked where it is written.
+  private let isOwnEngine: Bool
+  private var written = WrittenState()
   private var signals: TakenSignals
   private var mask = Mask()
   private var handlers = Handlers()
@@ -132,6 +131,7 @@ package struct TaskAccount: Hashable, Sendable {
 
   /// Starts before the first event of a run.
   package init(source: Source) {
+    isOwnEngine = source == .engine
     showsOwnSigreturn = source.capabilities.contains(.showsOwnSigreturn)
     signals = TakenSignals(showsSiginfo: source.watchesOneTask)
   }
@@ -160,7 +160,8 @@ package struct TaskAccount: Hashable, Sendable {
     // All else may still be put back; a signal that a stopped task was resumed without is gone.
     case .held: break
     case .letGo, .tracerEnded:
-      found += words.remnants + leftRegisters(ledger) + memory.remnants + leftMask(ledger)
+      found += written.memoryRemnants + leftMask(ledger)
+      if isWholeAndWithoutParasite(ledger) { found += leftState }
     }
     if let lost = handlers.lost {
       found.append(Remnant(what: .handlers(lost), event: handlers.event, isSure: true))
@@ -168,14 +169,23 @@ package struct TaskAccount: Hashable, Sendable {
     return found
   }
 
-  /// A parasite goes back to the task's registers by its own rt_sigreturn, also after its tracer let go.
-  private func leftRegisters(_ ledger: FiniLedger) -> [Remnant] {
-    // Without the beginning those that were read first may be the tracer's own.
-    hasParasite || ledger.interrupt != nil || seized == nil ? [] : lent.remnants
+  /// Whether all that was done to the task is shown from its beginning. A parasite goes back to the task's registers by
+  /// its own rt_sigreturn, also after its tracer let go.
+  private func isWholeAndWithoutParasite(_ ledger: FiniLedger) -> Bool {
+    !written.hasParasite && !ledger.sawWayToSigreturn && seized != nil && !isOwnEngine
+  }
+
+  /// A handler that is told to be lost is not told once more as the call that took it away.
+  private var leftState: [Remnant] {
+    guard handlers.lost != nil else { return written.remnants }
+    return written.remnants.filter { remnant in
+      guard case .call(let change) = remnant.what else { return true }
+      return change.number != SyscallNumber.rtSigaction
+    }
   }
 
   private func leftMask(_ ledger: FiniLedger) -> [Remnant] {
-    if mask.own == nil, !hasParasite, ledger.interrupt == nil { return leftWideMask }
+    if mask.own == nil, !written.hasParasite, ledger.interrupt == nil { return leftWideMask }
     guard let own = mask.own, let last = mask.last, own.set != last.set else { return [] }
     if !showsOwnSigreturn {
       if let exit = ledger.sigreturnExit {
@@ -217,13 +227,8 @@ package struct TaskAccount: Hashable, Sendable {
     case .stop(let stop):
       if presence != .settled { presence = .stopped }
       firstStop = firstStop ?? sequence
+      written.stop(stop, at: sequence)
       lastStop = LastStop(stopClass: stop.stopClass, signal: stop.signal, event: sequence)
-      // What was changed in it went with its old program.
-      if stop.stopClass == .event(.exec) {
-        words = PatchedWords()
-        memory = MappedMemory()
-        lent.settle()
-      }
       if fate == .held { signals.stop(stop, by: event.tracer, at: sequence) }
     case .signal(let record) where record.fate == .generated:
       // After the task was let go only its tracer gives something back.
@@ -233,15 +238,16 @@ package struct TaskAccount: Hashable, Sendable {
     case .sigreturn(let record) where record.passage == .left:
       // The sigframe has the mask.
       mask.last = nil
-      lent.settle()
+      written.settle()
     case .rpc(let record) where record.command == .ready && record.direction == .acknowledged:
-      memory.learn(sigreturn: RemoteAddress(record.value))
+      written.learn(sigreturn: RemoteAddress(record.value))
     case .snapshot(let snapshot):
       observe(caught: snapshot.caught, at: sequence)
+    case .memory(let access) where fate == .held:
+      if access.way.isWrite { changed = changed ?? sequence }
+      written.observe(access, at: sequence)
     case .gap where fate == .held:
-      words.doubt()
-      lent.doubt()
-      memory.doubt()
+      written.doubt()
       signals.doubt()
       if mask.own != nil || mask.last != nil { mask.isSure = false }
     case .ended where fate == .held:
@@ -272,22 +278,13 @@ package struct TaskAccount: Hashable, Sendable {
     if call.request.resumes { resume(call, at: sequence) }
     if call.request.takesHold { signals.takeHold(call.request) }
     if case .control(let control)? = call.debugRegisterWrite { isArmed = control.isArmed }
+    written.observe(call, at: sequence)
     switch (call.request, call.detail) {
-    case (.peekText, _), (.peekData, _): words.read(call)
-    case (.pokeText, _), (.pokeData, _): words.write(call, at: sequence)
     case (.getSignalMask, .signalSet(let set)):
       if mask.own == nil { mask.own = Mask.Known(set: set, event: sequence) }
     case (.setSignalMask, .signalSet(let set)):
       if let last = mask.last, last.set != set { mask.hasSeveral = true }
       mask.last = Mask.Known(set: set, event: sequence)
-    case (.setRegisters, .registers(let registers)), (.setRegisterSet, .registers(let registers)):
-      let code = registers.programCounter
-      if memory.contains(code) { hasParasite = true }
-      lent.write(registers, isTracersCode: words.isCode(at: code), at: sequence)
-      memory.write(registers)
-    case (.getRegisters, .registers(let registers)), (.getRegisterSet, .registers(let registers)):
-      lent.read(registers, at: sequence)
-      memory.read(registers, at: sequence)
     case (.detach, _):
       fate = .letGo(sequence)
       noteGiven(call, at: sequence)
@@ -326,10 +323,7 @@ package struct TaskAccount: Hashable, Sendable {
   }
 
   private mutating func resume(_ call: RequestCall, at sequence: UInt32) {
-    if call.request != .detach {
-      memory.run()
-      lent.run()
-    }
+    written.resume(isLetGo: call.request == .detach)
     signals.resume(call, at: sequence)
     if call.request == .cont, isArmed, blockedTrap == nil, let set = mask.last,
       set.set.contains(.trap)
@@ -362,5 +356,14 @@ package struct TaskAccount: Hashable, Sendable {
     // What it handles now and did not before is its own doing.
     let lost = before.subtracting(now)
     if !lost.isEmpty, handlers.lost == nil { (handlers.lost, handlers.event) = (lost, sequence) }
+  }
+}
+
+extension FiniLedger {
+  /// Whether the tracer did more than trace system calls to bring the task to rt_sigreturn.
+  fileprivate var sawWayToSigreturn: Bool {
+    interrupt != nil
+      && (armed != nil || hit != nil || sigreturnEntry != nil || sigreturnExit != nil
+        || sigreturnLeft != nil)
   }
 }

@@ -178,7 +178,7 @@ package struct FiniMachine: Sendable {
       // Let go asleep, by the end of the thread that traced it.
       ledger.detach(at: event.sequence)
       state = .departed
-    case .wait, .sigreturn, .phase, .snapshot, .putBack, .log, .unparsed:
+    case .wait, .sigreturn, .phase, .snapshot, .putBack, .memory, .log, .unparsed:
       break
     }
   }

@@ -39,7 +39,7 @@ package struct PhaseMachine: Sendable {
       default: return nil
       }
     case .wait, .signal, .ended, .sigreturn, .phase, .snapshot, .missed, .fallback, .putBack,
-      .sequenceAbort, .gap, .log, .unparsed:
+      .sequenceAbort, .memory, .gap, .log, .unparsed:
       return nil
     }
   }

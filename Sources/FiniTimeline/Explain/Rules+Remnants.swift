@@ -3,7 +3,7 @@ internal import FiniProof
 
 /// What a tracer did not put back in the task: the account of the task says what, and how sure that is.
 extension Rules {
-  private static func certainty(_ isSure: Bool) -> Diagnosis.Certainty { isSure ? .yes : .possible }
+  static func certainty(_ isSure: Bool) -> Diagnosis.Certainty { isSure ? .yes : .possible }
 
   /// Memory that was changed and not changed back before the tracer let go.
   static func memoryPatched(_ reading: CaseReading) -> [Diagnosis] {
@@ -49,13 +49,17 @@ extension Rules {
     let isShown =
       isAudited || reading.facts.interrupt != nil && reading.facts.sigreturnExit != nil
     return reading.remnants.compactMap { remnant in
-      guard case .mapping(let range, let isHeld) = remnant.what else { return nil }
-      let isBlob = range == reading.timeline.addresses.blob
+      guard case .mapping(let range, let whole, let isHeld) = remnant.what else {
+        return nil
+      }
+      let isBlob = whole == reading.timeline.addresses.blob
       // A mapping beside it may be one that the parasite unmaps.
       guard isBlob || isAudited && remnant.isSure else { return nil }
       return Diagnosis(
         .blobLeft, certainty((isShown || isHeld) && remnant.isSure), of: reading.task,
-        (isBlob ? "the parasite's memory" : "memory that was mapped for the tracer")
+        (range != whole
+          ? "a part of the memory that was mapped for the tracer"
+          : isBlob ? "the parasite's memory" : "memory that was mapped for the tracer")
           + " (\(range)) was not unmapped",
         evidence: [
           Evidence(event: remnant.event, reason: "\(range.byteCount) bytes mapped")

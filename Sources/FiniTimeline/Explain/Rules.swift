@@ -18,7 +18,8 @@ enum Rules {
     breakpointMissed, breakpointRefused, stopInFini, takenForBreakpoint, wrongCall, endedInFini,
     logStops,
     hangs, interruptedWait, waitAlone, signalsAlone, tracerDied, trapBlocked, detachedArmed,
-    leftArmed, memoryPatched, registersLeft, blobLeft, stopLeft, signalGiven, signalLost,
+    leftArmed, memoryPatched, registersLeft, registersChanged, callNotUndone, callSkipped, blobLeft,
+    stopLeft, signalGiven, signalLost,
     maskChanged,
     handlerLost, slowStep,
     breakpointsOff, timedOut, eventsLost, unreturnedCall, requestRefused,
@@ -52,7 +53,8 @@ enum Rules {
   static let ofEachTask: [Rule] = [
     stopInFini, diesWithTracer, neverStopped, takenForBreakpoint, endedInFini, breakpointMissed,
     detachedArmed, memoryPatched,
-    registersLeft, blobLeft, signalGiven, signalLost, maskChanged, handlerLost,
+    registersLeft, registersChanged, callNotUndone, callSkipped, blobLeft, signalGiven, signalLost,
+    maskChanged, handlerLost,
   ]
 
   static func eventsLost(_ reading: CaseReading) -> [Diagnosis] {

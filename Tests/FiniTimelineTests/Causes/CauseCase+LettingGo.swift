@@ -86,7 +86,7 @@ extension CauseCase {
       lent {
         var anew = EventScript.saved
         anew[.rip] -= 2
-        anew[.rax] = 230
+        anew[.rax] = EventScript.saved[.origRAX]
         $0.writeRegisters(anew)
       }),
     CauseCase(
@@ -112,6 +112,9 @@ extension CauseCase {
       hit[.rax] = 5
       $0.writeRegisters(hit)
       $0.request(.pokeData, EventScript.injected, 0xc3)
+      $0.request(.cont)
+      $0.request(.interrupt)
+      $0.interruptStop()
       $0.request(.detach)
     },
     CauseCase(.registersLeft, .absent, "a parasite that leaves by rt_sigreturn") {

@@ -41,7 +41,8 @@ struct CauseCase: CustomTestStringConvertible, Sendable {
 @Suite struct CauseTests {
   static let cases =
     CauseCase.seizing + CauseCase.infection + CauseCase.fini + CauseCase.leaving
-    + CauseCase.registers + CauseCase.lettingGo + CauseCase.deaths + CauseCase.waiting
+    + CauseCase.registers + CauseCase.changes + CauseCase.lettingGo + CauseCase.deaths
+    + CauseCase.waiting
     + CauseCase.logs
 
   /// Its rule needs a line, or an answer of the kernel, that says it in so many words: there is no half of it.
@@ -50,7 +51,7 @@ struct CauseCase: CustomTestStringConvertible, Sendable {
     .stopSignalInFini, .breakpointRefused, .exited, .outsideOfParasite, .trapBlocked, .leftArmed,
     .detachedArmed, .handlerLost, .slowStep, .breakpointsOff, .timedOut, .notStopped, .faultLoop,
     .restoredTaskCrashed, .requestRefused, .tracerError, .failedWithoutReason, .interruptedCall,
-    .signalGiven,
+    .signalGiven, .callSkipped,
   ]
   /// What is left when nothing else is known.
   static let neverSure: Set<Cause> = [.lost]
