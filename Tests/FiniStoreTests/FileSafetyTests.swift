@@ -38,15 +38,19 @@ struct FileSafetyTests {
     try recorder.finish(end())
   }
 
-  @Test("A symbolic link is refused, also one that leads nowhere")
+  @Test("A symbolic link is never written through, and read only where it leads to a recording")
   func symlink() throws {
     let scratch = try Scratch()
     try recorded(scratch.path("real.db"))
     for target in ["real.db", "nowhere.db"] {
       let link = scratch.path("to-\(target)")
       try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: target)
-      try expectRefused(link) { .isSymlink(path: $0) }
+      #expect(throws: StoreError.isSymlink(path: link)) {
+        _ = try TraceFile.openForRecording(link)
+      }
     }
+    #expect(try TraceFile.openForReading(scratch.path("to-real.db")).runs().count == 1)
+    try expectRefused(scratch.path("to-nowhere.db")) { .isSymlink(path: $0) }
     #expect(!FileManager.default.fileExists(atPath: scratch.path("nowhere.db")))
   }
 
