@@ -1,6 +1,6 @@
 /// What `--help` of each command says below its options, and its man page too.
 ///
-/// Each has examples, and the exit statuses of the command (HelpTests).
+/// Each has examples, and the exit statuses of the command (TypedWordsTests).
 package enum HelpText {
   /// Of the program.
   package static let program = """

@@ -125,6 +125,18 @@ struct TypedWordsTests {
     #expect(row.contains("\"command_line\":\"") && row.contains("\"host\":\"\""), "\(row)")
   }
 
+  @Test func `the help of each command has examples and exit statuses`() throws {
+    let tool = try Tool()
+    let all = tool.run("--help").out.components(separatedBy: "SUBCOMMANDS:\n").last ?? ""
+    let commands = all.split(separator: "\n").filter { $0.hasPrefix("  ") && !$0.hasPrefix("   ") }
+      .compactMap { $0.split(separator: " ").first }.map(String.init)
+    #expect(commands.contains("record") && commands.contains("export") && commands.count > 9)
+    for command in commands {
+      let help = tool.run("help", command).out
+      #expect(help.contains("EXAMPLES:\n  ") && help.contains("EXIT STATUS:\n  "), "\(command)")
+    }
+  }
+
   @Test func `record says what it is about to do`() throws {
     try withVictim("blocked-in-read") { victim in
       let run = try Tool().run("record", "\(victim.pid)")

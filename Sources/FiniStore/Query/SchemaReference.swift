@@ -14,7 +14,8 @@ package enum SchemaReference {
     case ".views" where words.count == 1: return named("view")
     case ".schema" where words.count <= 2:
       let only = words.dropFirst().first.map { " AND tbl_name = " + literal($0) } ?? ""
-      return "SELECT replace(sql, char(10), ' ') AS sql FROM sqlite_master WHERE sql IS NOT NULL\(only) ORDER BY type, name"
+      return
+        "SELECT replace(sql, char(10), ' ') AS sql FROM sqlite_master WHERE sql IS NOT NULL\(only) ORDER BY type, name"
     default: return text
     }
   }
