@@ -128,7 +128,8 @@ struct TypedWordsTests {
   @Test func `the help of each command has examples and exit statuses`() throws {
     let tool = try Tool()
     let all = tool.run("--help").out.components(separatedBy: "SUBCOMMANDS:\n").last ?? ""
-    let commands = all.split(separator: "\n").filter { $0.hasPrefix("  ") && !$0.hasPrefix("   ") }
+    let commands = all.components(separatedBy: "\n\n")[0].split(separator: "\n")
+      .filter { $0.hasPrefix("  ") && !$0.hasPrefix("   ") }
       .compactMap { $0.split(separator: " ").first }.map(String.init)
     #expect(commands.contains("record") && commands.contains("export") && commands.count > 9)
     for command in commands {
