@@ -17,6 +17,8 @@ struct LentRegisters: Hashable, Sendable {
   /// The task runs code of the tracer's with them.
   private(set) var isLent = false
   private var isSure = true
+  /// Events were lost: what was read after them as the task's own may be what its tracer lent it.
+  private var hasLost = false
   /// The stop just after an int3 of the tracer's, from which the task was not set back.
   private var past: Past?
   /// What was changed by hand before the task ran: what it had before, and was let run with.
@@ -48,6 +50,7 @@ struct LentRegisters: Hashable, Sendable {
 
   /// What is not put back.
   var remnants: [Remnant] {
+    let isSure = isSure && !hasLost
     if let past = past ?? ranPast {
       return [Remnant(what: .pastBreakpoint(past.breakpoint), event: past.event, isSure: isSure)]
     }
@@ -162,10 +165,16 @@ struct LentRegisters: Hashable, Sendable {
   }
 
   /// rt_sigreturn gave the task registers of its own, or execve.
-  mutating func settle() { self = LentRegisters() }
+  /// What was lost before stays lost: what its tracer had saved may be what it writes now.
+  mutating func settle() {
+    let hasLost = hasLost
+    self = LentRegisters()
+    self.hasLost = hasLost
+  }
 
   /// Events were lost.
   mutating func doubt() {
+    hasLost = true
     moved = nil
     past = nil
     if written == nil {

@@ -11,11 +11,14 @@ struct LentState: Hashable, Sendable {
   /// The write of another one.
   private var written: UInt32?
   private var isSure = true
+  /// Events were lost: what was read after them may be what its tracer lent it.
+  private var hasLost = false
 
   /// What is not put back.
   var remnant: Remnant? {
     guard let own, let written else { return nil }
-    return Remnant(what: .extendedState(ownEvent: own.event), event: written, isSure: isSure)
+    return Remnant(
+      what: .extendedState(ownEvent: own.event), event: written, isSure: isSure && !hasLost)
   }
 
   mutating func read(_ digest: UInt64, at sequence: UInt32) {
@@ -37,6 +40,7 @@ struct LentState: Hashable, Sendable {
 
   /// Events were lost.
   mutating func doubt() {
+    hasLost = true
     if written == nil { own = nil } else { isSure = false }
   }
 }
