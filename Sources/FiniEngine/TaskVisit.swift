@@ -132,6 +132,7 @@ extension Cure {
         repeat {
           guard try victim.arrive(.interruptStop) == .stop else { return false }
         } while try !victim.settle(delivering: held.hold.runsOwnCode)
+        if !held.hold.runsOwnCode { try victim.takeLateTrap() }
       }
       victim.deadline = max(victim.deadline, Cure.lateDeadline)
       try withdrawal.takeBack(nil)

@@ -274,8 +274,9 @@ final class Victim {
         try arrive(
           .interruptStop, within: max(0, end - Tracer.now()), interruptible: interruptible) == .stop
       else { throw .overdue(.interruptStop) }
-      if try settle(delivering: delivering) { return }
+      if try settle(delivering: delivering) { break }
     }
+    if !delivering { try takeLateTrap() }
   }
 
   /// Whether the task can be worked with in its present stop; if not, it is let run to another one.

@@ -28,9 +28,15 @@ struct UndoTests {
           try eventually("let go", seeing: { (cure.letGoLate(), cure.victim.stop) }) { $0.0 }
         }
         try #require(victim.status("TracerPid") == "0")
-        try #require(victim.reaches(["S"]))
-        let after = try VictimPortrait(of: victim, resting: "S")
         let place: Comment = "\(deadline) ns: \(String(describing: report.failure))"
+        try #require(
+          victim.reaches(["S"]),
+          """
+          \(place) It is in \(victim.state), syscall \(victim.procText("syscall")), held \
+          \(cure.victim.isTraced), SigPnd \(victim.status("SigPnd")), ShdPnd \
+          \(victim.status("ShdPnd"))
+          """)
+        let after = try VictimPortrait(of: victim, resting: "S")
         #expect(after.look.differences(from: before.look) == [], place)
         #expect(after.look.mask == before.look.mask, place)
         try #require(Set(after.maps).subtracting(before.maps) == [], place)
