@@ -25,7 +25,9 @@ extension Victim {
     return try act { tracee throws(PtraceError) in
       var isThere = false
       try tracee.forEachPendingSignal(shared: false, by: tracer) { signal in
-        if signal.info.signal == .trap, signal.info.code == .trapHardwareBreakpoint { isThere = true }
+        if signal.info.signal == .trap, signal.info.code == .trapHardwareBreakpoint {
+          isThere = true
+        }
       }
       return isThere
     }
