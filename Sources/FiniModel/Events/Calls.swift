@@ -104,6 +104,8 @@ package struct WaitCall: Hashable, Sendable {
   package var result: Int64
   /// The status word, if a task was reported.
   package var status: UInt32?
+  /// The option of a wait that does not wait: `WNOHANG`.
+  package static let noHang: UInt32 = 1
 
   package init(target: TaskID, options: UInt32, result: Int64, status: UInt32? = nil) {
     self.target = target

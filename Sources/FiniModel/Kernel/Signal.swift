@@ -32,6 +32,8 @@ package struct Signal: RawRepresentable, Hashable, Comparable, Sendable, CustomS
   package static let user2 = Signal(rawValue: 12)
   /// `SIGTERM`.
   package static let terminate = Signal(rawValue: 15)
+  /// `SIGALRM`.
+  package static let alarm = Signal(rawValue: 14)
   /// `SIGCHLD`.
   package static let child = Signal(rawValue: 17)
   /// `SIGCONT`.

@@ -61,6 +61,8 @@ package struct OwnStops: Hashable, Sendable {
     let givesStop = call.data == UInt64(Signal.stop.rawValue)
     if givesStop, balance.isOwn, balance.stop != nil { balance.returned.append(sequence) }
     balance.stop = nil
+    // A task that its tracer lets run out of its group-stop runs.
+    if call.request != .detach, !givesStop { balance.isStopped = false }
     balances[task] = balance
     guard call.request == .detach else { return }
     balances[task] = nil

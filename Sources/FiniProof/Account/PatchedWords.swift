@@ -25,6 +25,8 @@ struct PatchedWords: Hashable, Sendable {
   private var patches: [RemoteAddress: Patch] = [:]
   /// The breakpoints that stood in the text when the task was last let run.
   private var breakpoints: Set<RemoteAddress> = []
+  /// Those of them that were taken away since.
+  private(set) var lifted: Set<RemoteAddress> = []
 
   /// A word that was read by PEEK. A value that was not seen tells nothing.
   mutating func read(_ call: RequestCall) {
@@ -61,6 +63,7 @@ struct PatchedWords: Hashable, Sendable {
   ) {
     for (address, value) in PatchedWords.each(bytes, count, start) {
       guard let original = originals[address] else { continue }
+      if value == original.value, breakpoints.contains(address) { lifted.insert(address) }
       patches[address] =
         value == original.value
         ? nil : Patch(value: value, start: start, event: event, isSure: !original.isOld)
@@ -91,6 +94,7 @@ struct PatchedWords: Hashable, Sendable {
   /// The task was let run.
   mutating func run() {
     breakpoints.removeAll(keepingCapacity: true)
+    if !lifted.isEmpty { lifted = [] }
     for (address, patch) in patches {
       // Nothing is lost where there was nothing.
       guard patch.value == PatchedWords.int3, originals[address]?.value != PatchedWords.nop else {

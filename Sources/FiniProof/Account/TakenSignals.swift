@@ -58,9 +58,15 @@ struct TakenSignals: Hashable, Sendable {
   /// A signal was sent to the task.
   mutating func send(_ info: SignalInfo, by tracer: TaskID) {
     sent[info.signal] = info
-    if !showsSiginfo, info.sender == tracer { own.insert(info.signal) }
+    if !showsSiginfo, info.sender == tracer, isToStop(info) { own.insert(info.signal) }
     // Sent anew, which may be the tracer giving it back.
     taken[info.signal] = nil
+  }
+
+  /// Whether a tracer sends a signal to stop the task by it, and not for the task: to one thread, or one of those
+  /// that stop and continue. Any other one is for the task's handler.
+  private func isToStop(_ info: SignalInfo) -> Bool {
+    info.code != .user || [.stop, .trap, .continue].contains(info.signal)
   }
 
   /// The task stopped.

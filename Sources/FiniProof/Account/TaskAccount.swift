@@ -61,6 +61,8 @@ package struct TaskAccount: Hashable, Sendable {
   /// The first call on it, refused or not, that did more than take hold of it, ask what it stopped for, set
   /// options and let go.
   package private(set) var handled: UInt32?
+  /// The first time that its registers were written.
+  package private(set) var firstRegistersWritten: UInt32?
   /// The last time that its registers were written.
   package private(set) var registersWritten: UInt32?
   /// The first time that its registers or memory were written.
@@ -86,6 +88,8 @@ package struct TaskAccount: Hashable, Sendable {
   private var mask = Mask()
   private var handlers = Handlers()
   private var isArmed = false
+  /// SIGKILL ended it: nothing is lost to it any more.
+  private var wasKilled = false
   private var presence = Presence.unknown
   /// The task whose last request was granted: only the one that took hold of a task is obeyed.
   private var holder: TaskID?
@@ -155,8 +159,8 @@ package struct TaskAccount: Hashable, Sendable {
   package func remnants(_ ledger: FiniLedger) -> [Remnant] {
     var found = signals.remnants
     switch fate {
-    // Nothing is lost to it any more.
-    case .ended: found = []
+    // It went on after this, and then came to its end by itself.
+    case .ended: found = wasKilled ? [] : found + written.passedBreakpoints
     // All else may still be put back; a signal that a stopped task was resumed without is gone.
     case .held: break
     case .letGo, .tracerEnded:
@@ -250,8 +254,9 @@ package struct TaskAccount: Hashable, Sendable {
       written.doubt()
       signals.doubt()
       if mask.own != nil || mask.last != nil { mask.isSure = false }
-    case .ended where fate == .held:
+    case .ended(let ending) where fate == .held:
       fate = .ended(sequence)
+      if case .killed(.kill, _) = ending { wasKilled = true }
     default: break
     }
   }
@@ -267,6 +272,7 @@ package struct TaskAccount: Hashable, Sendable {
     switch call.request.kind {
     case .registersWritten:
       changed = changed ?? sequence
+      firstRegistersWritten = firstRegistersWritten ?? sequence
       registersWritten = sequence
     case .poke where call.debugRegisterWrite == nil: changed = changed ?? sequence
     default: break
@@ -323,7 +329,7 @@ package struct TaskAccount: Hashable, Sendable {
   }
 
   private mutating func resume(_ call: RequestCall, at sequence: UInt32) {
-    written.resume(isLetGo: call.request == .detach)
+    written.resume(call.request)
     signals.resume(call, at: sequence)
     if call.request == .cont, isArmed, blockedTrap == nil, let set = mask.last,
       set.set.contains(.trap)

@@ -107,6 +107,8 @@ package struct TracerHistory: Sendable {
   /// The task that took hold of another one last.
   package private(set) var holder: TaskID?
   private var reported: [TaskID: End] = [:]
+  /// The last SIGCHLD that told of a stop of a child.
+  package private(set) var reportedStops: [TaskID: UInt32] = [:]
   /// The first of the waits without a stop that took long and that something follows.
   private var closedWait: VainWait?
   /// For each caller, a wait without a stop that nothing of it follows yet.
@@ -213,9 +215,13 @@ package struct TracerHistory: Sendable {
     case .generated where record.info.sender == event.tracer:
       ownStops.send(record.info.signal, to: event.tracee, at: event.sequence)
     case .delivered where record.info.signal == .child:
-      guard let child = record.info.sender, event.tracee != child, reported[child] == nil,
-        let ending = record.info.childStatus?.ending
-      else { return }
+      guard let child = record.info.sender, event.tracee != child, reported[child] == nil else {
+        return
+      }
+      guard let ending = record.info.childStatus?.ending else {
+        reportedStops[child] = event.sequence
+        return
+      }
       held.remove(child)
       reported[child] = End(event: event, ending: ending)
     default: break

@@ -14,6 +14,10 @@ struct WrittenState: Hashable, Sendable {
   private var effects = CallEffects()
   private var skipped = SkippedCalls()
   private var standing = StandingStop()
+  /// The stop by a SIGTRAP of which nothing tells where the task stands, and whose registers were not touched.
+  private var blindTrap: UInt32?
+  /// The task was let run by PTRACE_CONT: a SIGTRAP is then no step and no system call.
+  private var ranFreely = false
 
   /// The last write of registers, if it sent the task where nothing is mapped.
   var sentNowhere: TaskAccount.Sent? { lent.sentNowhere }
@@ -25,6 +29,11 @@ struct WrittenState: Hashable, Sendable {
   var remnants: [Remnant] {
     lent.remnants + floatingPoint.values.compactMap(\.remnant) + effects.remnants
       + [skipped.remnant].compactMap { $0 }
+  }
+
+  /// The breakpoints that the task ran past, one byte too far.
+  var passedBreakpoints: [Remnant] {
+    lent.remnants.filter { if case .pastBreakpoint = $0.what { true } else { false } }
   }
 
   // MARK: Events
@@ -50,8 +59,10 @@ struct WrittenState: Hashable, Sendable {
         floatingPoint[call.stateNumber, default: LentState()].write(digest, at: sequence)
       }
     case (.setRegisters, _), (.setRegisterSet, _), (.pokeUser, _):
+      if call.debugRegisterWrite == nil { blindTrap = nil }
       if let registers = call.generalRegisters { write(registers, at: sequence) }
     case (.getRegisters, _), (.getRegisterSet, _), (.peekUser, _):
+      blindTrap = nil
       if let registers = call.generalRegisters { read(registers, at: sequence) }
       if call.hidesRegisters { lent.readUnseen() }
     default: break
@@ -83,6 +94,9 @@ struct WrittenState: Hashable, Sendable {
   mutating func stop(_ stop: StopRecord, at sequence: UInt32) {
     standing.stop(stop)
     noteBreakpoint()
+    let isTrap = stop.stopClass == .signalDelivery || stop.stopClass == .unknown
+    blindTrap =
+      isTrap && ranFreely && stop.signal == .trap && stop.programCounter == nil ? sequence : nil
     skipped.stop(stop, at: sequence)
     // What was changed in it went with its old program.
     guard stop.stopClass == .event(.exec) else { return }
@@ -99,7 +113,14 @@ struct WrittenState: Hashable, Sendable {
   }
 
   /// The task was let run, or let go.
-  mutating func resume(isLetGo: Bool) {
+  mutating func resume(_ request: PtraceRequest) {
+    let isLetGo = request == .detach
+    // The tracer knew the trap for its breakpoint's, for it took that away; rip is still after it.
+    if let blindTrap, words.lifted.count == 1, let breakpoint = words.lifted.first {
+      lent.stop(by: breakpoint, at: blindTrap)
+    }
+    blindTrap = nil
+    ranFreely = request == .cont
     if !isLetGo {
       standing.run()
       memory.run()

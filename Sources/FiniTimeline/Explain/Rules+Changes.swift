@@ -51,6 +51,52 @@ extension Rules {
     }
   }
 
+  /// Sent elsewhere in the middle of a call that was interrupted: the kernel starts that call again as it lets the
+  /// task run, and for that takes the length of its instruction off the address that the tracer wrote.
+  static func movedInCall(_ reading: CaseReading) -> [Diagnosis] {
+    guard reading.source != .engine, let task = reading.task, !reading.isProbe(task) else {
+      return []
+    }
+    var own: (registers: KnownRegisters, event: UInt32)?
+    var moved: (to: UInt64, event: UInt32)?
+    for event in reading.events where event.tracee == task {
+      guard case .request(let call) = event.payload, call.error == nil else { continue }
+      if let moved, call.request.resumes, call.request != .detach, call.data == 0 {
+        return [
+          Diagnosis(
+            .registersLeft, of: task,
+            "task \(task) was sent to \(RemoteAddress(moved.to)) in an interrupted call: it went on 2 bytes before that",
+            evidence: [
+              Evidence(
+                event: own?.event ?? moved.event, reason: "its own: a call to be started again"),
+              Evidence(event: moved.event, reason: "rip written, and orig_rax left as it was"),
+              Evidence(event: event.sequence, reason: "let run: the kernel takes 2 off rip"),
+            ],
+            advice: [
+              "Write -1 to orig_rax together with another rip: no call is started again then."
+            ])
+        ]
+      }
+      if call.request.resumes {
+        (own, moved) = (nil, nil)
+        continue
+      }
+      guard let registers = call.generalRegisters, registers.isComplete else { continue }
+      if call.request.onlyLooks {
+        if own == nil { own = (registers, event.sequence) }
+        continue
+      }
+      moved = nil
+      guard let known = own?.registers.registers, known.restart != .none,
+        registers.registers[.rax] == known[.rax],
+        Int64(bitPattern: registers.registers[.origRAX]) >= 0,
+        (registers.registers[.rip] &- known[.rip]) &+ 2 > 4
+      else { continue }
+      moved = (registers.registers[.rip], event.sequence)
+    }
+    return []
+  }
+
   /// A call that the task made for its tracer, with an effect that stays.
   static func callNotUndone(_ reading: CaseReading) -> [Diagnosis] {
     guard let task = reading.task, !reading.isProbe(task) else { return [] }

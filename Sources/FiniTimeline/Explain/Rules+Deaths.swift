@@ -33,6 +33,7 @@ extension Rules {
       )
     }
     guard let last = given(signal, to: task, before: end, reading) else {
+      if signal == .trap, let met = metByAnother(task, before: end, reading) { return met }
       return ("was killed by \(signal)\(place(end, of: task, reading))", [])
     }
     return passedOn(signal, last, to: task, reading)
@@ -88,7 +89,7 @@ extension Rules {
     let seen = Evidence(event: stop.sequence, reason: "what it had stopped for")
     if let owner = ownTrap(record, of: last.tracee, before: stop, reading), signal == .trap {
       return (
-        "was killed by SIGTRAP: its tracer passed on the trap of its own \(owner)", [seen, passed]
+        "was killed by SIGTRAP: its tracer passed on the trap of \(owner)", [seen, passed]
       )
     }
     if record.stopClass == .signalDelivery, let arrived = record.signal, arrived != signal {
@@ -123,14 +124,91 @@ extension Rules {
     _ record: StopRecord, of task: TaskID, before stop: Event, _ reading: CaseReading
   ) -> String? {
     switch record.stopClass {
-    case .breakpoint, .softwareBreakpoint: return "breakpoint"
-    case .singleStep: return "single step"
-    case .syscallEntry, .syscallExit, .syscallStop: return "tracing of system calls"
+    case .breakpoint, .softwareBreakpoint: return "its own breakpoint"
+    case .singleStep: return "its own single step"
+    case .syscallEntry, .syscallExit, .syscallStop: return "its own tracing of system calls"
     case .signalDelivery, .unknown:
       guard record.signal == .trap, record.info?.sender == nil else { return nil }
-      return writesBreakpoint(in: task, before: stop, reading) ? "breakpoint" : nil
+      if writesBreakpoint(in: task, before: stop, reading) { return "its own breakpoint" }
+      return bareTrap(of: task, before: stop, reading)
     case .groupStop, .interrupt, .event: return nil
     }
+  }
+
+  /// What a SIGTRAP without a siginfo is by what the task was let run with: a system call without
+  /// PTRACE_O_TRACESYSGOOD, a step, or its execve, whose SIGTRAP is the first stop of a child that asked to be traced.
+  private static func bareTrap(
+    of task: TaskID, before stop: Event, _ reading: CaseReading
+  ) -> String? {
+    let before = reading.events.filter { $0.tracee == task && $0.sequence < stop.sequence }
+    let last = before.last {
+      guard case .request(let call) = $0.payload, call.error == nil else { return false }
+      return call.request.resumes
+    }
+    if let last, case .request(let call) = last.payload {
+      switch call.request {
+      case .syscall: return "its own tracing of system calls"
+      case .singleStep: return "its own single step"
+      default: return nil
+      }
+    }
+    let isFirst = !before.contains { $0.kind == .stop }
+    return isFirst && reading.tracer.taken[task] == nil ? "its execve" : nil
+  }
+
+  /// What of its tracer's own killed a task by SIGTRAP; `nil` if nothing did.
+  static func ownTrapThatKilled(
+    _ task: TaskID, before end: Event, _ reading: CaseReading
+  ) -> Death? {
+    guard let last = given(.trap, to: task, before: end, reading),
+      let stop = reading.events.last(where: {
+        $0.tracee == last.tracee && $0.sequence < last.sequence && $0.kind == .stop
+      }), case .stop(let record) = stop.payload,
+      ownTrap(record, of: last.tracee, before: stop, reading) != nil
+    else { return nil }
+    return passedOn(.trap, last, to: task, reading)
+  }
+
+  /// A thread that is not traced met the breakpoint: the traced one would have stopped for its tracer.
+  private static func metByAnother(
+    _ task: TaskID, before end: Event, _ reading: CaseReading
+  ) -> Death? {
+    let before = reading.events.filter { $0.tracee == task && $0.sequence < end.sequence }
+    let resumed = before.last {
+      guard case .request(let call) = $0.payload, call.error == nil else { return false }
+      return call.request.resumes
+    }
+    guard let resumed, resumed.sequence > (before.last { $0.kind == .stop }?.sequence ?? 0),
+      case .request(let call) = resumed.payload, call.data == 0, call.request != .detach,
+      let place = standingBreakpoint(in: task, before: resumed, reading)
+    else { return nil }
+    return (
+      "was killed by SIGTRAP: a thread that was not traced met its tracer's breakpoint at \(place.address)",
+      [
+        Evidence(event: place.event, reason: "int3 written"),
+        Evidence(event: resumed.sequence, reason: "let run; no stop of it came after that"),
+      ]
+    )
+  }
+
+  /// An int3 that its tracer wrote over an instruction of the task and has not taken away.
+  private static func standingBreakpoint(
+    in task: TaskID, before end: Event, _ reading: CaseReading
+  ) -> (address: RemoteAddress, event: UInt32)? {
+    var words: [UInt64: UInt64] = [:]
+    var written: [UInt64: UInt32] = [:]
+    for event in reading.events where event.tracee == task && event.sequence < end.sequence {
+      guard case .request(let call) = event.payload, call.error == nil else { continue }
+      switch call.request {
+      case .peekText, .peekData:
+        if words[call.address] == nil { words[call.address] = call.data }
+      case .pokeText, .pokeData:
+        guard let own = words[call.address] else { continue }
+        written[call.address] = own.hasBreakpoint(beside: call.data) ? event.sequence : nil
+      default: break
+      }
+    }
+    return written.min { $0.value < $1.value }.map { (RemoteAddress($0.key), $0.value) }
   }
 
   /// Whether the tracer wrote an int3 over an instruction of the task.

@@ -20,7 +20,10 @@ extension Rules {
     switch facts.ending ?? reported?.ending {
     case .killed(let signal, _):
       // What becomes of the tracer's own children is its own affair.
-      guard reading.isTaken || reading.isInfected || reading.beginsInTheMiddle else { return [] }
+      guard
+        reading.isTaken || reading.isInfected || reading.beginsInTheMiddle
+          || signal == .trap && ownTrapThatKilled(task, before: event, reading) != nil
+      else { return [] }
       if signal == .kill, reading.endedTasksItself(before: event) { return [] }
       // So is what becomes of a child that it only tries something with, which SIGCHLD alone tells.
       if event.kind == .signal, !reading.isInfected, facts.armed == nil,

@@ -66,6 +66,9 @@ extension Rules {
     var found: [(Event, Evidence, String, Bool)] = []
     for event in reading.events where event.tracee == reading.task {
       guard case .stop(let stop) = event.payload,
+        // Without registers that lead it to one the task makes no call for its tracer.
+        reading.account.firstRegistersWritten.map({ $0 < event.sequence })
+          ?? (reading.source == .criuLog || reading.beginsInTheMiddle),
         let phase = reading.timeline.phase(of: event.sequence),
         phase == .infect || phase == .unmap, !reading.isReturnOfCall(stop, at: event.sequence),
         !letsRunOn(after: event, reading)

@@ -22,8 +22,18 @@ extension Rules {
       {
         return []
       }
+      // It gave up, after what was refused to it.
+      if case .exited = end.ending,
+        !neverStopped(reading).isEmpty || !askedWhileRunning(reading).isEmpty
+      {
+        return []
+      }
       // It never got it to stop: see stopOverdue. It hung before it was ended: see newbornLeft.
-      if reading.overdueStop != nil || !newbornLeft(reading).isEmpty { return [] }
+      if reading.overdueStop != nil || !newbornLeft(reading).isEmpty
+        || !endedInVain(reading).isEmpty
+      {
+        return []
+      }
       let phase = reading.tracer.steps[task]
         .flatMap { reading.timeline.phase(of: $0.upperBound)?.name }
       return [

@@ -88,6 +88,77 @@ extension Rules {
     }
   }
 
+  /// The negative errno of a call that failed, taken for the address that it should have returned.
+  static func errorTakenForAddress(_ reading: CaseReading) -> [Diagnosis] {
+    guard let task = reading.task, !reading.isProbe(task) else { return [] }
+    for refusal in reading.refusals where refusal.event.tracee == task {
+      guard refusal.call.error == .ioError || refusal.call.error == .badAddress,
+        [.peekText, .peekData, .pokeText, .pokeData].contains(refusal.call.request),
+        let error = Errno(result: Int64(bitPattern: refusal.call.address & ~7))
+          ?? Errno(result: Int64(bitPattern: refusal.call.address))
+      else { continue }
+      let exact = Errno(result: Int64(bitPattern: refusal.call.address)) ?? error
+      let failure = reading.account.memory.lastFailure.flatMap { $0.error == exact ? $0 : nil }
+      let call = failure.flatMap { $0.isCompat ? nil : SyscallNumber.name($0.number) } ?? "a call"
+      return [
+        Diagnosis(
+          .requestRefused, of: task,
+          "\(call) that task \(task) made for its tracer failed (\(exact)), and the tracer took the error for an address",
+          evidence: (failure.map { [Evidence(event: $0.event, reason: "its result: \(exact)")] }
+            ?? [])
+            + [
+              Evidence(
+                event: refusal.event.sequence,
+                reason:
+                  "\(refusal.call.request) at \(RemoteAddress(refusal.call.address)), which is -\(exact)"
+              )
+            ],
+          consequences: reading.consequences(after: refusal.event),
+          advice: ["A result from -4095 to -1 is an error, and no address: see syscalls(2)."])
+      ]
+    }
+    return []
+  }
+
+  /// A request that only a stopped task takes, of one that was let run and not waited for.
+  static func askedWhileRunning(_ reading: CaseReading) -> [Diagnosis] {
+    guard reading.source == .strace, !reading.endedWell, let task = reading.task,
+      !reading.isProbe(task), reading.facts.ended == nil,
+      reading.tracer.reportedEnd(of: task) == nil
+    else { return [] }
+    var resumed: (event: UInt32, request: PtraceRequest, by: TaskID)?
+    for event in reading.events {
+      switch event.payload {
+      case .request(let call) where event.tracee == task && call.error == nil:
+        if call.request.resumes, call.request != .detach {
+          resumed = (event.sequence, call.request, event.tracer)
+        } else if call.request == .detach {
+          resumed = nil
+        }
+      case .stop where event.tracee == task: resumed = nil
+      // A wait for any task may have told of its end.
+      case .wait(let call) where call.target == task || call.target.rawValue <= 0: resumed = nil
+      case .request(let call) where event.tracee == task && call.error == .noSuchProcess:
+        guard let resumed, resumed.by == event.tracer else { continue }
+        return [
+          Diagnosis(
+            .requestRefused, of: task,
+            "\(call.request) of task \(task) was refused (ESRCH): it runs since \(resumed.request), and no wait came between",
+            evidence: [
+              Evidence(event: resumed.event, reason: "let run"),
+              Evidence(event: event.sequence, reason: "\(call.request) = ESRCH"),
+            ],
+            consequences: reading.consequences(after: event),
+            advice: [
+              "All but PTRACE_INTERRUPT and kill(2) needs a stopped task: wait for its next stop first."
+            ])
+        ]
+      default: break
+      }
+    }
+    return []
+  }
+
   /// A child that is traced from its birth, and that its tracer never waited for.
   static func newbornLeft(_ reading: CaseReading) -> [Diagnosis] {
     guard reading.source == .strace, !reading.endedWell else { return [] }

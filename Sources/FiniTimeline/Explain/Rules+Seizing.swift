@@ -143,7 +143,7 @@ extension Rules {
       })
     // A process can't trace itself: that it was refused follows from that.
     if reading.line({ $0 == .isOurselves }) != nil { return [] }
-    if !reading.endedWell, let refusal = reading.tracedByStrace {
+    if !reading.endedWell || reading.isAllRefused, let refusal = reading.tracedByStrace {
       let event = refusal.event
       return [
         Diagnosis(
@@ -211,6 +211,17 @@ extension Rules {
         evidence: [evidence], isHarmless: true)
     }
     let consequences = reading.consequences(after: event)
+    if error == .notPermitted, let end = reading.tracer.reportedEnd(of: event.tracee),
+      end.event.sequence < event.sequence
+    {
+      return Diagnosis(
+        .zombie, of: event.tracee,
+        "\(name) had ended before it was to be seized: a zombie can't be traced (EPERM)",
+        evidence: [
+          Evidence(event: end.event.sequence, reason: "SIGCHLD told of its end"), evidence,
+        ],
+        consequences: consequences)
+    }
     switch error {
     case .noSuchProcess?:
       return Diagnosis(

@@ -103,7 +103,7 @@ extension Rules {
 
   /// A request that was refused, where nothing else tells of trouble.
   static func requestRefused(_ reading: CaseReading) -> [Diagnosis] {
-    guard !reading.endedWell, wrongState(reading).isEmpty,
+    guard !reading.endedWell, wrongState(reading).isEmpty, errorTakenForAddress(reading).isEmpty,
       let refused = reading.refusals.last(where: { refusal in
         switch refusal.call.request.kind {
         case .seize, .attach, .traceMe, .detach: return false

@@ -156,7 +156,9 @@ extension CauseCase {
     CauseCase(
       .registersLeft, .absent, "put back after a function that was called by hand",
       held {
-        $0.writeRegisters(changed(.rip, 0x40_3000))
+        var call = changed(.rip, 0x40_3000)
+        call[.origRAX] = .max
+        $0.writeRegisters(call)
         $0.request(.cont)
         $0.stop(.unknown, status: 0x57f)
         $0.readRegisters(changed(.rip, 0x40_0001))

@@ -222,8 +222,24 @@ extension CauseCase {
       stopAndLetGo(&$0)
     },
     CauseCase(
-      .signalLost, .absent, "the task ended: nothing is lost to it",
-      watched(.user1, passedOn: 0) { $0.add(.ended(.exited(code: 0))) }),
+      .signalLost, .absent, "the task was killed: nothing is lost to it",
+      watched(.user1, passedOn: 0) { $0.add(.ended(.killed(.kill, dumpedCore: false))) }),
+    CauseCase(
+      .signalLost, .named, "the task ran on without it, and exited by itself",
+      watched(.user1, passedOn: 0) { $0.add(.ended(.exited(code: 3))) }),
+    CauseCase(
+      .signalLost, .named, "the tracer itself had sent it to the process",
+      .told(by: .strace) {
+        $0.take()
+        $0.request(.cont)
+        $0.add(
+          .signal(
+            SignalRecord(
+              fate: .generated,
+              info: SignalInfo(signal: .user1, code: .user, sender: EventScript.tracer))))
+        $0.stop(.signalDelivery, status: 0xa7f)
+        $0.request(.detach)
+      }),
     // Handlers.
     CauseCase(.handlerLost, .named, "SIGTRAP had one", by: .ptraceObserver) {
       $0.add(.snapshot(Snapshot(state: UInt8(ascii: "S"), caught: .of(.trap, .user1))))

@@ -42,7 +42,7 @@ struct CauseCase: CustomTestStringConvertible, Sendable {
   static let cases =
     CauseCase.seizing + CauseCase.infection + CauseCase.fini + CauseCase.leaving
     + CauseCase.registers + CauseCase.changes + CauseCase.lettingGo + CauseCase.deaths
-    + CauseCase.waiting
+    + CauseCase.misuse + CauseCase.waiting
     + CauseCase.logs
 
   /// Its rule needs a line, or an answer of the kernel, that says it in so many words: there is no half of it.

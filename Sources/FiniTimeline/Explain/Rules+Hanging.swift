@@ -1,0 +1,100 @@
+internal import FiniModel
+internal import FiniProof
+
+/// A tracer that waited for something that could not come, until somebody ended it.
+extension Rules {
+  /// The signals by which a tracer that hangs is ended, by a person or by a time limit.
+  private static let endings: Set<Signal> = [
+    .interrupt, .terminate, .hangUp, .quit, .kill, .alarm,
+  ]
+
+  /// The last wait of a tracer that was ended in it, or just after it.
+  private static func lastWait(
+    _ reading: CaseReading
+  ) -> (event: Event, target: TaskID, waited: Int64, by: Signal)? {
+    guard reading.source == .strace, let end = reading.tracer.end,
+      case .killed(let signal, _) = end.ending, endings.contains(signal),
+      let last = reading.events.last(where: {
+        $0.sequence < end.event.sequence && $0.tracer == end.event.tracer && $0.kind.isCall
+      }), case .wait(let call) = last.payload, call.options & WaitCall.noHang == 0
+    else { return nil }
+    let waited = end.event.entered - last.entered
+    guard waited >= ForeignStream.hang else { return nil }
+    return (last, call.target, waited, signal)
+  }
+
+  /// What the tracer itself had left undone, so that its wait could not end.
+  static func endedInVain(_ reading: CaseReading) -> [Diagnosis] {
+    guard let wait = lastWait(reading), newbornLeft(reading).isEmpty else { return [] }
+    func diagnosis(_ task: TaskID, _ words: String, _ evidence: [Evidence], _ advice: String)
+      -> Diagnosis
+    {
+      let waited = CaseReading.words(nanoseconds: wait.waited)
+      return Diagnosis(
+        .hangs, of: task, "the tracer hung \(waited) until \(wait.by) ended it: \(words)",
+        evidence: evidence
+          + [Evidence(event: wait.event.sequence, reason: "the wait, which lasted \(waited)")],
+        advice: [advice])
+    }
+    // A stop is told where its classification is sure, which may be after the end: its time counts.
+    let before = reading.events.filter {
+      $0.entered < wait.event.entered && $0.sequence != wait.event.sequence
+    }
+    func has(_ task: TaskID, _ kinds: (Event) -> Bool) -> Bool {
+      before.contains { $0.tracee == task && kinds($0) }
+    }
+    for (task, event) in reading.tracer.reportedStops.sorted(by: { $0.key < $1.key })
+    where before.contains(where: { $0.sequence == event }) && task != wait.target
+      && !has(task, { $0.kind.isCall || $0.kind == .stop })
+    {
+      return [
+        diagnosis(
+          task, "task \(task) had stopped, and was never waited for",
+          [Evidence(event: event, reason: "SIGCHLD told of its stop")],
+          "Wait for every task that is traced: waitpid with -1, or one wait for each.")
+      ]
+    }
+    for task in reading.tracer.held.sorted() where task != wait.target && wait.target.rawValue > 0 {
+      guard let last = before.last(where: { $0.tracee == task && $0.isStopOrResume }),
+        case .stop(let stop) = last.payload
+      else { continue }
+      return [
+        diagnosis(
+          task, "task \(task) stands stopped, and was never let run",
+          [Evidence(event: last.sequence, reason: "\(stop.stopClass.name) of task \(task)")],
+          "Let each task run (PTRACE_CONT) or go (PTRACE_DETACH) before you wait for another one.")
+      ]
+    }
+    let task = wait.target
+    guard reading.tracer.taken[task] != nil, has(task, { $0.isSeize }),
+      !has(task, { $0.kind == .stop || $0.kind == .interrupt })
+    else { return [] }
+    let isSent = before.contains {
+      guard $0.tracee == task, case .signal(let record) = $0.payload else { return false }
+      return record.fate == .generated
+    }
+    guard !isSent else { return [] }
+    return [
+      diagnosis(
+        task, "it waited for task \(task), which it had seized and never interrupted",
+        before.filter { $0.tracee == task && $0.isSeize }.suffix(1).map {
+          Evidence(event: $0.sequence, reason: "PTRACE_SEIZE, which stops nothing")
+        }, "After PTRACE_SEIZE a task runs on: PTRACE_INTERRUPT stops it.")
+    ]
+  }
+}
+
+extension Event {
+  fileprivate var isStopOrResume: Bool {
+    switch payload {
+    case .stop: true
+    case .request(let call): call.error == nil && (call.request.resumes || call.request == .listen)
+    default: false
+    }
+  }
+
+  fileprivate var isSeize: Bool {
+    guard case .request(let call) = payload else { return false }
+    return call.request == .seize && call.error == nil
+  }
+}
