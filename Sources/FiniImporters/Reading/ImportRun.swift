@@ -108,6 +108,9 @@ package final class ImportRun {
     return true
   }
 
+  /// After how many sights of a single input their events are handed over.
+  private static let sightsAtOnce = 64
+
   /// The same for a single input: it need not wait for the times of another one.
   private func stepAlone(
     _ body: (Event, (input: Int, text: String)?) -> Void
@@ -126,10 +129,18 @@ package final class ImportRun {
       for sight in importer.end(of: 0) { importer.take(sight, of: 0) }
       importer.end()
     } else {
+      // Counted here: to ask the stream for each line what waits in it would copy the importer.
+      var sightCount = 0
       cutter.take(block) { line in
-        reader.read(line) { importer.take($0, of: 0) }
-        // A few events at a time: the newest are still in the processor's cache.
-        if importer.waitingCount & 63 == 63 { importer.drain(body) }
+        reader.read(line) {
+          importer.take($0, of: 0)
+          sightCount += 1
+        }
+        // A few at a time: the newest are still in the processor's cache.
+        if sightCount >= ImportRun.sightsAtOnce {
+          importer.drain(body)
+          sightCount = 0
+        }
       }
       importer.returnReader(reader)
     }

@@ -93,9 +93,6 @@ package struct Importer: Sendable {
     }
   }
 
-  /// How many events are not handed over yet, complete or not.
-  var waitingCount: Int { stream.waitingCount }
-
   /// Notes that all inputs have ended.
   mutating func end() { stream.end() }
 

@@ -16,9 +16,6 @@ struct EventQueue: Sendable {
   private var settled = 0
   private var nextSequence: UInt32 = 1
 
-  /// How many events were not handed over yet.
-  var waitingCount: Int { slots.count - settled }
-
   /// Takes an event; returns the number of its slot.
   mutating func append(_ event: Event, isOpen: Bool) -> Int {
     slots.append(Slot(event: event, isOpen: isOpen))

@@ -195,9 +195,6 @@ package struct ForeignStream: Sendable {
 
   // MARK: Out
 
-  /// How many events were not handed over yet.
-  package var waitingCount: Int { queue.waitingCount }
-
   /// Hands over the events that are settled, in order.
   package mutating func drain(_ body: (Event) -> Void) {
     queue.drain(patience: ForeignStream.patience, body)
