@@ -20,8 +20,10 @@ struct CRIULogReader {
     let parts = LogParts(line.bytes, line.start..<line.end)
     guard torn == nil, !parts.isTorn(line.bytes) else { return readTorn(line, parts) }
     // Another message has a bracket, and most messages have none.
-    if line.bytes[..<line.end].place(of: .openParenthesis, from: parts.message.lowerBound) != nil {
-      let later = parts.laterBegins(line.bytes)
+    if let bracket = line.bytes[..<line.end].place(
+      of: .openParenthesis, from: parts.message.lowerBound)
+    {
+      let later = parts.laterBegins(line.bytes, from: bracket)
       guard later.isEmpty else { return split(line, later) }
     }
     return read(line, parts)

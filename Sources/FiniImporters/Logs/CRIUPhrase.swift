@@ -64,33 +64,38 @@ struct CRIUPhrase {
   /// The message is read only once, because most messages are not known here.
   static func read(_ message: Scanner) -> Found? {
     var best: (index: Int, found: Found)?
-    for place in candidates(message) {
-      var here = message
+    var here = message
+    while let place = candidate(message, from: here.at) {
       here.at = place
       for index in byFirstByte[Int(message.bytes[place])] where index < best?.index ?? Int.max {
         guard here.isNext(patterns[index].words), let found = patterns[index].read(message, place)
         else { continue }
         best = (index, found)
       }
+      here.at = place + 1
     }
     return best?.found
   }
 
-  /// The places of three bytes with which a pattern can begin: there are hardly any.
-  private static func candidates(_ message: Scanner) -> [Int] {
-    var found: [Int] = []
-    let begin = message.at
+  /// The next place of three bytes with which a pattern can begin: there are hardly any.
+  private static func candidate(_ message: Scanner, from begin: Int) -> Int? {
     let end = message.end - 2
-    guard begin < end else { return found }
-    unsafe message.bytes.withUnsafeBufferPointer { bytes in
+    guard begin < end else { return nil }
+    return unsafe message.bytes.withUnsafeBufferPointer { bytes in
       unsafe beginnings.withUnsafeBufferPointer { beginnings in
-        for place in begin..<end {
-          let key = unsafe Int(bytes[place]) << 8 | Int(bytes[place + 1])
-          if unsafe beginnings[key] & (1 << (bytes[place + 2] & 7)) != 0 { found.append(place) }
+        // This is the loop over all bytes of a log: no check of an overflow, and each byte is read once.
+        var place = begin
+        var pair = unsafe Int(bytes[place])
+        var third = unsafe bytes[place &+ 1]
+        while place < end {
+          pair = (pair << 8 | Int(third)) & 0xffff
+          third = unsafe bytes[place &+ 2]
+          if unsafe beginnings[pair] & (1 &<< (third & 7)) != 0 { return place }
+          place &+= 1
         }
+        return nil
       }
     }
-    return found
   }
 
   /// For each pair of bytes, the lowest bits that the third byte of a pattern can have after them.

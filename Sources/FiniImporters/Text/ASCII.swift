@@ -41,11 +41,11 @@ extension UInt8 {
   static let tilde = UInt8(ascii: "~")
 
   /// `0` to `9`.
-  static let digits: ClosedRange<UInt8> = digit0...digit9
+  static var digits: ClosedRange<UInt8> { digit0...digit9 }
   /// `A` to `Z`.
-  static let capitals: ClosedRange<UInt8> = upperA...upperZ
+  static var capitals: ClosedRange<UInt8> { upperA...upperZ }
   /// `a` to `z`.
-  static let letters: ClosedRange<UInt8> = lowerA...lowerZ
+  static var letters: ClosedRange<UInt8> { lowerA...lowerZ }
   /// The bit that a small letter has and its capital does not.
   static let caseBit: UInt8 = 0x20
 }

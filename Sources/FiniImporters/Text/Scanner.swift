@@ -38,7 +38,14 @@ struct Scanner {
     return true
   }
 
+  /// Mostly the first byte decides: it is compared where this is called.
+  @inline(__always)
   func isNext(_ text: StaticString) -> Bool {
+    guard at < end, unsafe bytes[at] == text.utf8Start.pointee else { return false }
+    return reads(text)
+  }
+
+  private func reads(_ text: StaticString) -> Bool {
     let count = text.utf8CodeUnitCount
     guard at + count <= end else { return false }
     return text.withUTF8Buffer { wanted in

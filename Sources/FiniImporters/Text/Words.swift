@@ -39,7 +39,7 @@ enum Words {
   /// kernel.
   static func signal(_ name: ArraySlice<UInt8>) -> Signal? {
     var name = name
-    if name.starts(with: "SIG".utf8) { name = name.dropFirst(3) }
+    if name.prefix(3).reads("SIG") { name = name.dropFirst(3) }
     if let number = signals[name] { return Signal(rawValue: number) }
     let text = String(decoding: name, as: UTF8.self)
     if text == "RTMIN" || text == "RT_0" { return Signal(rawValue: 32) }

@@ -22,9 +22,16 @@ struct LogCursor {
     while at < end, bytes[at] == UInt8(ascii: " ") || bytes[at] == UInt8(ascii: "\t") { at += 1 }
   }
 
+  /// Mostly the first byte decides: it is compared where this is called.
+  @inline(__always)
   func isNext(_ text: StaticString) -> Bool {
+    guard at >= 0, at < end, unsafe bytes[at] == text.utf8Start.pointee else { return false }
+    return reads(text)
+  }
+
+  private func reads(_ text: StaticString) -> Bool {
     let count = text.utf8CodeUnitCount
-    guard at >= 0, at + count <= end else { return false }
+    guard at + count <= end else { return false }
     return text.withUTF8Buffer { wanted in
       for index in 0..<count where unsafe bytes[at + index] != wanted[index] { return false }
       return true
@@ -34,6 +41,13 @@ struct LogCursor {
   mutating func take(_ text: StaticString) -> Bool {
     guard isNext(text) else { return false }
     at += text.utf8CodeUnitCount
+    return true
+  }
+
+  /// Takes a byte if it is next.
+  mutating func take(_ byte: UInt8) -> Bool {
+    guard at < end, bytes[at] == byte else { return false }
+    at += 1
     return true
   }
 
@@ -76,7 +90,9 @@ struct LogCursor {
   /// `(00.071234)`: seconds since the start, as nanoseconds.
   mutating func time() -> Int64? {
     let begin = at
-    if take("("), let seconds = decimal(), seconds < 1 << 32, take(".") || take(",") {
+    if take(UInt8(ascii: "(")), let seconds = decimal(), seconds < 1 << 32,
+      take(UInt8(ascii: ".")) || take(UInt8(ascii: ","))
+    {
       var fraction: Int64 = 0
       var digits = 0
       while at < end, LogCursor.isDigit(bytes[at]) {
@@ -84,7 +100,7 @@ struct LogCursor {
         digits += 1
         at += 1
       }
-      if digits > 0, take(")") {
+      if digits > 0, take(UInt8(ascii: ")")) {
         while digits < 9 {
           fraction *= 10
           digits += 1
@@ -99,7 +115,7 @@ struct LogCursor {
   /// `12: `.
   mutating func numberPrefix() -> Int32? {
     let begin = at
-    guard let number = decimal(), number <= Int32.max, take(":") else {
+    guard let number = decimal(), number <= Int32.max, take(UInt8(ascii: ":")) else {
       at = begin
       return nil
     }

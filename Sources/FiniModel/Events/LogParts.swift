@@ -41,7 +41,7 @@ package struct LogParts: Sendable {
     cursor.skipBlanks()
     // Here restore writes the number of the restored task.
     let begin = cursor.at
-    if let told = cursor.decimal(), cursor.take(":") {
+    if let told = cursor.decimal(), cursor.take(UInt8(ascii: ":")) {
       number = Int32(exactly: told)
       cursor.skipBlanks()
     } else {
@@ -60,7 +60,8 @@ package struct LogParts: Sendable {
   /// libcompel's programs write a level first: 1 is an error, 2 a warning.
   private mutating func readLevel(_ cursor: inout LogCursor) {
     let begin = cursor.at
-    guard cursor.take("LC"), let level = cursor.decimal(), cursor.take(":") else {
+    guard cursor.take("LC"), let level = cursor.decimal(), cursor.take(UInt8(ascii: ":"))
+    else {
       cursor.at = begin
       return
     }
@@ -94,7 +95,7 @@ package struct LogParts: Sendable {
       return
     }
     cursor.skipBlanks()
-    if cursor.take("(") {
+    if cursor.take(UInt8(ascii: "(")) {
       let from = cursor.at
       while let byte = cursor.next, byte != UInt8(ascii: ")") { cursor.at += 1 }
       let to = cursor.at
@@ -223,13 +224,15 @@ package struct LogParts: Sendable {
   ///
   /// Lines lose their ends in mail, in bug trackers and in errors of other programs. A level with a place, or a
   /// time, begins a message.
-  package func laterBegins(_ bytes: [UInt8]) -> [Int] {
+  ///
+  /// - Parameter first: where the first bracket of the message is.
+  package func laterBegins(_ bytes: [UInt8], from first: Int) -> [Int] {
     guard message.count > 16 else { return [] }
     var found: [Int] = []
     // The bracket of a place that belongs to a message which begins with its time.
     var known = -1
     var here = LogCursor(bytes, message)
-    here.at += 1
+    here.at = max(first, here.at + 1)
     while let bracket = here.place(of: UInt8(ascii: "(")) {
       here.at = bracket
       if LogParts.isStamp(here) {
