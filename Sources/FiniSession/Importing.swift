@@ -85,7 +85,7 @@ package struct Importing {
     let now = RunBook.Moment.now
     // The first tracee that is seized; which one it is about in the end is found when the run is judged.
     let tracee = batch.first { $0.event.kind.isRequest }?.event.tracee ?? TaskID(0)
-    let tracer = batch.first { $0.event.kind.isCall }?.event.tracer ?? TaskID(0)
+    let tracer = batch.first { $0.event.isCall }?.event.tracer ?? TaskID(0)
     return try book.openImport(
       of: RunBook.Subject(
         source: inputs.source, tracer: TaskIdentity(task: tracer, startTicks: nil, name: ""),

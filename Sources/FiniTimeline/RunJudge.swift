@@ -55,7 +55,10 @@ package struct RunJudge {
 
   /// Whether the task that a run is about is found by judging each.
   package static func findsSubject(in source: Source) -> Bool {
-    source != .engine && source != .criuLog
+    switch source {
+    case .engine, .criuLog: false
+    case .bpf, .ptraceObserver, .strace, .perf, .ftrace: true
+    }
   }
 
   /// Takes the next event of the run.

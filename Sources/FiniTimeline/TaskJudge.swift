@@ -119,8 +119,11 @@ struct TaskJudge {
     let pairing = isOwn ? pair(event) : nil
     if proves { note(event, pairing) }
     guard event.tracee == subject else { return }
-    if event.kind.isCall { counts.calls += 1 }
-    if event.kind == .stop { counts.stops += 1 }
+    switch event.payload {
+    case .request, .wait: counts.calls += 1
+    case .stop: counts.stops += 1
+    default: break
+    }
   }
 
   /// Takes a line that may be of any task, later: all that it does is that a phase lasts until there.
@@ -175,7 +178,7 @@ struct TaskJudge {
   private mutating func note(_ event: Event, _ pairing: (waited: Instant, looks: Int)?) {
     let note = ProofNotes.Note(
       sequence: event.sequence, entered: event.entered, left: pairing?.waited ?? event.left,
-      isCall: event.kind.isCall && event.tracee == subject,
+      isCall: event.isCall && event.tracee == subject,
       isStop: event.kind == .stop && event.tracee == subject,
       before: counts, looks: pairing?.looks ?? 0)
     let machine = machine

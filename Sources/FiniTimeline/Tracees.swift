@@ -99,7 +99,7 @@ struct Tracees<Reading: TraceeReading> {
     case .ended: noteEnd(of: place)
     default: break
     }
-    if event.kind.isCall, tracers.last != event.tracer, !tracers.contains(event.tracer) {
+    if event.isCall, tracers.last != event.tracer, !tracers.contains(event.tracer) {
       tracers.append(event.tracer)
     }
     deliver(event, to: place)

@@ -42,8 +42,11 @@ package struct PhaseSpan: Hashable, Sendable {
   package mutating func add(_ event: Event) {
     last = event.sequence
     if event.left > left { left = event.left }
-    if event.kind.isCall { calls += 1 }
-    if event.kind == .stop { stops += 1 }
+    switch event.payload {
+    case .request, .wait: calls += 1
+    case .stop: stops += 1
+    default: break
+    }
   }
 }
 

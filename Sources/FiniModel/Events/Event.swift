@@ -1,4 +1,5 @@
 /// One thing that happened between a tracer and a tracee.
+@usableFromInline
 package struct Event: Hashable, Sendable {
   /// Its place in the run, from 1, without gaps.
   package var sequence: UInt32
@@ -91,6 +92,14 @@ package struct Event: Hashable, Sendable {
     case .gap: .gap
     case .log: .log
     case .unparsed: .unparsed
+    }
+  }
+
+  /// Whether it is a ptrace call or a wait; the same as that of its kind, and cheaper to ask.
+  package var isCall: Bool {
+    switch payload {
+    case .request, .wait: true
+    default: false
     }
   }
 

@@ -2,17 +2,28 @@
 ///
 /// Every column but the first few is optional; ``present`` says which ones are there. ``init(_:)``
 /// and schema/ fix what a column means for a kind of event. That never changes.
+@usableFromInline
 package struct EventRow: BitwiseCopyable, Hashable, Sendable {
   /// The optional columns.
+  @usableFromInline
   package struct Columns: OptionSet, BitwiseCopyable, Hashable, Sendable {
     /// The bits.
-    package var rawValue: UInt32
+    @usableFromInline package var rawValue: UInt32
     /// Wraps bits.
+    @inlinable
     package init(rawValue: UInt32) { self.rawValue = rawValue }
     /// A literal, without the generic calls of `SetAlgebra`: they take 50 us the first time, which
     /// may be while a task is stopped.
+    @usableFromInline
     package init(arrayLiteral elements: Columns...) {
       rawValue = elements.reduce(0) { $0 | $1.rawValue }
+    }
+
+    /// Whether all of these are there. That of `SetAlgebra` is a call of a generic function in other modules, for
+    /// each column of each row.
+    @inlinable
+    package func contains(_ others: Columns) -> Bool {
+      rawValue & others.rawValue == others.rawValue
     }
 
     /// ``EventRow/request``.

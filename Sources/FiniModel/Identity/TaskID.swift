@@ -2,20 +2,28 @@
 ///
 /// The kernel uses these numbers again. To name a task after its end, use a ``TaskIdentity``. The
 /// corresponding C type is `pid_t`; see gettid(2).
+@usableFromInline
 package struct TaskID: RawRepresentable, Hashable, Comparable, Sendable, CustomStringConvertible {
   /// The number.
-  package var rawValue: Int32
+  @usableFromInline package var rawValue: Int32
 
   /// Wraps a number.
+  @inlinable
   package init(rawValue: Int32) { self.rawValue = rawValue }
 
   /// Wraps a number.
+  @inlinable
   package init(_ rawValue: Int32) { self.rawValue = rawValue }
 
   /// The decimal number.
-  package var description: String { "\(rawValue)" }
+  @usableFromInline package var description: String { "\(rawValue)" }
+
+  /// Whether it is the same number; inlined in other modules, which compare tasks for each event.
+  @inlinable
+  package static func == (left: TaskID, right: TaskID) -> Bool { left.rawValue == right.rawValue }
 
   /// Orders by number.
+  @inlinable
   package static func < (left: TaskID, right: TaskID) -> Bool { left.rawValue < right.rawValue }
 }
 

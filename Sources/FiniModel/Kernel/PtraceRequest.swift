@@ -1,10 +1,19 @@
 /// The first argument of ptrace(2).
+///
+/// Other modules compare requests and tasks for each line of a trace: what that needs is inlined there.
+@usableFromInline
 package struct PtraceRequest: RawRepresentable, Hashable, Sendable, CustomStringConvertible {
   /// The number.
-  package var rawValue: Int64
+  @usableFromInline package var rawValue: Int64
 
   /// Wraps a number, known or not.
+  @inlinable
   package init(rawValue: Int64) { self.rawValue = rawValue }
+
+  @inlinable
+  package static func == (left: PtraceRequest, right: PtraceRequest) -> Bool {
+    left.rawValue == right.rawValue
+  }
 
   /// `PTRACE_TRACEME`.
   package static let traceMe = PtraceRequest(rawValue: 0)
@@ -129,7 +138,7 @@ package struct PtraceRequest: RawRepresentable, Hashable, Sendable, CustomString
   }
 
   /// The C name, such as `PTRACE_CONT`, or `PTRACE_0x4299` for a number without a name here.
-  package var description: String {
+  @usableFromInline package var description: String {
     for (number, name) in PtraceRequest.names where number == rawValue { return name }
     return "PTRACE_0x" + String(UInt64(bitPattern: rawValue), radix: 16)
   }

@@ -153,7 +153,7 @@ package struct TracerHistory: Sendable {
   package mutating func observe(_ event: Event) {
     let sequence = event.sequence
     closeWait(before: event)
-    if event.kind.isCall { noteStep(event) }
+    if event.isCall { noteStep(event) }
     switch event.payload {
     case .request(let call):
       hasRequests = true

@@ -7,12 +7,14 @@ import GRDB
 /// with what was kept until then. What is added is written by another thread.
 package final class ImportWriter {
   /// One event, with the text of the line that it is.
+  @usableFromInline
   package struct Item: Sendable {
     /// The event.
-    package var event: Event
+    @usableFromInline package var event: Event
     /// The number of the input, and the line's text.
-    package var text: (input: Int, text: String)?
+    @usableFromInline package var text: (input: Int, text: String)?
 
+    @inlinable
     package init(event: Event, text: (input: Int, text: String)? = nil) {
       self.event = event
       self.text = text
