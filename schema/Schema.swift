@@ -19,13 +19,16 @@ package enum Schema {
   package static let meaning = text(PackageResources.meaning_sql)
 
   /// The name of each view with the line that says what it shows, in the order of the script.
-  package static let viewLines: [(name: String, line: String)] = views.split(separator: "\n")
-    .compactMap { line in
-      guard line.hasPrefix(viewBegin) else { return nil }
-      let words = line.dropFirst(viewBegin.count).split(separator: " ", maxSplits: 3)
-      guard words.count == 4 else { return nil }
-      return (String(words[0]), String(words[3]))
-    }
+  package static let viewLines: [(name: String, line: String)] = views.utf8.split(
+    separator: UInt8(ascii: "\n")
+  )
+  .compactMap { line in
+    let line = Substring(line)
+    guard line.utf8.starts(with: viewBegin.utf8) else { return nil }
+    let words = line.dropFirst(viewBegin.count).split(separator: " ", maxSplits: 3)
+    guard words.count == 4 else { return nil }
+    return (String(words[0]), String(words[3]))
+  }
 
   private static let viewBegin = "CREATE VIEW "
 
