@@ -67,9 +67,10 @@ struct Scanner {
   /// The place of a text further on.
   func find(_ text: StaticString) -> Int? {
     var copy = self
-    let count = text.utf8CodeUnitCount
-    while copy.at + count <= end {
-      if copy.isNext(text) { return copy.at }
+    let first = unsafe text.utf8Start.pointee
+    while let place = bytes[..<end].place(of: first, from: copy.at) {
+      copy.at = place
+      if copy.isNext(text) { return place }
       copy.at += 1
     }
     return nil

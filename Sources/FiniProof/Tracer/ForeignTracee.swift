@@ -2,7 +2,8 @@ internal import FiniModel
 
 /// What ``ForeignStream`` knows of one tracee.
 ///
-/// What is asked for each call is inlined: to call it would copy the value out of the array that it stands in.
+/// What is asked for each call and each stop is `mutating`, and changes nothing: it is asked where the value stands.
+/// Otherwise the value, which is half a kilobyte, would be copied out of its array first.
 struct ForeignTracee: Sendable {
   var reader: StopReader
   /// A stop that a wait reported, until all that was asked about it is there.
@@ -68,14 +69,12 @@ struct ForeignTracee: Sendable {
   }
 
   /// Whether this lets the task run with registers of the tracer's own.
-  @inline(__always)
-  func mayStartDaemon(_ call: RequestCall) -> Bool {
+  mutating func mayStartDaemon(_ call: RequestCall) -> Bool {
     phase == .infect && call.request == .cont && hasWrittenRegisters
   }
 
   /// The phase that begins with a request.
-  @inline(__always)
-  func phase(at call: RequestCall) -> Phase? {
+  mutating func phase(at call: RequestCall) -> Phase? {
     if call.writesArmBreakpoints { return nil }
     switch call.request.kind {
     case .seize, .attach, .traceMe:
@@ -121,8 +120,7 @@ struct ForeignTracee: Sendable {
   private var awaitsUninfected: Bool { isUninfected && reader.isArmed }
 
   /// The phase that begins with a stop.
-  @inline(__always)
-  func phase(at stop: StopRecord, mayBeBreakpoint: Bool) -> Phase? {
+  mutating func phase(at stop: StopRecord, mayBeBreakpoint: Bool) -> Phase? {
     switch phase {
     case .seize: return .prepare
     case .fini:
