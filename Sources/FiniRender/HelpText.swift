@@ -34,6 +34,21 @@ package enum HelpText {
     FILE is a recording and RUN a number or "last"; both may be left out.
     """
 
+  package static let recordUsage = """
+    fini-trace record <pid> [--strategy <strategy>] [--tree [--timeout <s>]]
+    fini-trace record <pid> --ab
+    fini-trace record <pid> [--timeout <s>] [--observer <observer>] -- <command> ...
+    fini-trace record [--timeout <s>] [--observer <observer>] -- <command> ...
+    fini-trace record <pid> --watch [--timeout <s>]
+    """
+
+  /// Of the option of that name.
+  package static let strategy = """
+    How to catch it around rt_sigreturn. breakpoint: by a breakpoint before it, or by system calls where \
+    there are no debug registers. breakpoint-after: by one on where it returns to. syscall: by tracing \
+    system calls. direct: by writing the registers, without a sigframe.
+    """
+
   package static let record = """
     With a process alone it infects that process and cures it: it stops it, maps a small program into \
     it (the parasite), lets it run, and takes it out again. With a command it changes nothing itself: it \

@@ -14,6 +14,12 @@ package struct CommandEnd {
   /// Whether it traced what was to be watched.
   package var didTouch: Bool
 
+  package init(status: WaitStatus?, wasTimedOut: Bool, didTouch: Bool) {
+    self.status = status
+    self.wasTimedOut = wasTimedOut
+    self.didTouch = didTouch
+  }
+
   /// Ends this process by a signal.
   package static func die(by signal: Signal) -> Never { LaunchedCommand.die(by: signal) }
 }

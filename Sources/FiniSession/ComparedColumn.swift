@@ -52,11 +52,16 @@ package struct ComparedColumn {
   /// - Parameters:
   ///   - tasks: one for each run, or one for all of them; none for whole runs.
   ///   - tell: takes what a run does not show.
-  /// - Throws: `StoreError`, or ``SessionError`` if there is no such task.
+  /// - Throws: `StoreError`, or ``SessionError`` if there is no such task, or if the numbers of runs and tasks
+  ///   make no comparison.
   package static func columns(
-    of runs: [RunSelection], tasks: [TaskID], in file: TraceFile, tell: (Notice) -> Void
+    of runs: [RunSelection], tasks: [TaskID], in path: String, tell: (Notice) -> Void
   ) throws -> [ComparedColumn] {
-    precondition(tasks.count < 2 || tasks.count == runs.count, "a task for each run")
+    if runs.count < 2 { throw SessionError.tooFewRuns }
+    if tasks.count > 1, tasks.count != runs.count {
+      throw SessionError.tasksOfRuns(tasks: tasks.count, runs: runs.count)
+    }
+    let file = try TraceFile.openForReading(path)
     return try runs.indices.map { index in
       let run = try file.run(runs[index])
       if let unseen = run.source.unseen { tell(.unseen("run \(run.number): not seen: \(unseen)")) }

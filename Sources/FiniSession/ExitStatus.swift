@@ -67,7 +67,7 @@ extension SessionError {
     switch self {
     case .commandNotRun(_, let error): error == .noEntry ? .commandNotFound : .commandNotRun
     case .commandNotTraced: .launcherFailed
-    case .ownRun, .runUnderWay, .alreadyInRun: .usage
+    case .tooFewRuns, .tasksOfRuns, .ownRun, .runUnderWay, .alreadyInRun: .usage
     case .nothingToImport, .otherTask, .noSuchTracee, .noSuchTask, .noSuchEvent: .noInput
     // Of this task it can't be told whether the stop landed.
     case .noEvents: .cantTell

@@ -37,14 +37,8 @@ package final class ExportFile {
   }
 
   package func write(_ bytes: [UInt8]) throws(Failure) {
-    var rest = bytes[...]
-    while !rest.isEmpty {
-      let count = unsafe rest.withUnsafeBytes {
-        unsafe Glibc.write(descriptor, $0.baseAddress, $0.count)
-      }
-      if count < 0, Glibc.errno == EINTR { continue }
-      guard count > 0 else { throw Failure(path: path, error: Errno(rawValue: Glibc.errno)) }
-      rest = rest.dropFirst(count)
+    do throws(Errno) { try ByteWriting.write(bytes, to: descriptor) } catch {
+      throw Failure(path: path, error: error)
     }
   }
 

@@ -15,6 +15,10 @@ package enum Notice {
   case didNotTrace(command: String, TaskID?)
   /// What the command's children did is not in the recording.
   case childrenNotSeen
+  /// A task is about to be infected, once or twice: the word record alone does not tell that.
+  case infects(TaskIdentity, isTwice: Bool)
+  /// A process and those below it are about to be infected.
+  case infectsTree(TaskID)
   /// It waits for a tracer of this task.
   case watches(TaskIdentity)
   /// A tracer is in a system call, for so many nanoseconds now.
@@ -56,6 +60,9 @@ package enum Notice {
     case .didNotTrace(let command, let task):
       ["\(command) did not trace \(task.map { "\($0)" } ?? "anything")"]
     case .childrenNotSeen: ["what its children did was not seen: only BPF shows that"]
+    case .infects(let task, let isTwice):
+      ["infecting \(task.task) (\(task.name))\(isTwice ? ", twice" : "") ..."]
+    case .infectsTree(let task): ["infecting \(task) and every process below it ..."]
     case .watches(let task): ["watching \(task.task) (\(task.name)); Ctrl-C ends it"]
     case .inCall(let task, let number, let target, let nanoseconds):
       [

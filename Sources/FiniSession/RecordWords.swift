@@ -60,14 +60,14 @@ package struct RecordWords {
   }
 
   /// What can be wrong, in the order in which it is looked for: whether it is, and the line that tells it.
-  package var mistakes: [(isMade: Bool, message: String)] {
+  package var mistakes: [Mistake] {
     typed + contradictions + numbers
   }
 
   private func isAsked(_ way: Way) -> Bool { ways.contains(way) }
 
   /// Slips of people who know other tools.
-  private var typed: [(isMade: Bool, message: String)] {
+  private var typed: [Mistake] {
     let number = process.flatMap { Int($0) }.map { " \($0)" } ?? ""
     let words = (number.isEmpty ? [process] : []) + [stray]
     return [
@@ -84,7 +84,7 @@ package struct RecordWords {
     ]
   }
 
-  private var contradictions: [(isMade: Bool, message: String)] {
+  private var contradictions: [Mistake] {
     [
       (
         isAsked(.both) && hasOtherStrategy,
@@ -117,7 +117,7 @@ package struct RecordWords {
     ]
   }
 
-  private var numbers: [(isMade: Bool, message: String)] {
+  private var numbers: [Mistake] {
     [
       (!(1...86_400_000 ~= deadline), "--deadline must be from 1 ms to a day (86400000 ms)"),
       ((rescans ?? 0) < 0, "--rescans can't be negative"),

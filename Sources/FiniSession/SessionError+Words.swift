@@ -20,6 +20,9 @@ extension SessionError: CustomStringConvertible {
       "\(refusal.message); without BPF, start the tracer here: record \(task) -- COMMAND"
     case .notTraced(let task, let end):
       "\(task) was not traced" + (end.words.map { ": \($0)" } ?? "")
+    case .tooFewRuns: "compare needs two runs; see fini-trace list"
+    case .tasksOfRuns(let tasks, let runs):
+      "\(tasks) tasks for \(runs) runs: give --task once, or once a run"
     case .ownRun(let run):
       "run \(run) is a cure by fini-trace itself: only what another tracer did has logs to be joined with"
     case .runUnderWay(let run): "run \(run) is being recorded; wait for its end"

@@ -31,6 +31,10 @@ package enum SessionError: Error {
   case notTraced(TaskID, WatchEnd)
 
   // MARK: a run
+  /// Fewer than two runs are to be compared.
+  case tooFewRuns
+  /// There are more tasks than one, and not one for each run.
+  case tasksOfRuns(tasks: Int, runs: Int)
   /// Logs of another tracer are not put into a cure by fini-trace itself.
   case ownRun(Int64)
   /// The run is being recorded.

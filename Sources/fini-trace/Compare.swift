@@ -23,17 +23,8 @@ struct Compare: Checked {
 
   func run() throws {
     let (path, runs) = try input.named(words, limit: .max)
-    if runs.count < 2 {
-      throw ExitCode(.usage, because: "compare needs two runs; see fini-trace list")
-    }
-    if task.count > 1, task.count != runs.count {
-      throw ExitCode(
-        .usage,
-        because: "\(task.count) tasks for \(runs.count) runs: give --task once, or once a run")
-    }
     let columns = try ComparedColumn.columns(
-      of: runs, tasks: task.map { TaskID($0) }, in: try TraceFile.openForReading(path),
-      tell: Message.write)
+      of: runs, tasks: task.map { TaskID($0) }, in: path, tell: Message.write)
     let report = RunsReport(columns.map { ($0.run, $0.timeline) }, everything: everything)
     try output.end(with: report, ExitStatus(answer: report.status))
   }

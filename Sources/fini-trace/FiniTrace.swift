@@ -71,9 +71,6 @@ struct FiniTrace: ParsableCommand {
 ///
 /// Not its validate(), which is also called for `record --help` (OutputTests).
 protocol Checked: ParsableCommand {
-  /// A mistake, and the line that tells it.
-  typealias Mistake = (isMade: Bool, message: String)
-
   /// What can be wrong, in the order in which it is looked for.
   var mistakes: [Mistake] { get }
 }

@@ -94,8 +94,14 @@ struct ReportOptions: ParsableArguments {
   ///
   /// - Throws: the exit status, where it is not 0.
   func end(with report: some Report, _ status: ExitStatus) throws(ExitCode) {
+    try end(with: report, Conclusion(status: status))
+  }
+
+  /// The same with a line that tells the reason.
+  func end(with report: some Report, _ conclusion: Conclusion) throws(ExitCode) {
     write(report)
-    if status != .good { throw ExitCode(status.rawValue) }
+    if let words = conclusion.words { Message.write(words) }
+    if conclusion.status != .good { throw ExitCode(conclusion.status) }
   }
 }
 
@@ -103,61 +109,14 @@ extension RunSelection: ExpressibleByArgument {}
 
 extension ReportOptions {
   /// What can be wrong with them.
-  var mistake: Checked.Mistake {
+  var mistake: Mistake {
     ((width ?? 80) < 40, "--width must be 40 or more: fewer columns hold no table")
   }
 }
 
-/// A process as the user names it, or what is none.
-struct ProcessNumber: ExpressibleByArgument {
-  let task: TaskID?
-  let text: String
-
-  init?(argument: String) {
-    text = argument
-    task = Int32(argument).flatMap { $0 > 0 ? TaskID($0) : nil }
-  }
-
-  /// The mistake that it is no number.
-  var mistake: Checked.Mistake {
-    (task == nil, "\"\(text)\" is not a process number; name one as ps -e shows it")
-  }
-}
-
-/// A word that should be one of a few.
-struct Word<Value: CaseIterable & NamedValue>: ExpressibleByArgument {
-  let value: Value?
-  private let text: String
-  /// Whether it was typed, and is not what holds without a word.
-  let isAsked: Bool
-
-  init(_ value: Value) { (self.value, text, isAsked) = (value, value.name, false) }
-
-  init?(argument: String) {
-    (text, isAsked) = (argument, true)
-    value = Value.allCases.first { $0.name == argument }
-  }
-
-  static var allValueStrings: [String] { Value.allCases.map { $0.name } }
-  var defaultValueDescription: String { text }
-
-  /// The mistake that there is no such word.
-  var mistake: Checked.Mistake {
-    let names = Word.allValueStrings.joined(separator: ", ")
-    return (value == nil, "there is no \(Value.noun) \"\(text)\"; there are \(names)")
-  }
-}
-
-/// What has a name in files and reports.
-protocol NamedValue {
-  static var noun: String { get }
-  var name: String { get }
-}
-extension Phase: NamedValue { static let noun = "phase" }
-extension EventKind: NamedValue { static let noun = "kind" }
-extension ExportFormat: NamedValue { static let noun = "format" }
-extension FiniStrategy: NamedValue { static let noun = "strategy" }
-
+extension ProcessNumber: ExpressibleByArgument {}
+extension Word: ExpressibleByArgument {}
+extension ExportFormat: NamedValue { package static let noun = "format" }
 extension LineFormat: ExpressibleByArgument {}
 extension ColorChoice: ExpressibleByArgument {}
 extension ObserverChoice: ExpressibleByArgument {}

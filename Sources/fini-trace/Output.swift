@@ -22,19 +22,11 @@ struct Output: TextOutputStream {
   }
 
   static func writeAll(_ bytes: [UInt8], to descriptor: Int32) {
-    var rest = bytes[...]
-    while !rest.isEmpty {
-      let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
-      if count < 0 {
-        if errno == EINTR { continue }
-        // The reader has left, which is no error.
-        if errno == EPIPE { exit(0) }
-        if descriptor == STDOUT_FILENO {
-          Message.write("standard output: \(FiniModel.Errno(rawValue: errno).meaning)")
-        }
-        exit(ExitStatus.cantWrite.rawValue)
-      }
-      rest = rest.dropFirst(count)
+    do { try ByteWriting.write(bytes, to: descriptor) } catch {
+      // The reader has left, which is no error.
+      if error.rawValue == EPIPE { exit(0) }
+      if descriptor == STDOUT_FILENO { Message.write("standard output: \(error.meaning)") }
+      exit(ExitStatus.cantWrite.rawValue)
     }
   }
 }

@@ -11,28 +11,14 @@ import Glibc
 struct Record: Checked {
   static let configuration = CommandConfiguration(
     abstract: "Infect and cure a process, or watch another tracer do it; record each step.",
-    usage: """
-      fini-trace record <pid> [--strategy <strategy>] [--tree [--timeout <s>]]
-      fini-trace record <pid> --ab
-      fini-trace record <pid> [--timeout <s>] [--observer <observer>] -- <command> ...
-      fini-trace record [--timeout <s>] [--observer <observer>] -- <command> ...
-      fini-trace record <pid> --watch [--timeout <s>]
-      """,
-    discussion: HelpText.record)
+    usage: HelpText.recordUsage, discussion: HelpText.record)
 
   @Argument(help: "The process (or one thread of it).")
   var pid: ProcessNumber?
   // What is typed first by people who know strace -p PID, or PID COMMAND of other tools.
   @Argument(help: .hidden) var stray: String?
   @Option(name: .customShort("p"), help: .hidden) var named: String?
-  @Option(
-    help: ArgumentHelp(
-      """
-      How to catch it around rt_sigreturn. breakpoint: by a breakpoint before it, or by system calls where \
-      there are no debug registers. breakpoint-after: by one on where it returns to. syscall: by tracing \
-      system calls. direct: by writing the registers, without a sigframe.
-      """))
-  var strategy = Word(FiniStrategy.breakpoint)
+  @Option(help: ArgumentHelp(HelpText.strategy)) var strategy = Word(FiniStrategy.breakpoint)
   @Option(help: "How long any one stop or answer is waited for, in milliseconds.")
   var deadline: Int = 2000
   @Flag(help: "All tasks below it too, and all their threads, one after the other.")
@@ -82,8 +68,7 @@ struct Record: Checked {
     guard let task = pid?.task else { preconditionFailure("a mistake was refused") }
     if watch {
       let end = try TracerWatch(task, watchOptions, tell: Message.write).run()
-      if end == .interrupted { throw ExitCode(.interrupted) }
-      if end == .timedOut { throw ExitCode(.timedOut) }
+      if end.status != .good { throw ExitCode(end.status) }
     } else if tree {
       try recordTree(below: task)
     } else {
@@ -93,7 +78,7 @@ struct Record: Checked {
 
   private func recordTask(_ task: TaskID) throws {
     let facts = try Victims.examine(task)
-    announce("\(task) (\(facts.identity.name))", ab ? ", twice" : "")
+    Message.write(.infects(facts.identity, isTwice: ab))
     let book = try openBook()
     if !ab { return try tell(try Recording(of: facts, options: options, in: book).make()) }
     let results = try Recording.makeBoth(of: task, options: options, in: book)
@@ -103,18 +88,13 @@ struct Record: Checked {
     try output.end(with: report, ExitStatus(answer: report.status))
   }
 
-  /// Says what is about to be done to a process: the word record alone does not tell that.
-  private func announce(_ task: String, _ more: String) {
-    Message.write("infecting \(task)\(more) ...")
-  }
-
   private func recordTree(below task: TaskID) throws {
     // Before a file is made for nothing.
     let recording = try TreeRecording(
       below: task,
       options: TreeOptions(
         cure: options, rescans: rescans ?? 16, time: timeout.map { Int64($0 * 1e9) }))
-    announce("\(task)", " and every process below it")
+    Message.write(.infectsTree(task))
     try tell(try recording.make(in: try openBook()))
   }
 
@@ -137,29 +117,15 @@ struct Record: Checked {
   }
 
   private func tell(_ result: Recording.Result) throws {
-    output.write(CheckReport(result.run.answer))
-    if let failure = result.report.failure {
-      Message.write(failure.sentence(of: result.run.summary.tracee.task))
-    }
-    if result.report.wasInterrupted { throw ExitCode(.interrupted) }
-    if !result.isGood { throw ExitCode(.no) }
+    try output.end(with: CheckReport(result.run.answer), result.conclusion)
   }
 
   private func tell(_ result: TreeRecording.Result) throws {
-    let (tree, report) = (result.tree, result.report)
-    let reading = try tree.reading()
-    output.write(
-      TreeReport(
-        reading, header: tree.header, kernelMade: report.kernelMade, leftAlone: report.leftAlone))
-    if report.wasInterrupted {
-      throw ExitCode(.interrupted, because: "interrupted; no task is left traced")
-    }
-    if report.wasOverdue {
-      throw ExitCode(.timedOut, because: "--timeout is over; no task is left traced")
-    }
-    guard try result.isGood() else {
-      throw ExitCode(.no, because: "run \(tree.summary.number): \(reading.sentence)")
-    }
+    let reading = try result.tree.reading()
+    let report = TreeReport(
+      reading, header: result.tree.header, kernelMade: result.report.kernelMade,
+      leftAlone: result.report.leftAlone)
+    try output.end(with: report, try result.conclusion(reading))
   }
 
   private var watchOptions: WatchOptions {
@@ -178,13 +144,9 @@ struct Record: Checked {
       // As env(1): fini-trace failed, and not the command.
       throw ExitCode(.launcherFailed, because: error.description)
     }
-    // As timeout(1).
-    if end.wasTimedOut { throw ExitCode(.timedOut) }
-    switch end.status {
-    case .exited(0): if !end.didTouch { throw ExitCode(.no) }
-    case .exited(let code): throw ExitCode(Int32(code))
-    case .killed(let signal, _): CommandEnd.die(by: signal)
-    default: throw ExitCode(.launcherFailed)
+    switch end.passedOn {
+    case .status(let status): throw ExitCode(status)
+    case .signal(let signal): CommandEnd.die(by: signal)
     }
   }
 }

@@ -61,7 +61,7 @@ package struct TracerMachine: Sendable {
   /// It arms breakpoints of arm64, whose address is not shown.
   private var armsUnseenAddress = false
   /// A syscall-entry whose number was not read, and its exit.
-  private var unnamedEntry: UInt32?
+  var unnamedEntry: UInt32?
   private var unnamedExit: UInt32?
   /// The tracer asked what the task stopped at, since it stopped.
   private var hasLooked = false
@@ -374,43 +374,5 @@ package struct TracerMachine: Sendable {
     ledger.sigreturnExit = sequence
     state = .restored
     if let lastRead { verify(lastRead.registers, at: lastRead.event) }
-  }
-
-  // MARK: What the kernel shows of the task itself
-
-  private mutating func observe(_ record: SigreturnRecord, at sequence: UInt32) {
-    let givesBack = ledger.saved.map { record.registers.isGivenBack(from: $0) }
-    if ledger.tracerEnded != nil || ledger.detached != nil {
-      if record.passage == .left, givesBack == true, state != .own, state != .restored {
-        ledger.selfCured = ledger.selfCured ?? sequence
-      }
-      return
-    }
-    guard isUnderWay else { return }
-    switch record.passage {
-    case .entered:
-      if let unnamedEntry { ledger.sigreturnEntry = ledger.sigreturnEntry ?? unnamedEntry }
-      unnamedEntry = nil
-    case .left:
-      ledger.sigreturnLeft = sequence
-      // What is read of a task that a checkpoint is restored into is not its own yet.
-      if ledger.isInfected, let givesBack {
-        ledger.verify(record.registers, areSaved: givesBack, at: sequence)
-      }
-      // No stop catches it, unless a breakpoint comes after it.
-      if ledger.sigreturnEntry == nil {
-        ledger.missed = sequence
-        ledger.overdue = nil
-      }
-    }
-  }
-
-  private mutating func verify(_ registers: Registers, at sequence: UInt32) {
-    guard ledger.isInfected, ledger.sigreturnCancelled == nil, ledger.registersVerified == nil,
-      let saved = ledger.saved
-    else { return }
-    let areSaved =
-      registers.isRestored(from: saved) || registers.isGivenBack(from: saved)
-    ledger.verify(registers, areSaved: areSaved, at: sequence)
   }
 }
