@@ -59,7 +59,7 @@ let package = Package(
       dependencies: ["CFiniBPF", "FiniPtrace", "FiniProcfs", "FiniProof", "FiniModel"],
       swiftSettings: strict, plugins: ["EmbedBPF"]),
     .target(
-      name: "FiniSchema", path: "schema", exclude: ["CHANGES.md", "event.md"],
+      name: "FiniSchema", path: "schema", exclude: ["CHANGES.md", "event.md", "datasette"],
       resources: [.embedInCode("sql")], swiftSettings: strict),
     .target(
       name: "FiniStore",
