@@ -152,6 +152,23 @@ package enum HelpText {
       0; 64 a tree without --task; 66 no such file, run or task, or no fini to draw; 74 it can't be written.
     """
 
+  package static let bundle = """
+    FILE is a recording and RUN a number or "last"; several may be named. The bundle is a tar archive: the \
+    runs as a recording of their own, the logs, what doctor says here, versions, the text of an issue \
+    (ISSUE.md), and checksums. Arguments, the environment, paths, names of hosts, users and processes, \
+    registers and words of memory are taken out unless --no-redact is given; REDACTED.md in it says what, \
+    and what can't be found. --open checks a bundle whole before it unpacks it into a new folder.
+
+    EXAMPLES:
+      fini-trace bundle failed.db -o report.tar
+      fini-trace bundle failed.db 1 3 --log dump.log --log restore.log
+      fini-trace bundle --open report.tar -o report
+
+    EXIT STATUS:
+      0; 64 wrong usage; 66 no such file or run, or a bundle that is damaged or hostile; 74 it can't be \
+    written, or the folder is there already.
+    """
+
   package static let `import` = """
     Reads logs of strace, CRIU, perf trace, perf script and ftrace, also packed with gzip, xz or zstd; \
     - is standard input. Several files are taken for one run and joined on time. What is not \

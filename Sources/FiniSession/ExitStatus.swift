@@ -57,6 +57,7 @@ package enum ExitStatus: Int32, Sendable {
       case let error as ImportError: error.status
       case is NamedRuns.Mistake: .usage
       case is ExportFile.Failure: .cantWrite
+      case let error as BundleError: error.status
       default: .ownFault
       }
   }
@@ -90,6 +91,16 @@ extension StoreError {
     case .notWritable, .noSpace: .cantWrite
     case .queryRefused, .queryFailed: .usage
     case .failed: .ownFault
+    }
+  }
+}
+
+extension BundleError {
+  fileprivate var status: ExitStatus {
+    switch self {
+    case .notABundle, .hostile, .wrongChecksum: .noInput
+    case .failed(_, let error): error == .noEntry ? .noInput : .cantWrite
+    case .folderExists, .tooBig: .cantWrite
     }
   }
 }

@@ -12,6 +12,13 @@ package enum Machine {
     return PtraceThread.runBlocking { Doctor.examine() } + [bpf]
   }
 
+  /// What was found, as a report takes it.
+  package static func rows(
+    _ capabilities: [Capability] = Machine.examine()
+  ) -> [(name: String, state: String, finding: String, remedy: String)] {
+    capabilities.map { ($0.name, $0.state.rawValue, $0.finding, $0.remedy) }
+  }
+
   /// Whether another tracer may be watched from inside the kernel: the program is loaded and taken away.
   private static var bpf: Capability {
     do {

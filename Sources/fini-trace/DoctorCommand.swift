@@ -14,8 +14,7 @@ struct DoctorCommand: ParsableCommand {
 
   func run() throws {
     let capabilities = Machine.examine()
-    let rows = capabilities.map { ($0.name, $0.state.rawValue, $0.finding, $0.remedy) }
     let hasFailed = capabilities.contains { $0.state == .failed }
-    try output.end(with: MachineReport(rows), hasFailed ? .no : .good)
+    try output.end(with: MachineReport(Machine.rows(capabilities)), hasFailed ? .no : .good)
   }
 }

@@ -14,7 +14,7 @@ struct FiniTrace: ParsableCommand {
     version: "fini-trace \(Version.number)",
     subcommands: [
       Record.self, Import.self, Repair.self, List.self, Show.self, Check.self, Explain.self,
-      Compare.self, Export.self, SQL.self, DoctorCommand.self,
+      Compare.self, Export.self, BundleCommand.self, SQL.self, DoctorCommand.self,
     ])
 
   // --version comes from the parser; people type this too.

@@ -27,6 +27,12 @@ struct InputOption: ParsableArguments {
 
   /// What the words name: the recording that is to be opened, and runs of it.
   func named(_ words: [String], limit: Int) throws -> (path: String, runs: [RunSelection]) {
+    try InputOption.named(words, in: file, limit: limit)
+  }
+
+  static func named(
+    _ words: [String], in file: String?, limit: Int
+  ) throws -> (path: String, runs: [RunSelection]) {
     let named = try NamedRuns(words, option: file, limit: limit)
     return (named.file ?? FileOption.usual, named.runs)
   }

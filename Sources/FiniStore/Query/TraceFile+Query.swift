@@ -66,7 +66,7 @@ extension TraceFile {
 }
 
 extension QueryValue {
-  fileprivate init(_ value: DatabaseValue) {
+  init(_ value: DatabaseValue) {
     switch value.storage {
     case .null: self = .null
     case .int64(let number): self = .integer(number)
