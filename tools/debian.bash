@@ -50,3 +50,22 @@ debian_unpack() {
   done
   rm -f "$place"/cache/archives/*.deb
 }
+
+# debian_root SUITE FOLDER [TAR]: a bare root of that release in FOLDER, which is empty or not there. It is
+# kept in TAR, and unpacked from there when it is there already. Needs root.
+debian_root() {
+  local suite=$1 folder=$2 kept=${3-} mirror
+  mkdir -p "$folder"
+  if [ -n "$kept" ] && [ -f "$kept" ]; then
+    tar -C "$folder" -xf "$kept"
+    return
+  fi
+  command -v debootstrap >/dev/null || { echo "no debootstrap here: apt-get install debootstrap" >&2; return 1; }
+  mirror=$(debian_mirror) || return 1
+  debootstrap --variant=minbase "$suite" "$folder" "$mirror" >"$folder.log" ||
+    { tail "$folder.log" >&2; echo "no $suite" >&2; return 1; }
+  rm -f "$folder.log"
+  [ -n "$kept" ] || return 0
+  mkdir -p "$(dirname "$kept")"
+  tar -C "$folder" -cf "$kept.new" . && mv "$kept.new" "$kept"
+}
