@@ -49,6 +49,12 @@ package struct RequestCall: Hashable, Sendable {
   /// The error, if the call failed.
   package var error: Errno? { Errno(result: result) }
 
+  /// Whether the failure is an answer: ENOENT of `PTRACE_SECCOMP_GET_FILTER` and `PTRACE_SECCOMP_GET_METADATA` says
+  /// that the task has no filter of this index. That is how a tracer learns that it has read all filters.
+  package var isEndOfFilters: Bool {
+    (request == .getFilter || request == .getFilterMetadata) && error == .noEntry
+  }
+
   /// Whether the trace ended before the call returned: ERESTARTSYS, which no ptrace request returns.
   package var isUnreturned: Bool { result == -512 }
 

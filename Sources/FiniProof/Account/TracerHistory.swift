@@ -164,7 +164,7 @@ package struct TracerHistory: Sendable {
         if call.request.takesHold { taken[event.tracee] = taken[event.tracee] ?? sequence }
         noteHold(call, event.tracee)
         ownStops.observe(call, on: event.tracee, by: event.tracer, at: sequence)
-      } else {
+      } else if !call.isEndOfFilters {
         refusals.append(Refusal(event: event, call: call))
       }
     case .wait(let call) where call.result < 0 && Errno(result: call.result) != .noChild:

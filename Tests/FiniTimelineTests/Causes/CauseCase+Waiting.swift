@@ -131,5 +131,17 @@ extension CauseCase {
       $0.request(.getRegisterSet, RegisterSet.general, 0, result: -22)
       $0.readRegisters(EventScript.saved)
     },
+    CauseCase(.requestRefused, .absent, "ENOENT says that there is no further filter") {
+      $0.request(.seize)
+      $0.request(.interrupt)
+      $0.interruptStop()
+      $0.request(.getFilter, 1, 0, result: -2)
+    },
+    CauseCase(.requestRefused, .named, "the filters may not be read") {
+      $0.request(.seize)
+      $0.request(.interrupt)
+      $0.interruptStop()
+      $0.request(.getFilter, 0, 0, result: -13)
+    },
   ]
 }
