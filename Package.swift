@@ -18,6 +18,16 @@ let lenient: [SwiftSetting] = [
   .treatAllWarnings(as: .error),
 ]
 
+// Of which commit the build is, where tools/release says it: twelve hexadecimal digits, and a plus if files were
+// changed since. A plain build does not look: it would be made anew at each commit.
+let commit: [CSetting] =
+  Context.environment["FINI_TRACE_COMMIT"].map { name in
+    [
+      .define("FINI_COMMIT", to: "0x" + name.prefix { $0 != "+" }),
+      .define("FINI_COMMIT_WAS_CHANGED", to: name.hasSuffix("+") ? "1" : "0"),
+    ]
+  } ?? []
+
 let package = Package(
   name: "fini-trace",
   products: [
@@ -89,12 +99,15 @@ let package = Package(
     .target(
       name: "FiniRender", dependencies: ["FiniPage", "FiniModel", "FiniTimeline"],
       swiftSettings: strict),
+    .target(
+      name: "CFiniCommit",
+      cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])] + commit),
     // What a command does, without arguments and output.
     .target(
       name: "FiniSession",
       dependencies: [
-        "FiniModel", "FiniPtrace", "FiniProcfs", "FiniEngine", "FiniObservers", "FiniImporters",
-        "FiniProof", "FiniStore", "FiniTimeline",
+        "CFiniCommit", "FiniModel", "FiniPtrace", "FiniProcfs", "FiniEngine", "FiniObservers",
+        "FiniImporters", "FiniProof", "FiniStore", "FiniTimeline",
       ],
       swiftSettings: strict),
     .executableTarget(

@@ -387,3 +387,7 @@ int64_t fini_bpf_pending_calls(struct fini_bpf *bpf, int32_t *tasks, struct fini
   }
   return (int64_t)found;
 }
+
+uint32_t fini_bpf_library_major(void) { return libbpf_major_version(); }
+
+uint32_t fini_bpf_library_minor(void) { return libbpf_minor_version(); }

@@ -226,9 +226,3 @@ extension RunEnd {
       finished: moment.monotonic, finishedRealtime: moment.realtime)
   }
 }
-
-/// The version of this tool, as runs keep it.
-package enum Version {
-  /// Its number.
-  package static let number = "0.2.0"
-}

@@ -11,7 +11,7 @@ struct FiniTrace: ParsableCommand {
     commandName: "fini-trace",
     abstract: "Record how a parasite leaves a live process, and say whether it left no trace.",
     discussion: HelpText.program,
-    version: "fini-trace \(Version.number)",
+    version: Version.lines,
     subcommands: [
       Record.self, Import.self, Repair.self, List.self, Show.self, Check.self, Explain.self,
       Compare.self, Export.self, BundleCommand.self, SQL.self, DoctorCommand.self,

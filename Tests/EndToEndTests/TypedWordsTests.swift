@@ -116,6 +116,24 @@ struct TypedWordsTests {
     #expect(!shown("dumb").contains("\u{1b}"))
   }
 
+  @Test func `the version tells the commit, the schema and the libraries`() throws {
+    let (tool, file, _) = try imported()
+    func answer(_ query: String) -> Substring? {
+      tool.run("sql", query, "-o", file, "--json").out.split { "\"{}[]:\n".contains($0) }.last
+    }
+    let schema = try #require(answer("PRAGMA user_version"))
+    let sqlite = try #require(answer("SELECT sqlite_version()"))
+    let header = readWhole("/usr/include/bpf/libbpf_version.h").split(separator: "\n")
+    let numbers = header.filter { $0.hasPrefix("#define LIBBPF_M") }.compactMap {
+      $0.split(separator: " ").last
+    }
+    #expect(
+      tool.run("--version").out.split(separator: "\n").dropFirst() == [
+        "commit unknown (tools/release says it)", "schema \(schema)", "SQLite \(sqlite)",
+        "libbpf \(numbers.joined(separator: "."))",
+      ])
+  }
+
   @Test func `the version is also asked for by -V, and list tells where runs come from`() throws {
     let (tool, file, _) = try imported()
     #expect(tool.run("-V").out == tool.run("--version").out)

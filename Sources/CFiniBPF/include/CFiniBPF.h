@@ -85,4 +85,8 @@ int64_t fini_bpf_offsets_from_btf(struct fini_bpf_settings *settings);
 int64_t fini_bpf_offsets_by_search(const void *object, uint64_t size,
                                    struct fini_bpf_settings *settings);
 
+// The version of libbpf that is linked.
+uint32_t fini_bpf_library_major(void);
+uint32_t fini_bpf_library_minor(void);
+
 #endif

@@ -14,6 +14,9 @@ package final class TraceFile: Sendable {
   /// Whether runs can be added.
   package let isForRecording: Bool
 
+  /// The version of the format that this program writes, as `PRAGMA user_version` has it.
+  package static var schemaVersion: Int32 { Schema.version }
+
   let database: DatabaseQueue
   private let key: FileGuard.FileKey?
 
