@@ -33,9 +33,10 @@ let package = Package(
   products: [
     .executable(name: "fini-trace", targets: ["fini-trace"])
   ],
+  // Exact versions: the same commit must give the same program, and Package.resolved is not kept.
   dependencies: [
-    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
-    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+    .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+    .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
   ],
   targets: [
     .target(name: "FiniModel", swiftSettings: strict),
