@@ -32,6 +32,8 @@ struct Tracees<Reading: TraceeReading> {
   // Few: a list is the shorter way.
   private var tracers: [TaskID] = []
   private var killed: Set<TaskID> = []
+  /// The tasks that SIGKILL was seen to be sent to, by whomever.
+  private var isSentKill: Set<TaskID> = []
   /// Whether a tracer did more with the task than take hold of it and stop it.
   private var isTried: [Bool] = []
   /// Whether another task was traced while this one was: a child that a tracer only tries something with is the only one
@@ -70,6 +72,13 @@ struct Tracees<Reading: TraceeReading> {
     default: break
     }
     let place = place(of: task)
+    // The kernel shows who sent a signal only for the tasks that the recording is of, and their children: who killed a
+    // child that a tracer tried something with is not seen (RealCriuTests).
+    if event.source == .bpf, case .ended(.killed(.kill, _)) = event.payload,
+      !isSentKill.contains(task)
+    {
+      killed.insert(task)
+    }
     switch event.payload {
     case .request(let call) where call.error != nil:
       unnamed.noteStep()
@@ -84,6 +93,7 @@ struct Tracees<Reading: TraceeReading> {
       if call.triesSomething { isTried[place] = true }
     case .stop: hasStopped[place] = true
     case .signal(let record) where record.fate == .generated && record.info.signal == .kill:
+      isSentKill.insert(task)
       if record.info.sender == event.tracer {
         killed.insert(task)
         noteEnd(of: place)

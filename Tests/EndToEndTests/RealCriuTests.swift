@@ -105,6 +105,7 @@ struct RealCriuTests {
       // Landed and clean are two answers.
       let isGood = placed.verdict == .landed && placed.letter != "M"
       #expect((check.status == 0) == isGood, "\(check.out)")
+      if placed.letter == "nothing" { expectNothingWrong(tool) }
     }
   }
 
@@ -116,7 +117,15 @@ struct RealCriuTests {
       let run = try TraceFile.openForReading(tool.database).run(.last)
       #expect(run.verdict == .landed)
       #expect(victim.waitForEnd(within: 5000) == 137)
+      expectNothingWrong(tool)
     }
+  }
+
+  /// CRIU tries what the kernel can do with children that it kills: they are nothing that went wrong.
+  private func expectNothingWrong(_ tool: Tool) {
+    let explain = tool.run("explain")
+    #expect(explain.status == 0, "\(explain.out)")
+    #expect(explain.out.hasPrefix("Nothing wrong"), "\(explain.out)")
   }
 
   @Test("Threads: each is seized and let go, the daemon is in the leader", arguments: [8, 64])
