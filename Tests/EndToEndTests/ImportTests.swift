@@ -60,6 +60,19 @@ struct ImportTests {
     }
   }
 
+  @Test("A child that its tracer killed on the way to a cure that landed is a note")
+  func endedRehearsal() throws {
+    let tool = try Tool()
+    // The delays take longer than the rehearsal of the cure may. The calls that end its child are not in the trace.
+    let log = try traced(
+      "breakpoint", ["-v", "-ttt", "-e", "inject=wait4:delay_enter=60000:when=1..3"], tool)
+    #expect(tool.run("import", log, "-o", tool.folder + "/other.db").status == 0)
+    let explain = tool.run("explain", "-o", tool.folder + "/other.db")
+    #expect(explain.status == 0, "\(explain.out)")
+    #expect(explain.out.hasPrefix("Nothing wrong"), "\(explain.out)")
+    #expect(explain.out.contains("was killed by SIGKILL"), "\(explain.out)")
+  }
+
   @Test("A log is read compressed, and from a pipe")
   func packed() throws {
     let tool = try Tool()

@@ -83,6 +83,14 @@ package struct Explanation: Sendable {
         beside: reading)
       var its = Rules.ofEachTask.flatMap { $0(own) }.filter { $0.task == other.task }
       doubt(&its, own)
+      // The tracer went on after it and ended well. Its own kill may not be shown: it needs no kill(2) (ImportTests).
+      if reading.endedWell, timeline.judgement.verdict == .landed,
+        case .killed(.kill, _)? = own.facts.ending ?? own.tracer.reportedEnd(of: other.task)?.ending
+      {
+        for index in its.indices where its[index].cause == .killed {
+          its[index].isHarmless = true
+        }
+      }
       all += its.filter { its in
         !found.contains { $0.cause == its.cause && $0.evidence == its.evidence }
       }
