@@ -21,18 +21,26 @@ struct HelperWords {
     guard
       let place = events.firstIndex(where: { $0.sequence == error.event.sequence }),
       let ended = HelperWords.end(at: place, events, reading)
+        ?? HelperWords.endBeforeWords(at: place, events, reading)
     else { return nil }
-    let words = events[..<ended.place].reversed().prefix(3).prefix { event in
-      guard case .unparsed = event.payload, let text = reading.texts[event.sequence] else {
-        return false
-      }
+    let words = events[..<ended.words].reversed().prefix(4).prefix { event in
+      guard let text = reading.texts[event.sequence] else { return false }
+      switch event.payload {
       // A rule across the page, of a test's runner, says nothing.
-      return !text.contains("----") && !text.contains("====")
+      case .unparsed: return !text.contains("----") && !text.contains("====")
+      // nft begins its words as crun and podman do.
+      case .log: return text.hasPrefix("Error: ")
+      default: return false
+      }
     }
-    guard let last = words.first, let line = reading.texts[last.sequence] else { return nil }
+    let telling = words.filter { HelperWords.tells(reading.texts[$0.sequence]) }
+    let loudest = telling.first { reading.texts[$0.sequence]?.hasPrefix("Error") ?? false }
+    guard let last = loudest ?? telling.first, let line = reading.texts[last.sequence] else {
+      return nil
+    }
     let name = HelperWords.name(
       in: words.compactMap { reading.texts[$0.sequence] } + [error.message.text]
-        + HelperWords.before(ended.place - words.count, events, reading))
+        + HelperWords.before(ended.words - words.count, events, reading))
     text = HelperWords.plain(line)
     event = last.sequence
     sentence =
@@ -42,7 +50,7 @@ struct HelperWords {
   /// `exited, status=4`: the error itself, or the line before it.
   private static func end(
     at place: Int, _ events: [Event], _ reading: CaseReading
-  ) -> (place: Int, status: Int32)? {
+  ) -> (words: Int, status: Int32)? {
     for candidate in [place, place - 1] where candidate >= 0 {
       guard case .log(let record) = events[candidate].payload,
         case .exitedWith(let status) = record.fact,
@@ -52,6 +60,23 @@ struct HelperWords {
     }
     return nil
   }
+
+  /// The same, where the helper's words came out after the line that tells of its end, and just before the error.
+  private static func endBeforeWords(
+    at place: Int, _ events: [Event], _ reading: CaseReading
+  ) -> (words: Int, status: Int32)? {
+    let before = events[..<place].reversed().drop {
+      $0.kind == .unparsed || reading.texts[$0.sequence]?.hasPrefix("Error: ") ?? false
+    }
+    guard let last = before.first, last.sequence + 1 < events[place].sequence,
+      let found = events.firstIndex(where: { $0.sequence == last.sequence }),
+      let ended = end(at: found, events, reading)
+    else { return nil }
+    return (place, ended.status)
+  }
+
+  /// Whether a line has words, and is no mark below another one (`^^^^`).
+  private static func tells(_ line: String?) -> Bool { line?.contains(where: \.isLetter) ?? false }
 
   /// CRIU's own line before those of the helper, which may say what it was about to run.
   private static func before(
