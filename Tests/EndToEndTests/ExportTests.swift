@@ -26,6 +26,27 @@ struct ExportTests {
     #expect(rows(csv).count > 100 && rows(csv) == rows(witness))
   }
 
+  @Test func `no recording is replaced, no log that is read, and a link leads to its file`() throws
+  {
+    let (tool, file) = try imported("good")
+    let log = tool.folder + "/a.log"
+    try "(00.1) one line\n".write(toFile: log, atomically: true, encoding: .utf8)
+    for words in [
+      ["export", file, "--format", "html", "--to", file], ["bundle", file, "-o", file],
+      ["bundle", file, "--log", log, "-o", log],
+    ] {
+      let run = tool.run(words)
+      #expect(run.status != 0 && run.err.contains("name another file"), "\(words): \(run.err)")
+    }
+    #expect(tool.run("list", file).status == 0)
+    #expect(readWhole(log) == "(00.1) one line\n")
+    let (real, link) = (tool.folder + "/real.csv", tool.folder + "/link.csv")
+    try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: real)
+    #expect(tool.run("export", file, "--format", "csv", "--to", link).status == 0)
+    #expect(try FileManager.default.destinationOfSymbolicLink(atPath: link) == real)
+    #expect(readWhole(real).contains("sequence"))
+  }
+
   @Test func `ndjson is what show writes`() throws {
     let (tool, file) = try imported("good")
     let events = tool.run("export", file, "--format", "ndjson")

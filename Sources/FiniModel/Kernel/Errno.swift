@@ -35,6 +35,8 @@ package struct Errno: RawRepresentable, Hashable, Sendable, CustomStringConverti
   package static let accessDenied = Errno(rawValue: 13)
   /// Bad address. The corresponding C error is `EFAULT`.
   package static let badAddress = Errno(rawValue: 14)
+  /// The file is there already. The corresponding C error is `EEXIST`.
+  package static let fileExists = Errno(rawValue: 17)
   /// There is no such device, or register set. The corresponding C error is `ENODEV`.
   package static let noSuchDevice = Errno(rawValue: 19)
   /// Invalid argument. The corresponding C error is `EINVAL`.

@@ -160,7 +160,8 @@ package struct TaskAccount: Hashable, Sendable {
     var found = signals.remnants
     switch fate {
     // It went on after this, and then came to its end by itself.
-    case .ended: found = wasKilled ? [] : found + written.passedBreakpoints
+    case .ended:
+      found = wasKilled ? [] : found.filter(\.outlastsTask) + written.passedBreakpoints
     // All else may still be put back; a signal that a stopped task was resumed without is gone.
     case .held: break
     case .letGo, .tracerEnded:
@@ -362,6 +363,15 @@ package struct TaskAccount: Hashable, Sendable {
     // What it handles now and did not before is its own doing.
     let lost = before.subtracting(now)
     if !lost.isEmpty, handlers.lost == nil { (handlers.lost, handlers.event) = (lost, sequence) }
+  }
+}
+
+extension Remnant {
+  /// Whether it counts for a task that came to its end by itself later: a stop that it did not make, or a trap of a
+  /// tracer's own, is nothing that it lacked. A child stops itself so that its tracer can take it (CauseTests).
+  fileprivate var outlastsTask: Bool {
+    guard case .signal(let signal, _) = what else { return true }
+    return !signal.stopsTheGroup && signal != .trap
   }
 }
 

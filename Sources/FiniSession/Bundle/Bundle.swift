@@ -84,7 +84,7 @@ package struct Bundle {
             + "its own words are in fini-trace explain of the recording")
       }
     }
-    var writer = BundleWriter(to: try ExportFile(path), at: UInt64(max(0, time(nil))))
+    var writer = BundleWriter(to: try ExportFile(path, from: logs), at: UInt64(max(0, time(nil))))
     let headline = try tell(runs[0].number, in: copied).answer.headline
     try writer.add("ISSUE.md", issue(headline, reports, redacting: redacting))
     try writer.add("recording.db", fileAt: copy)

@@ -225,6 +225,17 @@ extension CauseCase {
       .signalLost, .absent, "the task was killed: nothing is lost to it",
       watched(.user1, passedOn: 0) { $0.add(.ended(.killed(.kill, dumpedCore: false))) }),
     CauseCase(
+      .signalLost, .absent, "a child stopped itself for its tracer, and exited",
+      .told(by: .bpf) {
+        $0.request(.traceMe)
+        $0.stop(
+          .signalDelivery, status: 0x137f,
+          info: SignalInfo(signal: .stop, code: .threadKill, sender: $0.tracee))
+        $0.request(.cont)
+        $0.add(.ended(.exited(code: 0)))
+        $0.endTracer(.exited(code: 0))
+      }),
+    CauseCase(
       .signalLost, .named, "the task ran on without it, and exited by itself",
       watched(.user1, passedOn: 0) { $0.add(.ended(.exited(code: 3))) }),
     CauseCase(
