@@ -57,6 +57,10 @@ struct BundleTests {
     try """
     4711 1795527107.1 execve("/home/xavierq/bin/victim", ["victim", "--token=hunter2secret"], ["HOME=/home/xavierq", "APIKEY=zz9plural"]) = 0
     4711 1795527107.2 read(3, "letmein-now", 100) = 11
+    4711 1795527107.3 <... read resumed>"resumedsecret", 100) = 13
+    4711 1795527107.4 read(3, "cutoffsecret
+    (00.000021) Running on acmenode7 Linux 6.1.0 #1 SMP x86_64
+    login with password=pw9plural
     Nov 28 12:00:00 buildhost77 podman[123]: checkpoint of xavierq at buildhost77 with PASSWORD=zz9plural 10.11.12.13
     rbx=0x746572636573 rsi=0x7061737377307264
     """.write(toFile: log, atomically: true, encoding: .utf8)
@@ -68,7 +72,7 @@ struct BundleTests {
     let victim = "blocked-in-read"
     for word in [
       "secretfolder", "hidden.db", "xavierq", "hunter2secret", "zz9plural", "letmein",
-      "buildhost77", "10.11.12.13", "746572636573", "7061737377307264", victim, host,
+      "buildhost77", "10.11.12.13", "resumedsecret", "cutoffsecret", "acmenode7", "pw9plural", "746572636573", "7061737377307264", victim, host,
     ] where word.utf8.count > 3 && word != "localhost" {
       #expect(bytes.range(of: Data(word.utf8)) == nil, "\(word)")
     }
@@ -119,7 +123,7 @@ struct BundleTests {
     ("twice", "it comes twice"), ("long", "longer than the bundle"), ("outside", "is not in"),
     ("sum", "not what its checksum says"), ("more", "not what its checksum says"),
     ("less", "not what its checksum says"), ("cut", "cut off"), ("text", "cut off"),
-    ("under", "its folder is a file"),
+    ("under", "its folder is a file"), ("plain", "recording.db"),
   ])
   func `a hostile bundle is refused, and nothing is unpacked`(kind: String, told: String) throws {
     let tool = try Tool()

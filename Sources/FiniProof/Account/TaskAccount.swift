@@ -61,8 +61,6 @@ package struct TaskAccount: Hashable, Sendable {
   /// The first call on it, refused or not, that did more than take hold of it, ask what it stopped for, set
   /// options and let go.
   package private(set) var handled: UInt32?
-  /// The first time that its registers were written.
-  package private(set) var firstRegistersWritten: UInt32?
   /// The last time that its registers were written.
   package private(set) var registersWritten: UInt32?
   /// The first time that its registers or memory were written.
@@ -273,7 +271,6 @@ package struct TaskAccount: Hashable, Sendable {
     switch call.request.kind {
     case .registersWritten:
       changed = changed ?? sequence
-      firstRegistersWritten = firstRegistersWritten ?? sequence
       registersWritten = sequence
     case .poke where call.debugRegisterWrite == nil: changed = changed ?? sequence
     default: break

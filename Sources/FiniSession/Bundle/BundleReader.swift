@@ -29,6 +29,9 @@ package struct BundleReader: ~Copyable {
     guard descriptor >= 0 else { throw .failed(path: path, Errno(rawValue: Glibc.errno)) }
     try readHeaders()
     try checkSums()
+    guard members.contains(where: { $0.name == "recording.db" }) else {
+      throw refused("recording.db", "it is not there")
+    }
   }
 
   deinit { close(descriptor) }

@@ -25,7 +25,9 @@ extension Redactor {
     var place = 0
     while place < bytes.count {
       let byte = bytes[place]
-      if byte == Redactor.quote, let end = Redactor.endOfQuoted(bytes, from: place) {
+      // A string of a call that was cut off goes to the end of the line.
+      let last = isCall ? bytes.count : nil
+      if byte == Redactor.quote, let end = Redactor.endOfQuoted(bytes, from: place) ?? last {
         let inner = String(decoding: bytes[place + 1..<end], as: UTF8.self)
         // Buffers, arguments, the environment. Elsewhere quotes are around messages, or around a name.
         let kind: Kind? = isCall ? .string : inner.hasPrefix("/") ? .path : nil
@@ -61,6 +63,13 @@ extension Redactor {
 
   /// Learns the names that the form of a line shows.
   mutating func learn(line: String) {
+    // CRIU's log begins with the kernel's name of the machine.
+    if let words = line.firstRange(of: "Running on "),
+      let host = line[words.upperBound...].split(separator: " ").first,
+      line[host.endIndex...].hasPrefix(" Linux ")
+    {
+      learn(String(host), as: .host)
+    }
     let words = line.split(separator: " ", maxSplits: 6)
     // syslog, and journalctl in its formats: a time, the host, a program and its number.
     for place in [2, 4] where words.count > place {
@@ -150,18 +159,16 @@ extension Redactor {
 
   /// Whether strace wrote it: a name and an opening parenthesis come before the first blank of the call.
   private static func isCall(_ bytes: [UInt8]) -> Bool {
-    guard let open = bytes.firstIndex(of: UInt8(ascii: "(")), open > 0 else {
-      return bytes.starts(with: "<... ".utf8)
-    }
-    let isResumed = String(decoding: bytes.prefix(80), as: UTF8.self).contains("<... ")
+    // The rest of a call, after a number of a process and a time, has no parenthesis of its own.
+    if String(decoding: bytes.prefix(80), as: UTF8.self).contains("<... ") { return true }
+    guard let open = bytes.firstIndex(of: UInt8(ascii: "(")), open > 0 else { return false }
     var start = open
     while start > 0, bytes[start - 1].isWord { start -= 1 }
-    guard start < open, bytes[start].isLetter else { return isResumed }
+    guard start < open, bytes[start].isLetter else { return false }
     // Before it only a number of a process and a time.
-    let isHead = bytes[..<start].allSatisfy {
+    return bytes[..<start].allSatisfy {
       $0.isDigit || " \t[]:.pid".utf8.contains($0)
     }
-    return isHead || isResumed
   }
 
   private static func endOfQuoted(_ bytes: [UInt8], from start: Int) -> Int? {
@@ -177,8 +184,14 @@ extension Redactor {
     return nil
   }
 
+  /// What a secret is called in whatever letters.
+  private static let secretNames: Set<String> = [
+    "password", "passwd", "secret", "token", "apikey", "api_key", "auth", "authorization",
+  ]
+
   private static func isVariable(_ bytes: ArraySlice<UInt8>) -> Bool {
     guard bytes.count > 2, let first = bytes.first, first.isLetter else { return false }
+    if secretNames.contains(String(decoding: bytes, as: UTF8.self).lowercased()) { return true }
     return bytes.allSatisfy {
       (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) || $0.isDigit || $0 == UInt8(ascii: "_")
     }

@@ -271,6 +271,16 @@ struct CaseReading {
     signalSent(.kill, to: task, before: end)
   }
 
+  /// The last request that let a task run, before an event.
+  func lastResume(of task: TaskID, before end: Event) -> (event: Event, call: RequestCall)? {
+    for event in events.reversed() where event.tracee == task && event.sequence < end.sequence {
+      if case .request(let call) = event.payload, call.error == nil, call.request.resumes {
+        return (event, call)
+      }
+    }
+    return nil
+  }
+
   /// A signal that a tracer sent to a task.
   func signalSent(_ signal: Signal, to task: TaskID?, before end: Event) -> Event? {
     events.last {

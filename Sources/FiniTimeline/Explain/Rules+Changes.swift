@@ -51,6 +51,24 @@ extension Rules {
     }
   }
 
+  /// The first write of registers that may lead the task to another instruction than its own next one: one that has
+  /// another program counter than was read, or of which it is not known.
+  static func sentElsewhere(_ reading: CaseReading) -> UInt32? {
+    var own: RemoteAddress?
+    for event in reading.events where event.tracee == reading.task {
+      guard case .request(let call) = event.payload, call.error == nil else { continue }
+      let counter = call.generalRegisters?.programCounter
+      if call.request.onlyLooks {
+        own = counter ?? own
+      } else if call.request.resumes {
+        own = nil
+      } else if call.request.kind == .registersWritten, own == nil || counter != own {
+        return event.sequence
+      }
+    }
+    return nil
+  }
+
   /// Sent elsewhere in the middle of a call that was interrupted: the kernel starts that call again as it lets the
   /// task run, and for that takes the length of its instruction off the address that the tracer wrote.
   static func movedInCall(_ reading: CaseReading) -> [Diagnosis] {

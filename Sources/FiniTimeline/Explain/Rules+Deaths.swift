@@ -129,7 +129,7 @@ extension Rules {
     case .syscallEntry, .syscallExit, .syscallStop: return "its own tracing of system calls"
     case .signalDelivery, .unknown:
       guard record.signal == .trap, record.info?.sender == nil else { return nil }
-      if writesBreakpoint(in: task, before: stop, reading) { return "its own breakpoint" }
+      if breakpoints(in: task, before: stop, reading).hasAny { return "its own breakpoint" }
       return bareTrap(of: task, before: stop, reading)
     case .groupStop, .interrupt, .event: return nil
     }
@@ -140,19 +140,16 @@ extension Rules {
   private static func bareTrap(
     of task: TaskID, before stop: Event, _ reading: CaseReading
   ) -> String? {
-    let before = reading.events.filter { $0.tracee == task && $0.sequence < stop.sequence }
-    let last = before.last {
-      guard case .request(let call) = $0.payload, call.error == nil else { return false }
-      return call.request.resumes
-    }
-    if let last, case .request(let call) = last.payload {
-      switch call.request {
+    if let last = reading.lastResume(of: task, before: stop) {
+      switch last.call.request {
       case .syscall: return "its own tracing of system calls"
       case .singleStep: return "its own single step"
       default: return nil
       }
     }
-    let isFirst = !before.contains { $0.kind == .stop }
+    let isFirst = !reading.events.contains {
+      $0.tracee == task && $0.sequence < stop.sequence && $0.kind == .stop
+    }
     return isFirst && reading.tracer.taken[task] == nil ? "its execve" : nil
   }
 
@@ -173,30 +170,31 @@ extension Rules {
   private static func metByAnother(
     _ task: TaskID, before end: Event, _ reading: CaseReading
   ) -> Death? {
-    let before = reading.events.filter { $0.tracee == task && $0.sequence < end.sequence }
-    let resumed = before.last {
-      guard case .request(let call) = $0.payload, call.error == nil else { return false }
-      return call.request.resumes
-    }
-    guard let resumed, resumed.sequence > (before.last { $0.kind == .stop }?.sequence ?? 0),
-      case .request(let call) = resumed.payload, call.data == 0, call.request != .detach,
-      let place = standingBreakpoint(in: task, before: resumed, reading)
+    guard let resumed = reading.lastResume(of: task, before: end), resumed.call.data == 0,
+      resumed.call.request != .detach,
+      !reading.events.contains(where: {
+        $0.tracee == task && $0.kind == .stop
+          && (resumed.event.sequence..<end.sequence).contains($0.sequence)
+      }),
+      let place = breakpoints(in: task, before: resumed.event, reading).standing
     else { return nil }
     return (
       "was killed by SIGTRAP: a thread that was not traced met its tracer's breakpoint at \(place.address)",
       [
         Evidence(event: place.event, reason: "int3 written"),
-        Evidence(event: resumed.sequence, reason: "let run; no stop of it came after that"),
+        Evidence(event: resumed.event.sequence, reason: "let run; no stop of it came after that"),
       ]
     )
   }
 
-  /// An int3 that its tracer wrote over an instruction of the task and has not taken away.
-  private static func standingBreakpoint(
+  /// The int3s that the tracer wrote over instructions of the task: whether there was any, and the first one that it
+  /// has not taken away.
+  private static func breakpoints(
     in task: TaskID, before end: Event, _ reading: CaseReading
-  ) -> (address: RemoteAddress, event: UInt32)? {
+  ) -> (hasAny: Bool, standing: (address: RemoteAddress, event: UInt32)?) {
     var words: [UInt64: UInt64] = [:]
-    var written: [UInt64: UInt32] = [:]
+    var standing: [UInt64: UInt32] = [:]
+    var hasAny = false
     for event in reading.events where event.tracee == task && event.sequence < end.sequence {
       guard case .request(let call) = event.payload, call.error == nil else { continue }
       switch call.request {
@@ -204,28 +202,14 @@ extension Rules {
         if words[call.address] == nil { words[call.address] = call.data }
       case .pokeText, .pokeData:
         guard let own = words[call.address] else { continue }
-        written[call.address] = own.hasBreakpoint(beside: call.data) ? event.sequence : nil
+        let isBreakpoint = own.hasBreakpoint(beside: call.data)
+        hasAny = hasAny || isBreakpoint
+        standing[call.address] = isBreakpoint ? event.sequence : nil
       default: break
       }
     }
-    return written.min { $0.value < $1.value }.map { (RemoteAddress($0.key), $0.value) }
-  }
-
-  /// Whether the tracer wrote an int3 over an instruction of the task.
-  private static func writesBreakpoint(
-    in task: TaskID, before end: Event, _ reading: CaseReading
-  ) -> Bool {
-    var words: [UInt64: UInt64] = [:]
-    for event in reading.events where event.tracee == task && event.sequence < end.sequence {
-      guard case .request(let call) = event.payload, call.error == nil else { continue }
-      switch call.request {
-      case .peekText, .peekData: words[call.address] = call.data
-      case .pokeText, .pokeData:
-        if let own = words[call.address], own.hasBreakpoint(beside: call.data) { return true }
-      default: break
-      }
-    }
-    return false
+    let first = standing.min { $0.value < $1.value }
+    return (hasAny, first.map { (RemoteAddress($0.key), $0.value) })
   }
 
   /// The resumes after a stop for a signal that were made without it.

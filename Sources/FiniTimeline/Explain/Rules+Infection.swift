@@ -64,11 +64,12 @@ extension Rules {
     _ reading: CaseReading
   ) -> [(event: Event, evidence: Evidence, words: String, isCrash: Bool)] {
     var found: [(Event, Evidence, String, Bool)] = []
+    // Without registers that lead it to one the task makes no call for its tracer.
+    let sent =
+      reading.source == .criuLog || reading.beginsInTheMiddle ? 0 : sentElsewhere(reading)
+    guard let sent else { return [] }
     for event in reading.events where event.tracee == reading.task {
-      guard case .stop(let stop) = event.payload,
-        // Without registers that lead it to one the task makes no call for its tracer.
-        reading.account.firstRegistersWritten.map({ $0 < event.sequence })
-          ?? (reading.source == .criuLog || reading.beginsInTheMiddle),
+      guard case .stop(let stop) = event.payload, event.sequence > sent,
         let phase = reading.timeline.phase(of: event.sequence),
         phase == .infect || phase == .unmap, !reading.isReturnOfCall(stop, at: event.sequence),
         !letsRunOn(after: event, reading)

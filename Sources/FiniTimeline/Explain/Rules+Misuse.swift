@@ -94,23 +94,21 @@ extension Rules {
     for refusal in reading.refusals where refusal.event.tracee == task {
       guard refusal.call.error == .ioError || refusal.call.error == .badAddress,
         [.peekText, .peekData, .pokeText, .pokeData].contains(refusal.call.request),
-        let error = Errno(result: Int64(bitPattern: refusal.call.address & ~7))
-          ?? Errno(result: Int64(bitPattern: refusal.call.address))
+        let error = Errno(result: Int64(bitPattern: refusal.call.address))
       else { continue }
-      let exact = Errno(result: Int64(bitPattern: refusal.call.address)) ?? error
-      let failure = reading.account.memory.lastFailure.flatMap { $0.error == exact ? $0 : nil }
+      let failure = reading.account.memory.lastFailure.flatMap { $0.error == error ? $0 : nil }
       let call = failure.flatMap { $0.isCompat ? nil : SyscallNumber.name($0.number) } ?? "a call"
       return [
         Diagnosis(
           .requestRefused, of: task,
-          "\(call) that task \(task) made for its tracer failed (\(exact)), and the tracer took the error for an address",
-          evidence: (failure.map { [Evidence(event: $0.event, reason: "its result: \(exact)")] }
+          "\(call) that task \(task) made for its tracer failed (\(error)), and the tracer took the error for an address",
+          evidence: (failure.map { [Evidence(event: $0.event, reason: "its result: \(error)")] }
             ?? [])
             + [
               Evidence(
                 event: refusal.event.sequence,
                 reason:
-                  "\(refusal.call.request) at \(RemoteAddress(refusal.call.address)), which is -\(exact)"
+                  "\(refusal.call.request) at \(RemoteAddress(refusal.call.address)), which is -\(error)"
               )
             ],
           consequences: reading.consequences(after: refusal.event),

@@ -56,7 +56,26 @@ extension CauseCase {
     }
   }
 
+  /// Registers are written in the infection, the task runs, and a signal comes.
+  private static func signalled(writing registers: Registers) -> EventScript {
+    .told(by: .strace) {
+      $0.take()
+      $0.add(.phase(.infect))
+      $0.readRegisters(EventScript.saved)
+      $0.writeRegisters(registers)
+      $0.request(.cont)
+      $0.deliveryStop(.user1)
+      $0.request(.detach, 0, 10)
+      $0.endTracer(.exited(code: 0))
+    }
+  }
+
   static let misuse: [CauseCase] = [
+    CauseCase(
+      .interruptedCall, .named, "led to a call", signalled(writing: EventScript.lent(39))),
+    CauseCase(
+      .interruptedCall, .absent, "registers written as they were",
+      signalled(writing: EventScript.saved)),
     // A breakpoint that was hit, by its byte alone.
     CauseCase(
       .registersLeft, .named, "an int3 was hit and taken away, and rip never touched",
