@@ -72,7 +72,9 @@ struct BundleTests {
     let victim = "blocked-in-read"
     for word in [
       "secretfolder", "hidden.db", "xavierq", "hunter2secret", "zz9plural", "letmein",
-      "buildhost77", "10.11.12.13", "resumedsecret", "cutoffsecret", "acmenode7", "pw9plural", "746572636573", "7061737377307264", victim, host,
+      "buildhost77", "10.11.12.13",
+      "resumedsecret", "cutoffsecret", "acmenode7", "pw9plural", "746572636573", "7061737377307264",
+      victim, host,
     ] where word.utf8.count > 3 && word != "localhost" {
       #expect(bytes.range(of: Data(word.utf8)) == nil, "\(word)")
     }
