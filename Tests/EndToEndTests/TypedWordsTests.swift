@@ -138,9 +138,11 @@ struct TypedWordsTests {
     let (tool, file, _) = try imported()
     #expect(tool.run("-V").out == tool.run("--version").out)
     let list = tool.run("list", file)
-    #expect(list.out.contains("started (UTC)") && list.out.contains(" import "), "\(list.out)")
+    // The command line is cut to the width, and the program's own path may be longer than that.
+    #expect(list.out.contains("started (UTC)") && list.out.contains("\n1: "), "\(list.out)")
     let row = tool.run("list", file, "--json").out
-    #expect(row.contains("\"command_line\":\"") && row.contains("\"host\":\"\""), "\(row)")
+    let hasCommand = row.contains("\"command_line\":\"") && row.contains(" import ")
+    #expect(hasCommand && row.contains("\"host\":\"\""), "\(row)")
   }
 
   @Test func `the help of each command has examples and exit statuses`() throws {
