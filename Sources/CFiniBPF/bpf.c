@@ -8,9 +8,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "CFiniBPF.h"
+#include "kernel_types.h"
+#include "offsets.h"
+#include "preemption.h"
 #include "tracepoints.h"
 
 enum { PROGRAMS = 16 };
@@ -25,10 +29,14 @@ struct fini_bpf {
   int count;
   uint32_t ways;
   uint32_t most_tracees;
+  // Whether raw tracepoints were seen to keep the processor.
+  bool is_kept;
   // tracefs, or below zero.
   int events;
   struct ring_buffer *ring;
   int tracees, tracers, pending, losses;
+  // The process whose end wakes the reader, or below zero.
+  int awaited;
   // The buffer for the records that are being drained.
   uint8_t *room;
   uint64_t size, used;
@@ -234,31 +242,69 @@ static int64_t start_by(uint32_t ways, struct fini_bpf *bpf, const void *object,
   return attach(bpf, lacking);
 }
 
+// The last link first: a tracepoint that loses the first of its programs and keeps others waits for the kernel's grace period.
 static void take_down(struct fini_bpf *bpf) {
-  for (int index = 0; index < bpf->count; index++) bpf_link__destroy(bpf->links[index]);
+  while (bpf->count > 0) bpf_link__destroy(bpf->links[--bpf->count]);
   if (bpf->ring) ring_buffer__free(bpf->ring);
   if (bpf->object) bpf_object__close(bpf->object);
   if (bpf->events >= 0) close(bpf->events);
-  *bpf = (struct fini_bpf){.events = -1, .most_tracees = bpf->most_tracees};
+  if (bpf->awaited >= 0) close(bpf->awaited);
+  *bpf = (struct fini_bpf){.events = -1, .awaited = -1, .most_tracees = bpf->most_tracees};
 }
 
 // By way of perf too where that can be had, which shows by trying it: tracefs may be out of reach, the kernel may lack
 // BTF or the helper that tells where a task's registers are.
-static int64_t start(struct fini_bpf *bpf, const void *object, uint64_t size,
-                     const struct fini_bpf_wishes *wishes, const char *lacking, int32_t *stage) {
-  struct fini_bpf_settings settings = {.ring_size = wishes->ring_size};
-  *stage = FINI_BPF_STAGE_OFFSETS;
-  int64_t result = fini_bpf_offsets_from_btf(&settings);
-  if (result < 0) result = fini_bpf_offsets_by_search(object, size, &settings);
-  if (result < 0) return result;
-  bpf->most_tracees = wishes->tracees;
-  if (wishes->ways & FINI_BPF_BY_PERF) {
-    result = start_by(wishes->ways, bpf, object, size, &settings, lacking, stage);
-    if (result >= 0 || wishes->ways == FINI_BPF_BY_PERF) return result;
+static int64_t start_by_what_can_be_had(uint32_t ways, struct fini_bpf *bpf, const void *object,
+                                        uint64_t size, struct fini_bpf_settings *settings,
+                                        const char *lacking, int32_t *stage) {
+  if (ways & FINI_BPF_BY_PERF) {
+    int64_t result = start_by(ways, bpf, object, size, settings, lacking, stage);
+    if (result >= 0 || ways == FINI_BPF_BY_PERF) return result;
     take_down(bpf);
     said[0] = 0;
   }
-  return start_by(FINI_BPF_BY_ITSELF, bpf, object, size, &settings, lacking, stage);
+  return start_by(FINI_BPF_BY_ITSELF, bpf, object, size, settings, lacking, stage);
+}
+
+// By raw tracepoints alone where the kernel keeps the processor there, and otherwise by way of perf too.
+static int64_t start_as_needed(const struct kernel_types *types, struct fini_bpf *bpf, const void *object,
+                               uint64_t size, struct fini_bpf_settings *settings, const char *lacking,
+                               int32_t *stage) {
+  struct trial trial;
+  begin_trial(&trial, types);
+  bool is_settled = false;
+  int64_t result = 0;
+  if (is_kept(&trial, "sched_process_wait", wait_for_no_child)) {
+    result = start_by(FINI_BPF_BY_ITSELF, bpf, object, size, settings, lacking, stage);
+    // Our own program came first, so the trial's can be taken away without a wait.
+    is_settled = result < 0 || is_kept(&trial, "sys_enter", make_a_call);
+    if (is_settled) bpf->is_kept = true;
+    else take_down(bpf);
+  }
+  if (!is_settled)
+    result = start_by_what_can_be_had(FINI_BPF_BY_PERF | FINI_BPF_BY_ITSELF, bpf, object, size, settings,
+                                      lacking, stage);
+  end_trial(&trial);
+  return result;
+}
+
+static int64_t start(struct fini_bpf *bpf, const void *object, uint64_t size,
+                     const struct fini_bpf_wishes *wishes, const char *lacking, int32_t *stage) {
+  struct fini_bpf_settings settings = {.ring_size = wishes->ring_size};
+  struct kernel_types types;
+  *stage = FINI_BPF_STAGE_OFFSETS;
+  int64_t result = open_kernel_types(&types);
+  if (result >= 0) result = fini_bpf_offsets_in(&types, &settings);
+  if (result < 0) result = fini_bpf_offsets_by_search(object, size, &settings);
+  bpf->most_tracees = wishes->tracees;
+  if (result >= 0) {
+    if (wishes->ways == FINI_BPF_AS_NEEDED)
+      result = start_as_needed(&types, bpf, object, size, &settings, lacking, stage);
+    else
+      result = start_by_what_can_be_had(wishes->ways, bpf, object, size, &settings, lacking, stage);
+  }
+  close_kernel_types(&types);
+  return result;
 }
 
 // Finds out what the kernel lacks, by loading a small program or map that needs each feature.
@@ -282,6 +328,7 @@ int64_t fini_bpf_start(const void *object, uint64_t size, struct fini_bpf_wishes
   struct fini_bpf *bpf = calloc(1, sizeof *bpf);
   if (!bpf) return -ENOMEM;
   bpf->events = -1;
+  bpf->awaited = -1;
   pthread_mutex_lock(&speech);
   said[0] = 0;
   libbpf_print_fn_t before = libbpf_set_print(keep);
@@ -307,6 +354,8 @@ void fini_bpf_stop(struct fini_bpf *bpf) {
 
 uint32_t fini_bpf_ways(const struct fini_bpf *bpf) { return bpf->ways; }
 
+int32_t fini_bpf_is_kept(const struct fini_bpf *bpf) { return bpf->is_kept; }
+
 int64_t fini_bpf_add_tracee(struct fini_bpf *bpf, int32_t task, int32_t process) {
   struct fini_bpf_member member = {.process = process};
   return bpf_map_update_elem(bpf->tracees, &task, &member, BPF_ANY);
@@ -315,6 +364,21 @@ int64_t fini_bpf_add_tracee(struct fini_bpf *bpf, int32_t task, int32_t process)
 int64_t fini_bpf_add_tracer(struct fini_bpf *bpf, int32_t process, uint32_t flags) {
   struct fini_bpf_member member = {.process = process, .flags = flags};
   return bpf_map_update_elem(bpf->tracers, &process, &member, BPF_ANY);
+}
+
+int64_t fini_bpf_wake_at_end(struct fini_bpf *bpf, int32_t process) {
+  if (bpf->awaited >= 0) return -EBUSY;
+  int awaited = (int)syscall(SYS_pidfd_open, process, 0);
+  if (awaited < 0) return -errno;
+  // Once: one that has ended would wake it for ever.
+  struct epoll_event event = {.events = EPOLLIN | EPOLLONESHOT};
+  if (epoll_ctl(ring_buffer__epoll_fd(bpf->ring), EPOLL_CTL_ADD, awaited, &event)) {
+    int error = errno;
+    close(awaited);
+    return -error;
+  }
+  bpf->awaited = awaited;
+  return 0;
 }
 
 int64_t fini_bpf_tracers(struct fini_bpf *bpf, int32_t *processes, uint64_t count) {

@@ -1,46 +1,42 @@
 // Where a task_struct has its numbers.
 #include <bpf/bpf.h>
-#include <bpf/btf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <pthread.h>
-#include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include "CFiniBPF.h"
+#include "offsets.h"
 
-// The offset of a member in bytes, also inside of unnamed structs; 0 if there is none.
-static uint32_t offset_of(const struct btf *btf, const struct btf_type *type, const char *name,
-                          int depth) {
-  const struct btf_member *members = btf_members(type);
-  for (uint32_t index = 0; index < btf_vlen(type); index++) {
-    const char *found = btf__name_by_offset(btf, members[index].name_off);
-    uint32_t offset = btf_member_bit_offset(type, index) / 8;
-    if (found && strcmp(found, name) == 0) return offset;
-    if (found && *found) continue;
-    const struct btf_type *inner = btf__type_by_id(btf, members[index].type);
-    if (!inner || !btf_is_composite(inner) || depth == 0) continue;
-    uint32_t within = offset_of(btf, inner, name, depth - 1);
-    if (within) return offset + within;
-  }
-  return 0;
+int64_t fini_bpf_offsets_in(const struct kernel_types *types, struct fini_bpf_settings *settings) {
+  settings->pid_offset = offset_of_member(types, "task_struct", "pid");
+  settings->tgid_offset = offset_of_member(types, "task_struct", "tgid");
+  settings->exit_code_offset = offset_of_member(types, "task_struct", "exit_code");
+  return settings->pid_offset && settings->tgid_offset ? 0 : -ENOENT;
 }
 
 int64_t fini_bpf_offsets_from_btf(struct fini_bpf_settings *settings) {
-  struct btf *btf = btf__load_vmlinux_btf();
-  if (!btf) return -ENOENT;
-  int64_t result = -ENOENT;
-  int32_t id = btf__find_by_name_kind(btf, "task_struct", BTF_KIND_STRUCT);
-  const struct btf_type *task = id > 0 ? btf__type_by_id(btf, (uint32_t)id) : NULL;
-  if (task) {
-    settings->pid_offset = offset_of(btf, task, "pid", 4);
-    settings->tgid_offset = offset_of(btf, task, "tgid", 4);
-    settings->exit_code_offset = offset_of(btf, task, "exit_code", 4);
-    if (settings->pid_offset && settings->tgid_offset) result = 0;
-  }
-  btf__free(btf);
+  struct kernel_types types;
+  int64_t result = open_kernel_types(&types);
+  if (result < 0) return result;
+  result = fini_bpf_offsets_in(&types, settings);
+  close_kernel_types(&types);
+  return result;
+}
+
+int64_t fini_bpf_offsets_from_bytes(const void *bytes, uint64_t size, struct fini_bpf_settings *settings) {
+  // malloc gives them an alignment; none of size 0.
+  uint8_t *copy = malloc(size + 1);
+  if (!copy) return -ENOMEM;
+  memcpy(copy, bytes, size);
+  struct kernel_types types;
+  int64_t result = take_kernel_types(&types, copy, size);
+  if (result < 0) return result;
+  result = fini_bpf_offsets_in(&types, settings);
+  close_kernel_types(&types);
   return result;
 }
 

@@ -23,9 +23,8 @@ package enum Machine {
   private static var bpf: Capability {
     do {
       let observer = try BPFObserver(subject: TaskID(getpid()), ringSize: 1 << 16)
-      // No harm up to Linux 6.19; which kernel does it can't be asked.
       let way =
-        observer.ways.contains(.byPerf)
+        observer.isKept || observer.ways.contains(.byPerf)
         ? "" : ", but not by way of perf: a busy kernel that preempts may skip some events"
       return Capability(
         name: "BPF", state: .ok, finding: "the program loads and attaches" + way, remedy: "")

@@ -70,7 +70,7 @@ struct LossTests {
       seeing: { victim.children.map { statusField(of: $0, "State").first } }
     ) { $0.allSatisfy { $0 == "Z" } }
     var observers = Observers(
-      both: try BPFObserver(subject: victim.task),
+      both: try BPFObserver(subject: victim.task, .init(ways: [.byPerf, .byItself])),
       perf: try BPFObserver(subject: victim.task, .init(ways: .byPerf)),
       raw: try BPFObserver(subject: victim.task, .init(ways: .byItself)))
     victim.signal(12)
@@ -101,7 +101,8 @@ struct LossTests {
   @Test("Where perf's tracepoints are out of reach the raw ones are taken alone")
   func withoutPerf() throws {
     let observer = try BPFObserver(
-      subject: TaskID(Doors.ownProcess), .init(ringSize: 1 << 16, lacking: "raw_syscalls"))
+      subject: TaskID(Doors.ownProcess),
+      .init(ringSize: 1 << 16, ways: [.byPerf, .byItself], lacking: "raw_syscalls"))
     #expect(observer.ways == .byItself)
     #expect(throws: BPFRefusal.self) {
       _ = try BPFObserver(

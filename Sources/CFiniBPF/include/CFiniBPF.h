@@ -40,7 +40,7 @@ struct fini_bpf_refusal {
 struct fini_bpf_wishes {
   uint32_t ring_size;  // bytes: a power of two and a multiple of the page size
   uint32_t tracees;    // how many tasks can be watched at once
-  uint32_t ways;       // the bits of those that may be taken
+  uint32_t ways;       // the bits of those that may be taken, or FINI_BPF_AS_NEEDED
 };
 
 // Loads and attaches. `refusal` is set if it fails; `text` (of `room` bytes) is then the last message of libbpf or the kernel.
@@ -50,6 +50,8 @@ int64_t fini_bpf_start(const void *object, uint64_t size, struct fini_bpf_wishes
                        char *text, uint64_t room);
 // Which ways were taken.
 uint32_t fini_bpf_ways(const struct fini_bpf *bpf);
+// Whether the kernel was seen to keep the processor while a program on a raw tracepoint runs.
+int32_t fini_bpf_is_kept(const struct fini_bpf *bpf);
 // Detaches and frees.
 void fini_bpf_stop(struct fini_bpf *bpf);
 
@@ -63,6 +65,8 @@ int64_t fini_bpf_tracers(struct fini_bpf *bpf, int32_t *processes, uint64_t coun
 // Whether a task is watched.
 int64_t fini_bpf_is_tracee(struct fini_bpf *bpf, int32_t task);
 
+// Wakes who waits when a process ends, once; for one process.
+int64_t fini_bpf_wake_at_end(struct fini_bpf *bpf, int32_t process);
 // Waits until the ring is a quarter full, or for `timeout` ms.
 int64_t fini_bpf_wait(struct fini_bpf *bpf, int32_t timeout);
 // Moves records out of the ring, each after its size as 8 bytes, as long as the largest one would
@@ -81,6 +85,8 @@ int64_t fini_bpf_pending_calls(struct fini_bpf *bpf, int32_t *tasks, struct fini
 // Where struct task_struct has `pid`, `tgid` and `exit_code`, from the kernel's BTF. -ENOENT without
 // BTF, or with one that knows no such members.
 int64_t fini_bpf_offsets_from_btf(struct fini_bpf_settings *settings);
+// The same from the bytes of a BTF.
+int64_t fini_bpf_offsets_from_bytes(const void *bytes, uint64_t size, struct fini_bpf_settings *settings);
 // The same by a search in the task_struct of a thread of this process; `exit_code` stays unknown.
 int64_t fini_bpf_offsets_by_search(const void *object, uint64_t size,
                                    struct fini_bpf_settings *settings);

@@ -82,6 +82,8 @@ struct fini_bpf_pending {
 
 // The two ways to attach (docs/Decisions/0024). If the kernel skips one of them, the other one reports.
 enum {
+  // A wish: by itself, and by way of perf too where the kernel may preempt a raw tracepoint.
+  FINI_BPF_AS_NEEDED = 0,
   FINI_BPF_BY_PERF = 1,    // by way of perf, which keeps the processor while a program runs
   FINI_BPF_BY_ITSELF = 2,  // raw tracepoints
 };

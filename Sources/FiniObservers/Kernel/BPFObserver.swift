@@ -32,8 +32,8 @@ package struct BPFObserver: Observer, ~Copyable {
     var ringSize = BPFObserver.defaultRingSize
     /// How many tasks can be watched at once.
     var mostTracees: UInt32 = 65_536
-    /// The ways that may be taken.
-    var ways: Ways = [.byPerf, .byItself]
+    /// The ways that may be taken; empty for those that the kernel calls for.
+    var ways: Ways = []
     /// A tracepoint that is treated as absent.
     var lacking: String?
     /// The program.
@@ -87,16 +87,21 @@ package struct BPFObserver: Observer, ~Copyable {
     let flags = FINI_BPF_WHOLLY | (adopts ? FINI_BPF_ADOPTS : 0)
     let result = unsafe fini_bpf_add_tracer(handle, process.rawValue, UInt32(flags))
     precondition(result == 0, "the map of tracers is full before anything ran")
+    // Where it can't be had, the end is seen when the wait for the ring is over.
+    _ = unsafe fini_bpf_wake_at_end(handle, process.rawValue)
   }
 
   /// Waits until there is much to read, or for at most `timeout` ms, and turns some of it into events.
   ///
-  /// Some: so that memory has a bound. It does not wait as long as there is more. Empty as well if a
-  /// signal came meanwhile.
+  /// Some: so that memory has a bound. It does not wait as long as there is more. The end of the process that is
+  /// followed ends the wait too. Empty as well if a signal came meanwhile.
   package mutating func next(timeout: Int32) -> [Event] {
-    if !hasMore { _ = unsafe fini_bpf_wait(handle, timeout) }
+    if !hasMore { _ = wait(timeout) }
     return drain()
   }
+
+  /// Waits; whether something came before the time was over.
+  func wait(_ timeout: Int32) -> Bool { unsafe fini_bpf_wait(handle, timeout) > 0 }
 
   /// Whether the last ``next(timeout:)`` left something to read.
   package var hasMore: Bool { isBufferFull }
@@ -134,6 +139,9 @@ package struct BPFObserver: Observer, ~Copyable {
 
   /// How the program is attached.
   package var ways: Ways { Ways(rawValue: unsafe fini_bpf_ways(handle)) }
+
+  /// Whether the kernel was seen to keep the processor while a program on a raw tracepoint runs, so that it skips none.
+  package var isKept: Bool { unsafe fini_bpf_is_kept(handle) != 0 }
 
   /// What is missing, or may be.
   package var shortcoming: String? {
