@@ -200,21 +200,22 @@ package struct BPFObserver: Observer, ~Copyable {
   }
 
   /// The process, all below it, and all their threads. A task that is made during the scan is added by the
-  /// program itself if its maker is known already, so this ends when a scan finds nothing new.
+  /// program itself if its maker is known already, so this ends when a scan of all processes finds nothing new. The first
+  /// scan is the quick one, which may miss some.
   private mutating func addTasks(of subject: TaskID) {
     let process = (try? TaskStatus(of: subject))?.process ?? subject
     var tree = TaskTree(root: process)
     var known: Set<TaskID> = []
-    for _ in 0..<64 {
+    for turn in 0..<64 {
       var isNew = false
-      for task in tree.scan(by: .parents) where known.insert(task.task).inserted {
+      for task in tree.scan(by: turn == 0 ? .children : .parents) where known.insert(task.task).inserted {
         isNew = true
         account.watched.insert(task.task)
         let result = unsafe fini_bpf_add_tracee(
           handle, task.task.rawValue, (task.group ?? task.task).rawValue)
         if result < 0 { unwatched += 1 }
       }
-      if !isNew { return }
+      if !isNew, turn > 0 { return }
     }
   }
 
