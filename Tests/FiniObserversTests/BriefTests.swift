@@ -22,7 +22,8 @@ struct BriefTests {
   /// Up to Linux 6.19 the processor is kept while a tracepoint's programs run (docs/Decisions/0024).
   private static var isKept: Bool {
     let release = (try? String(contentsOfFile: "/proc/sys/kernel/osrelease", encoding: .utf8)) ?? ""
-    return release.prefix { $0 != "." }.compactMap(\.wholeNumberValue).reduce(0) { $0 * 10 + $1 } < 7
+    return release.prefix { $0 != "." }.compactMap(\.wholeNumberValue).reduce(0) { $0 * 10 + $1 }
+      < 7
   }
 
   private static let types = "/sys/kernel/btf/vmlinux"

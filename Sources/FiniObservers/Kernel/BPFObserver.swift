@@ -208,7 +208,8 @@ package struct BPFObserver: Observer, ~Copyable {
     var known: Set<TaskID> = []
     for turn in 0..<64 {
       var isNew = false
-      for task in tree.scan(by: turn == 0 ? .children : .parents) where known.insert(task.task).inserted {
+      let found = tree.scan(by: turn == 0 ? .children : .parents)
+      for task in found where known.insert(task.task).inserted {
         isNew = true
         account.watched.insert(task.task)
         let result = unsafe fini_bpf_add_tracee(
