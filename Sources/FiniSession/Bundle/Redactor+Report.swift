@@ -12,7 +12,9 @@ extension Redactor.Kind {
     case .task: "names of processes"
     case .string:
       "strings in calls that strace wrote: arguments, environment, what was read and written"
-    case .identifier: "identifiers: UUIDs, and digests such as those of containers"
+    case .secret: "secrets: what is after a word like `--token`, `password=` or `Bearer`"
+    case .identifier:
+      "identifiers: UUIDs, digests such as those of containers, and long words of letters and digits mixed"
     case .register: "words of registers, of signals' values, and other words of hexadecimal digits"
     case .memory: "words of memory that were read or written"
     case .digest: "digests of the extended state"

@@ -5,7 +5,7 @@ internal import FiniTimeline
 ///
 /// Each distinct path, host or name becomes one placeholder (`path-3`), everywhere. It is asked for all rows and
 /// lines once to learn the names (``learn(_:)``), and then again to change them.
-struct Redactor {
+package struct Redactor {
   /// What is taken out.
   enum Kind: String, CaseIterable {
     case argument = "arg"
@@ -15,6 +15,7 @@ struct Redactor {
     case user
     case task
     case string = "text"
+    case secret
     case identifier = "id"
     case register
     case memory
@@ -32,10 +33,10 @@ struct Redactor {
   private(set) var kept: Set<String> = []
 
   private var placeholders: [Kind: [String: String]] = [:]
+  /// All placeholders: what was taken out once is not taken out again.
+  private var made: Set<String> = []
   /// Names that were found somewhere, and are taken out wherever they stand.
-  private var names: [String: Kind] = [:]
-  /// Those that are not one word of letters, digits and `_`, the longest first.
-  private(set) var otherNames: [String] = []
+  private(set) var names = FoundNames()
   var words = RedactedWords()
 
   /// Programs that a report is about: their names say nothing of a user.
@@ -45,15 +46,20 @@ struct Redactor {
   ]
   private static let publicNames: Set<String> = ["root", "localhost", "nobody", "localdomain"]
 
+  /// Nothing is known yet.
+  package init() {}
+
   /// The placeholder of a text.
   mutating func placeholder(_ kind: Kind, for text: String) -> String {
+    if made.contains(text) { return text }
     counts[kind, default: Count()].times += 1
     if let known = placeholders[kind]?[text] { return known }
     let number = counts[kind, default: Count()].distinct + 1
     counts[kind, default: Count()].distinct = number
-    let made = "\(kind.rawValue)-\(number)"
-    placeholders[kind, default: [:]][text] = made
-    return made
+    let new = "\(kind.rawValue)-\(number)"
+    placeholders[kind, default: [:]][text] = new
+    made.insert(new)
+    return new
   }
 
   /// Counts words that were taken out.
@@ -69,16 +75,8 @@ struct Redactor {
       kept.insert(name)
       return
     }
-    guard names[name] == nil else { return }
-    names[name] = kind
-    if !name.utf8.allSatisfy(\.isWord) {
-      otherNames.append(name)
-      otherNames.sort { ($1.utf8.count, $0) < ($0.utf8.count, $1) }
-    }
+    names.add(name, as: kind)
   }
-
-  /// What kind of name a word is, if it is one that was found.
-  func kind(of word: String) -> Kind? { names[word] }
 
   /// The name of a task in its own column, where nothing else can be meant.
   mutating func taskName(_ name: String) -> String {
