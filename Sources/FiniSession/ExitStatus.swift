@@ -75,6 +75,7 @@ extension SessionError {
     case .noSuchProcess, .refused, .recorderNotStarted, .commandNotStarted, .bpfRefused,
       .watchRefused:
       .unavailable
+    case .notTraced(_, .interrupted): .interrupted
     // What the cure or the tracer came to is the answer.
     case .cure, .notTraced: .no
     }
@@ -98,9 +99,9 @@ extension StoreError {
 extension BundleError {
   fileprivate var status: ExitStatus {
     switch self {
-    case .notABundle, .hostile, .wrongChecksum: .noInput
+    case .notABundle, .hostile, .wrongChecksum, .notRegular: .noInput
     case .failed(_, let error): error == .noEntry ? .noInput : .cantWrite
-    case .folderExists, .tooBig: .cantWrite
+    case .folderExists, .tooBig, .notUnpacked: .cantWrite
     }
   }
 }

@@ -30,8 +30,20 @@ package final class ExportFile {
   private let descriptor: Int32
   private var isKept = false
 
+  /// What stands for standard output.
+  package static let standardOutput = "-"
+
   /// - Parameter inputs: the files that are read for it.
   package init(_ path: String, from inputs: [String] = []) throws(Failure) {
+    guard path != ExportFile.standardOutput else {
+      self.path = "standard output"
+      draft = nil
+      descriptor = dup(STDOUT_FILENO)
+      guard descriptor >= 0 else {
+        throw Failure(path: self.path, error: Errno(rawValue: Glibc.errno))
+      }
+      return
+    }
     self.path = path
     var information = stat()
     let isThere = unsafe stat(path, &information) == 0

@@ -8,8 +8,9 @@ struct BundleCommand: Checked {
   static let configuration = CommandConfiguration(
     commandName: "bundle", abstract: "One file for a bug report; what is private is taken out.",
     usage: """
-      fini-trace bundle [<file>] [<run> ...] [--log <log> ...] [-o <file>] [--no-redact]
-      fini-trace bundle --open <bundle> [-o <folder>]
+      fini-trace bundle [<file>] [<run> ...] [--log <log> ...] [-o <file>]
+          [--no-redact] [--json]
+      fini-trace bundle --open <bundle> [-o <folder>] [--json]
       """,
     discussion: HelpText.bundle)
 
@@ -23,13 +24,20 @@ struct BundleCommand: Checked {
   var to: String?
   @Flag(inversion: .prefixedNo, help: "Take out what is private.") var redact = true
   @Option(help: "Check this bundle, and unpack it.") var open: String?
+  @Flag(help: "What was written, as JSON.") var json = false
 
   var mistakes: [Mistake] {
     [
       (
         open != nil && !(words.isEmpty && log.isEmpty && file == nil && redact),
         "--open takes a bundle alone, and -o for the new folder"
-      )
+      ),
+      (open != nil && to == "-", "--open unpacks into a folder: name it with -o"),
+      (open == nil && to == "-" && json, "with -o - standard output has the bundle, and no JSON"),
+      (
+        open == nil && to == "-" && Terminal().isTerminal,
+        "a bundle is no text for a terminal: name a file with -o"
+      ),
     ]
   }
 
@@ -46,15 +54,27 @@ struct BundleCommand: Checked {
         doctor: IssueText.of(MachineReport(Machine.rows())),
         version: FiniTrace.configuration.version))
     let path = to ?? "fini-trace-bundle.tar"
-    for line in try bundle.write(to: path, redacting: redact) { Message.write(line) }
-    Message.write("wrote \(path); read its REDACTED.md before you send it")
+    var progress = ShownProgress()
+    let differing = try bundle.write(to: path, redacting: redact) { progress.show($0) }
+    for line in differing { Message.write(line) }
+    let place = path == "-" ? "the bundle to standard output" : path
+    Message.write("wrote \(place); read its REDACTED.md before you send it")
+    if json { write(BundleReport(wrote: path, isRedacted: redact, differing: differing)) }
+  }
+
+  private func write(_ report: BundleReport) {
+    var output = Output()
+    report.writeJSON(to: &output)
+    output.flush()
   }
 
   private func unpack(_ path: String) throws {
     let bundle = try BundleReader(path)
     let folder = to ?? "fini-trace-bundle"
+    let names = try bundle.unpack(into: folder)
+    if json { return write(BundleReport(unpacked: names, into: folder)) }
     var output = Output()
-    for name in try bundle.unpack(into: folder) { output.write("\(folder)/\(Escaped(name))\n") }
+    for name in names { output.write("\(folder)/\(Escaped(name))\n") }
     output.flush()
   }
 }

@@ -9,7 +9,10 @@ import FiniTimeline
 struct Import: Checked {
   static let configuration = CommandConfiguration(
     abstract: "Turn other tools' logs of one run into a recording.",
-    usage: "fini-trace import <file> ... [--format <format>] [--into <run>] [--anyway] [<options>]",
+    usage: """
+      fini-trace import <file> ... [--format <format>] [--into <run>] [--anyway]
+          [<options>]
+      """,
     discussion: HelpText.import)
 
   @Argument(help: "The logs.") var files: [String]
@@ -22,7 +25,7 @@ struct Import: Checked {
   var mistakes: [Mistake] { [output.mistake] }
 
   func run() throws {
-    var progress = Progress()
+    var progress = ShownProgress()
     let result = try Importing.run(
       files, format: format, demand: anyway ? .none : .common, into: into, in: file.path,
       progress: { progress.show($0) })

@@ -53,10 +53,19 @@ extension ExitCode {
   init(_ status: ExitStatus) { self.init(status.rawValue) }
 }
 
-extension Progress {
-  /// Shows a part of 1 where standard error is a terminal; `nil` takes away what is shown.
+/// Shows how far a command is that takes longer than a second, where standard error is a terminal.
+struct ShownProgress {
+  private static let patience = Duration.seconds(1)
+
+  private let begin = ContinuousClock.now
+  private let isShown = isatty(STDERR_FILENO) == 1
+  private var progress = Progress()
+
+  /// Shows a part of 1; `nil` takes away what is shown.
   mutating func show(_ part: Double?) {
-    guard isatty(STDERR_FILENO) == 1, let text = text(part) else { return }
+    guard isShown, part == nil || begin.duration(to: .now) > ShownProgress.patience,
+      let text = progress.text(part)
+    else { return }
     Output.writeAll(Array(text.utf8), to: STDERR_FILENO)
   }
 }

@@ -164,6 +164,55 @@ struct BundleTests {
     #expect(!FileManager.default.fileExists(atPath: "/tmp/evil"))
   }
 
+  @Test func `a log that is no regular file is refused, and not waited for`() throws {
+    let tool = try Tool()
+    let file = tool.folder + "/failed.db"
+    #expect(tool.run("import", BundleTests.fixtures + "good.strace.gz", "-o", file).status == 0)
+    #expect(tool.run(program: "mkfifo", ["pipe"]).status == 0)
+    for log in ["pipe", "/dev/zero"] {
+      let run = tool.run(program: Tool.path, ["bundle", file, "--log", log], within: 20_000)
+      #expect(run.status == 66 && run.errLines.count == 1, "\(run.status) \(run.err)")
+      #expect(run.err.contains("\(log): is no regular file"), "\(run.err)")
+    }
+    let open = tool.run(program: Tool.path, ["bundle", "--open", "pipe"], within: 20_000)
+    #expect(open.status == 66 && open.errLines.count == 1, "\(open.status) \(open.err)")
+  }
+
+  @Test(.enabled(if: Doors.isRoot, "mounting needs root"))
+  func `a full disk leaves nothing of a bundle that is opened`() throws {
+    let tool = try Tool()
+    let file = tool.folder + "/failed.db"
+    #expect(tool.run("import", BundleTests.fixtures + "good.strace.gz", "-o", file).status == 0)
+    #expect(tool.run("bundle", file, "-o", "b.tar").status == 0)
+    let script = """
+      mkdir small && mount -t tmpfs -o size=64k none small || exit 9
+      "$0" bundle --open b.tar -o small/new; status=$?; ls -A small; exit $status
+      """
+    let full = tool.run(program: "unshare", ["-m", "sh", "-c", script, Tool.path])
+    #expect(full.status == 74 && full.out == "", "\(full.status) \(full.out)")
+    #expect(
+      full.errLines == [
+        "fini-trace: small/new: no space left on device; nothing of the bundle is left"
+      ])
+  }
+
+  @Test func `a bundle goes to standard output with -o -, and --json tells what was written`()
+    throws
+  {
+    let tool = try Tool()
+    let file = tool.folder + "/failed.db"
+    #expect(tool.run("import", BundleTests.fixtures + "good.strace.gz", "-o", file).status == 0)
+    let script = "\"$0\" bundle failed.db -o - | tar t"
+    let piped = tool.run(program: "sh", ["-c", script, Tool.path])
+    #expect(piped.outLines.contains("fini-trace-bundle/recording.db"), "\(piped.err)")
+    let left = try FileManager.default.contentsOfDirectory(atPath: tool.folder)
+    #expect(left.filter { !$0.hasPrefix(".") } == ["failed.db"], "\(left)")
+    let made = tool.run("bundle", "failed.db", "-o", "b.tar", "--json")
+    #expect(made.out == "{\"bundle\":\"b.tar\",\"redacted\":true,\"differing\":[]}\n")
+    let open = tool.run("bundle", "--open", "b.tar", "-o", "new", "--json")
+    #expect(open.out.hasPrefix("{\"folder\":\"new\",\"files\":[\"ISSUE.md\",\"recording.db\""))
+  }
+
   @Test func `a bundle opens into a new folder alone`() throws {
     let tool = try Tool()
     let file = tool.folder + "/failed.db"

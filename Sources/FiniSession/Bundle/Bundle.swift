@@ -56,20 +56,35 @@ package struct Bundle {
 
   /// Writes it.
   ///
+  /// - Parameter progress: is told how much is done, as a part of 1, and in the end `nil`.
   /// - Returns: a line for each run of which what was taken out changes the answer.
-  package func write(to path: String, redacting: Bool) throws -> [String] {
+  package func write(
+    to path: String, redacting: Bool, progress: (Double?) -> Void = { _ in }
+  ) throws -> [String] {
     let numbers = runs.map { $0.number }
     var redactor = Redactor()
     let lines = try logs.map { try Bundle.lines(of: $0) }
+    var meter = Meter(
+      total: runs.reduce(lines.reduce(0) { $0 + $1.count }) { $0 + $1.eventCount } * 2)
+    defer { progress(nil) }
     if redacting {
       redactor.learnThisMachine()
-      try file.forEachRow(of: numbers) { redactor.learn($0) }
-      for line in lines.joined() { redactor.learn(line: line) }
+      try file.forEachRow(of: numbers) {
+        redactor.learn($0)
+        meter.step(progress)
+      }
+      for line in lines.joined() {
+        redactor.learn(line: line)
+        meter.step(progress)
+      }
     }
     let folder = try ScratchFolder(beside: path)
     defer { folder.remove() }
     let copy = folder.path + "/recording.db"
-    try file.copy(numbers, to: copy) { if redacting { redactor.redact(&$0) } }
+    try file.copy(numbers, to: copy) {
+      if redacting { redactor.redact(&$0) }
+      meter.step(progress)
+    }
     let copied = try TraceFile.openForReading(copy)
     var differing: [String] = []
     var reports: [String] = []
@@ -89,7 +104,10 @@ package struct Bundle {
     try writer.add("ISSUE.md", issue(headline, reports, redacting: redacting))
     try writer.add("recording.db", fileAt: copy)
     for (index, log) in lines.enumerated() {
-      let text = log.map { redacting ? redactor.text($0) : $0 }.joined(separator: "\n")
+      let text = log.map {
+        meter.step(progress)
+        return redacting ? redactor.text($0) : $0
+      }.joined(separator: "\n")
       try writer.add("logs/\(index + 1).log", text + "\n")
     }
     try writer.add("doctor.txt", redacting ? redactor.text(texts.doctor) : texts.doctor)
@@ -124,7 +142,28 @@ package struct Bundle {
       report: texts.explanation(loaded, found))
   }
 
+  /// How much of the rows and lines was looked at, of about so many.
+  private struct Meter {
+    private static let stride = 1024
+
+    let total: Int
+    private var done = 0
+
+    init(total: Int) { self.total = max(1, total) }
+
+    mutating func step(_ progress: (Double?) -> Void) {
+      done += 1
+      if done % Meter.stride == 0 { progress(min(0.99, Double(done) / Double(total))) }
+    }
+  }
+
   private static func lines(of log: String) throws -> [String] {
+    // Standard input is asked for by its name alone.
+    var information = stat()
+    if log != "-", unsafe stat(log, &information) == 0 {
+      let kind = information.st_mode & S_IFMT
+      guard kind == S_IFREG || kind == S_IFDIR else { throw BundleError.notRegular(path: log) }
+    }
     var lines: [String] = []
     try LogText.forEachLine(of: LogFile(log)) { lines.append($0) }
     return lines

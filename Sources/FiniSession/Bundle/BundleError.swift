@@ -12,6 +12,10 @@ package enum BundleError: Error, Hashable, Sendable {
   case wrongChecksum(path: String, member: String)
   /// What is unpacked goes into a new folder, and that is there.
   case folderExists(path: String)
+  /// A log is no regular file: a pipe that nobody writes to would never end.
+  case notRegular(path: String)
+  /// It could not be unpacked; what is left of it, if it could not be taken away.
+  case notUnpacked(folder: String, Errno, left: String?)
   /// A member is too big for the format.
   case tooBig(path: String)
 }
@@ -29,6 +33,12 @@ extension BundleError: CustomStringConvertible {
       "\(path): \(member) is not what its checksum says; copy the bundle again, nothing was unpacked"
     case .folderExists(let path):
       "\(path): is there already; name a new folder with -o"
+    case .notRegular(let path):
+      "\(path): is no regular file; copy what comes from it into one, and name that"
+    case .notUnpacked(let folder, let error, let left):
+      "\(folder): \(error.meaning); "
+        + (left.map { "remove \($0), which could not be taken away" }
+          ?? "nothing of the bundle is left")
     case .tooBig(let path): "\(path): is too big for a bundle (8 GiB a file)"
     }
   }

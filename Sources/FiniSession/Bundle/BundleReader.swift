@@ -25,7 +25,8 @@ package struct BundleReader: ~Copyable {
   /// - Throws: ``BundleError``.
   package init(_ path: String) throws(BundleError) {
     self.path = path
-    descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
+    // A pipe is refused below, and not waited for.
+    descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else { throw .failed(path: path, Errno(rawValue: Glibc.errno)) }
     try readHeaders()
     try checkSums()
@@ -36,44 +37,72 @@ package struct BundleReader: ~Copyable {
 
   deinit { close(descriptor) }
 
-  /// Unpacks it into a new folder.
+  /// Unpacks it into a new folder: whole, or not at all.
+  ///
+  /// The folder itself is made first, so that it is ours. The members go into one beside it, which takes its place in the
+  /// end: a full disk leaves neither (BundleTests).
   ///
   /// - Returns: the names of the files.
   package func unpack(into folder: String) throws(BundleError) -> [String] {
-    guard unsafe mkdir(folder, 0o700) == 0 else {
+    var target = folder
+    while target.count > 1, target.hasSuffix("/") { target.removeLast() }
+    guard unsafe mkdir(target, 0o700) == 0 else {
       if Glibc.errno == EEXIST { throw .folderExists(path: folder) }
       throw .failed(path: folder, Errno(rawValue: Glibc.errno))
     }
-    var folders: Set<String> = []
-    for member in members {
-      var place = folder
-      for part in member.name.split(separator: "/").dropLast() {
-        place += "/\(part)"
-        guard folders.insert(place).inserted else { continue }
-        guard unsafe mkdir(place, 0o700) == 0 else {
-          throw .failed(path: place, Errno(rawValue: Glibc.errno))
+    let draft = "\(target).\(getpid()).part.d"
+    var folders = [draft]
+    do throws(Errno) {
+      try make(folder: draft)
+      for member in members {
+        var place = draft
+        for part in member.name.split(separator: "/").dropLast() {
+          place += "/\(part)"
+          guard !folders.contains(place) else { continue }
+          try make(folder: place)
+          folders.append(place)
         }
+        try write(member, to: "\(draft)/\(member.name)")
       }
-      try write(member, to: "\(folder)/\(member.name)")
+      guard unsafe rename(draft, target) == 0 else { throw Errno(rawValue: Glibc.errno) }
+    } catch {
+      throw .notUnpacked(folder: folder, error, left: remove(target, draft, folders))
     }
     return members.map { $0.name }
   }
 
-  private func write(_ member: Member, to target: String) throws(BundleError) {
-    let output = unsafe open(target, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
-    guard output >= 0 else { throw .failed(path: target, Errno(rawValue: Glibc.errno)) }
-    defer { close(output) }
-    try forEachBlock(of: member) { (block: [UInt8]) throws(BundleError) in
-      var rest = block[...]
-      while !rest.isEmpty {
-        let count = unsafe rest.withUnsafeBytes {
-          unsafe Glibc.write(output, $0.baseAddress, $0.count)
-        }
-        if count < 0, Glibc.errno == EINTR { continue }
-        guard count > 0 else { throw .failed(path: target, Errno(rawValue: Glibc.errno)) }
-        rest = rest.dropFirst(count)
-      }
+  private func make(folder: String) throws(Errno) {
+    guard unsafe mkdir(folder, 0o700) == 0 else { throw Errno(rawValue: Glibc.errno) }
+  }
+
+  /// Takes away what was unpacked.
+  ///
+  /// - Returns: what could not be taken away.
+  private func remove(_ target: String, _ draft: String, _ folders: [String]) -> String? {
+    for member in members { unsafe unlink("\(draft)/\(member.name)") }
+    var left: [String] = []
+    for folder in folders.reversed() + [target] where unsafe rmdir(folder) != 0 {
+      if Glibc.errno != ENOENT { left.append(folder) }
     }
+    return left.contains(draft) ? draft : left.last
+  }
+
+  private func write(_ member: Member, to target: String) throws(Errno) {
+    let output = unsafe open(target, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
+    guard output >= 0 else { throw Errno(rawValue: Glibc.errno) }
+    var failure: Errno?
+    do throws(BundleError) {
+      try forEachBlock(of: member) { (block: [UInt8]) throws(BundleError) in
+        guard failure == nil else { return }
+        do throws(Errno) { try ByteWriting.write(block, to: output) } catch { failure = error }
+      }
+    } catch {
+      // The bundle was read to its end before: it was changed meanwhile.
+      failure = failure ?? .ioError
+    }
+    // Some file systems tell only now that there is no room.
+    if close(output) != 0, failure == nil { failure = Errno(rawValue: Glibc.errno) }
+    if let failure { throw failure }
   }
 
   // MARK: Looking through

@@ -6,7 +6,14 @@ struct ScratchFolder {
   let path: String
 
   init(beside target: String) throws(ExportFile.Failure) {
-    path = "\(target).\(getpid()).part.d"
+    // Beside a pipe or a device there is no place for it.
+    var information = stat()
+    let isThere = unsafe stat(target, &information) == 0
+    let isElsewhere =
+      target == ExportFile.standardOutput
+      || isThere && information.st_mode & S_IFMT != S_IFREG
+    let folder = Terminal.variable("TMPDIR") ?? "/tmp"
+    path = (isElsewhere ? "\(folder)/fini-trace-bundle" : target) + ".\(getpid()).part.d"
     guard unsafe mkdir(path, 0o700) == 0 else {
       throw ExportFile.Failure(path: target, error: Errno(rawValue: Glibc.errno))
     }
