@@ -37,8 +37,8 @@ package enum HelpText {
   package static let recordUsage = """
     fini-trace record <pid> [--strategy <strategy>] [--tree [--timeout <s>]]
     fini-trace record <pid> --ab
-    fini-trace record <pid> [--timeout <s>] [--observer <observer>] -- <command> ...
-    fini-trace record [--timeout <s>] [--observer <observer>] -- <command> ...
+    fini-trace record [<pid>] [--timeout <s>] [--observer <observer>]
+        -- <command> ...
     fini-trace record <pid> --watch [--timeout <s>]
     """
 
@@ -55,14 +55,15 @@ package enum HelpText {
     runs the command, and records what it and any other tracer do to the process; without a process, \
     what the command does to whatever it traces (criu restore, say). It is watched by a BPF program in \
     the kernel, or where that is not permitted by tracing it: then the calls of the command alone are \
-    seen, not those of its children.
+    seen, not those of its children. With --json one object on standard output tells the run, its verdict, \
+    its counts and the exit status; what the command itself prints there goes to standard error then.
 
     EXAMPLES:
       fini-trace record 4711                       infect and cure process 4711
       fini-trace record 4711 --tree --timeout 30   and every process below it
       fini-trace record -- criu dump -t 4711 -D img -v4 -o dump.log
       fini-trace record -- podman container checkpoint web
-      fini-trace record 4711 --watch               wait for a tracer started elsewhere
+      fini-trace record 4711 --watch               wait for another's tracer
 
     EXIT STATUS:
       0 landed, and nothing left behind; 1 not so; 64, 66, 69, 70, 74 as in fini-trace --help; 124 it \

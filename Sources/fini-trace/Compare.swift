@@ -8,8 +8,10 @@ import FiniStore
 struct Compare: Checked {
   static let configuration = CommandConfiguration(
     abstract: "Runs side by side: calls, stops, signals, frozen time.",
-    usage:
-      "fini-trace compare [<file>] <run> <run> ... [--task <task> ...] [--everything] [<options>]",
+    usage: """
+      fini-trace compare [<file>] <run> <run> ... [--task <task> ...]
+          [--everything] [<options>]
+      """,
     discussion: HelpText.compare)
 
   @Argument(help: "A recording, and two or more runs of it.") var words: [String]

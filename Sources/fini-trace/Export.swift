@@ -9,7 +9,7 @@ import FiniTimeline
 struct Export: Checked {
   static let configuration = CommandConfiguration(
     abstract: "Write a run as a page, a trace for Perfetto, a table or a picture.",
-    usage: RunOption.usage("export", "--format <format> [--to <file>] [--task <task>]"),
+    usage: RunOption.usage("export", "--format <format>\n    [--to <file>] [--task <task>]"),
     discussion: HelpText.export)
 
   @OptionGroup var wanted: RunOption

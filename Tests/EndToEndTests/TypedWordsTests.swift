@@ -62,6 +62,8 @@ struct TypedWordsTests {
     (["show", "--context", "3"], "--context needs --around"),
     (["show", "--unparsed", "--kind", "stop"], "--unparsed shows lines that became no events"),
     (["check", "--width", "5"], "--width must be 40 or more"),
+    (["bundle", "--open", "a.tar", "-o", "-"], "--open unpacks into a folder"),
+    (["bundle", "-o", "-", "--json"], "standard output has the bundle, and no JSON"),
     (["help", "fnord"], "there is no command \"fnord\"; there are record"),
   ])
   func `a slip is told in one line that names the right form`(words: [String], told: String) throws
@@ -155,6 +157,24 @@ struct TypedWordsTests {
     for command in commands {
       let help = tool.run("help", command).out
       #expect(help.contains("EXAMPLES:\n  ") && help.contains("EXIT STATUS:\n  "), "\(command)")
+    }
+  }
+
+  @Test func `no line of a help is wider than 80 columns, and every command takes --json`() throws {
+    let tool = try Tool()
+    let all = tool.run("--help").out.components(separatedBy: "SUBCOMMANDS:\n").last ?? ""
+    let commands = all.components(separatedBy: "\n\n")[0].split(separator: "\n")
+      .filter { $0.hasPrefix("  ") && !$0.hasPrefix("   ") }
+      .compactMap { $0.split(separator: " ").first }.map(String.init)
+    #expect(commands.count > 9)
+    for words in commands.map({ [$0] }) + [[]] {
+      let help = tool.run(words + ["--help"])
+      let wide = help.outLines.filter { $0.count > 80 }
+      #expect(help.status == 0 && wide == [], "\(words)")
+      // What export writes is a format of its own: ndjson is one of them.
+      if let command = words.first, command != "export" {
+        #expect(help.out.contains("--json"), "\(command)")
+      }
     }
   }
 
