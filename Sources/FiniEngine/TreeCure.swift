@@ -63,9 +63,12 @@ package final class TreeCure {
     while true {
       let found = scanForNew()
       if found.isEmpty { break }
-      if result.scans > options.rescans {
+      // The first scan is no second look.
+      if result.scans > options.rescans + 1 {
         leftOut = found
-        tellLeftOut("it came after the tree had been scanned \(result.scans) times")
+        let count = result.scans - 1
+        tellLeftOut(
+          "it came after the tree had been scanned \(count == 1 ? "once" : "\(count) times")")
         break
       }
       for task in found { take(task) }

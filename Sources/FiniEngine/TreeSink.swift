@@ -78,7 +78,8 @@ package struct TreeResult: Sendable {
 package struct TreeOptions: Sendable {
   /// How each task is cured.
   package var cure: CureOptions
-  /// How often the tree is scanned again for new tasks.
+  /// How often the tree is scanned again for new tasks; with 0 what the first scan finds is taken, below 0 not even that
+  /// (TreeOutcomeTests).
   ///
   /// A tree that grows faster than it can be cured never ends. So what the last scan finds is
   /// recorded as not visited.

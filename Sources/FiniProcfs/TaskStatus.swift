@@ -2,7 +2,7 @@ package import FiniModel
 
 /// `/proc/<tid>/status` as a value; see proc_pid_status(5).
 package struct TaskStatus: Sendable {
-  /// `Name`, as the kernel escapes it.
+  /// `Name`, without the escapes of the kernel.
   package var name = ""
   /// The letter of `State`: R, S, D, T, t, Z, X, I.
   package var state: UInt8 = 0
@@ -53,7 +53,7 @@ package struct TaskStatus: Sendable {
       let key = String(decoding: line[line.startIndex..<colon], as: UTF8.self)
       let rest = line[line.index(after: colon)...]
       if key == "Name" {
-        name = String(decoding: rest.drop { $0 == UInt8(ascii: "\t") }, as: UTF8.self)
+        name = TaskStatus.unescaped(rest.drop { $0 == UInt8(ascii: "\t") })
         continue
       }
       let words = rest.split { $0 == 0x20 || $0 == 0x09 }.map {
@@ -62,6 +62,28 @@ package struct TaskStatus: Sendable {
       guard let first = words.first else { continue }
       take(key, first, words)
     }
+  }
+
+  /// A line feed is written as `\n` there, a backslash as `\\`; see proc_task_name() in the kernel.
+  private static func unescaped(_ bytes: ArraySlice<UInt8>) -> String {
+    guard bytes.contains(UInt8(ascii: "\\")) else { return String(decoding: bytes, as: UTF8.self) }
+    var name: [UInt8] = []
+    var rest = bytes
+    while let byte = rest.popFirst() {
+      guard byte == UInt8(ascii: "\\"), let escaped = rest.first else {
+        name.append(byte)
+        continue
+      }
+      switch escaped {
+      case UInt8(ascii: "n"): name.append(0x0a)
+      case byte: name.append(byte)
+      default:
+        name.append(byte)
+        continue
+      }
+      rest.removeFirst()
+    }
+    return String(decoding: name, as: UTF8.self)
   }
 
   private mutating func take(_ key: String, _ first: String, _ words: [String]) {

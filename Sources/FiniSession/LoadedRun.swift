@@ -58,6 +58,10 @@ package struct LoadedRun {
     // Of another tracer's run one task can be shown as if the run was about it.
     let isOfOne = summary.source != .engine && filter.tasks.count == 1
     try self.init(summary, in: file, task: isOfOne ? filter.tasks.first : nil)
+    if !isOfOne, !filter.tasks.isEmpty {
+      let tracees = summary.source == .engine ? [] : Subjects(in: timeline.events).all
+      for task in filter.tasks.sorted() { try summary.require(task, among: tracees) }
+    }
     if let around = filter.around, timeline.event(around) == nil {
       throw summary.without(event: around)
     }

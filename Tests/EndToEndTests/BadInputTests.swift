@@ -112,6 +112,38 @@ struct BadInputTests {
     }
   }
 
+  @Test("A task that a run has not")
+  func noSuchTask() throws {
+    let tool = try Tool()
+    let log = House.root + "/Tests/Fixtures/good.strace.gz"
+    #expect(tool.run("import", log).status == 0)
+    for command in ["show", "check", "explain"] {
+      expectOneLine(
+        tool.run(command, "--task", "1"), status: 66, "task 1 was not traced in run 1")
+    }
+    expectOneLine(tool.run("show", "--task", "1", "--task", "2"), status: 66, "task 1")
+    try withVictim("blocked-in-read") { victim in
+      let own = try Tool()
+      #expect(own.run("record", "\(victim.pid)").status == 0)
+      for command in ["show", "check", "explain"] {
+        expectOneLine(
+          own.run(command, "--task", "1"), status: 66, "run 1 is of task \(victim.pid) alone")
+      }
+      #expect(own.run("show", "--task", "\(victim.pid)").status == 0)
+    }
+  }
+
+  @Test("Ctrl-C of a watch that saw no tracer")
+  func interruptedWatch() throws {
+    try withVictim("blocked-in-read") { victim in
+      let tool = try Tool()
+      let (run, _) = try tool.interrupted(
+        ["record", "\(victim.pid)", "--watch"], when: "the watch"
+      ) { readWhole(tool.folder + "/.err").contains("watching") }
+      #expect(run.status == 130 && run.err.contains("was not traced: interrupted"), "\(run.err)")
+    }
+  }
+
   @Test("A file or a run that does not exist")
   func nothingToRead() throws {
     let tool = try Tool()

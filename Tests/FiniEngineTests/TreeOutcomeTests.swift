@@ -129,8 +129,12 @@ struct TreeOutcomeTests {
       let result = try cureTree(below: victim.pid, StagedSink(turns: 2))
       #expect(result.tasks.map(\.outcome) == [.cured, .cured, .notVisited, .notVisited])
       #expect(result.wasEndedBySink)
-      let none = try cureTree(
+      // The first look is no second one.
+      let once = try cureTree(
         below: victim.pid, StagedSink(), TreeOptions(cure: CureOptions(), rescans: 0))
+      #expect(once.tasks.map(\.outcome) == Array(repeating: .cured, count: 4))
+      let none = try cureTree(
+        below: victim.pid, StagedSink(), TreeOptions(cure: CureOptions(), rescans: -1))
       #expect(none.tasks.map(\.outcome) == Array(repeating: .notVisited, count: 4))
       #expect(victim.ask("on") == "line on")
     }

@@ -62,6 +62,9 @@ struct TaskStatusTests {
 
   @Test("A kernel thread has no VmSize, an old kernel no Umask")
   func missing() {
+    // The kernel escapes a line feed and a backslash, and nothing else.
+    let name = TaskStatus(parsing: Array("Name:\ta\\nb\\\\nc\\t\n".utf8)).name
+    #expect(name == "a\nb\\nc\\t")
     let status = TaskStatus(parsing: Array("Name:\tkthreadd\nState:\tS (sleeping)\n".utf8))
     #expect(!status.hasMemory)
     #expect(status.umask == nil)
