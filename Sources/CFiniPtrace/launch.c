@@ -14,8 +14,9 @@
 
 #include "CFiniPtrace.h"
 
-static _Noreturn void run(char *const *words, int32_t own_group, int gate, int report) {
-  if (own_group) setpgid(0, 0);
+static _Noreturn void run(char *const *words, int32_t flags, int gate, int report) {
+  if (flags & FINI_LAUNCH_OWN_GROUP) setpgid(0, 0);
+  if (flags & FINI_LAUNCH_TO_ERROR && dup2(STDERR_FILENO, STDOUT_FILENO) < 0) _exit(125);
   signal(SIGPIPE, SIG_DFL);
   char byte;
   ssize_t size;
@@ -29,7 +30,7 @@ static _Noreturn void run(char *const *words, int32_t own_group, int gate, int r
   _exit(125);
 }
 
-int64_t fini_launch(char *const *words, int32_t own_group, struct fini_launch *launch) {
+int64_t fini_launch(char *const *words, int32_t flags, struct fini_launch *launch) {
   int gate[2], report[2];
   if (pipe2(gate, O_CLOEXEC) < 0) return -errno;
   if (pipe2(report, O_CLOEXEC) < 0) {
@@ -43,7 +44,7 @@ int64_t fini_launch(char *const *words, int32_t own_group, struct fini_launch *l
   if (child == 0) {
     // With its own copy of the other end, the gate would never close.
     close(gate[1]);
-    run(words, own_group, gate[0], report[1]);
+    run(words, flags, gate[0], report[1]);
   }
   close(gate[0]);
   close(report[1]);
@@ -53,7 +54,7 @@ int64_t fini_launch(char *const *words, int32_t own_group, struct fini_launch *l
     return -error;
   }
   // Here as well: parent and child may come in either order.
-  if (own_group) setpgid(child, child);
+  if (flags & FINI_LAUNCH_OWN_GROUP) setpgid(child, child);
   *launch = (struct fini_launch){.pid = child, .gate = gate[1], .report = report[0]};
   return 0;
 }

@@ -13,12 +13,17 @@ package struct LaunchedCommand: ~Copyable {
   /// - Parameters:
   ///   - words: the program, looked up in PATH, and its arguments.
   ///   - ownGroup: whether it gets a process group of its own, so that Ctrl-C does not reach it.
+  ///   - toError: whether what it prints goes to standard error, because standard output is for data.
   /// - Throws: the error of pipe(2) or fork(2).
-  package init(_ words: [String], ownGroup: Bool) throws(Errno) {
+  package init(
+    _ words: [String], ownGroup: Bool, toError: Bool = false
+  ) throws(Errno) {
     precondition(!words.isEmpty, "a command without a name")
     var launch = fini_launch()
+    let flags =
+      (ownGroup ? Int32(FINI_LAUNCH_OWN_GROUP) : 0) | (toError ? Int32(FINI_LAUNCH_TO_ERROR) : 0)
     let result = unsafe LaunchedCommand.withWords(words) { pointer in
-      unsafe fini_launch(pointer, ownGroup ? 1 : 0, &launch)
+      unsafe fini_launch(pointer, flags, &launch)
     }
     if let error = Errno(result: result) { throw error }
     self.launch = launch

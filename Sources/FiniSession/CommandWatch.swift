@@ -13,6 +13,8 @@ package struct CommandEnd {
   package var wasTimedOut: Bool
   /// Whether it traced what was to be watched.
   package var didTouch: Bool
+  /// The run, judged.
+  package var run: JudgedRun?
 
   package init(status: WaitStatus?, wasTimedOut: Bool, didTouch: Bool) {
     self.status = status
@@ -57,7 +59,8 @@ package struct CommandWatch {
     let subject = try subject()
     var child: LaunchedCommand
     do {
-      child = try LaunchedCommand(command, ownGroup: !isForeground)
+      child = try LaunchedCommand(
+        command, ownGroup: !isForeground, toError: options.keepsOutputForData)
     } catch {
       throw SessionError.commandNotStarted(name, error)
     }
@@ -184,7 +187,7 @@ package struct CommandWatch {
       try recording.take(from: &observer, timeout: WatchOptions.interval)
     }
     let held = observer.held
-    try recording.finish(
+    let run = try recording.finish(
       with: &observer, reason: time.isOver ? WatchEnd.timedOut.words : nil, logs: logs)
     if time.isOver { tellHeld(held) }
     // Only now: the last of what it did may have been read just then.
@@ -193,7 +196,9 @@ package struct CommandWatch {
       tell(.didNotTrace(command: name, options.task))
       if recording.source == .ptraceObserver { tell(.childrenNotSeen) }
     }
-    return CommandEnd(status: ending, wasTimedOut: time.isOver, didTouch: didTouch)
+    var end = CommandEnd(status: ending, wasTimedOut: time.isOver, didTouch: didTouch)
+    end.run = run
+    return end
   }
 
   /// As timeout(1): the tracer may be a child of the command.

@@ -9,7 +9,7 @@ internal import Glibc
 /// Takes away what a recorder that was killed left in one task.
 package struct Mending {
   /// The result of a repair of several threads.
-  package enum Outcome: Hashable, Sendable {
+  package enum Outcome: String, Sendable {
     /// Nothing was left in any of them.
     case clean
     /// What was left is gone.

@@ -56,17 +56,20 @@ extension ObservedRecording {
   }
 
   /// Takes the last of what was seen, ends the run, and tells the verdict.
+  ///
+  /// - Returns: the run; `nil` if it never began.
   mutating func finish<Watch: Observer & ~Copyable>(
     with observer: inout Watch, reason: String?, logs: TracerLogs? = nil
-  ) throws {
+  ) throws -> JudgedRun? {
     let events = observer.finish()
     try take(events, naming: observer.takeMentioned())
     guard
       let run = try finish(
         reason: reason, shortcoming: observer.shortcoming, logs: logs?.found ?? [])
-    else { return }
+    else { return nil }
     if observer.lost > 0 { tell(.lost(observer.lost)) }
     tell(.judged(run: run.summary.number, run.judged.judgement.summary))
     if let unseen = unseen(observer.shortcoming) { tell(.unseen(unseen)) }
+    return run
   }
 }

@@ -19,8 +19,9 @@ package struct TracerWatch {
 
   /// Watches.
   ///
+  /// - Returns: how it ended, and the run.
   /// - Throws: `StoreError`, or ``SessionError``, also where no tracer came.
-  package func run() throws -> WatchEnd {
+  package func run() throws -> (end: WatchEnd, run: JudgedRun) {
     let subject = try Victims.identify(task)
     var observer = try watcher()
     let book = try RunBook(recordingTo: options.path)
@@ -31,9 +32,10 @@ package struct TracerWatch {
     tell(.watches(subject))
     let end = try follow(subject, &observer, &recording)
     if end != .left, !observer.held.isEmpty { try recording.snapshot(by: &observer, of: nil) }
-    try recording.finish(with: &observer, reason: end.words)
-    guard recording.recorder != nil else { throw SessionError.notTraced(task, end) }
-    return end
+    guard let run = try recording.finish(with: &observer, reason: end.words) else {
+      throw SessionError.notTraced(task, end)
+    }
+    return (end, run)
   }
 
   private func follow(

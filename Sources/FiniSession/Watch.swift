@@ -10,6 +10,7 @@ package struct WatchOptions {
   let observer: ObserverChoice
   let ringSize: UInt32?
   let readsAtEnd: Bool
+  let keepsOutputForData: Bool
 
   /// Makes a watch from what was asked for.
   ///
@@ -20,9 +21,10 @@ package struct WatchOptions {
   ///   - observer: what watches.
   ///   - ringSize: bytes of the ring of the BPF program.
   ///   - readsAtEnd: whether the ring is read when all is over, for a test of what is lost.
+  ///   - keepsOutputForData: whether what a command prints goes to standard error.
   package init(
     task: TaskID?, path: String, timeout: Double? = nil, observer: ObserverChoice = .auto,
-    ringSize: UInt32? = nil, readsAtEnd: Bool = false
+    ringSize: UInt32? = nil, readsAtEnd: Bool = false, keepsOutputForData: Bool = false
   ) {
     self.task = task
     self.path = path
@@ -30,6 +32,7 @@ package struct WatchOptions {
     self.observer = observer
     self.ringSize = ringSize
     self.readsAtEnd = readsAtEnd
+    self.keepsOutputForData = keepsOutputForData
   }
 
   /// How long a tracer that has let go of everything may take to come back, in nanoseconds.

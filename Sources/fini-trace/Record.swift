@@ -67,7 +67,10 @@ struct Record: Checked {
     if !command.isEmpty { return try runCommand() }
     guard let task = pid?.task else { preconditionFailure("a mistake was refused") }
     if watch {
-      let end = try TracerWatch(task, watchOptions, tell: Message.write).run()
+      let (end, run) = try TracerWatch(task, watchOptions, tell: Message.write).run()
+      if output.json {
+        output.write(WatchedReport(run.answer, file: file.path, status: end.status.rawValue))
+      }
       if end.status != .good { throw ExitCode(end.status) }
     } else if tree {
       try recordTree(below: task)
@@ -131,7 +134,21 @@ struct Record: Checked {
   private var watchOptions: WatchOptions {
     WatchOptions(
       task: pid?.task, path: file.path, timeout: timeout, observer: observer, ringSize: ringSize,
-      readsAtEnd: readAtEnd)
+      readsAtEnd: readAtEnd, keepsOutputForData: output.json)
+  }
+
+  /// What came of a command, for a program.
+  private func report(on end: CommandEnd) -> WatchedReport {
+    let status: Int32
+    switch end.passedOn {
+    case .status(let number): status = number
+    // As a shell shows it.
+    case .signal(let signal): status = 128 + signal.rawValue
+    }
+    var report = WatchedReport(end.run?.answer, file: file.path, status: status)
+    report.command = WatchedReport.Command(
+      words: command, end: end.status, wasTimedOut: end.wasTimedOut, didTrace: end.didTouch)
+    return report
   }
 
   private func runCommand() throws {
@@ -144,6 +161,7 @@ struct Record: Checked {
       // As env(1): fini-trace failed, and not the command.
       throw ExitCode(.launcherFailed, because: error.description)
     }
+    if output.json { output.write(report(on: end)) }
     switch end.passedOn {
     case .status(let status): throw ExitCode(status)
     case .signal(let signal): CommandEnd.die(by: signal)

@@ -12,6 +12,7 @@ struct Repair: Checked {
 
   @Argument(help: "The process (or one thread of it).") var pid: ProcessNumber
   @OptionGroup var file: FileOption
+  @Flag(help: "What was repaired, as JSON.") var json = false
 
   var mistakes: [Mistake] { [pid.mistake] }
 
@@ -19,11 +20,22 @@ struct Repair: Checked {
     guard let task = pid.task else { preconditionFailure("a mistake was refused") }
     let facts = try Victims.examine(task)
     Recording.blockSignals()
+    var done: [String] = []
+    var failed: [String] = []
     let result = try Mending(recording: file.path).mendAll(of: facts) { facts, report in
-      for line in report.lines(of: facts.task) { print(line) }
-      for line in report.complaints(of: facts.task) { Message.write(line) }
+      done += report.lines(of: facts.task)
+      failed += report.complaints(of: facts.task)
     }
-    if result == .clean { print("\(facts.task): nothing to repair") }
+    for line in failed { Message.write(line) }
+    if result == .clean, !json { done.append("\(facts.task): nothing to repair") }
+    var output = Output()
+    if json {
+      RepairedReport(of: facts.task, result: result.rawValue, done: done, failed: failed)
+        .writeJSON(to: &output)
+    } else {
+      for line in done { output.write(line + "\n") }
+    }
+    output.flush()
     if result == .failed { throw ExitCode(.no) }
   }
 }

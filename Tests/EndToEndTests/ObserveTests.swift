@@ -111,6 +111,36 @@ struct ObserveTests {
     }
   }
 
+  @Test("--json: one object on standard output, and nothing of the command's own")
+  func oneObject() throws {
+    try withVictim("blocked-in-read") { victim in
+      let tool = try Tool()
+      func object(_ words: [String]) throws -> (result: Tool.Result, [String: Any]) {
+        let result = tool.run(["record", "--json"] + words)
+        #expect(result.outLines.count == 1, "\(result.out)")
+        let object = try JSONSerialization.jsonObject(with: Data(result.out.utf8))
+        return (result, try #require(object as? [String: Any]))
+      }
+      let script = "echo printed; exit 3"
+      let (untraced, without) = try object(["\(victim.pid)", "--", "sh", "-c", script])
+      #expect(untraced.status == 3 && untraced.err.contains("printed\n"))
+      let command = try #require(without["command"] as? [String: Any])
+      #expect(command["words"] as? [String] == ["sh", "-c", script])
+      #expect(command["exit_code"] as? Int == 3 && command["traced"] as? Bool == false)
+      #expect(without["status"] as? Int == 3 && without["file"] as? String == "fini-trace.db")
+      let gdb = ["gdb", "-nx", "-batch", "-p", "\(victim.pid)"]
+      let (traced, with) = try object(["\(victim.pid)", "--"] + gdb)
+      #expect(traced.status == 0 && with["run"] as? Int == 2 && with["landed"] is NSNull)
+      #expect(
+        with["pid"] as? Int == Int(victim.pid) && with["verdict"] as? String == "never-reached")
+      #expect(((with["costs"] as? [String: Any])?["calls"] as? Int ?? 0) > 2)
+      #expect((with["events"] as? Int ?? 0) > 2 && with["lost"] as? Int == 0)
+      let (killed, by) = try object(["--", "sh", "-c", "kill -9 $$"])
+      let signal = (by["command"] as? [String: Any])?["signal_name"] as? String
+      #expect(signal == "SIGKILL" && by["status"] as? Int == 137 && killed.status != 0)
+    }
+  }
+
   @Test("--watch without a tracer, ended by --timeout: no run, and a message")
   func noTracer() throws {
     try withVictim("blocked-in-read") { victim in

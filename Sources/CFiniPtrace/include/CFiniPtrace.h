@@ -188,10 +188,13 @@ struct fini_launch {
   int32_t gate;    // the child waits until a byte comes through here
   int32_t report;  // the error of its execvp, if that fails
 };
+enum {
+  FINI_LAUNCH_OWN_GROUP = 1,  // in a process group of its own
+  FINI_LAUNCH_TO_ERROR = 2,   // its standard output is the caller's standard error
+};
 // Forks a child that waits at its gate, with the caller's signal mask and with the caller's
-// original SIGPIPE action; in a process group of its own if `own_group`. If the caller dies first,
-// the child runs nothing.
-int64_t fini_launch(char *const *words, int32_t own_group, struct fini_launch *launch);
+// original SIGPIPE action. If the caller dies first, the child runs nothing.
+int64_t fini_launch(char *const *words, int32_t flags, struct fini_launch *launch);
 // Opens the gate.
 int64_t fini_launch_open(struct fini_launch *launch);
 // Returns when the child runs the command, or with the error of execvp(3).
