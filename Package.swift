@@ -155,7 +155,7 @@ let package = Package(
       name: "FiniObserversTests",
       dependencies: [
         "FiniObservers", "CFiniBPF", "FiniStore", "FiniTimeline", "FiniProof", "FiniModel",
-        "FiniTestSupport", "CFiniTestSupport", "fini-trace",
+        "FiniProcfs", "FiniTestSupport", "CFiniTestSupport", "fini-trace",
       ],
       swiftSettings: lenient),
     // A tracer to be killed, and one without rights: both must be processes of their own.

@@ -1,5 +1,5 @@
 internal import FiniModel
-internal import FiniProcfs
+package import FiniProcfs
 internal import FiniPtrace
 
 /// One thing that a cure needs, and whether it is here.
@@ -38,7 +38,8 @@ package enum Doctor {
   package static func examine() -> [Capability] {
     let own = try? TaskStatus(parsing: ProcFile.read("/proc/self/status"))
     return [
-      architecture, kernel(), privilege(own), yama(own), traced(), breakpoints(), seccomp(own),
+      architecture, kernel(), privilege(OwnRights.current), yama(own), traced(), breakpoints(),
+      seccomp(own),
     ]
       + [executableMemory(), extendedState()]
   }
@@ -68,13 +69,33 @@ package enum Doctor {
       remedy: isEnough ? "" : "Linux 5.6 or later is needed, for pidfd_getfd(2)")
   }
 
-  private static func privilege(_ own: TaskStatus?) -> Capability {
-    let user = own?.effectiveUser ?? .max
-    let capable = (own?.effectiveCapabilities ?? 0) & (1 << 19) != 0
+  /// What these rights are good for, and what would help (RefusalTests).
+  package static func privilege(_ own: OwnRights?) -> Capability {
+    guard let own else {
+      return Capability(
+        name: "privilege", state: .failed, finding: "/proc/self can't be read",
+        remedy: "mount /proc")
+    }
+    let finding: String
+    let remedy: String
+    switch own.standing {
+    case .capable: (finding, remedy) = ("CAP_SYS_PTRACE held", "")
+    case .inUserNamespace:
+      finding = "in a user namespace"
+      remedy =
+        "only processes in this namespace can be cured; for others \(OwnRights.namespaceRemedy)"
+    case .confinedRoot:
+      finding = "CAP_SYS_PTRACE not held"
+      remedy = "only processes with no more rights can be cured; \(OwnRights.containerRemedy)"
+    case .user:
+      finding = "CAP_SYS_PTRACE not held"
+      remedy =
+        "only your own processes can be cured; for others run as root, or give the program three"
+        + " capabilities: setcap cap_sys_ptrace,cap_bpf,cap_perfmon+ep FILE"
+    }
     return Capability(
-      name: "privilege", state: capable ? .ok : .missing,
-      finding: "user \(user), CAP_SYS_PTRACE \(capable ? "held" : "not held")",
-      remedy: capable ? "" : "only your own processes can be cured; run as root for others")
+      name: "privilege", state: own.standing == .capable ? .ok : .missing,
+      finding: "user \(own.user), \(finding)", remedy: remedy)
   }
 
   private static func yama(_ own: TaskStatus?) -> Capability {
@@ -117,7 +138,8 @@ package enum Doctor {
     case .refused:
       return Capability(
         name: name, state: .missing, finding: "setting one was refused",
-        remedy: instead + "; is ptrace allowed here, are all debug registers taken?")
+        remedy: instead + "; is ptrace allowed here, are all debug registers taken? "
+          + OwnRights.seccompRemedy)
     }
   }
 
@@ -126,7 +148,8 @@ package enum Doctor {
     return Capability(
       name: "seccomp", state: isFiltered ? .missing : .ok,
       finding: isFiltered ? "this process is under seccomp" : "off",
-      remedy: isFiltered ? "victims under seccomp can't be cured from here" : "")
+      remedy: isFiltered
+        ? "victims under seccomp can't be cured from here; \(OwnRights.seccompRemedy)" : "")
   }
 
   private static func executableMemory() -> Capability {

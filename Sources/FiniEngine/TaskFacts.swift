@@ -1,5 +1,5 @@
 package import FiniModel
-internal import FiniProcfs
+package import FiniProcfs
 
 /// What is known of a task before it is touched.
 package struct TaskFacts: Sendable {
@@ -162,24 +162,26 @@ extension TaskFacts {
       !stat.isExiting
     else { return "it is gone" }
     if status.tracer.rawValue != 0 { return "process \(status.tracer) traces it" }
-    if let hint = hint(for: status) { return hint }
     // That a task is not dumpable forbids a look at its memory as well.
     if (try? ProcFile.read("/proc/\(task)/maps")) != nil {
-      return "another tracer held it at that moment, or a security module forbids it; try again"
+      if OwnRights.current?.isFiltered == true {
+        return "you are under seccomp, whose profile may forbid ptrace; \(OwnRights.seccompRemedy)"
+      }
+      return yamaHint
+        ?? "another tracer held it at that moment, or a security module forbids it; try again"
     }
-    return noAccess
+    return hint(for: status) ?? noAccess
   }
 
   private static let noAccess = "it is not dumpable, or a security module forbids it; run as root"
 
   /// What rights are missing: those of the user, or those that Yama asks for; `nil` if neither is.
   private static func hint(for status: TaskStatus) -> String? {
-    if let own = try? TaskStatus(parsing: ProcFile.read("/proc/self/status")) {
-      if own.effectiveUser != status.effectiveUser, own.effectiveCapabilities & (1 << 19) == 0 {
-        return "it belongs to user \(status.effectiveUser) and you are \(own.effectiveUser);"
-          + " run as that user, as root, or with CAP_SYS_PTRACE"
-      }
-    }
+    if let own = OwnRights.current, let hint = hint(for: status, own) { return hint }
+    return yamaHint
+  }
+
+  private static var yamaHint: String? {
     if let scope = try? ProcFile.read("/proc/sys/kernel/yama/ptrace_scope"),
       let level = scope.first, level != UInt8(ascii: "0")
     {
@@ -187,6 +189,23 @@ extension TaskFacts {
         + " run as root or set it to 0"
     }
     return nil
+  }
+
+  /// What keeps these rights from a task that is not to be traced; `nil` if they are enough (RefusalTests).
+  package static func hint(for status: TaskStatus, _ own: OwnRights) -> String? {
+    switch own.standing {
+    case .capable: return nil
+    case .inUserNamespace:
+      return "you are in a user namespace, and your rights do not count for what is outside of it;"
+        + " \(OwnRights.namespaceRemedy)"
+    case .confinedRoot:
+      // Also of a task of the same user, which may have capabilities that this process has not.
+      return "you are root without CAP_SYS_PTRACE; \(OwnRights.containerRemedy)"
+    case .user where own.user != status.effectiveUser:
+      return "it belongs to user \(status.effectiveUser) and you are \(own.user);"
+        + " run as that user, as root, or with CAP_SYS_PTRACE"
+    case .user: return nil
+    }
   }
 }
 

@@ -1,4 +1,5 @@
 import FiniModel
+import FiniProcfs
 import FiniTestSupport
 import Testing
 
@@ -82,9 +83,30 @@ struct BPFRefusalTests {
 
   @Test("Which capability is missing has a name")
   func missingCapability() {
-    #expect(BPFRefusal.missing(among: 0) == ["CAP_BPF", "CAP_PERFMON"])
-    #expect(BPFRefusal.missing(among: 1 << 39) == ["CAP_PERFMON"])
-    #expect(BPFRefusal.missing(among: 1 << 21) == [])
+    func missing(_ capabilities: UInt64) -> [String] {
+      BPFRefusal.missing(of: OwnRights(user: 1000, capabilities: capabilities))
+    }
+    #expect(missing(0) == ["CAP_BPF", "CAP_PERFMON"])
+    #expect(missing(1 << 39) == ["CAP_PERFMON"])
+    #expect(missing(1 << 39 | 1 << 38) == [])
+    #expect(missing(1 << 21) == [])
+  }
+
+  @Test("What helps depends on who asks")
+  func remedy() {
+    let refusal = refusal(.load, 1)
+    func remedy(_ user: UInt32, _ capabilities: UInt64, _ isInside: Bool = false) -> String? {
+      refusal.remedy(
+        for: OwnRights(user: user, capabilities: capabilities, isInUserNamespace: isInside))
+    }
+    #expect(
+      remedy(1000, 0)
+        == "run as root, or give the program cap_sys_ptrace, cap_bpf and cap_perfmon by setcap(8)")
+    #expect(remedy(0, 0) == "in a container start it with docker run --privileged --pid=host")
+    #expect(
+      remedy(0, .max, true)
+        == "run it as root outside of the namespace (a rootless container is in one)")
+    #expect(remedy(0, .max) == nil)
   }
 }
 

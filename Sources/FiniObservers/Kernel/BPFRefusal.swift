@@ -41,29 +41,39 @@ package struct BPFRefusal: Error, Hashable, Sendable {
   /// What libbpf and the kernel said of it, raw and of many lines.
   package var detail: String
 
-  /// Capabilities by their numbers; see capabilities(7).
-  private static let bpf = 39
-  private static let perfmon = 38
-  private static let systemAdministration = 21
-
   /// The capabilities that are missing; empty if something else stands in the way.
   package var missing: [String] {
     guard error == .notPermitted || error == .accessDenied else { return [] }
-    let own = (try? TaskStatus(parsing: ProcFile.read("/proc/self/status")))?.effectiveCapabilities
-    return BPFRefusal.missing(among: own ?? 0)
+    return BPFRefusal.missing(of: OwnRights.current)
   }
 
-  static func missing(among capabilities: UInt64) -> [String] {
-    func has(_ number: Int) -> Bool { capabilities >> UInt64(number) & 1 != 0 }
-    if has(systemAdministration) { return [] }
-    return [(bpf, "CAP_BPF"), (perfmon, "CAP_PERFMON")].filter { !has($0.0) }.map { $0.1 }
+  static func missing(of own: OwnRights?) -> [String] {
+    if own?.has(.administration) == true { return [] }
+    return [(OwnRights.Capability.bpf, "CAP_BPF"), (.performance, "CAP_PERFMON")]
+      .filter { own?.has($0.0) != true }.map { $0.1 }
   }
 
   /// Cause and remedy in one line.
-  package var message: String { missing.isEmpty ? cause : cause + "; run as root" }
+  package var message: String {
+    remedy(for: OwnRights.current).map { "\(cause); \($0)" } ?? cause
+  }
+
+  /// What helps where rights are missing; `nil` if they are not (BPFRefusalTests).
+  func remedy(for own: OwnRights?) -> String? {
+    guard error == .notPermitted || error == .accessDenied, let own else { return nil }
+    if own.isInUserNamespace { return OwnRights.namespaceRemedy }
+    if BPFRefusal.missing(of: own).isEmpty { return nil }
+    return own.user == 0
+      ? "in a container start it with docker run --privileged --pid=host"
+      : "run as root, or give the program cap_sys_ptrace, cap_bpf and cap_perfmon by setcap(8)"
+  }
 
   /// The cause alone.
   package var cause: String {
+    let isForbidden = error == .notPermitted || error == .accessDenied
+    if isForbidden, OwnRights.current?.isInUserNamespace == true {
+      return "the kernel may not be watched from inside a user namespace"
+    }
     let missing = missing
     if !missing.isEmpty {
       return
