@@ -65,6 +65,7 @@ struct RedactorTests {
   @Test(arguments: [
     ("run --token hunter2 --verbose", "run --token secret-1 --verbose"),
     ("run --token=hunter2=x|y, done", "run --token=secret-1, done"),
+    ("run --password --token hunter2", "run --password --token secret-1"),
     ("run --db-password 'two words' 4711", "run --db-password 'secret-1' 4711"),
     ("{\"args\": [\"--token\", \"hunter2\"]}", "{\"args\": [\"--token\", \"secret-1\"]}"),
     ("{\"api_key\": \"hun ter2\", \"pid\": 7}", "{\"api_key\": \"secret-1\", \"pid\": 7}"),

@@ -95,9 +95,8 @@ extension Redactor {
     out += bytes[place..<range.lowerBound]
     let value = bytes[range]
     // Another option: this one has no value.
-    if value.first == UInt8(ascii: "-"),
-      case .option = WordRole(of: value.prefix { $0 != LineBytes.equals })
-    {
+    let next = WordRole(of: value.prefix { $0 != LineBytes.equals })
+    if value.first == UInt8(ascii: "-"), next == .option || next == .secret {
       let word = value.prefix { !LineBytes.isDelimiter[Int($0)] }
       return self.role(word, bytes, &expected, into: &out) ?? range.lowerBound
     }
