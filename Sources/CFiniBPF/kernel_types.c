@@ -25,7 +25,7 @@ static int64_t size_after_head(const struct btf_type *type) {
   switch (BTF_INFO_KIND(type->info)) {
     case BTF_KIND_INT:
     case BTF_KIND_VAR:
-          return sizeof(uint32_t);
+      return sizeof(uint32_t);
     case KIND_DECL_TAG:
       return DECL_TAG_SIZE;
     case BTF_KIND_ARRAY:

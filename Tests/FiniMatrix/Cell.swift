@@ -9,6 +9,9 @@ struct Cell: Sendable {
   /// What all victims of this kind have in common.
   var pair: String { guest.title + " " + incident.name }
 
+  /// Its name in a worker's report.
+  var name: String { "\(guest.title) \(incident.name) \(strategy.name)" }
+
   /// What a victim said, without what depends on chance: how many of several signals end the waits
   /// of its other threads with EINTR depends on how many come at a time; and where a helper's line
   /// appears depends on when it runs.

@@ -30,9 +30,12 @@ struct Line: Sendable {
     limits = Set(words.dropFirst(6).compactMap { Int($0) })
   }
 
+  /// The cell that it is of, as ``Cell/name``.
+  var cell: String { [guest, incident, strategy].joined(separator: " ") }
+
   /// The line.
   var text: String {
-    (["CELL", guest, incident, strategy, "\(runs)", "\(failed)"] + limits.sorted().map(String.init))
+    (["CELL", cell, "\(runs)", "\(failed)"] + limits.sorted().map(String.init))
       .joined(separator: " ")
   }
 }

@@ -8,8 +8,12 @@ final class Manager: Sendable {
   private let plan: Plan
   private let lines = Mutex<[Line]>([])
   private let failures = Mutex<Int>(0)
+  private let kept: KeptLines?
 
-  init(_ plan: Plan) { self.plan = plan }
+  init(_ plan: Plan) {
+    self.plan = plan
+    kept = plan.kept.map { KeptLines($0) }
+  }
 
   /// Runs it; the exit status.
   func go() -> Int32 {
@@ -17,6 +21,12 @@ final class Manager: Sendable {
     // Once, before there are several processes that would do it.
     if case .failure(let error) = House.victims {
       tell("no victims: \(error)")
+      return 1
+    }
+    do {
+      for line in try kept?.open() ?? [] { lines.withLock { $0.append(line) } }
+    } catch {
+      tell("\(error)")
       return 1
     }
     DispatchQueue.concurrentPerform(iterations: plan.jobs) { index in
@@ -64,11 +74,13 @@ final class Manager: Sendable {
     let own = House.products + "/fini-matrix"
     var words = [own, "--part", "\(index)/\(plan.jobs)"]
     if plan.isWhole { words.append("--all") }
+    if let kept = plan.kept { words += ["--keep", kept] }
     if plan.every > 1 { words += ["--every", "\(plan.every)"] }
     let worker = try LiveProcess(path: own, words: words)
     worker.closeInput()
     while let line = worker.nextLine(within: 120_000) {
       if let line = Line(line) {
+        try kept?.keep(line)
         lines.withLock { $0.append(line) }
       } else {
         tell(line)

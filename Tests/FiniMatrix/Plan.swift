@@ -14,6 +14,8 @@ struct Plan: Sendable {
   var part: (index: Int, count: Int)?
   /// Where the table is written.
   var report: String?
+  /// Where the cells' results are kept as they come; those that it has are not run again.
+  var kept: String?
   /// An earlier table; the run must be at least as good.
   var against: String?
   /// One cell in this many is run.
@@ -21,7 +23,7 @@ struct Plan: Sendable {
   var damage: Doors.Damage?
 
   static let usage = """
-    usage: matrix [--all] [--jobs N] [--report FILE] [--every N] [--against FILE]
+    usage: matrix [--all] [--jobs N] [--report FILE] [--keep FILE] [--every N] [--against FILE]
            matrix --victim NAME --event NAME [--strategy NAME] [--boundary N] [--damage KIND]
     """
 
@@ -60,6 +62,9 @@ struct Plan: Sendable {
       return true
     case "--report":
       report = value
+      return true
+    case "--keep":
+      kept = value
       return true
     case "--against":
       against = value

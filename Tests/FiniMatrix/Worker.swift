@@ -18,7 +18,7 @@ final class Worker {
     do {
       let laboratory = try Laboratory(damage: plan.damage)
       defer { laboratory.close() }
-      for cell in cells {
+      for cell in try cells() {
         let count = try calls(of: cell, laboratory)
         failures += run(cell, plan.boundaries(of: cell, count: count), laboratory)
       }
@@ -30,13 +30,15 @@ final class Worker {
   }
 
   /// The cells of this part. All strategies of a victim and an incident share their twin.
-  private var cells: [Cell] {
+  private func cells() throws -> [Cell] {
     guard let part = plan.part else { return plan.cells }
+    // What other workers add meanwhile is of their parts.
+    let kept = Set(try plan.kept.map { try KeptLines.read($0) }?.map(\.cell) ?? [])
     var pairs: [String: Int] = [:]
     return plan.cells.filter { cell in
       let number = pairs[cell.pair] ?? pairs.count
       pairs[cell.pair] = number
-      return number % part.count == part.index
+      return number % part.count == part.index && !kept.contains(cell.name)
     }
   }
 
