@@ -1,6 +1,6 @@
 // The kernel's own description of its types (BTF), read as far as is needed here.
 //
-// libbpf reads it too, but checks and copies all of its 5 MB first: 23 ms, where this takes 3 (docs/Decisions/0036).
+// libbpf reads it too, but checks and copies all of its 5 MB first: 23 ms, where this takes 2 (docs/Decisions/0036).
 #ifndef CFINI_BPF_KERNEL_TYPES_H
 #define CFINI_BPF_KERNEL_TYPES_H
 
