@@ -44,6 +44,12 @@ struct OtherWords {
       row.tracer = "rseq abort to \(timeline.addresses.name(abort.sequence.abort))"
       row.tracee = ["in a sequence, pc \(timeline.addresses.name(abort.programCounter))"]
     case .memory(let access):
+      if let error = access.error {
+        row.isTrouble = access.way.isWrite
+        row.tracer =
+          "\(access.way.name) \(timeline.addresses.name(access.address)): \(error)"
+        break
+      }
       let bytes = (0..<UInt64(access.byteCount)).map { place in
         let byte = UInt8(truncatingIfNeeded: access.bytes >> (8 * place))
         return (byte < 16 ? "0" : "") + String(byte, radix: 16)

@@ -57,6 +57,7 @@ enum PayloadJSON {
       object.put("address", word: access.address.rawValue)
       object.put("bytes", UInt64(access.byteCount))
       object.put("value", word: access.bytes)
+      if let error = access.error { object.put("error", "\(error)") }
     case .gap(let lost):
       object.put("lost", lost)
     case .log(let record):

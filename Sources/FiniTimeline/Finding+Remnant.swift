@@ -1,6 +1,14 @@
 internal import FiniModel
 internal import FiniProof
 
+extension RegisterSet {
+  /// What a set has, as a sentence names it.
+  static func words(_ set: UInt64) -> String {
+    set == floatingPoint
+      ? "floating-point or SSE registers" : "the registers of \(name(set) ?? "set \(set)")"
+  }
+}
+
 extension Finding {
   /// What a tracer left in a task, in a sentence.
   init(_ remnant: Remnant) {
@@ -29,6 +37,16 @@ extension Finding {
     case .extendedState:
       return (
         .registersLeft, "the floating-point state was written, and not the task's own after it"
+      )
+    case .unreadState(let set):
+      return (
+        .registersLeft,
+        "\(RegisterSet.words(set)) were written, and the tracer had never read the task's own"
+      )
+    case .unreadBytes(let bytes):
+      return (
+        .memoryPatched,
+        "\(bytes.count) bytes at \(bytes.address) were written, and what was there had not been read"
       )
     case .call(let change): return (.callNotUndone, "\(change) was not undone")
     case .skippedCall(let skipped):

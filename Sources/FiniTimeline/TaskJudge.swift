@@ -59,8 +59,7 @@ struct TaskJudge {
       guard remnant.isSure else { return false }
       switch remnant.what {
       case .word, .registers, .changedRegister, .pastBreakpoint, .extendedState, .call,
-        .skippedCall, .mask,
-        .wideMask:
+        .skippedCall, .mask, .wideMask, .unreadState, .unreadBytes:
         return true
       case .mapping(_, _, let isHeld): return isAudited || isHeld
       case .signal, .handlers: return isAudited

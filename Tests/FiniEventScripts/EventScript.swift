@@ -11,6 +11,8 @@ package struct EventScript: Sendable {
   package var source = Source.engine
   /// The task that is cured.
   package var tracee = TaskID(4711)
+  /// The thread that makes its calls.
+  package var tracer = EventScript.tracer
   /// The task's signal sets as the next stops will show them.
   package var sets = SignalSets(pending: .empty, sharedPending: .empty, blocked: .all(but: .trap))
 
@@ -52,7 +54,7 @@ package struct EventScript: Sendable {
     events.append(
       Event(
         sequence: UInt32(events.count + 1), source: source, entered: clock, left: left,
-        tracer: EventScript.tracer, tracee: tracee, payload: payload))
+        tracer: tracer, tracee: tracee, payload: payload))
     clock = left.advanced(by: 1000)
   }
 

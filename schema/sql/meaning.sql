@@ -304,6 +304,7 @@ SELECT 'event', column1, k.number, column3, column4 FROM (VALUES
   ('detail', 'memory', 'how it was done: 1 and 2 read and written through /proc/PID/mem, 3 and 4 by process_vm_readv and process_vm_writev', 'number'),
   ('address', 'memory', 'the first byte', 'address'),
   ('data', 'memory', 'how many bytes, 8 at most', 'bytes'),
+  ('result', 'memory', 'the error of an access that failed; NULL: it did not', 'negated error_name'),
   ('value', 'memory', 'the bytes, the first one lowest', 'word'),
   ('detail', 'sigreturn', 'whether the tracee enters or has left rt_sigreturn', 'passage_name'),
   ('program_counter', 'sigreturn', 'the program counter there; all registers are in view registers', 'address')

@@ -90,14 +90,18 @@ struct MemoryFiles {
     var scanner = rest
     guard !files.isEmpty, let descriptor = scanner.value(),
       let file = files[Key(tracer: tracer, descriptor: descriptor)], scanner.comma(),
-      let bytes = scanner.quotedBytes(), scanner.comma(), scanner.value() != nil
+      let bytes = MemoryFiles.bytes(&scanner), scanner.comma(), let count = scanner.value()
     else { return nil }
     var offset = file.offset
     if isPlaced {
       guard scanner.comma(), let place = scanner.value() else { return nil }
       offset = place
     }
-    guard let result = StraceCall.result(&scanner), result.value > 0 else { return nil }
+    guard let result = StraceCall.result(&scanner) else { return nil }
+    if let failed = MemoryFiles.failed(way, result, at: offset, count) {
+      return [(file.task, failed)]
+    }
+    guard result.value > 0 else { return nil }
     if !isPlaced {
       files[Key(tracer: tracer, descriptor: descriptor)]?.offset = offset &+ UInt64(result.value)
     }
@@ -112,16 +116,37 @@ struct MemoryFiles {
   ) -> [Piece]? {
     var scanner = rest
     guard let task = scanner.value(), scanner.comma(), scanner.take("[{iov_base="),
-      let bytes = scanner.quotedBytes(), scanner.comma(), scanner.take("iov_len="),
-      scanner.value() != nil, scanner.take("}]"), scanner.comma(), scanner.value() == 1,
+      let bytes = MemoryFiles.bytes(&scanner), scanner.comma(), scanner.take("iov_len="),
+      let count = scanner.value(), scanner.take("}]"), scanner.comma(), scanner.value() == 1,
       scanner.comma(), scanner.take("[{iov_base="), let place = scanner.value(), scanner.comma(),
       scanner.take("iov_len="), scanner.value() != nil, scanner.take("}]"),
-      let result = StraceCall.result(&scanner), result.value > 0
+      let result = StraceCall.result(&scanner)
     else { return nil }
-    let moved = bytes.prefix(MemoryFiles.mostShown).prefix(Int(clamping: result.value))
-    return MemoryFiles.pieces(way, moved, at: place).map {
-      (TaskID(Int32(truncatingIfNeeded: task)), $0)
+    let receiver = TaskID(Int32(truncatingIfNeeded: task))
+    if let failed = MemoryFiles.failed(way, result, at: place, count) {
+      return [(receiver, failed)]
     }
+    guard result.value > 0 else { return nil }
+    let moved = bytes.prefix(MemoryFiles.mostShown).prefix(Int(clamping: result.value))
+    return MemoryFiles.pieces(way, moved, at: place).map { (receiver, $0) }
+  }
+
+  /// The bytes of a buffer; none where only its address is shown, as after a read that failed.
+  private static func bytes(_ scanner: inout Scanner) -> [UInt8]? {
+    if scanner.next == .quote { return scanner.quotedBytes() }
+    return scanner.value() == nil ? nil : []
+  }
+
+  /// An access that failed. One that was to be started again is none.
+  private static func failed(
+    _ way: MemoryAccess.Way, _ result: StraceCall.Result, at place: UInt64, _ count: UInt64
+  ) -> MemoryAccess? {
+    guard let error = Errno(result: result.value), result.value > StraceCall.notReturned else {
+      return nil
+    }
+    return MemoryAccess(
+      way, at: RemoteAddress(place), byteCount: UInt8(min(count, UInt64(MemoryAccess.mostBytes))),
+      bytes: 0, error: error)
   }
 
   private static func pieces(

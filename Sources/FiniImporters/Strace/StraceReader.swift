@@ -31,6 +31,8 @@ struct StraceReader {
   private var torn: Torn?
   /// The files of tasks' memory that are open.
   private var memory = MemoryFiles()
+  /// Who traces the tasks that it could not take hold of.
+  private var numbers = TracerNumbers()
   /// What is to be told before what the next line tells.
   private var earlier: [Sight] = []
   /// The tasks that have called exit_group, whose end strace did not report.
@@ -97,6 +99,9 @@ struct StraceReader {
                 duration: nil, line: line.number)
             })
         }
+        if name.reads("read"), let holder = numbers.read(rest) {
+          return .sight(sight(of: holder, tracer, time, line.number))
+        }
         if name.reads("write") { return written(rest, tracer, time, line.number) }
         if name.reads("exit_group") { note(exit: rest, tracer, time, line.number) }
         return .passed
@@ -109,7 +114,9 @@ struct StraceReader {
         return .passed
       }
       if let told = StraceCall.told(name, rest, tracer: tracer) {
-        return outcome(told, tracer, time, line.number)
+        let outcome = outcome(told, tracer, time, line.number)
+        guard let holder = numbers.note(told.thing) else { return outcome }
+        return .sights((outcome.all ?? []) + [sight(of: holder, tracer, time, line.number)])
       }
       guard !StraceCall.isWhole(rest) else { return .unparsed }
       // The log was cut here, or the text goes on in the next line.
@@ -174,6 +181,19 @@ struct StraceReader {
         }
         return sight
       })
+  }
+
+  /// What a status file told of who traces a task.
+  private func sight(
+    of holder: Sight.Thing, _ tracer: TaskID, _ time: Int64?, _ line: UInt32
+  ) -> Sight {
+    guard case .note(.log(var record), let task) = holder else {
+      return Sight(thing: holder, tracer: tracer, entered: time, duration: nil, line: line)
+    }
+    record.line = line
+    return Sight(
+      thing: .note(.log(record), about: task), tracer: tracer, entered: time, duration: nil,
+      line: line, text: numbers.words(of: task))
   }
 
   /// The end of a wait whose beginning is not in the log: its target is unknown, its result is

@@ -76,6 +76,8 @@ package enum Cause: String, CaseIterable, Hashable, Sendable {
   case blobLeft = "blob-left"
   /// The tracer's own SIGSTOP stays with the task, which stands still then.
   case stopLeft = "stop-left"
+  /// A signal had stopped the task, and its tracer let it run on: PTRACE_LISTEN would have kept it stopped.
+  case stopUndone = "stop-undone"
   /// The tracer let go of a task with a signal of its own.
   case signalGiven = "signal-given"
   /// The tracer took a signal and did not give it back.
@@ -119,7 +121,8 @@ extension Cause {
   /// Whether it rests on a stop, or an end, that no wait reported.
   package var needsStops: Bool {
     switch self {
-    case .stopLeft, .signalLost, .tracerDied, .breakpointMissed, .hangs, .falseBreakpoint,
+    case .stopLeft, .stopUndone, .signalLost, .tracerDied, .breakpointMissed, .hangs,
+      .falseBreakpoint,
       .wrongCall:
       true
     default: false
@@ -153,7 +156,7 @@ extension Cause {
   package var isHarm: Bool {
     switch self {
     case .detachedArmed, .leftArmed, .memoryPatched, .registersLeft, .callNotUndone,
-      .callSkipped, .blobLeft, .stopLeft,
+      .callSkipped, .blobLeft, .stopLeft, .stopUndone,
       .signalLost, .signalGiven, .maskChanged, .handlerLost, .trapBlocked:
       true
     default: false

@@ -113,7 +113,8 @@ extension Event.Payload {
       else { return nil }
       self = .memory(
         MemoryAccess(
-          way, at: RemoteAddress(row.address), byteCount: UInt8(row.data), bytes: row.value))
+          way, at: RemoteAddress(row.address), byteCount: UInt8(row.data), bytes: row.value,
+          error: Errno(result: row.result)))
     case .gap:
       self = .gap(lost: row.value)
     case .log:

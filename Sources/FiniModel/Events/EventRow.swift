@@ -185,6 +185,7 @@ extension EventRow {
       put(address: access.address.rawValue)
       put(data: UInt64(access.byteCount))
       put(value: access.bytes)
+      if let error = access.error { put(result: -Int64(error.rawValue)) }
     case .gap(let lost):
       put(value: lost)
     case .log(let record): put(record)

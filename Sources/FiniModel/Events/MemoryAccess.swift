@@ -33,8 +33,13 @@ package struct MemoryAccess: Hashable, Sendable {
   package var byteCount: UInt8
   /// The bytes, the first one lowest.
   package var bytes: UInt64
+  /// Why it failed; `nil` if it did not. One that failed moved nothing.
+  package var error: Errno?
 
-  package init(_ way: Way, at address: RemoteAddress, byteCount: UInt8, bytes: UInt64) {
+  package init(
+    _ way: Way, at address: RemoteAddress, byteCount: UInt8, bytes: UInt64, error: Errno? = nil
+  ) {
+    self.error = error
     self.way = way
     self.address = address
     self.byteCount = byteCount

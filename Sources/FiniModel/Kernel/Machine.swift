@@ -99,9 +99,15 @@ package enum Machine: CaseIterable, Hashable, Sendable {
   ]
 
   private static let i386Names: [UInt64: String] = [
-    0: "restart_syscall", 102: "socketcall", 162: "nanosleep", 168: "poll", 172: "prctl",
+    0: "restart_syscall", 2: "fork", 7: "waitpid", 8: "creat", 9: "link", 10: "unlink",
+    11: "execve", 12: "chdir", 13: "time", 14: "mknod", 15: "chmod", 19: "lseek", 21: "mount",
+    23: "setuid", 24: "getuid", 25: "stime", 27: "alarm", 29: "pause", 33: "access", 38: "rename",
+    39: "mkdir", 40: "rmdir", 41: "dup", 42: "pipe", 43: "times", 46: "setgid", 47: "getgid",
+    48: "signal", 49: "geteuid", 57: "setpgid", 60: "umask", 61: "chroot", 62: "ustat",
+    63: "dup2", 64: "getppid", 66: "setsid", 67: "sigaction", 75: "setrlimit", 90: "mmap",
+    102: "socketcall", 120: "clone", 122: "uname", 162: "nanosleep", 168: "poll", 172: "prctl",
     174: "rt_sigaction",
-    175: "rt_sigprocmask", 192: "mmap2", 224: "gettid", 238: "tkill", 240: "futex",
+    175: "rt_sigprocmask", 192: "mmap2", 221: "fcntl64", 224: "gettid", 238: "tkill", 240: "futex",
     252: "exit_group", 270: "tgkill",
     362: "connect", 370: "sendmsg", 372: "recvmsg",
   ]

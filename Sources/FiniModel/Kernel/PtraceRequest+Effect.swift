@@ -98,6 +98,14 @@ package enum RegisterSet {
   package static let extendedState: UInt64 = 0x202
   /// `NT_ARM_HW_BREAK`: the breakpoint registers of arm64.
   package static let armBreakpoints: UInt64 = 0x402
+  /// `NT_ARM_HW_WATCH`: the watchpoint registers of arm64.
+  package static let armWatchpoints: UInt64 = 0x403
+  /// `NT_ARM_SYSTEM_CALL`: the number of the system call that an arm64 task is at.
+  package static let armSystemCall: UInt64 = 0x404
+  /// `NT_ARM_VFP`: floating point of arm.
+  package static let armVector: UInt64 = 0x400
+  /// `NT_PRXFPREG`: x87 and SSE of a 32-bit task.
+  package static let extendedFloatingPoint: UInt64 = 0x46e6_2b7f
 
   /// The name in elf.h of a set; `nil` for one that is not in the list.
   package static func name(_ number: UInt64) -> String? {
@@ -106,11 +114,11 @@ package enum RegisterSet {
     case floatingPoint: "NT_PRFPREG"
     case extendedState: "NT_X86_XSTATE"
     case armBreakpoints: "NT_ARM_HW_BREAK"
-    case 0x46e6_2b7f: "NT_PRXFPREG"
-    case 0x400: "NT_ARM_VFP"
+    case extendedFloatingPoint: "NT_PRXFPREG"
+    case armVector: "NT_ARM_VFP"
     case 0x401: "NT_ARM_TLS"
-    case 0x403: "NT_ARM_HW_WATCH"
-    case 0x404: "NT_ARM_SYSTEM_CALL"
+    case armWatchpoints: "NT_ARM_HW_WATCH"
+    case armSystemCall: "NT_ARM_SYSTEM_CALL"
     case 0x405: "NT_ARM_SVE"
     case 0x200: "NT_386_TLS"
     default: nil

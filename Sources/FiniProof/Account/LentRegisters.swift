@@ -27,6 +27,8 @@ struct LentRegisters: Hashable, Sendable {
   private var seen: UInt32 = 0
   /// Those that were written one by one since the task ran.
   private var single: UInt32 = 0
+  /// Those that were written since it ran, and never read before that.
+  private var unread: UInt32 = 0
   /// The last write, if it sent the task where nothing is mapped.
   private(set) var sentNowhere: TaskAccount.Sent?
   /// The task was let run just after an int3 of the tracer's.
@@ -48,6 +50,9 @@ struct LentRegisters: Hashable, Sendable {
     var isRead = false
   }
 
+  /// Its stack pointer, as far as it is known: its own, or else what it has now.
+  var stackPointer: UInt64? { own[.rsp] ?? present[.rsp] }
+
   /// What is not put back.
   var remnants: [Remnant] {
     let isSure = isSure && !hasLost
@@ -56,23 +61,25 @@ struct LentRegisters: Hashable, Sendable {
     }
     guard let written else { return [] }
     if isLent {
-      guard let ownEvent else { return [] }
-      return [Remnant(what: .registers(ownEvent: ownEvent), event: written, isSure: isSure)]
+      if let ownEvent {
+        return [Remnant(what: .registers(ownEvent: ownEvent), event: written, isSure: isSure)]
+      }
     }
     if let moved, present.isContext(of: moved.own) { return [] }
     // Only a call that is to be restarted goes by it.
     let isInterrupted = own.registers.restart != .none
     let changed = present.differences(from: own).filter { $0 != .origRAX || isInterrupted }
     // One that the tracer never saw is not put back by a write.
-    let blind = Registers.Name.allCases.filter {
-      $0 != .origRAX && own[$0] == nil && single >> UInt32($0.rawValue) & 1 == 1 && moved == nil
+    let blind = single | unread
+    let blindNames = Registers.Name.allCases.filter {
+      $0 != .origRAX && own[$0] == nil && blind >> UInt32($0.rawValue) & 1 == 1 && moved == nil
     }
-    guard let name = changed.first ?? blind.first, let value = present[name] else { return [] }
+    guard let name = changed.first ?? blindNames.first, let value = present[name] else { return [] }
     let isBlind = changed.isEmpty
     return [
       Remnant(
         what: .changedRegister(name, value, own: own[name], ownEvent: ownEvent), event: written,
-        isSure: isSure && !(isBlind && seen >> UInt32(name.rawValue) & 1 == 1))
+        isSure: isSure && !(isBlind && (seen & ~unread) >> UInt32(name.rawValue) & 1 == 1))
     ]
   }
 
@@ -118,6 +125,7 @@ struct LentRegisters: Hashable, Sendable {
   mutating func write(_ registers: KnownRegisters, isTracersCode: Bool, at sequence: UInt32) {
     present.merge(registers)
     if registers.known.nonzeroBitCount == 1 { single |= registers.known }
+    unread |= registers.known & ~seen
     if let counter = registers.programCounter {
       let isOwn = own.known != 0 && present.differences(from: own).isEmpty
       let isNowhere = counter.rawValue < LentRegisters.lowestAddress && !isOwn
@@ -162,6 +170,7 @@ struct LentRegisters: Hashable, Sendable {
     present = .none
     written = nil
     single = 0
+    unread = 0
   }
 
   /// rt_sigreturn gave the task registers of its own, or execve.

@@ -24,6 +24,8 @@ package struct MappedMemory: Hashable, Sendable {
 
   private struct Call: Hashable {
     var registers: Registers
+    /// It is made by int $0x80, which takes the 32-bit table in 64-bit code, too.
+    var isLegacy: Bool
     var hasRun = false
     var isSure = true
   }
@@ -34,6 +36,8 @@ package struct MappedMemory: Hashable, Sendable {
     package var number: UInt64
     /// Whether it does.
     package var isCompat: Bool
+    /// Whether 64-bit code made it by int $0x80, which takes the numbers of the 32-bit table.
+    package var isLegacyCall: Bool
     /// Why.
     package var error: Errno
     /// The registers read, with the result.
@@ -92,7 +96,11 @@ package struct MappedMemory: Hashable, Sendable {
   mutating func learn(sigreturn: RemoteAddress) { self.sigreturn = sigreturn }
 
   /// Registers were written.
-  mutating func write(_ registers: Registers) { call = Call(registers: registers) }
+  ///
+  /// - Parameter isLegacyCall: whether they lead to int $0x80.
+  mutating func write(_ registers: Registers, isLegacyCall: Bool = false) {
+    call = Call(registers: registers, isLegacy: isLegacyCall)
+  }
 
   /// The task was let run.
   mutating func run() {
@@ -130,7 +138,13 @@ package struct MappedMemory: Hashable, Sendable {
     let value = registers[.rax]
     if isResult(registers, of: call), let error = Errno(result: Int64(bitPattern: value)) {
       lastFailure = Failure(
-        number: asked[.rax], isCompat: registers.isCompat, error: error, event: sequence)
+        number: asked[.rax], isCompat: registers.isCompat, isLegacyCall: call.isLegacy,
+        error: error, event: sequence)
+    }
+    // The numbers below are those of the other table.
+    if call.isLegacy {
+      self.call = nil
+      return
     }
     switch asked[.rax] {
     case SyscallNumber.mmap:

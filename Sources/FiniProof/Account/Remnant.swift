@@ -25,6 +25,10 @@ package struct Remnant: Hashable, Sendable {
     case skippedCall(SkippedCalls.Skipped)
     /// The floating-point or extended state was written, and not what was read here.
     case extendedState(ownEvent: UInt32)
+    /// State of this register set was written, and the tracer had never read any: what the task had in it is lost.
+    case unreadState(set: UInt64)
+    /// So many bytes from this address on were written, and the tracer had not read what was there.
+    case unreadBytes(PatchedWords.Unread)
     /// A signal was taken at a stop, and the task was resumed without it.
     case signal(Signal, resumed: UInt32)
     /// Another signal mask was set than the task had.

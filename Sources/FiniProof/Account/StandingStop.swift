@@ -21,6 +21,14 @@ struct StandingStop: Hashable, Sendable {
   /// Whether the task may stand at the entry of a system call.
   var mayBeEntry: Bool { stopClass == .syscallEntry || stopClass == .syscallStop }
 
+  /// Whether the task stands at a system call: its tracer may do what the call would do.
+  var isAtCall: Bool {
+    switch stopClass {
+    case .syscallEntry, .syscallExit, .syscallStop, .event(.seccomp): true
+    default: false
+    }
+  }
+
   mutating func stop(_ stop: StopRecord) {
     stopClass = stop.stopClass
     switch stop.stopClass {

@@ -78,6 +78,14 @@ package struct TaskAccount: Hashable, Sendable {
   /// The memory that it mapped for the tracer.
   package var memory: MappedMemory { written.memory }
 
+  /// The first write over memory of its own that the tracer had not read.
+  package var overwritten: PatchedWords.Unread? {
+    guard source == .strace, !written.hasParasite else { return nil }
+    for case .unreadBytes(let bytes) in written.unreadBytes.map(\.what) { return bytes }
+    return nil
+  }
+
+  private let source: Source
   private let showsOwnSigreturn: Bool
   /// What our own engine writes is checked where it is written.
   private let isOwnEngine: Bool
@@ -133,6 +141,7 @@ package struct TaskAccount: Hashable, Sendable {
 
   /// Starts before the first event of a run.
   package init(source: Source) {
+    self.source = source
     isOwnEngine = source == .engine
     showsOwnSigreturn = source.capabilities.contains(.showsOwnSigreturn)
     signals = TakenSignals(showsSiginfo: source.watchesOneTask)
@@ -160,11 +169,16 @@ package struct TaskAccount: Hashable, Sendable {
     // It went on after this, and then came to its end by itself.
     case .ended:
       found = wasKilled ? [] : found.filter(\.outlastsTask) + written.passedBreakpoints
+      if isWholeAndWithoutParasite(ledger) { found += written.unreadStates }
     // All else may still be put back; a signal that a stopped task was resumed without is gone.
     case .held: break
     case .letGo, .tracerEnded:
       found += written.memoryRemnants + leftMask(ledger)
-      if isWholeAndWithoutParasite(ledger) { found += leftState }
+      if isWholeAndWithoutParasite(ledger) {
+        found += leftState + written.unreadStates
+        // What a tracer reads by other ways than PEEK only a trace of all its calls shows.
+        if source == .strace { found += written.unreadBytes }
+      }
     }
     if let lost = handlers.lost {
       found.append(Remnant(what: .handlers(lost), event: handlers.event, isSure: true))
@@ -247,7 +261,7 @@ package struct TaskAccount: Hashable, Sendable {
     case .snapshot(let snapshot):
       observe(caught: snapshot.caught, at: sequence)
     case .memory(let access) where fate == .held:
-      if access.way.isWrite { changed = changed ?? sequence }
+      if access.way.isWrite, access.error == nil { changed = changed ?? sequence }
       written.observe(access, at: sequence)
     case .gap where fate == .held:
       written.doubt()

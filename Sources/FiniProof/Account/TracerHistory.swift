@@ -91,7 +91,15 @@ package struct TracerHistory: Sendable {
 
   /// Its own end: that of the task which took hold of others, and not that of a child which it only let itself
   /// be traced by. Where no task took hold of any, the last end that is told.
-  package var end: End? { holder.map { ends[$0] } ?? lastEnd }
+  ///
+  /// A thread of a tracer may end before the others: the end of the one that made a call after that is the tracer's.
+  package var end: End? {
+    guard let holder else { return lastEnd }
+    guard let end = ends[holder], let after = lastCaller, after != holder,
+      lastCall > end.event.sequence, let later = ends[after]
+    else { return ends[holder] }
+    return later
+  }
   /// Whether the end of any task is told, its own included.
   package private(set) var showsEnds = false
   /// The first line of its log that tells of success.
@@ -104,6 +112,9 @@ package struct TracerHistory: Sendable {
   /// The ends of tasks that made calls, or that nothing else is told of.
   private var ends: [TaskID: End] = [:]
   private var lastEnd: End?
+  /// The task that made the last request, and that.
+  private var lastCaller: TaskID?
+  private var lastCall: UInt32 = 0
   /// The task that took hold of another one last.
   package private(set) var holder: TaskID?
   private var reported: [TaskID: End] = [:]
@@ -157,6 +168,7 @@ package struct TracerHistory: Sendable {
     switch event.payload {
     case .request(let call):
       hasRequests = true
+      if call.request != .traceMe { (lastCaller, lastCall) = (event.tracer, sequence) }
       if call.request != .traceMe, call.error == nil || holder == nil { holder = event.tracer }
       if call.isUnreturned {
         unreturned.append(Refusal(event: event, call: call))

@@ -11,6 +11,8 @@ struct WrittenState: Hashable, Sendable {
   private var words = PatchedWords()
   private var lent = LentRegisters()
   private var floatingPoint: [UInt64: LentState] = [:]
+  private var unreadState = UnreadState()
+  private var results = CallResults()
   private var effects = CallEffects()
   private var skipped = SkippedCalls()
   private var standing = StandingStop()
@@ -21,6 +23,11 @@ struct WrittenState: Hashable, Sendable {
 
   /// The last write of registers, if it sent the task where nothing is mapped.
   var sentNowhere: TaskAccount.Sent? { lent.sentNowhere }
+
+  /// What was written over what the tracer had never read: registers that are no general ones.
+  var unreadStates: [Remnant] { unreadState.remnants }
+  /// What was written over memory that the tracer had not read.
+  var unreadBytes: [Remnant] { words.unreadRemnants }
 
   /// What of memory is not put back.
   var memoryRemnants: [Remnant] { words.remnants + memory.remnants }
@@ -40,14 +47,33 @@ struct WrittenState: Hashable, Sendable {
 
   /// The task's memory was reached without ptrace.
   mutating func observe(_ access: MemoryAccess, at sequence: UInt32) {
-    words.observe(access, at: sequence)
+    words.observe(access, place(of: access.address), at: sequence)
   }
+
+  /// What the tracer writes to where it writes.
+  private func place(of address: RemoteAddress) -> PatchedWords.Place {
+    // At a system call it may fill what the call would have filled.
+    if memory.contains(address) || results.contains(address) || standing.isAtCall {
+      return .nobodys
+    }
+    guard let stack = lent.stackPointer else { return .unknown }
+    let below = stack &- address.rawValue
+    if below > WrittenState.redZone, below <= WrittenState.stackSize { return .nobodys }
+    return .own(isInRedZone: (1...WrittenState.redZone).contains(below))
+  }
+
+  /// The bytes below the stack pointer that a function may use without moving it.
+  private static let redZone: UInt64 = 128
+  /// How far down a stack may grow by default: what lies below the red zone is free.
+  private static let stackSize: UInt64 = 8 << 20
 
   /// A request that was not refused, and does not let the task run.
   mutating func observe(_ call: RequestCall, at sequence: UInt32) {
+    unreadState.observe(call, at: sequence)
     switch (call.request, call.detail) {
     case (.peekText, _), (.peekData, _): words.read(call)
-    case (.pokeText, _), (.pokeData, _): words.write(call, at: sequence)
+    case (.pokeText, _), (.pokeData, _):
+      words.write(call, place(of: RemoteAddress(call.address)), at: sequence)
     case (.getSyscallInfo, .syscall(let info)):
       // It has the program counter and the stack pointer.
       lent.readUnseen()
@@ -77,11 +103,15 @@ struct WrittenState: Hashable, Sendable {
     }
     lent.write(registers, isTracersCode: code.map(words.isCode) ?? false, at: sequence)
     skipped.write(registers, at: sequence)
-    if registers.isComplete { memory.write(registers.registers) }
+    results.write()
+    if registers.isComplete {
+      memory.write(registers.registers, isLegacyCall: code.map(words.isLegacyCall) ?? false)
+    }
   }
 
   private mutating func read(_ registers: KnownRegisters, at sequence: UInt32) {
     lent.read(registers, at: sequence)
+    if let value = registers[.rax] { results.read(value) }
     if let counter = registers.programCounter { standing.move(to: counter, at: sequence) }
     noteBreakpoint()
     skipped.read(registers, mayBeEntry: standing.mayBeEntry, at: sequence)
@@ -124,6 +154,7 @@ struct WrittenState: Hashable, Sendable {
     if !isLetGo {
       standing.run()
       memory.run()
+      results.run()
       for set in floatingPoint.keys { floatingPoint[set]?.run(isLent: lent.isLent) }
       lent.run()
       words.run()
@@ -137,6 +168,7 @@ struct WrittenState: Hashable, Sendable {
   /// The task got registers and state of its own, by rt_sigreturn or execve.
   mutating func settle() {
     floatingPoint = [:]
+    unreadState.settle()
     lent.settle()
   }
 
@@ -147,6 +179,7 @@ struct WrittenState: Hashable, Sendable {
     memory.doubt()
     effects.doubt()
     skipped.doubt()
+    unreadState.doubt()
     for set in floatingPoint.keys { floatingPoint[set]?.doubt() }
   }
 }

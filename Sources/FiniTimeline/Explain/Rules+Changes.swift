@@ -43,6 +43,15 @@ extension Rules {
           Evidence(event: ownEvent, reason: "its own"),
           Evidence(event: remnant.event, reason: "others were written"),
         ]
+      case .unreadState(let set):
+        sentence =
+          "\(RegisterSet.words(set)) of \(name) were overwritten, and its tracer had never read its own: they are lost"
+        evidence = [
+          Evidence(event: remnant.event, reason: "written; nothing was read of them before")
+        ]
+        advice = [
+          "Read the task's own (PTRACE_GETREGSET) before the first write, and put them back."
+        ]
       default: return nil
       }
       return Diagnosis(

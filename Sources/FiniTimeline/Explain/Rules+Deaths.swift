@@ -32,6 +32,13 @@ extension Rules {
         [Evidence(event: sent.event, reason: "its registers were written")]
       )
     }
+    if isCrash(signal), let bytes = reading.account.overwritten {
+      let what = bytes.isBreakpoint ? " for a breakpoint of one byte" : " that it had not read"
+      return (
+        "died of \(signal): its tracer had overwritten \(bytes.count) bytes at \(bytes.address)\(what)",
+        [Evidence(event: bytes.event, reason: "\(bytes.count) bytes written, and never put back")]
+      )
+    }
     guard let last = given(signal, to: task, before: end, reading) else {
       if signal == .trap, let met = metByAnother(task, before: end, reading) { return met }
       return ("was killed by \(signal)\(place(end, of: task, reading))", [])
@@ -88,6 +95,18 @@ extension Rules {
     }
     let seen = Evidence(event: stop.sequence, reason: "what it had stopped for")
     if let owner = ownTrap(record, of: last.tracee, before: stop, reading), signal == .trap {
+      if let dropped = droppedMark(of: last.tracee, before: stop, reading) {
+        return (
+          "was killed by SIGTRAP of its tracer's own system call stops: a later SETOPTIONS dropped TRACESYSGOOD",
+          [
+            Evidence(
+              event: dropped.sequence,
+              reason: "PTRACE_SETOPTIONS replaces what was set before: PTRACE_O_TRACESYSGOOD is off"
+            ),
+            seen, passed,
+          ]
+        )
+      }
       return (
         "was killed by SIGTRAP: its tracer passed on the trap of \(owner)", [seen, passed]
       )
@@ -117,6 +136,25 @@ extension Rules {
       "died of a fault of its own: \(signal) (\(info.code.name(for: signal)))\(address)\(note)",
       earlier + [Evidence(event: stop.sequence, reason: "the fault"), passed]
     )
+  }
+
+  /// The options that took away PTRACE_O_TRACESYSGOOD, by which a stop of a system call is told from a trap.
+  private static func droppedMark(
+    of task: TaskID, before stop: Event, _ reading: CaseReading
+  ) -> Event? {
+    guard reading.lastResume(of: task, before: stop)?.call.request == .syscall else { return nil }
+    var hasMark = false
+    var dropped: Event?
+    for event in reading.events where event.tracee == task && event.sequence < stop.sequence {
+      guard case .request(let call) = event.payload, call.error == nil,
+        call.request == .seize || call.request.kind == .options
+      else { continue }
+      let isMarked = call.data & PtraceOption.systemCalls != 0
+      if hasMark, !isMarked { dropped = event }
+      if isMarked { dropped = nil }
+      hasMark = isMarked
+    }
+    return dropped
   }
 
   /// What of the tracer's own made a trap, as far as that is seen.

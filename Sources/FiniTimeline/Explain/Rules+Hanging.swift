@@ -9,7 +9,7 @@ extension Rules {
   ]
 
   /// The last wait of a tracer that was ended in it, or just after it.
-  private static func lastWait(
+  static func lastWait(
     _ reading: CaseReading
   ) -> (event: Event, target: TaskID, waited: Int64, by: Signal)? {
     guard reading.source == .strace, let end = reading.tracer.end,
@@ -23,9 +23,17 @@ extension Rules {
     return (last, call.target, waited, signal)
   }
 
+  /// Whether another rule tells what the tracer hung on, or failed by, before it was ended.
+  static func isHung(_ reading: CaseReading) -> Bool {
+    !newbornLeft(reading).isEmpty || !noSignal(reading).isEmpty || !goneByExec(reading).isEmpty
+      || !endedInVain(reading).isEmpty
+  }
+
   /// What the tracer itself had left undone, so that its wait could not end.
   static func endedInVain(_ reading: CaseReading) -> [Diagnosis] {
-    guard let wait = lastWait(reading), newbornLeft(reading).isEmpty else { return [] }
+    guard let wait = lastWait(reading), newbornLeft(reading).isEmpty, noSignal(reading).isEmpty,
+      goneByExec(reading).isEmpty
+    else { return [] }
     func diagnosis(_ task: TaskID, _ words: String, _ evidence: [Evidence], _ advice: String)
       -> Diagnosis
     {
@@ -52,6 +60,26 @@ extension Rules {
           task, "task \(task) had stopped, and was never waited for",
           [Evidence(event: event, reason: "SIGCHLD told of its stop")],
           "Wait for every task that is traced: waitpid with -1, or one wait for each.")
+      ]
+    }
+    // A request that was to let it run, and did not.
+    let refused = before.last {
+      guard $0.tracer == wait.event.tracer, case .request(let call) = $0.payload,
+        call.request.resumes, call.error != nil, call.error != .noSuchProcess
+      else { return false }
+      return wait.target == $0.tracee || wait.target.rawValue <= 0
+    }
+    if let refused, case .request(let call) = refused.payload, let error = call.error,
+      !before.contains(where: {
+        $0.tracee == refused.tracee && $0.sequence > refused.sequence && $0.isGranted
+      })
+    {
+      return [
+        diagnosis(
+          refused.tracee,
+          "\(call.request) of task \(refused.tracee) failed (\(error)), so it stands stopped",
+          [Evidence(event: refused.sequence, reason: "\(call.request) = \(error)")],
+          "Look at the result of each request: one that fails leaves the task stopped.")
       ]
     }
     for task in reading.tracer.held.sorted() where task != wait.target && wait.target.rawValue > 0 {

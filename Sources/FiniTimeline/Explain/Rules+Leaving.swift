@@ -29,11 +29,7 @@ extension Rules {
         return []
       }
       // It never got it to stop: see stopOverdue. It hung before it was ended: see newbornLeft.
-      if reading.overdueStop != nil || !newbornLeft(reading).isEmpty
-        || !endedInVain(reading).isEmpty
-      {
-        return []
-      }
+      if reading.overdueStop != nil || isHung(reading) { return [] }
       let phase = reading.tracer.steps[task]
         .flatMap { reading.timeline.phase(of: $0.upperBound)?.name }
       return [

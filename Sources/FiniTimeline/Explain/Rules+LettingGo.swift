@@ -43,8 +43,8 @@ extension Rules {
     guard reading.endedWell, reading.source == .strace, reading.facts.interrupt == nil,
       let failure = reading.account.memory.lastFailure, let task = reading.task
     else { return [] }
-    let known = failure.isCompat ? nil : SyscallNumber.name(failure.number)
-    let name = known ?? "call \(failure.number)"
+    let name = failure.name
+
     return [
       Diagnosis(
         .requestRefused, of: task,
@@ -57,7 +57,9 @@ extension Rules {
   static func diesWithTracer(_ reading: CaseReading) -> [Diagnosis] {
     guard reading.account.diesWithTracer, let task = reading.task, !reading.isProbe(task),
       case .tracerEnded(let end) = reading.account.fate, reading.facts.ended == nil,
-      reading.tracer.reportedEnd(of: task) == nil
+      reading.tracer.reportedEnd(of: task) == nil,
+      // What its tracer hung on before it was ended comes first.
+      !isHung(reading)
     else { return [] }
     return [
       Diagnosis(

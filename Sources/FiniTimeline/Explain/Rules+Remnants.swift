@@ -13,8 +13,8 @@ extension Rules {
     // One of which it is sure says more than all others.
     let sure = patched.filter { $0.0.isSure }
     let told = sure.isEmpty ? patched : sure
-    guard let (first, address) = told.first else { return [] }
     let name = reading.task.map { "task \($0)" } ?? "the task"
+    guard let (first, address) = told.first else { return overwritten(name, reading) }
     return [
       Diagnosis(
         .memoryPatched, certainty(first.isSure), of: reading.task,
@@ -23,6 +23,33 @@ extension Rules {
           Evidence(event: first.event, reason: "written at \(address), never written back")
         ],
         advice: ["If that is code, the task runs into it sooner or later."])
+    ]
+  }
+
+  /// Memory that was written and had not been read: its tracer has nothing to put back.
+  private static func overwritten(_ name: String, _ reading: CaseReading) -> [Diagnosis] {
+    let writes = reading.remnants.compactMap { remnant in
+      if case .unreadBytes(let bytes) = remnant.what { (remnant, bytes) } else { nil }
+    }
+    let sure = writes.filter { $0.0.isSure }
+    let told = sure.isEmpty ? writes : sure
+    guard let (first, bytes) = told.first else { return [] }
+    let count = told.reduce(0) { $0 + $1.1.count }
+    let place = bytes.isInRedZone ? " (below its stack pointer, in the red zone)" : ""
+    return [
+      Diagnosis(
+        .memoryPatched, certainty(first.isSure), of: reading.task,
+        "\(name) was let go with \(count) bytes overwritten at \(bytes.address)\(place): its tracer had not read them",
+        evidence: told.prefix(4).map {
+          Evidence(
+            event: $0.0.event,
+            reason: "\($0.1.count) bytes at \($0.1.address), which were never read or put back")
+        },
+        advice: [
+          bytes.isInRedZone
+            ? "A function may use 128 bytes below rsp without moving it: write below those, or save them."
+            : "Read what is there before it is overwritten, and write that back before the task is let go."
+        ])
     ]
   }
 

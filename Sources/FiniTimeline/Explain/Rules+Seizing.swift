@@ -77,7 +77,7 @@ extension Rules {
         found.append(
           Diagnosis(
             .alreadyTraced, of: event.tracee,
-            "\(name) is traced by another tracer already, and a task has one tracer at most",
+            "\(name) is traced by \(holder(in: event, reading)) already, and a task has one tracer at most",
             evidence: evidence + seizures(of: event.tracee, reading), consequences: consequences,
             advice: [
               "TracerPid in /proc/\(event.tracee)/status names the tracer: end it, or let it detach."
@@ -111,6 +111,14 @@ extension Rules {
       found.append(zombie(line.event, reading))
     }
     return found
+  }
+
+  /// The tracer that holds a task, where the line that tells of it names one.
+  private static func holder(in event: Event, _ reading: CaseReading) -> String {
+    guard let text = reading.texts[event.sequence], text.hasPrefix("TracerPid:"),
+      let number = Int32(text.dropFirst("TracerPid:".count))
+    else { return "another tracer" }
+    return "task \(number)"
   }
 
   private static func zombie(_ event: Event, _ reading: CaseReading) -> Diagnosis {
@@ -359,39 +367,6 @@ extension Rules {
         evidence: [reading.evidence(event, "PTRACE_O_SUSPEND_SECCOMP was refused")],
         consequences: reading.consequences(after: event), advice: advice,
         isHarmless: said == nil && reading.endedWell)
-    ]
-  }
-
-  static func unsupportedStop(_ reading: CaseReading) -> [Diagnosis] {
-    for (event, record) in reading.lines {
-      guard case .stopNotSupported(let signal) = record.fact else { continue }
-      return [
-        Diagnosis(
-          .unsupportedStop, of: event.tracee.rawValue > 0 ? event.tracee : reading.task,
-          "the first stop of \(reading.name(of: event)) was one by \(signal), which the tracer does not know what to do with",
-          evidence: [reading.evidence(event, "stopped by \(signal)")],
-          consequences: reading.consequences(after: event),
-          advice: ["Let the task take its signal, or continue it, before it is dumped."])
-      ]
-    }
-    return strangeFirstStop(reading)
-  }
-
-  /// Seized, found in a stop by an unusual signal, and let go at once.
-  private static func strangeFirstStop(_ reading: CaseReading) -> [Diagnosis] {
-    guard let task = reading.task, !reading.isInfected, reading.facts.interrupt == nil,
-      reading.facts.detached != nil,
-      reading.account.handled == nil, reading.account.interrupted != nil,
-      let stop = reading.account.firstStop.flatMap({ reading.timeline.event($0) }),
-      case .stop(let record) = stop.payload, let signal = record.signal,
-      record.stopClass == .groupStop, signal != .stop, signal != .trap
-    else { return [] }
-    return [
-      Diagnosis(
-        .unsupportedStop, .possible, of: task,
-        "task \(task) was found stopped by \(signal) and let go at once: its tracer may not know what to do with that",
-        evidence: [Evidence(event: stop.sequence, reason: "group-stop by \(signal)")],
-        advice: ["Let the task take its signal, or continue it, before it is dumped."])
     ]
   }
 }

@@ -130,7 +130,8 @@ extension Rules {
       .requestRefused, .possible, of: task,
       error == .noSuchProcess
         ? "\(refused.call.request) found task \(task) not stopped for this tracer (ESRCH), and the tracer failed after that"
-        : "\(refused.call.request) of task \(task) was refused (\(error)), and the tracer failed after that",
+        : words(forRefused: refused.call, of: task)
+          ?? "\(refused.call.request) of task \(task) was refused (\(error)), and the tracer failed after that",
       evidence: [
         Evidence(event: refused.event.sequence, reason: "\(refused.call.request) = \(error)")
       ],
@@ -139,7 +140,13 @@ extension Rules {
           isAlive
             ? "The task lives: the call was made before it had stopped, or by another thread than the one that traces it."
             : "The task ended, was not stopped yet, or another thread than this one traces it."
-        ] : ["See ptrace(2) for what \(error) means there."])
+        ]
+        : words(forRefused: refused.call, of: task) == nil
+          ? ["See ptrace(2) for what \(error) means there."]
+          : [
+            "See /proc/\(task)/maps. A position-independent program is loaded elsewhere each time: add where its first mapping"
+              + " begins to an address from its file."
+          ])
   }
 
   /// The last error of a program that is not the tracer: of one that started it, before any other's.

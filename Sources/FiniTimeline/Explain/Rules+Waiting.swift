@@ -5,7 +5,9 @@ internal import FiniProof
 extension Rules {
   /// A wait that hangs anywhere but at the breakpoint.
   static func hangs(_ reading: CaseReading) -> [Diagnosis] {
-    if !newbornLeft(reading).isEmpty { return [] }
+    if !newbornLeft(reading).isEmpty || !noSignal(reading).isEmpty || !goneByExec(reading).isEmpty {
+      return []
+    }
     for sequence in reading.tracer.missed {
       guard let event = reading.timeline.event(sequence), case .missed(let missed) = event.payload,
         event.source != .engine, missed.awaited != .breakpoint
@@ -104,6 +106,7 @@ extension Rules {
   /// A request that was refused, where nothing else tells of trouble.
   static func requestRefused(_ reading: CaseReading) -> [Diagnosis] {
     guard !reading.endedWell, wrongState(reading).isEmpty, errorTakenForAddress(reading).isEmpty,
+      noSignal(reading).isEmpty,
       let refused = reading.refusals.last(where: { refusal in
         switch refusal.call.request.kind {
         case .seize, .attach, .traceMe, .detach: return false

@@ -21,13 +21,13 @@ enum Rules {
     detachedArmed,
     leftArmed, memoryPatched, registersLeft, registersChanged, movedInCall, callNotUndone,
     callSkipped,
-    blobLeft, stopLeft, signalGiven, signalLost,
+    blobLeft, stopLeft, stopUndone, signalGiven, signalLost,
     maskChanged,
     handlerLost, slowStep,
     breakpointsOff, timedOut, eventsLost, unreturnedCall, requestRefused,
     diesWithTracer, sentNowhere, neverStopped, neverTaken, wrongCaller, wrongState,
     errorTakenForAddress, askedWhileRunning,
-    newbornLeft,
+    newbornLeft, goneByExec, noSignal, accessFailed, callsEmulated, filterUnanswered,
     refusedOnTheWay, callFailed,
   ]
 
@@ -57,7 +57,7 @@ enum Rules {
     stopInFini, diesWithTracer, neverStopped, takenForBreakpoint, endedInFini, breakpointMissed,
     detachedArmed, memoryPatched,
     registersLeft, registersChanged, callNotUndone, callSkipped, blobLeft, signalGiven, signalLost,
-    maskChanged, handlerLost,
+    maskChanged, handlerLost, stopUndone, callsEmulated, filterUnanswered,
   ]
 
   static func eventsLost(_ reading: CaseReading) -> [Diagnosis] {

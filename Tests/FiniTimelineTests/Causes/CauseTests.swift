@@ -42,15 +42,15 @@ struct CauseCase: CustomTestStringConvertible, Sendable {
   static let cases =
     CauseCase.seizing + CauseCase.infection + CauseCase.fini + CauseCase.leaving
     + CauseCase.registers + CauseCase.changes + CauseCase.lettingGo + CauseCase.deaths
-    + CauseCase.misuse + CauseCase.waiting
+    + CauseCase.misuse + CauseCase.waiting + CauseCase.smallTools
     + CauseCase.logs
 
   /// Its rule needs a line, or an answer of the kernel, that says it in so many words: there is no half of it.
   static let alwaysSure: Set<Cause> = [
-    .uninterruptible, .ownTree, .frozenGroup, .seccomp, .parasiteCrashed, .badFrame, .extendedState,
+    .uninterruptible, .ownTree, .frozenGroup, .parasiteCrashed, .badFrame, .extendedState,
     .stopSignalInFini, .breakpointRefused, .exited, .outsideOfParasite, .trapBlocked, .leftArmed,
     .detachedArmed, .handlerLost, .slowStep, .breakpointsOff, .timedOut, .notStopped, .faultLoop,
-    .restoredTaskCrashed, .requestRefused, .tracerError, .failedWithoutReason, .interruptedCall,
+    .restoredTaskCrashed, .tracerError, .failedWithoutReason, .interruptedCall,
     .signalGiven, .callSkipped,
   ]
   /// What is left when nothing else is known.

@@ -1,0 +1,155 @@
+internal import FiniModel
+internal import FiniProof
+
+/// What a tracer gave a request that no request takes: a number that is no signal, an address where nothing is.
+extension Rules {
+  /// A resume with a number that is no signal: it is refused, and the task stays stopped.
+  static func noSignal(_ reading: CaseReading) -> [Diagnosis] {
+    guard reading.source == .strace else { return [] }
+    let refused = reading.refusals.first { refusal in
+      guard refusal.call.request.resumes, refusal.call.error == .ioError,
+        refusal.call.data > CaseReading.mostSignals
+      else { return false }
+      // What it went on after is no cause.
+      return !reading.endedWell
+        || !reading.events.contains {
+          $0.tracee == refusal.event.tracee && $0.sequence > refusal.event.sequence
+            && $0.isGranted
+        }
+    }
+    guard let refused else { return [] }
+    let (task, call) = (refused.event.tracee, refused.call)
+    let hung = lastWait(reading).map {
+      [
+        Evidence(
+          event: $0.event.sequence,
+          reason:
+            "a wait of \(CaseReading.words(nanoseconds: $0.waited)), for a task that stands still")
+      ]
+    }
+    return [
+      Diagnosis(
+        hung == nil ? .requestRefused : .hangs, of: task,
+        "\(call.request) of task \(task) failed (EIO): \(CaseReading.words(forNoSignal: call.data)); it was not let run",
+        evidence: [
+          Evidence(event: refused.event.sequence, reason: "\(call.request) with \(call.data) = EIO")
+        ] + (hung ?? []),
+        consequences: reading.consequences(after: refused.event),
+        advice: [
+          "The signal is WSTOPSIG(status), or 0 where the stop was the tracer's own: a trap, a system call, an event."
+        ])
+    ]
+  }
+
+  /// Memory of a task that was to be read or written without ptrace, and was not.
+  static func accessFailed(_ reading: CaseReading) -> [Diagnosis] {
+    guard reading.source == .strace else { return [] }
+    for event in reading.events {
+      guard case .memory(let access) = event.payload, let error = access.error,
+        !reading.isProbe(event.tracee), !reading.isReached(access, of: event.tracee, after: event)
+      else { continue }
+      // What may be read is often found out by reading.
+      if !access.way.isWrite, reading.endedWell { continue }
+      let call = access.way.call
+      let why =
+        access.way == .writeRemote && error == .badAddress
+        ? "it needs memory that is writable for the task, as PTRACE_POKETEXT does not"
+        : error.meaning
+      return [
+        Diagnosis(
+          .requestRefused, access.way.isWrite ? .yes : .possible, of: event.tracee,
+          "\(call) at \(access.address) of task \(event.tracee) failed (\(error)): \(why)",
+          evidence: [Evidence(event: event.sequence, reason: "\(call) = \(error)")],
+          consequences: reading.consequences(after: event),
+          advice: access.way.isWrite
+            ? ["Code is read-only: write it by PTRACE_POKETEXT, or through /proc/PID/mem."] : [],
+          isHarmless: reading.endedWell)
+      ]
+    }
+    return []
+  }
+
+  /// What a request at an address of the task's was refused for.
+  static func words(forRefused call: RequestCall, of task: TaskID) -> String? {
+    guard [.peekText, .peekData, .pokeText, .pokeData].contains(call.request),
+      call.error == .ioError || call.error == .badAddress, let error = call.error
+    else { return nil }
+    let place = RemoteAddress(call.address)
+    let hint =
+      call.address < CaseReading.lowestLinked
+      ? ", which looks like one without the load address" : ""
+    return "\(call.request) of task \(task) failed (\(error)): nothing is mapped at \(place)\(hint)"
+  }
+}
+
+extension CaseReading {
+  /// The highest number of a signal.
+  fileprivate static let mostSignals: UInt64 = 64
+  /// Where ld(1) puts a program of x86-64 that is not position-independent: a lower address is one within a file.
+  fileprivate static let lowestLinked: UInt64 = 0x40_0000
+
+  /// What a number is that was given for a signal and is none.
+  fileprivate static func words(forNoSignal value: UInt64) -> String {
+    let trap = UInt64(Signal.trap.rawValue)
+    if value == trap | 0x80 {
+      return "\(value) is SIGTRAP|0x80, a stop at a system call, and no signal"
+    }
+    let word = UInt32(truncatingIfNeeded: value)
+    if UInt64(word) == value, WaitStatus(rawValue: word).isStop {
+      return "\(value) is a whole wait status (\(RemoteAddress(value))), and no signal"
+    }
+    if value & 0xff == trap, (1...128).contains(value >> 8) {
+      return "\(value) is SIGTRAP with an event (status >> 8), and no signal"
+    }
+    return "\(value) is no signal"
+  }
+
+  /// Whether the same place was reached later.
+  fileprivate func isReached(_ access: MemoryAccess, of task: TaskID, after event: Event) -> Bool {
+    events.contains {
+      guard $0.tracee == task, $0.sequence > event.sequence else { return false }
+      switch $0.payload {
+      case .memory(let other):
+        return other.error == nil && other.way.isWrite == access.way.isWrite
+          && other.address == access.address
+      case .request(let call) where call.error == nil:
+        let isWrite = call.request == .pokeText || call.request == .pokeData
+        let isRead = call.request == .peekText || call.request == .peekData
+        return (access.way.isWrite ? isWrite : isRead)
+          && access.address.rawValue &- call.address < 8
+      default: return false
+      }
+    }
+  }
+}
+
+extension MemoryAccess.Way {
+  /// The call, as strace names it.
+  fileprivate var call: String {
+    switch self {
+    case .readFile: "a read of /proc/PID/mem"
+    case .writeFile: "a write to /proc/PID/mem"
+    case .readRemote: "process_vm_readv"
+    case .writeRemote: "process_vm_writev"
+    }
+  }
+}
+
+extension MappedMemory.Failure {
+  /// The name of the call, by the table that it took.
+  var name: String {
+    let known =
+      isCompat || isLegacyCall
+      ? Machine.i386.syscallName(number) : SyscallNumber.name(number)
+    return known ?? "call \(number)"
+  }
+
+  /// What went wrong where a number of the other table was given to int $0x80; `nil` where none was.
+  func legacyWords(in task: TaskID) -> String? {
+    guard isLegacyCall, !isCompat else { return nil }
+    let known = Machine.i386.syscallName(number) ?? "another call"
+    let meant = SyscallNumber.name(number).map { ", not \($0)" } ?? ""
+    return
+      "int 0x80 in task \(task): \(number) is \(known) there\(meant); it failed (\(error)), and the error was taken for an address"
+  }
+}

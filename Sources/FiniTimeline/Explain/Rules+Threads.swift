@@ -1,0 +1,162 @@
+internal import FiniModel
+internal import FiniProof
+
+/// What goes wrong because a tracer is a thread, and because an execve changes the number of one.
+extension Rules {
+  /// A request from a thread, or a process, that does not trace the task.
+  static func wrongCaller(_ reading: CaseReading) -> [Diagnosis] {
+    guard reading.source == .strace else { return [] }
+    var holders: [TaskID: Holder] = [:]
+    for event in reading.events {
+      switch event.payload {
+      case .ended:
+        holders[event.tracee] = nil
+        // What it held is let go by the kernel.
+        for task in holders.keys where holders[task]?.tracer == event.tracee {
+          holders[task]?.ended = event.sequence
+        }
+      case .request(let call) where call.error == nil:
+        if call.request == .detach {
+          holders[event.tracee] = nil
+        } else if call.request != .traceMe {
+          holders[event.tracee] = Holder(tracer: event.tracer, event: event.sequence)
+        }
+      case .request(let call) where call.error == .noSuchProcess:
+        guard let holder = holders[event.tracee], holder.tracer != event.tracer,
+          holder.tracer.rawValue > 0, event.tracer.rawValue > 0,
+          ![.seize, .attach].contains(call.request.kind), !reading.isProbe(event.tracee)
+        else { continue }
+        if let end = reading.tracer.reportedEnd(of: event.tracee),
+          end.event.sequence < event.sequence
+        {
+          continue
+        }
+        return [refused(call, event, holder)]
+      default: break
+      }
+    }
+    return []
+  }
+
+  private struct Holder {
+    var tracer: TaskID
+    var event: UInt32
+    /// It ended while it held the task.
+    var ended: UInt32?
+  }
+
+  private static func refused(_ call: RequestCall, _ event: Event, _ holder: Holder) -> Diagnosis {
+    let task = event.tracee
+    return Diagnosis(
+      .requestRefused, of: task,
+      holder.ended == nil
+        ? "\(call.request) of task \(task) was refused (ESRCH): \(event.tracer) made it, and only its tracer \(holder.tracer) may"
+        : "\(call.request) of task \(task) was refused (ESRCH): its tracer, thread \(holder.tracer), had exited, which let it go",
+      evidence: [
+        Evidence(event: holder.event, reason: "\(holder.tracer) holds it"),
+        Evidence(event: event.sequence, reason: "\(call.request) = ESRCH, from \(event.tracer)"),
+      ]
+        + (holder.ended.map { [Evidence(event: $0, reason: "\(holder.tracer) ended")] } ?? []),
+      advice: [
+        "A tracer is a thread, and not a process: the thread that took hold of a task makes all requests of it"
+          + (holder.ended == nil ? "." : ", and its end lets the task go.")
+      ])
+  }
+
+  /// A request on a thread that an execve has ended, or has given the number of its process.
+  static func goneByExec(_ reading: CaseReading) -> [Diagnosis] {
+    guard reading.source == .strace, !reading.endedWell else { return [] }
+    for refusal in reading.refusals where refusal.call.error == .noSuchProcess {
+      let (thread, request) = (refusal.event.tracee, refusal.call.request)
+      guard ![.seize, .attach, .traceMe].contains(request.kind),
+        reading.tracer.reportedEnd(of: thread) == nil,
+        let exec = reading.events.last(where: {
+          $0.sequence < refusal.event.sequence && $0.isExecStop && $0.tracee != thread
+            && $0.tracer == refusal.event.tracer
+        })
+      else { continue }
+      let own = reading.events.filter { $0.tracee == thread }
+      // It was traced and let run before, and nothing of it came after.
+      guard own.contains(where: { $0.sequence < exec.sequence && $0.isGranted }),
+        !own.contains(where: { $0.sequence > exec.sequence && ($0.isGranted || $0.kind == .stop) }),
+        !own.contains(where: { if case .ended = $0.payload { true } else { false } })
+      else { continue }
+      let process = exec.tracee
+      let former = reading.formerNumber(at: exec)
+      if let former, former != thread, former.rawValue > 0, !reading.isThread(thread, of: process) {
+        continue
+      }
+      // The process' own number had ended as a thread, so another one has it now.
+      let isTaken = former == thread || former == nil && reading.hasEndedAsThread(before: exec)
+      guard isTaken || reading.isThread(thread, of: process) else { continue }
+      let stands = !reading.events.contains {
+        $0.tracee == process && $0.sequence > exec.sequence && $0.isGranted
+      }
+      let rest = stands ? "\(process), which stands stopped" : "\(process)"
+      return [
+        Diagnosis(
+          .requestRefused,
+          former == thread || isTaken && reading.isOnlyThread(thread, before: exec)
+            ? .yes : .possible,
+          of: process,
+          isTaken
+            ? "\(request) of task \(thread) was refused (ESRCH): since its execve it has the number \(rest)"
+            : "\(request) of task \(thread) was refused (ESRCH): the execve of task \(process) had ended it",
+          evidence: [
+            Evidence(event: exec.sequence, reason: "execve of process \(process)"),
+            Evidence(event: refusal.event.sequence, reason: "\(request) = ESRCH"),
+          ],
+          consequences: reading.consequences(after: refusal.event),
+          advice: [
+            "An execve ends all other threads, and the one that called it takes the number of its process:"
+              + " PTRACE_GETEVENTMSG at the stop of the execve tells which number it had."
+          ])
+      ]
+    }
+    return []
+  }
+}
+
+extension CaseReading {
+  /// What PTRACE_GETEVENTMSG told at the stop of an execve: the number that the thread had.
+  fileprivate func formerNumber(at exec: Event) -> TaskID? {
+    message(at: exec).map { TaskID(Int32(truncatingIfNeeded: $0)) }
+  }
+
+  /// Whether the number of a process belonged to a thread that had ended before its execve, or was about to.
+  fileprivate func hasEndedAsThread(before exec: Event) -> Bool {
+    if let end = tracer.reportedEnd(of: exec.tracee), end.event.entered <= exec.entered {
+      return true
+    }
+    let last = events.last {
+      $0.tracee == exec.tracee && $0.sequence < exec.sequence && $0.kind == .stop
+    }
+    guard let last, case .stop(let record) = last.payload else { return false }
+    return record.stopClass == .event(.exit)
+  }
+
+  /// Whether a task came by a clone of another one, as far as the tracer was told.
+  fileprivate func isThread(_ thread: TaskID, of process: TaskID) -> Bool {
+    births.contains { $0.child == thread && $0.parent == process && $0.kind == .clone }
+  }
+
+  /// Whether no other task could have called it.
+  fileprivate func isOnlyThread(_ thread: TaskID, before exec: Event) -> Bool {
+    let others = events.contains {
+      $0.sequence < exec.sequence && $0.kind == .stop && $0.tracee != thread
+        && $0.tracee != exec.tracee
+    }
+    return !others
+  }
+}
+
+extension Event {
+  fileprivate var isExecStop: Bool {
+    if case .stop(let record) = payload { record.stopClass == .event(.exec) } else { false }
+  }
+
+  /// Whether it is a request that was not refused.
+  var isGranted: Bool {
+    if case .request(let call) = payload { call.error == nil } else { false }
+  }
+}
