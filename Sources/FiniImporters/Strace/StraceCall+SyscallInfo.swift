@@ -37,8 +37,20 @@ extension StraceCall {
       info.stackPointer = RemoteAddress(word)
     }
     if var place = field("nr=") { info.number = place.number() ?? number(place, &info.abi) }
-    if var place = field("rval=") { info.result = place.number().map { Int64(bitPattern: $0) } }
+    if let place = field("rval=") { info.result = returned(place) }
     call.detail = .syscall(info)
+  }
+
+  /// A result: a number, or `-ENOSYS`.
+  private static func returned(_ place: Scanner) -> Int64? {
+    var words = place
+    if words.take("-E") {
+      words = place
+      words.at += 1
+      return Words.error(words.word()).map { -Int64($0.rawValue) }
+    }
+    var number = place
+    return number.number().map { Int64(bitPattern: $0) }
   }
 
   /// `arch=AUDIT_ARCH_X86_64`, or a number if strace has no name for it.

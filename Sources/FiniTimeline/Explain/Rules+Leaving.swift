@@ -25,6 +25,7 @@ extension Rules {
       // It gave up, after what was refused to it.
       if case .exited = end.ending,
         !neverStopped(reading).isEmpty || !askedWhileRunning(reading).isEmpty
+          || !wrongCaller(reading).isEmpty
       {
         return []
       }

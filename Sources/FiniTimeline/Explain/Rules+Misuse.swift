@@ -85,7 +85,7 @@ extension Rules {
   /// A request that only a stopped task takes, of one that was let run and not waited for.
   static func askedWhileRunning(_ reading: CaseReading) -> [Diagnosis] {
     guard reading.source == .strace, !reading.endedWell, let task = reading.task,
-      !reading.isProbe(task)
+      !reading.isProbe(task), goneByExec(reading).isEmpty
     else { return [] }
     let end = [reading.facts.ended, reading.tracer.reportedEnd(of: task)?.event.sequence]
       .compactMap { $0 }.min()

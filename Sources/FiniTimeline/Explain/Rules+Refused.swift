@@ -30,7 +30,7 @@ extension Rules {
     return [
       Diagnosis(
         hung == nil ? .requestRefused : .hangs, of: task,
-        "\(call.request) of task \(task) failed (EIO): \(CaseReading.words(forNoSignal: call.data)); it was not let run",
+        "\(call.request) of task \(task) failed (EIO): \(CaseReading.words(forNoSignal: call.data))",
         evidence: [
           Evidence(event: refused.event.sequence, reason: "\(call.request) with \(call.data) = EIO")
         ] + (hung ?? []),
@@ -53,7 +53,7 @@ extension Rules {
       let call = access.way.call
       let why =
         access.way == .writeRemote && error == .badAddress
-        ? "it needs memory that is writable for the task, as PTRACE_POKETEXT does not"
+        ? "it can't write read-only memory, as PTRACE_POKETEXT can"
         : error.meaning
       return [
         Diagnosis(
@@ -77,7 +77,7 @@ extension Rules {
     let place = RemoteAddress(call.address)
     let hint =
       call.address < CaseReading.lowestLinked
-      ? ", which looks like one without the load address" : ""
+      ? ", and it looks like one without the load address" : ""
     return "\(call.request) of task \(task) failed (\(error)): nothing is mapped at \(place)\(hint)"
   }
 }

@@ -35,11 +35,11 @@ extension Rules {
     let told = sure.isEmpty ? writes : sure
     guard let (first, bytes) = told.first else { return [] }
     let count = told.reduce(0) { $0 + $1.1.count }
-    let place = bytes.isInRedZone ? " (below its stack pointer, in the red zone)" : ""
+    let place = bytes.isInRedZone ? " (its red zone, below rsp)" : ""
     return [
       Diagnosis(
         .memoryPatched, certainty(first.isSure), of: reading.task,
-        "\(name) was let go with \(count) bytes overwritten at \(bytes.address)\(place): its tracer had not read them",
+        "\(name) was let go with \(count) bytes overwritten at \(bytes.address)\(place), which were never read",
         evidence: told.prefix(4).map {
           Evidence(
             event: $0.0.event,

@@ -120,7 +120,14 @@ extension Rules {
 extension CaseReading {
   /// What PTRACE_GETEVENTMSG told at the stop of an execve: the number that the thread had.
   fileprivate func formerNumber(at exec: Event) -> TaskID? {
-    message(at: exec).map { TaskID(Int32(truncatingIfNeeded: $0)) }
+    for event in events where event.tracee == exec.tracee && event.sequence > exec.sequence {
+      guard case .request(let call) = event.payload, call.error == nil else { continue }
+      if call.request == .getEventMessage, call.detail != .notSeen {
+        return TaskID(Int32(truncatingIfNeeded: call.data))
+      }
+      if call.request.resumes { return nil }
+    }
+    return nil
   }
 
   /// Whether the number of a process belonged to a thread that had ended before its execve, or was about to.
@@ -151,8 +158,13 @@ extension CaseReading {
 }
 
 extension Event {
+  /// Whether it is the wait that told of an execve. The stop itself may be told later, when its tracer does something
+  /// with the task.
   fileprivate var isExecStop: Bool {
-    if case .stop(let record) = payload { record.stopClass == .event(.exec) } else { false }
+    guard case .wait(let call) = payload, call.result > 0, let status = call.status,
+      case .event(.exec, _) = WaitStatus(rawValue: status)
+    else { return false }
+    return true
   }
 
   /// Whether it is a request that was not refused.
