@@ -56,9 +56,20 @@ extension CaseReading {
   /// Whether a task was taken by PTRACE_SEIZE: its children begin with another stop than SIGSTOP then.
   func isSeized(_ task: TaskID) -> Bool {
     events.contains {
-      guard $0.tracee == task, case .request(let call) = $0.payload else { return false }
-      return call.request == .seize && call.error == nil
+      guard $0.tracee == task, case .request(let call) = $0.payload, call.error == nil else {
+        return false
+      }
+      // The last two are for no other tasks.
+      return [.seize, .interrupt, .listen].contains(call.request)
     }
+  }
+
+  /// Whether it is shown how a tracer came to trace a task: it took it, or met it in a stop, as a child of its own.
+  fileprivate func showsTaking(of task: TaskID) -> Bool {
+    if tracer.taken[task] != nil { return true }
+    let first = events.first { $0.tracee == task && $0.kind != .log && $0.kind != .phase }
+    guard let first, case .wait = first.payload else { return false }
+    return true
   }
 }
 
@@ -92,7 +103,7 @@ extension Rules {
         ]
       }
       // One of a task that was seized has no SIGSTOP: it goes on when its tracer is gone.
-      if reading.isSeized(birth.parent) { continue }
+      if reading.isSeized(birth.parent) || !reading.showsTaking(of: birth.parent) { continue }
       return [
         Diagnosis(
           .stopLeft, of: child,

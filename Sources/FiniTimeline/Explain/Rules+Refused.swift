@@ -13,8 +13,10 @@ extension Rules {
       // What it went on after is no cause.
       return !reading.endedWell
         || !reading.events.contains {
-          $0.tracee == refusal.event.tracee && $0.sequence > refusal.event.sequence
-            && $0.isGranted
+          guard $0.tracee == refusal.event.tracee, $0.sequence > refusal.event.sequence,
+            case .request(let call) = $0.payload
+          else { return false }
+          return call.error == nil && call.request.resumes && call.request != .detach
         }
     }
     guard let refused else { return [] }

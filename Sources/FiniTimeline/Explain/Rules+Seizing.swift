@@ -115,8 +115,8 @@ extension Rules {
 
   /// The tracer that holds a task, where the line that tells of it names one.
   private static func holder(in event: Event, _ reading: CaseReading) -> String {
-    guard let text = reading.texts[event.sequence], text.hasPrefix("TracerPid:"),
-      let number = Int32(text.dropFirst("TracerPid:".count))
+    guard let text = reading.texts[event.sequence], text.hasPrefix("TracerPid: "),
+      let number = Int32(text.dropFirst("TracerPid: ".count))
     else { return "another tracer" }
     return "task \(number)"
   }

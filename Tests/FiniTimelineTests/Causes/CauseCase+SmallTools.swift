@@ -385,6 +385,20 @@ extension CauseCase {
     CauseCase(
       .tracerDied, .absent, "a whole wait status as a signal", resumed(with: 0x57f, error: -5)),
     CauseCase(.hangs, .named, "a resume that was refused", resumed(with: 0, error: -5)),
+    CauseCase(.requestRefused, .named, "no signal, and let go after that") {
+      $0.take()
+      $0.request(.cont, 0, 200, result: -5)
+      $0.request(.detach)
+      $0.endTracer(.exited(code: 0))
+    },
+    CauseCase(.stopLeft, .absent, "a forked task, and the trace begins in the middle") {
+      $0.request(.cont)
+      $0.wait(0x1057f)
+      $0.request(.getEventMessage, 0, UInt64(thread.rawValue))
+      $0.add(.stop(StopRecord(status: 0x1057f, stopClass: .event(.fork))))
+      $0.request(.detach)
+      $0.endTracer(.exited(code: 0))
+    },
     CauseCase(
       .requestRefused, .named, "no signal, and the tracer gave up",
       resumed(with: 1407, error: -5, waits: false)),
