@@ -94,7 +94,10 @@ struct StraceTests {
       told([#"openat(AT_FDCWD, "/tmp/mem", O_RDWR) = 3"#, #"pwrite64(3, "a", 1, 7) = 1"#]) == [])
     #expect(told([#"pwrite64(3, "a", 1, 7) = 1"#]) == [])
     #expect(told([open, "close(3) = 0", #"pwrite64(3, "a", 1, 7) = 1"#]) == [])
-    #expect(told([open, #"pwrite64(3, "a", 1, 7) = -1 EIO (Input/output error)"#]) == [])
+    #expect(
+      told([open, #"pwrite64(3, "a", 1, 7) = -1 EIO (Input/output error)"#]) == [
+        MemoryAccess(.writeFile, at: RemoteAddress(7), byteCount: 1, bytes: 0, error: .ioError)
+      ])
   }
 
   @Test("The floating-point state, as far as it is shown")

@@ -53,6 +53,9 @@ import Testing
               address: RemoteAddress(0xffff_8000_0000), byteCount: 32, signature: .max)))),
       .memory(
         MemoryAccess(.writeFile, at: RemoteAddress(0x40_1712), byteCount: 1, bytes: 0xcc)),
+      .memory(
+        MemoryAccess(
+          .readRemote, at: RemoteAddress(0x10), byteCount: 8, bytes: 0, error: .badAddress)),
       .sequenceAbort(
         SequenceAbort(
           programCounter: RemoteAddress(0x1004),

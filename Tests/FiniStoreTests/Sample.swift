@@ -94,6 +94,7 @@ enum Sample {
       .sigreturn(SigreturnRecord(passage: .entered, registers: changed)),
       .sigreturn(SigreturnRecord(passage: .left, registers: registers)),
       .memory(MemoryAccess(.writeRemote, at: first, byteCount: 8, bytes: .max)),
+      .memory(MemoryAccess(.writeRemote, at: first, byteCount: 8, bytes: 1, error: .badAddress)),
       .sequenceAbort(
         SequenceAbort(
           programCounter: first,

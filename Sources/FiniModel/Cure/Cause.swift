@@ -132,9 +132,8 @@ extension Cause {
   /// Whether it is that a tracer did not do something, or that something did not come.
   package var isOmission: Bool {
     switch self {
-    case .memoryPatched, .registersLeft, .callNotUndone, .blobLeft, .stopLeft, .signalLost,
-      .maskChanged,
-      .detachedArmed, .leftArmed, .tracerDied, .breakpointMissed, .hangs, .falseBreakpoint,
+    case .memoryPatched, .registersLeft, .callNotUndone, .blobLeft, .stopLeft, .stopUndone,
+      .signalLost, .maskChanged, .detachedArmed, .leftArmed, .tracerDied, .breakpointMissed, .hangs, .falseBreakpoint,
       .wrongCall:
       true
     default: false

@@ -273,21 +273,16 @@ extension CauseCase {
     CauseCase(.requestRefused, .possible, "a thread was ended by an execve") {
       execve(&$0, former: nil)
     },
-    CauseCase(.requestRefused, .absent, "another task was refused after an execve") {
-      execve(&$0, former: 4799, isThread: false)
-    },
   ]
 
   /// A thread is let run, its process calls execve, and the thread is asked for again.
-  private static func execve(_ script: inout EventScript, former: UInt64?, isThread: Bool = true) {
+  private static func execve(_ script: inout EventScript, former: UInt64?) {
     script.stop(.unknown, status: 0x57f)
     script.request(.cont)
-    if isThread {
-      script.wait(0x3057f)
-      script.request(.getEventMessage, 0, UInt64(thread.rawValue))
-      script.add(.stop(StopRecord(status: 0x3057f, stopClass: .event(.clone))))
-      script.request(.cont)
-    }
+    script.wait(0x3057f)
+    script.request(.getEventMessage, 0, UInt64(thread.rawValue))
+    script.add(.stop(StopRecord(status: 0x3057f, stopClass: .event(.clone))))
+    script.request(.cont)
     of(thread, &script) {
       $0.stop(.signalDelivery, status: 0x137f)
       $0.request(.cont)
