@@ -133,7 +133,8 @@ extension Cause {
   package var isOmission: Bool {
     switch self {
     case .memoryPatched, .registersLeft, .callNotUndone, .blobLeft, .stopLeft, .stopUndone,
-      .signalLost, .maskChanged, .detachedArmed, .leftArmed, .tracerDied, .breakpointMissed, .hangs, .falseBreakpoint,
+      .signalLost, .maskChanged, .detachedArmed, .leftArmed, .tracerDied, .breakpointMissed, .hangs,
+      .falseBreakpoint,
       .wrongCall:
       true
     default: false
