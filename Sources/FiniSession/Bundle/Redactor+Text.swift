@@ -12,7 +12,6 @@ extension Redactor {
   private mutating func redacted(_ line: [UInt8]) -> [UInt8] {
     let bytes = withoutOtherNames(line)
     let shape = LineShape(of: bytes)
-    let isDelimiter = LineBytes.isDelimiter
     var out: [UInt8] = []
     out.reserveCapacity(bytes.count + 16)
     var place = 0
