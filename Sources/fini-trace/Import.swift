@@ -10,8 +10,8 @@ struct Import: Checked {
   static let configuration = CommandConfiguration(
     abstract: "Turn other tools' logs of one run into a recording.",
     usage: """
-      fini-trace import <file> ... [--format <format>] [--into <run>] [--anyway]
-          [<options>]
+      fini-trace import <file> ... [--format <format>] [--into <run>]
+          [--anyway] [<options>]
       """,
     discussion: HelpText.import)
 

@@ -26,7 +26,10 @@ struct RightsTests {
       ]
     let granted = tool.folder + "/granted"
     try FileManager.default.copyItem(atPath: Tool.path, toPath: granted)
-    let set = tool.run(program: "setcap", ["cap_sys_ptrace,cap_bpf,cap_perfmon+ep", granted])
+    // An ordinary PATH has no sbin.
+    let setcap =
+      "PATH=$PATH:/usr/sbin:/sbin exec setcap cap_sys_ptrace,cap_bpf,cap_perfmon+ep \"$0\""
+    let set = tool.run(program: "sh", ["-c", setcap, granted])
     #expect(set.status == 0, "\(set.err)")
     for (index, words) in [ambient, RightsTests.user + [granted]].enumerated() {
       let doctor = tool.run(program: "setpriv", words + ["doctor"])

@@ -56,7 +56,7 @@ struct TaskStatusTests {
   func name() {
     let text = "Name:\ta) S (b: \\nState:\tZ\nState:\tR (running)\n"
     let status = TaskStatus(parsing: Array(text.utf8))
-    #expect(status.name == "a) S (b: \\nState:\tZ")
+    #expect(status.name == "a) S (b: \nState:\tZ")
     #expect(status.state == UInt8(ascii: "R"))
   }
 
