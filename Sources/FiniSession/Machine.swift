@@ -12,6 +12,11 @@ package enum Machine {
     return PtraceThread.runBlocking { Doctor.examine() } + [bpf]
   }
 
+  /// What a command ends with that found this.
+  package static func status(_ capabilities: [Capability]) -> ExitStatus {
+    capabilities.contains { $0.state == .failed } ? .no : .good
+  }
+
   /// What was found, as a report takes it.
   package static func rows(
     _ capabilities: [Capability] = Machine.examine()

@@ -1,5 +1,4 @@
 import ArgumentParser
-import FiniEngine
 import FiniRender
 import FiniSession
 
@@ -14,7 +13,7 @@ struct DoctorCommand: ParsableCommand {
 
   func run() throws {
     let capabilities = Machine.examine()
-    let hasFailed = capabilities.contains { $0.state == .failed }
-    try output.end(with: MachineReport(Machine.rows(capabilities)), hasFailed ? .no : .good)
+    let report = MachineReport(Machine.rows(capabilities))
+    try output.end(with: report, Machine.status(capabilities))
   }
 }
