@@ -15,6 +15,12 @@ package struct ProcessNumber {
     task = Int32(argument).flatMap { $0 > 0 ? TaskID($0) : nil }
   }
 
+  /// The process, where the mistake was refused.
+  package var checked: TaskID {
+    guard let task else { preconditionFailure("a mistake was refused") }
+    return task
+  }
+
   /// The mistake that it is no number.
   package var mistake: Mistake {
     (task == nil, "\"\(text)\" is not a process number; name one as ps -e shows it")
@@ -40,11 +46,38 @@ package struct Word<Value: CaseIterable & NamedValue> {
   package static var allValueStrings: [String] { Value.allCases.map { $0.name } }
   package var defaultValueDescription: String { text }
 
+  /// What it means, where the mistake was refused.
+  package var checked: Value {
+    guard let value else { preconditionFailure("a mistake was refused") }
+    return value
+  }
+
   /// The mistake that there is no such word.
   package var mistake: Mistake {
     let names = Word.allValueStrings.joined(separator: ", ")
     return (value == nil, "there is no \(Value.noun) \"\(text)\"; there are \(names)")
   }
+}
+
+/// The words of a whole command line.
+package struct CommandWords {
+  private let words: [String]
+
+  /// - Parameter words: what comes after the name of the program.
+  package init(_ words: some Sequence<String>) { self.words = Array(words) }
+
+  /// The mistake that `help NAME` is of no command; the parser shows the help of the program for it.
+  package func unknownHelp(commands: [String]) -> Mistake {
+    guard words.first == "help", words.count > 1 else { return (false, "") }
+    let name = words[1]
+    return (
+      !commands.contains(name) && !name.hasPrefix("-"),
+      "there is no command \"\(name)\"; there are \(commands.joined(separator: ", "))"
+    )
+  }
+
+  /// Whether a command that is run comes after these.
+  package var hasTerminator: Bool { words.contains("--") }
 }
 
 /// What has a name in files and reports.

@@ -1,5 +1,4 @@
 import ArgumentParser
-import FiniModel
 import FiniRender
 import FiniSession
 import Glibc
@@ -29,14 +28,13 @@ struct FiniTrace: ParsableCommand {
     // A reader that leaves (show | head) must not end the program by a signal in the middle of a line.
     signal(SIGPIPE, SIG_IGN)
     do {
-      try refuseUnknownHelp(CommandLine.arguments.dropFirst())
+      let commands = configuration.subcommands.map { $0._commandName }
+      let words = CommandWords(CommandLine.arguments.dropFirst())
+      try refuse([words.unknownHelp(commands: commands)])
       var command = try parseAsRoot()
       do {
         // Those that it finds itself the parser tells with the usage.
-        let mistakes = (command as? any Checked)?.mistakes ?? []
-        if let mistake = mistakes.first(where: { $0.isMade }) {
-          throw ExitCode(.usage, because: mistake.message)
-        }
+        try refuse((command as? any Checked)?.mistakes ?? [])
         try command.run()
       } catch { throw told(error) }
     } catch {
@@ -44,15 +42,9 @@ struct FiniTrace: ParsableCommand {
     }
   }
 
-  /// Refuses `help NAME` of a command that there is not; the parser shows the help of the program for it.
-  private static func refuseUnknownHelp(_ words: ArraySlice<String>) throws(ExitCode) {
-    guard words.first == "help", let name = words.dropFirst().first else { return }
-    let names = configuration.subcommands.map { $0._commandName }
-    if !names.contains(name), !name.hasPrefix("-") {
-      throw ExitCode(
-        .usage,
-        because: "there is no command \"\(name)\"; there are \(names.joined(separator: ", "))")
-    }
+  private static func refuse(_ mistakes: [Mistake]) throws(ExitCode) {
+    guard let mistake = mistakes.first(where: { $0.isMade }) else { return }
+    throw ExitCode(.usage, because: mistake.message)
   }
 
   /// The exit status of an error that a command ended with, once it is told in one line.

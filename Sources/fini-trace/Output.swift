@@ -21,6 +21,17 @@ struct Output: TextOutputStream {
     pending.removeAll(keepingCapacity: true)
   }
 
+  /// Writes a report for a person, or for a program.
+  static func write(_ report: some Report, asJSON: Bool, style: TextStyle = TextStyle()) {
+    var output = Output()
+    if asJSON {
+      report.writeJSON(to: &output)
+    } else {
+      report.write(to: &output, style: style)
+    }
+    output.flush()
+  }
+
   static func writeAll(_ bytes: [UInt8], to descriptor: Int32) {
     do { try ByteWriting.write(bytes, to: descriptor) } catch {
       // The reader has left, which is no error.
@@ -53,19 +64,14 @@ extension ExitCode {
   init(_ status: ExitStatus) { self.init(status.rawValue) }
 }
 
-/// Shows how far a command is that takes longer than a second, where standard error is a terminal.
+/// Shows how far a command is, where standard error is a terminal.
 struct ShownProgress {
-  private static let patience = Duration.seconds(1)
-
-  private let begin = ContinuousClock.now
   private let isShown = isatty(STDERR_FILENO) == 1
   private var progress = Progress()
 
   /// Shows a part of 1; `nil` takes away what is shown.
   mutating func show(_ part: Double?) {
-    guard isShown, part == nil || begin.duration(to: .now) > ShownProgress.patience,
-      let text = progress.text(part)
-    else { return }
+    guard isShown, let text = progress.text(part) else { return }
     Output.writeAll(Array(text.utf8), to: STDERR_FILENO)
   }
 }
