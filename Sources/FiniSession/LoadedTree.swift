@@ -94,15 +94,17 @@ package struct LoadedTree {
   /// Hands out the runs of single tasks in which a filter finds something.
   ///
   /// - Parameters:
-  ///   - body: takes those; of a task that is named by its number also one without a match.
+  ///   - body: takes those, and whether it is the first; of a task that is named by its number also one without a
+  ///     match.
   ///   - without: takes tasks without events, if they are named.
   /// - Throws: `StoreError`, ``SessionError`` if the tree has no such task or no such event, or what `body` throws.
   package func forEachRun(
-    matching filter: TimelineFilter, _ body: (LoadedRun) throws -> Void,
+    matching filter: TimelineFilter, _ body: (LoadedRun, _ isFirst: Bool) throws -> Void,
     without: (TaskCure) -> Void
   ) throws {
     let isNamed = !filter.tasks.isEmpty
     var found = false
+    var isFirst = true
     for cure in try tasks(filter.tasks) {
       guard let run = try run(of: cure) else {
         if isNamed {
@@ -114,7 +116,8 @@ package struct LoadedTree {
       if let around = filter.around, run.timeline.event(around) == nil { continue }
       if isNamed || !filter.events(of: run.timeline).isEmpty {
         found = true
-        try body(run)
+        try body(run, isFirst)
+        isFirst = false
       }
     }
     if !found, let around = filter.around { throw summary.without(event: around) }

@@ -26,27 +26,16 @@ struct Show: Checked {
   @Flag(help: "Of an import, the lines that were not understood, and nothing else.")
   var unparsed = false
 
-  var mistakes: [Mistake] {
-    phase.map { $0.mistake } + kind.map { $0.mistake }
-      + [
-        ((context ?? 0) < 0, "--context can't be negative"),
-        (context != nil && around == nil, "--context needs --around"),
-        (
-          unparsed && filter != TimelineFilter(),
-          "--unparsed shows lines that became no events: it goes with no filter"
-        ), output.mistake,
-      ]
-  }
+  var mistakes: [Mistake] { asked.mistakes + [output.mistake] }
 
-  private var filter: TimelineFilter {
-    TimelineFilter(
-      phases: phase.compactMap { $0.value }, kinds: kind.compactMap { $0.value },
-      tasks: task.map { TaskID($0) }, sinceMilliseconds: since, untilMilliseconds: until,
-      around: around, context: context ?? 10)
+  private var asked: ShowWords {
+    ShowWords(
+      phases: phase, kinds: kind, tasks: task, since: since, until: until, around: around,
+      context: context, isOfLines: unparsed)
   }
 
   func run() throws {
-    let filter = filter
+    let filter = asked.filter
     let (file, summary) = try wanted.open()
     if unparsed {
       let lines = try file.unparsedLines(of: summary.number)
@@ -56,16 +45,17 @@ struct Show: Checked {
     } else {
       write(
         try LoadedRun(summary, in: file, showing: filter), filter,
-        output.json ? try file.texts(of: summary.number) : [:])
+        texts: output.json ? try file.texts(of: summary.number) : [:])
     }
   }
 
   private func write(
-    _ run: LoadedRun, _ filter: TimelineFilter, _ texts: [UInt32: String] = [:]
+    _ run: LoadedRun, _ filter: TimelineFilter, texts: [UInt32: String] = [:], isFirst: Bool = true
   ) {
     output.write(
       TimelineReport(
-        run.timeline, header: run.header, filter: filter, showsEveryEvent: all, texts: texts))
+        run.timeline, header: run.header, filter: filter, showsEveryEvent: all, texts: texts,
+        isFirst: isFirst))
   }
 
   /// Its tasks, or the timelines of those that something is asked about.
@@ -73,11 +63,8 @@ struct Show: Checked {
     if !all, filter == TimelineFilter() {
       return output.write(TreeReport(try tree.reading(), header: tree.header, as: .table))
     }
-    var found = false
-    try tree.forEachRun(matching: filter) { run in
-      if found, !output.json { Output.writeAll([UInt8(ascii: "\n")], to: 1) }
-      found = true
-      write(run, filter)
+    try tree.forEachRun(matching: filter) { run, isFirst in
+      write(run, filter, isFirst: isFirst)
     } without: { cure in
       if !output.json { Message.write(tree.withoutEvents(cure).description) }
     }
