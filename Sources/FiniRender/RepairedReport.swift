@@ -1,30 +1,24 @@
 package import FiniModel
 
-/// What came of a repair, as one line of JSON; the grammar is in schema/event.md.
-package struct RepairedReport {
-  private let task: TaskID
-  private let result: String
-  private let done: [String]
-  private let failed: [String]
+/// What came of a repair; the grammar of the JSON is in schema/event.md.
+///
+/// What could not be put back is for standard error, and not in the text.
+package struct RepairedReport: Report {
+  private let mended: Mended
 
-  /// - Parameters:
-  ///   - result: clean, repaired or failed.
-  ///   - done: what was put back, in sentences.
-  ///   - failed: what could not be, in sentences.
-  package init(of task: TaskID, result: String, done: [String], failed: [String]) {
-    self.task = task
-    self.result = result
-    self.done = done
-    self.failed = failed
+  package init(_ mended: Mended) { self.mended = mended }
+
+  package func write(to sink: inout some TextOutputStream, style: TextStyle) {
+    for line in mended.done { sink.write(line + "\n") }
+    if mended.outcome == .clean { sink.write("\(mended.task): nothing to repair\n") }
   }
 
-  /// Writes the line.
   package func writeJSON(to sink: inout some TextOutputStream) {
     var object = JSONObject()
-    object.put("task", task.rawValue)
-    object.put("result", result)
-    object.put("done", array: done.map { JSONObject.quoted($0) })
-    object.put("failed", array: failed.map { JSONObject.quoted($0) })
+    object.put("task", mended.task.rawValue)
+    object.put("result", mended.outcome.rawValue)
+    object.put("done", array: mended.done.map { JSONObject.quoted($0) })
+    object.put("failed", array: mended.failed.map { JSONObject.quoted($0) })
     sink.write(object.text + "\n")
   }
 }

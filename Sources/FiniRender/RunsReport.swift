@@ -9,9 +9,9 @@ package struct RunsReport: Report {
   /// Makes a report.
   ///
   /// - Parameters:
-  ///   - columns: the runs; one of a tree has no timeline.
+  ///   - columns: the runs.
   ///   - everything: whether rows without a difference are listed too.
-  package init(_ columns: [(run: ComparedRun, timeline: Timeline?)], everything: Bool) {
+  package init(_ columns: [ComparedColumn], everything: Bool) {
     comparison = Comparison(columns.map { $0.run })
     self.everything = everything
     // The first difference can be found only between single tasks.

@@ -1,40 +1,14 @@
-package import FiniModel
+internal import FiniModel
 package import FiniTimeline
 
 /// What came of watching another tracer, as one line of JSON; for a person it is told on the way.
 package struct WatchedReport: Report {
-  /// The command that was run.
-  package struct Command: Sendable {
-    /// The program and its arguments.
-    package var words: [String]
-    /// How it ended; `nil` if it was left running.
-    package var end: WaitStatus?
-    /// Whether its time was over.
-    package var wasTimedOut: Bool
-    /// Whether it traced what was to be watched.
-    package var didTrace: Bool
-
-    package init(words: [String], end: WaitStatus?, wasTimedOut: Bool, didTrace: Bool) {
-      self.words = words
-      self.end = end
-      self.wasTimedOut = wasTimedOut
-      self.didTrace = didTrace
-    }
-  }
-
-  private let answer: Answer?
+  private let watched: Watched
   private let file: String
-  private let status: Int32
-  /// Without one a tracer was waited for.
-  package var command: Command?
 
-  /// - Parameters:
-  ///   - answer: what the run proves; `nil` if there is no run.
-  ///   - status: the exit status of fini-trace.
-  package init(_ answer: Answer?, file: String, status: Int32) {
-    self.answer = answer
+  package init(_ watched: Watched, file: String) {
+    self.watched = watched
     self.file = file
-    self.status = status
   }
 
   package func write(to sink: inout some TextOutputStream, style: TextStyle) {}
@@ -42,7 +16,7 @@ package struct WatchedReport: Report {
   package func writeJSON(to sink: inout some TextOutputStream) {
     var object = JSONObject()
     object.put("file", file)
-    if let answer {
+    if let answer = watched.answer {
       let (header, judgement) = (answer.header, answer.judged.judgement)
       object.put("run", header.number)
       object.put("pid", header.pid.rawValue)
@@ -59,12 +33,12 @@ package struct WatchedReport: Report {
       object.put("lost", header.lost)
       object.put("costs", object: CheckReport.object(for: answer.judged.costs))
     }
-    object.put("command", object: command.map { WatchedReport.object(for: $0) })
-    object.put("status", status)
+    object.put("command", object: watched.command.map { WatchedReport.object(for: $0) })
+    object.put("status", watched.status)
     sink.write(object.text + "\n")
   }
 
-  private static func object(for command: Command) -> JSONObject {
+  private static func object(for command: Watched.Command) -> JSONObject {
     var object = JSONObject()
     object.put("words", array: command.words.map { JSONObject.quoted($0) })
     switch command.end {

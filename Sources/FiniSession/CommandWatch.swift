@@ -14,7 +14,9 @@ package struct CommandEnd {
   /// Whether it traced what was to be watched.
   package var didTouch: Bool
   /// The run, judged.
-  package var run: JudgedRun?
+  var run: JudgedRun?
+  /// The program and its arguments.
+  var command: [String] = []
 
   package init(status: WaitStatus?, wasTimedOut: Bool, didTouch: Bool) {
     self.status = status
@@ -52,10 +54,23 @@ package struct CommandWatch {
     logs = TracerLogs(command)
   }
 
+  /// Why it was not run or not watched, where that is not told of the command, as env(1) tells one from the other.
+  package struct Failure: Error, CustomStringConvertible {
+    let cause: SessionError
+    package var description: String { cause.description }
+  }
+
   /// Runs it.
   ///
-  /// - Throws: `StoreError`, or ``SessionError``.
+  /// - Throws: `StoreError`, ``Failure``, or ``SessionError`` if the command itself can't be run.
   package func run() throws -> CommandEnd {
+    do { return try runWatched() } catch let error as SessionError {
+      if ExitStatus(of: error).isOfCommand { throw error }
+      throw Failure(cause: error)
+    }
+  }
+
+  private func runWatched() throws -> CommandEnd {
     let subject = try subject()
     var child: LaunchedCommand
     do {
@@ -198,6 +213,7 @@ package struct CommandWatch {
     }
     var end = CommandEnd(status: ending, wasTimedOut: time.isOver, didTouch: didTouch)
     end.run = run
+    end.command = command
     return end
   }
 

@@ -54,6 +54,14 @@ extension CommandEnd {
   package enum PassedOn: Equatable, Sendable {
     case status(Int32)
     case signal(Signal)
+
+    /// The number by which a shell shows it.
+    var shellStatus: Int32 {
+      switch self {
+      case .status(let number): number
+      case .signal(let signal): 128 + signal.rawValue
+      }
+    }
   }
 
   /// What is passed on, as env(1) and timeout(1) do it.
@@ -68,4 +76,26 @@ extension CommandEnd {
     default: .status(ExitStatus.launcherFailed.rawValue)
     }
   }
+
+  /// What is reported of it.
+  package var watched: Watched {
+    Watched(
+      run?.answer,
+      command: Watched.Command(
+        words: command, end: status, wasTimedOut: wasTimedOut, didTrace: didTouch),
+      status: passedOn.shellStatus)
+  }
+}
+
+extension TracerWatch.Result {
+  /// What is reported of it.
+  package var watched: Watched { Watched(run.answer, status: status.rawValue) }
+
+  /// What a command ends with that watched.
+  package var status: ExitStatus { end.status }
+}
+
+extension Mended {
+  /// What a command ends with that repaired.
+  package var status: ExitStatus { outcome == .failed ? .no : .good }
 }

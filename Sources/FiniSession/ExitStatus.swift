@@ -1,6 +1,7 @@
 internal import FiniImporters
 internal import FiniModel
 internal import FiniStore
+internal import FiniTimeline
 
 /// What a command tells its caller by its exit status; see sysexits(3) and env(1).
 ///
@@ -40,8 +41,11 @@ package enum ExitStatus: Int32, Sendable {
     self = status
   }
 
+  /// The status of "did the stop land?"; `nil` if that can't be told.
+  package init(landed: Bool?) { self = landed.map { $0 ? .good : .no } ?? .cantTell }
+
   /// Whether it tells, as env(1) does, what became of a launched command.
-  package var isOfCommand: Bool {
+  var isOfCommand: Bool {
     switch self {
     case .timedOut, .launcherFailed, .commandNotRun, .commandNotFound: true
     default: false
@@ -56,6 +60,8 @@ package enum ExitStatus: Int32, Sendable {
       case let error as StoreError: error.status
       case let error as ImportError: error.status
       case is NamedRuns.Mistake: .usage
+      case is CommandWatch.Failure: .launcherFailed
+      case is NoFini: .noInput
       case is ExportFile.Failure: .cantWrite
       case let error as BundleError: error.status
       default: .ownFault
@@ -68,7 +74,7 @@ extension SessionError {
     switch self {
     case .commandNotRun(_, let error): error == .noEntry ? .commandNotFound : .commandNotRun
     case .commandNotTraced: .launcherFailed
-    case .tooFewRuns, .tasksOfRuns, .ownRun, .runUnderWay, .alreadyInRun: .usage
+    case .tooFewRuns, .tasksOfRuns, .ownRun, .runUnderWay, .alreadyInRun, .treeOfTasks: .usage
     case .nothingToImport, .otherTask, .noSuchTracee, .noSuchTask, .noSuchEvent: .noInput
     // Of this task it can't be told whether the stop landed.
     case .noEvents: .cantTell

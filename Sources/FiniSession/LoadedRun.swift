@@ -36,13 +36,13 @@ package struct LoadedRun {
 
   /// Loads one task of a run, also of a tree.
   ///
+  /// - Parameter task: of a tree it must be named.
   /// - Throws: `StoreError`, or ``SessionError`` if there is no such task, or if it has no events.
   package static func of(
     _ summary: RunSummary, in file: TraceFile, task: TaskID?
   ) throws -> LoadedRun {
-    guard summary.isTree, let task else {
-      return try LoadedRun(summary, in: file, task: task)
-    }
+    guard summary.isTree else { return try LoadedRun(summary, in: file, task: task) }
+    guard let task else { throw SessionError.treeOfTasks(run: summary.number) }
     let tree = try LoadedTree(summary, in: file)
     let cures = try tree.tasks([task])
     for cure in cures {

@@ -1,5 +1,5 @@
 package import FiniEngine
-internal import FiniModel
+package import FiniModel
 internal import FiniProcfs
 internal import FiniPtrace
 internal import FiniStore
@@ -8,16 +8,6 @@ internal import Glibc
 
 /// Takes away what a recorder that was killed left in one task.
 package struct Mending {
-  /// The result of a repair of several threads.
-  package enum Outcome: String, Sendable {
-    /// Nothing was left in any of them.
-    case clean
-    /// What was left is gone.
-    case repaired
-    /// Something could not be put back.
-    case failed
-  }
-
   private let path: String
 
   /// - Parameter path: the file where a recording may tell of a breakpoint.
@@ -25,23 +15,24 @@ package struct Mending {
 
   /// Repairs a task; with the leader's number all threads, because debug registers are each thread's own.
   ///
-  /// - Parameter tell: is told of each.
-  /// - Returns: the worst result.
+  /// Ctrl-C is blocked from then on: it ends what is under way in its own way.
+  ///
   /// - Throws: ``SessionError/cure(_:of:)`` if one can't be touched.
-  package func mendAll(
-    of facts: TaskFacts, tell: (TaskFacts, RepairReport) -> Void
-  ) throws(SessionError) -> Outcome {
-    var outcome = Outcome.clean
+  package func mendAll(of facts: TaskFacts) throws(SessionError) -> Mended {
+    // Before there is a second thread.
+    Recording.blockSignals()
+    var mended = Mended(of: facts.task)
     for facts in threads(of: facts) {
       let report = try mend(facts)
       if report.hasFailed {
-        outcome = .failed
-      } else if report.hasDone, outcome == .clean {
-        outcome = .repaired
+        mended.outcome = .failed
+      } else if report.hasDone, mended.outcome == .clean {
+        mended.outcome = .repaired
       }
-      tell(facts, report)
+      mended.done += report.lines(of: facts.task)
+      mended.failed += report.complaints(of: facts.task)
     }
-    return outcome
+    return mended
   }
 
   private func threads(of facts: TaskFacts) -> [TaskFacts] {

@@ -1,3 +1,5 @@
+package import FiniModel
+
 /// What was typed for `record`, as far as its words can contradict each other.
 package struct RecordWords {
   /// What becomes of the process.
@@ -14,62 +16,74 @@ package struct RecordWords {
     case command
   }
 
-  /// What each word asks for; more than one is a mistake.
-  package var ways: [Way]
-  /// Whether there is `--`.
-  package var hasTerminator: Bool
-  /// The command after it.
-  package var command: [String]
-  /// What stands in the place of the process, and a word after that.
-  package var process: String?
-  package var stray: String?
-  /// The value of `-p`, which `strace` and `perf` take.
-  package var named: String?
-  /// The strategy, if one was asked for, is another one than breakpoint.
-  package var hasStrategy: Bool
-  package var hasOtherStrategy: Bool
-  package var hasObserver: Bool
-  /// The observer is the one that can trace only what it starts.
-  package var isTracing: Bool
-  package var isForeground: Bool
-  package var rescans: Int?
-  /// In seconds.
-  package var timeout: Double?
-  /// In milliseconds.
-  package var deadline: Int
+  // What stands in the place of the process, and a word after that.
+  let process: ProcessNumber?
+  private let stray: String?
+  // The value of `-p`, which `strace` and `perf` take.
+  private let named: String?
+  let strategy: Word<FiniStrategy>
+  // In milliseconds.
+  let deadline: Int
+  private let isTwice: Bool
+  private let isTree: Bool
+  let rescans: Int?
+  private let isWatch: Bool
+  // In seconds.
+  let timeout: Double?
+  let observer: ObserverChoice
+  let isForeground: Bool
+  let command: [String]
+  private let hasTerminator: Bool
 
+  /// - Parameters:
+  ///   - process: what stands in the place of the process; `stray` is a word after that.
+  ///   - named: the value of `-p`, which `strace` and `perf` take.
+  ///   - deadline: in milliseconds.
+  ///   - timeout: in seconds.
+  ///   - hasTerminator: whether there is `--`; the command comes after it.
   package init(
-    ways: [Way], hasTerminator: Bool, command: [String], process: String?, stray: String?,
-    named: String?, hasStrategy: Bool, hasOtherStrategy: Bool, hasObserver: Bool, isTracing: Bool,
-    isForeground: Bool, rescans: Int?, timeout: Double?, deadline: Int
+    process: ProcessNumber?, stray: String?, named: String?, strategy: Word<FiniStrategy>,
+    deadline: Int, isTwice: Bool, isTree: Bool, rescans: Int?, isWatch: Bool, timeout: Double?,
+    observer: ObserverChoice, isForeground: Bool, command: [String], hasTerminator: Bool
   ) {
-    self.ways = ways
-    self.hasTerminator = hasTerminator
-    self.command = command
     self.process = process
     self.stray = stray
     self.named = named
-    self.hasStrategy = hasStrategy
-    self.hasOtherStrategy = hasOtherStrategy
-    self.hasObserver = hasObserver
-    self.isTracing = isTracing
-    self.isForeground = isForeground
-    self.rescans = rescans
-    self.timeout = timeout
+    self.strategy = strategy
     self.deadline = deadline
+    self.isTwice = isTwice
+    self.isTree = isTree
+    self.rescans = rescans
+    self.isWatch = isWatch
+    self.timeout = timeout
+    self.observer = observer
+    self.isForeground = isForeground
+    self.command = command
+    self.hasTerminator = hasTerminator
+  }
+
+  /// What is to be done, where the mistakes were refused.
+  package var way: Way { ways.first ?? .cure }
+
+  /// What each word asks for; more than one is a mistake.
+  private var ways: [Way] {
+    let asked: [(Bool, Way)] = [
+      (isTwice, .both), (isTree, .tree), (isWatch, .watch), (!command.isEmpty, .command),
+    ]
+    return asked.filter { $0.0 }.map { $0.1 }
   }
 
   /// What can be wrong, in the order in which it is looked for: whether it is, and the line that tells it.
   package var mistakes: [Mistake] {
-    typed + contradictions + numbers
+    [strategy.mistake] + typed + contradictions + numbers + [process?.mistake].compactMap { $0 }
   }
 
   private func isAsked(_ way: Way) -> Bool { ways.contains(way) }
 
   /// Slips of people who know other tools.
   private var typed: [Mistake] {
-    let number = process.flatMap { Int($0) }.map { " \($0)" } ?? ""
-    let words = (number.isEmpty ? [process] : []) + [stray]
+    let number = process.flatMap { Int($0.text) }.map { " \($0)" } ?? ""
+    let words = (number.isEmpty ? [process?.text] : []) + [stray]
     return [
       (named != nil, "a process is named without -p: fini-trace record \(named ?? "")"),
       (
@@ -87,7 +101,7 @@ package struct RecordWords {
   private var contradictions: [Mistake] {
     [
       (
-        isAsked(.both) && hasOtherStrategy,
+        isAsked(.both) && strategy.value != .breakpoint,
         "--ab takes breakpoint and syscall, one after the other: leave --strategy out"
       ),
       (
@@ -99,14 +113,17 @@ package struct RecordWords {
         "--ab cures the task itself: it goes with no command and not with --watch"
       ),
       (ways.count > 1, "--watch, --tree and a command exclude each other"),
-      (isAsked(.command) && hasStrategy, "--strategy is of our own cure: it goes with no command"),
+      (
+        isAsked(.command) && strategy.isAsked,
+        "--strategy is of our own cure: it goes with no command"
+      ),
       (isForeground && !isAsked(.command), "--foreground needs a command: record -- COMMAND"),
       (
-        hasObserver && !isAsked(.command) && !isAsked(.watch),
+        observer != .auto && !isAsked(.command) && !isAsked(.watch),
         "--observer needs a command to be watched"
       ),
       (
-        isAsked(.watch) && isTracing,
+        isAsked(.watch) && observer == .ptrace,
         "--watch needs BPF: a tracer that another program starts can't be traced from its start"
       ),
       (rescans != nil && !isAsked(.tree), "--rescans needs --tree"),

@@ -3,6 +3,7 @@ package import FiniModel
 internal import FiniProcfs
 internal import FiniPtrace
 package import FiniStore
+package import FiniTimeline
 
 /// One run: a cure, recorded.
 package struct Recording {
@@ -63,22 +64,30 @@ package struct Recording {
   /// Blocks the signals that the tracer reads from a descriptor: before there is a second thread.
   package static func blockSignals() { Tracer.blockSignals(interrupts: true) }
 
-  /// Cures the same task twice, by a breakpoint and by tracing system calls.
+  /// What came of curing the same task twice.
+  package enum Both {
+    /// Both runs, side by side.
+    case compared([ComparedColumn])
+    /// The run that went wrong; there is none after it.
+    case wentWrong(Result)
+  }
+
+  /// Cures the same task twice, by a breakpoint and by tracing system calls, and reads both runs.
   ///
-  /// - Returns: both results; the first alone if it is not good.
   /// - Throws: as ``make()``.
   package static func makeBoth(
     of task: TaskID, options: CureOptions, in book: RunBook
-  ) throws -> [Result] {
-    var results: [Result] = []
+  ) throws -> Both {
+    var runs: [RunSummary] = []
     for strategy in [FiniStrategy.breakpoint, .syscall] {
       var options = options
       options.strategy = strategy
       // The task may have changed since: another cure lies between.
       let facts = try Victims.examine(task)
-      results.append(try Recording(of: facts, options: options, in: book).make())
-      if results.last?.isGood != true { break }
+      let result = try Recording(of: facts, options: options, in: book).make()
+      guard result.isGood else { return .wentWrong(result) }
+      runs.append(result.run.summary)
     }
-    return results
+    return .compared(try runs.map { try ComparedColumn($0, task: nil, in: book.file) })
   }
 }

@@ -30,6 +30,8 @@ extension SessionError: CustomStringConvertible {
     case .nothingToImport: "there is nothing to import"
     case .otherTask(let task, let run): "run \(run) is of task \(task) alone"
     case .noSuchTracee(let task, let run): "task \(task) was not traced in run \(run)"
+    case .treeOfTasks(let run):
+      "run \(run) is of a tree: export one of its tasks with --task"
     case .noSuchTask(let task, let run, let tasks):
       "run \(run) has no task \(task); fini-trace show \(run) lists its \(tasks) tasks"
     case .noEvents(let task, let run, let outcome, let reason):

@@ -47,6 +47,8 @@ package enum SessionError: Error {
   case otherTask(TaskID, run: Int64)
   /// The run of another tracer has no such tracee.
   case noSuchTracee(TaskID, run: Int64)
+  /// The run is of a tree, and is exported task by task.
+  case treeOfTasks(run: Int64)
   /// The tree has no such task.
   case noSuchTask(TaskID, run: Int64, tasks: Int)
   /// The tree has no event of this task.

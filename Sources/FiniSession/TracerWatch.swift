@@ -6,6 +6,14 @@ internal import FiniStore
 
 /// Waits for a tracer that another program starts, and records until it leaves.
 package struct TracerWatch {
+  /// What came of it.
+  package struct Result {
+    /// How it ended.
+    let end: WatchEnd
+    /// The run, judged.
+    let run: JudgedRun
+  }
+
   private let options: WatchOptions
   private let task: TaskID
   private let tell: (Notice) -> Void
@@ -19,9 +27,8 @@ package struct TracerWatch {
 
   /// Watches.
   ///
-  /// - Returns: how it ended, and the run.
   /// - Throws: `StoreError`, or ``SessionError``, also where no tracer came.
-  package func run() throws -> (end: WatchEnd, run: JudgedRun) {
+  package func run() throws -> Result {
     let subject = try Victims.identify(task)
     var observer = try watcher()
     let book = try RunBook(recordingTo: options.path)
@@ -35,7 +42,7 @@ package struct TracerWatch {
     guard let run = try recording.finish(with: &observer, reason: end.words) else {
       throw SessionError.notTraced(task, end)
     }
-    return (end, run)
+    return Result(end: end, run: run)
   }
 
   private func follow(

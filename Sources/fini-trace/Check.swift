@@ -25,12 +25,11 @@ struct Check: Checked {
     let tree = try LoadedTree(summary, in: file)
     if let task = only.id { return try tree.answers(of: task).forEach { try end(with: $0) } }
     let reading = try tree.reading()
-    try end(TreeReport(reading, header: tree.header, as: .answer), reading.landed)
+    let report = TreeReport(reading, header: tree.header, as: .answer)
+    try output.end(with: report, ExitStatus(landed: reading.landed))
   }
 
-  private func end(with answer: Answer) throws { try end(CheckReport(answer), answer.landed) }
-
-  private func end(_ report: some Report, _ landed: Bool?) throws {
-    try output.end(with: report, landed.map { $0 ? .good : .no } ?? .cantTell)
+  private func end(with answer: Answer) throws {
+    try output.end(with: CheckReport(answer), ExitStatus(landed: answer.landed))
   }
 }

@@ -2,7 +2,7 @@ import ArgumentParser
 import FiniModel
 import FiniRender
 import FiniSession
-import FiniStore
+import FiniTimeline
 
 /// `fini-trace compare`
 struct Compare: Checked {
@@ -24,10 +24,10 @@ struct Compare: Checked {
   var mistakes: [Mistake] { [output.mistake] }
 
   func run() throws {
-    let (path, runs) = try input.named(words, limit: .max)
+    let named = try input.named(words, limit: .max)
     let columns = try ComparedColumn.columns(
-      of: runs, tasks: task.map { TaskID($0) }, in: path, tell: Message.write)
-    let report = RunsReport(columns.map { ($0.run, $0.timeline) }, everything: everything)
+      of: named.runs, tasks: task.map { TaskID($0) }, in: named.path, tell: Message.write)
+    let report = RunsReport(columns, everything: everything)
     try output.end(with: report, ExitStatus(answer: report.status))
   }
 }

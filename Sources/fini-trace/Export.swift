@@ -1,5 +1,4 @@
 import ArgumentParser
-import FiniModel
 import FiniRender
 import FiniSession
 import FiniStore
@@ -28,26 +27,17 @@ struct Export: Checked {
   }
 
   func run() throws {
-    guard let format = format.value else { preconditionFailure("a mistake was refused") }
     let (file, summary) = try wanted.open()
-    if summary.isTree, only.task == nil {
-      throw ExitCode(
-        .usage, because: "run \(summary.number) is of a tree: export one of its tasks with --task")
-    }
     let run = try LoadedRun.of(summary, in: file, task: only.id)
     let export = RunExport(
       run.timeline, header: run.header, answer: Answer(run),
       explanation: try run.explanation(in: file), texts: try file.texts(of: summary.number))
     let rows = { try file.timelineRows(of: summary.number) }
-    do {
-      guard let path = to else {
-        return try export.write(as: format, rows: rows) { Output.writeAll($0, to: 1) }
-      }
-      let target = try ExportFile(path)
-      try export.write(as: format, rows: rows) { try target.write($0) }
-      try target.keep()
-    } catch let refusal as RunExport.Refusal {
-      throw ExitCode(.noInput, because: refusal.description)
+    guard let path = to else {
+      return try export.write(as: format.checked, rows: rows) { Output.writeAll($0, to: 1) }
     }
+    let target = try ExportFile(path)
+    try export.write(as: format.checked, rows: rows) { try target.write($0) }
+    try target.keep()
   }
 }

@@ -3,9 +3,6 @@ import FiniEngine
 import FiniModel
 import FiniRender
 import FiniSession
-import FiniStore
-import FiniTimeline
-import Glibc
 
 /// `fini-trace record`
 struct Record: Checked {
@@ -49,56 +46,60 @@ struct Record: Checked {
   @Option(help: .hidden) var dieBeforeCall: Int?
   @Option(help: .hidden) var killGuardBeforeCall: Int?
 
-  var mistakes: [Mistake] {
-    let asked: [(Bool, RecordWords.Way)] = [
-      (ab, .both), (tree, .tree), (watch, .watch), (!command.isEmpty, .command),
-    ]
-    let words = RecordWords(
-      ways: asked.filter { $0.0 }.map { $0.1 },
-      hasTerminator: CommandLine.arguments.contains("--"), command: command, process: pid?.text,
-      stray: stray, named: named, hasStrategy: strategy.isAsked,
-      hasOtherStrategy: strategy.value != .breakpoint, hasObserver: observer != .auto,
-      isTracing: observer == .ptrace, isForeground: foreground, rescans: rescans,
-      timeout: timeout, deadline: deadline)
-    return [strategy.mistake] + words.mistakes + [pid?.mistake].compactMap { $0 }
+  var mistakes: [Mistake] { words.mistakes }
+
+  private var words: RecordWords {
+    RecordWords(
+      process: pid, stray: stray, named: named, strategy: strategy, deadline: deadline,
+      isTwice: ab, isTree: tree, rescans: rescans, isWatch: watch, timeout: timeout,
+      observer: observer, isForeground: foreground, command: command,
+      hasTerminator: CommandWords(CommandLine.arguments.dropFirst()).hasTerminator)
   }
 
   func run() throws {
-    if !command.isEmpty { return try runCommand() }
-    guard let task = pid?.task else { preconditionFailure("a mistake was refused") }
-    if watch {
-      let (end, run) = try TracerWatch(task, watchOptions, tell: Message.write).run()
-      if output.json {
-        output.write(WatchedReport(run.answer, file: file.path, status: end.status.rawValue))
-      }
-      if end.status != .good { throw ExitCode(end.status) }
-    } else if tree {
-      try recordTree(below: task)
-    } else {
-      try recordTask(task)
+    switch words.way {
+    case .cure: try recordTask()
+    case .both: try recordBoth()
+    case .tree: try recordTree()
+    case .watch:
+      let result = try TracerWatch(words.task, watchOptions, tell: Message.write).run()
+      try output.end(with: WatchedReport(result.watched, file: file.path), result.status)
+    case .command: try runCommand()
     }
   }
 
-  private func recordTask(_ task: TaskID) throws {
-    let facts = try Victims.examine(task)
+  /// The process, which is told before it is touched.
+  private func examine() throws -> TaskFacts {
+    let facts = try Victims.examine(words.task)
     Message.write(.infects(facts.identity, isTwice: ab))
-    let book = try openBook()
-    if !ab { return try tell(try Recording(of: facts, options: options, in: book).make()) }
-    let results = try Recording.makeBoth(of: task, options: options, in: book)
-    if let last = results.last, !last.isGood { return try tell(last) }
-    let columns = try results.map { try ComparedColumn($0.run.summary, task: nil, in: book.file) }
-    let report = RunsReport(columns.map { ($0.run, $0.timeline) }, everything: false)
-    try output.end(with: report, ExitStatus(answer: report.status))
+    return facts
   }
 
-  private func recordTree(below task: TaskID) throws {
+  private func recordTask() throws {
+    let facts = try examine()
+    try tell(try Recording(of: facts, options: options, in: try openBook()).make())
+  }
+
+  private func recordBoth() throws {
+    let task = try examine().task
+    switch try Recording.makeBoth(of: task, options: options, in: try openBook()) {
+    case .wentWrong(let result): try tell(result)
+    case .compared(let columns):
+      let report = RunsReport(columns, everything: false)
+      try output.end(with: report, ExitStatus(answer: report.status))
+    }
+  }
+
+  private func recordTree() throws {
     // Before a file is made for nothing.
-    let recording = try TreeRecording(
-      below: task,
-      options: TreeOptions(
-        cure: options, rescans: rescans ?? 16, time: timeout.map { Int64($0 * 1e9) }))
-    Message.write(.infectsTree(task))
-    try tell(try recording.make(in: try openBook()))
+    let recording = try TreeRecording(below: words.task, options: words.treeOptions(options))
+    Message.write(.infectsTree(words.task))
+    let result = try recording.make(in: try openBook())
+    let reading = try result.tree.reading()
+    let report = TreeReport(
+      reading, header: result.tree.header, kernelMade: result.report.kernelMade,
+      leftAlone: result.report.leftAlone)
+    try output.end(with: report, try result.conclusion(reading))
   }
 
   /// In the guard it does not return.
@@ -113,55 +114,24 @@ struct Record: Checked {
   }
 
   private var options: CureOptions {
-    guard let strategy = strategy.value else { preconditionFailure("a mistake was refused") }
-    return CureOptions(
-      strategy: strategy, deadline: Int64(deadline) * 1_000_000, rehearses: !unrehearsed,
-      dyingBeforeCall: dieBeforeCall, killingGuardBeforeCall: killGuardBeforeCall)
+    words.cureOptions(
+      rehearses: !unrehearsed, dyingBeforeCall: dieBeforeCall,
+      killingGuardBeforeCall: killGuardBeforeCall)
   }
 
   private func tell(_ result: Recording.Result) throws {
     try output.end(with: CheckReport(result.run.answer), result.conclusion)
   }
 
-  private func tell(_ result: TreeRecording.Result) throws {
-    let reading = try result.tree.reading()
-    let report = TreeReport(
-      reading, header: result.tree.header, kernelMade: result.report.kernelMade,
-      leftAlone: result.report.leftAlone)
-    try output.end(with: report, try result.conclusion(reading))
-  }
-
   private var watchOptions: WatchOptions {
-    WatchOptions(
-      task: pid?.task, path: file.path, timeout: timeout, observer: observer, ringSize: ringSize,
-      readsAtEnd: readAtEnd, keepsOutputForData: output.json)
-  }
-
-  /// What came of a command, for a program.
-  private func report(on end: CommandEnd) -> WatchedReport {
-    let status: Int32
-    switch end.passedOn {
-    case .status(let number): status = number
-    // As a shell shows it.
-    case .signal(let signal): status = 128 + signal.rawValue
-    }
-    var report = WatchedReport(end.run?.answer, file: file.path, status: status)
-    report.command = WatchedReport.Command(
-      words: command, end: end.status, wasTimedOut: end.wasTimedOut, didTrace: end.didTouch)
-    return report
+    words.watchOptions(
+      recordingTo: file.path, ringSize: ringSize, readsAtEnd: readAtEnd,
+      keepsOutputForData: output.json)
   }
 
   private func runCommand() throws {
-    let end: CommandEnd
-    do {
-      end = try CommandWatch(
-        command, isForeground: foreground, watchOptions, tell: Message.write
-      ).run()
-    } catch let error as SessionError where !ExitStatus(of: error).isOfCommand {
-      // As env(1): fini-trace failed, and not the command.
-      throw ExitCode(.launcherFailed, because: error.description)
-    }
-    if output.json { output.write(report(on: end)) }
+    let end = try words.commandWatch(watchOptions, tell: Message.write).run()
+    output.write(WatchedReport(end.watched, file: file.path))
     switch end.passedOn {
     case .status(let status): throw ExitCode(status)
     case .signal(let signal): CommandEnd.die(by: signal)

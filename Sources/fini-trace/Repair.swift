@@ -1,5 +1,4 @@
 import ArgumentParser
-import FiniEngine
 import FiniModel
 import FiniRender
 import FiniSession
@@ -17,25 +16,9 @@ struct Repair: Checked {
   var mistakes: [Mistake] { [pid.mistake] }
 
   func run() throws {
-    guard let task = pid.task else { preconditionFailure("a mistake was refused") }
-    let facts = try Victims.examine(task)
-    Recording.blockSignals()
-    var done: [String] = []
-    var failed: [String] = []
-    let result = try Mending(recording: file.path).mendAll(of: facts) { facts, report in
-      done += report.lines(of: facts.task)
-      failed += report.complaints(of: facts.task)
-    }
-    for line in failed { Message.write(line) }
-    if result == .clean, !json { done.append("\(facts.task): nothing to repair") }
-    var output = Output()
-    if json {
-      RepairedReport(of: facts.task, result: result.rawValue, done: done, failed: failed)
-        .writeJSON(to: &output)
-    } else {
-      for line in done { output.write(line + "\n") }
-    }
-    output.flush()
-    if result == .failed { throw ExitCode(.no) }
+    let mended = try Mending(recording: file.path).mendAll(of: try Victims.examine(pid.checked))
+    for line in mended.failed { Message.write(line) }
+    Output.write(RepairedReport(mended), asJSON: json)
+    if mended.status != .good { throw ExitCode(mended.status) }
   }
 }

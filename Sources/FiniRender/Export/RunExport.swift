@@ -21,21 +21,10 @@ package struct RunExport {
     self.texts = texts
   }
 
-  /// Why a run can't be written in a format.
-  package enum Refusal: Error, CustomStringConvertible {
-    /// The task never came to fini, or what it came to has no events.
-    case noFini(run: Int64)
-
-    package var description: String {
-      switch self {
-      case .noFini(let run): "run \(run) has no fini: there is nothing to draw"
-      }
-    }
-  }
-
   /// Writes the run, piece by piece.
   ///
   /// - Parameter rows: the view `timeline` of the run, for the format that is a table.
+  /// - Throws: ``FiniTimeline/NoFini`` for a picture of a run without fini, or what `rows` or `sink` throws.
   package func write(
     as format: ExportFormat, rows: () throws -> QueryResult,
     to sink: @escaping ([UInt8]) throws -> Void
@@ -48,7 +37,7 @@ package struct RunExport {
     case .ndjson: writeEvents(to: &text)
     case .svg:
       guard let picture = FiniPicture(timeline, header: header) else {
-        throw Refusal.noFini(run: header.number)
+        throw NoFini(run: header.number)
       }
       picture.write(to: &text)
     }
