@@ -47,6 +47,20 @@ package struct NamedRuns: Equatable, Sendable {
     }
   }
 
+  /// The recording where none is named.
+  package static var usual: String { Terminal.variable("FINI_TRACE_DB") ?? "fini-trace.db" }
+
+  /// The recording that is meant.
+  package var path: String { file ?? NamedRuns.usual }
+
+  /// Opens the recording, and looks the runs up; the last one where none is named.
+  package func open() throws(StoreError) -> (file: TraceFile, runs: [RunSummary]) {
+    let file = try TraceFile.openForReading(path)
+    var found: [RunSummary] = []
+    for run in runs.isEmpty ? [.last] : runs { found.append(try file.run(run)) }
+    return (file, found)
+  }
+
   /// Whether a word can only be meant as a file.
   package static func isFile(
     _ word: String, _ exists: (String) -> Bool = NamedRuns.exists

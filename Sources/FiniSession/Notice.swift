@@ -37,6 +37,8 @@ package enum Notice {
   case logNotRead(String)
   /// What became of the lines of a log.
   case imported(InputSummary)
+  /// A bundle is written.
+  case wroteBundle(String)
 
   /// The recorder was killed; the task is the one that it was curing, if there was one.
   case recorderKilled(by: Signal, task: TaskID?)
@@ -82,6 +84,11 @@ package enum Notice {
         "\(log.name): \(log.format.rawValue), \(log.lines) lines, \(log.used) used,"
           + " \(log.passed) ignored, \(log.unparsed) not understood"
           + (log.anchor.map { "; joined by \($0)" } ?? "")
+      ]
+    case .wroteBundle(let path):
+      [
+        "wrote \(path == ExportFile.standardOutput ? "the bundle to standard output" : path);"
+          + " read its REDACTED.md before you send it"
       ]
     case .recorderKilled(let signal, nil):
       ["the recorder was ended by \(signal); nothing was under way"]

@@ -1,7 +1,6 @@
 import ArgumentParser
 import FiniRender
 import FiniSession
-import FiniStore
 
 /// `fini-trace bundle`
 struct BundleCommand: Checked {
@@ -26,55 +25,35 @@ struct BundleCommand: Checked {
   @Option(help: "Check this bundle, and unpack it.") var open: String?
   @Flag(help: "What was written, as JSON.") var json = false
 
-  var mistakes: [Mistake] {
-    [
-      (
-        open != nil && !(words.isEmpty && log.isEmpty && file == nil && redact),
-        "--open takes a bundle alone, and -o for the new folder"
-      ),
-      (open != nil && to == "-", "--open unpacks into a folder: name it with -o"),
-      (open == nil && to == "-" && json, "with -o - standard output has the bundle, and no JSON"),
-      (
-        open == nil && to == "-" && Terminal().isTerminal,
-        "a bundle is no text for a terminal: name a file with -o"
-      ),
-    ]
+  var mistakes: [Mistake] { asked.mistakes }
+
+  private var asked: BundleWords {
+    BundleWords(
+      open: open, inputs: words + log + [file].compactMap { $0 }, isRedacted: redact, to: to,
+      json: json)
   }
 
   func run() throws {
     if let open { return try unpack(open) }
-    let input = try InputOption.named(words, in: file, limit: 64)
-    let recording = try TraceFile.openForReading(input.path)
-    let asked = input.runs.isEmpty ? [.last] : input.runs
+    let (recording, runs) = try NamedRuns(words, option: file, limit: 64).open()
     let bundle = Bundle(
-      try asked.map { try recording.run($0) }, of: recording, logs: log,
+      runs, of: recording, logs: log,
       texts: Bundle.Texts(
-        explanation: { IssueText.of(ExplainReport($1, of: $0.timeline, header: $0.header)) },
-        tree: { IssueText.of(TreeExplainReport($1, header: $0.header)) },
+        explanation: { IssueText.of(ExplainedReport($0)) },
         doctor: IssueText.of(MachineReport(Machine.rows())),
         version: FiniTrace.configuration.version))
-    let path = to ?? "fini-trace-bundle.tar"
+    let path = asked.path
     var progress = ShownProgress()
     let differing = try bundle.write(to: path, redacting: redact) { progress.show($0) }
     for line in differing { Message.write(line) }
-    let place = path == "-" ? "the bundle to standard output" : path
-    Message.write("wrote \(place); read its REDACTED.md before you send it")
-    if json { write(BundleReport(wrote: path, isRedacted: redact, differing: differing)) }
-  }
-
-  private func write(_ report: BundleReport) {
-    var output = Output()
-    report.writeJSON(to: &output)
-    output.flush()
+    Message.write(.wroteBundle(path))
+    Output.write(
+      BundleReport.wrote(path, isRedacted: redact, differing: differing), asJSON: json)
   }
 
   private func unpack(_ path: String) throws {
     let bundle = try BundleReader(path)
-    let folder = to ?? "fini-trace-bundle"
-    let names = try bundle.unpack(into: folder)
-    if json { return write(BundleReport(unpacked: names, into: folder)) }
-    var output = Output()
-    for name in names { output.write("\(folder)/\(Escaped(name))\n") }
-    output.flush()
+    let names = try bundle.unpack(into: asked.folder)
+    Output.write(BundleReport.unpacked(names, into: asked.folder), asJSON: json)
   }
 }

@@ -1,7 +1,6 @@
 import ArgumentParser
 import FiniRender
 import FiniSession
-import FiniStore
 import FiniTimeline
 
 /// `fini-trace explain`
@@ -20,17 +19,8 @@ struct Explain: Checked {
 
   func run() throws {
     let (file, summary) = try wanted.open()
-    if summary.isTree, only.task == nil {
-      let tree = try LoadedTree(summary, in: file)
-      let found = try tree.explanation()
-      return try output.end(
-        with: TreeExplainReport(found, header: tree.header),
-        ExitStatus(answer: found.answer.rawValue))
-    }
-    let loaded = try LoadedRun.of(summary, in: file, task: only.id)
-    let explanation = try loaded.explanation(in: file)
+    let explained = try Explained(summary, in: file, task: only.id)
     try output.end(
-      with: ExplainReport(explanation, of: loaded.timeline, header: loaded.header),
-      ExitStatus(answer: explanation.answer.rawValue))
+      with: ExplainedReport(explained), ExitStatus(answer: explained.answer.rawValue))
   }
 }

@@ -3,7 +3,6 @@ import FiniImporters
 import FiniRender
 import FiniSession
 import FiniStore
-import FiniTimeline
 
 /// `fini-trace import`
 struct Import: Checked {

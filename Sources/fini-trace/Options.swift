@@ -12,10 +12,7 @@ struct FileOption: ParsableArguments {
     help: "The recording (FINI_TRACE_DB, else fini-trace.db).")
   var file: String?
 
-  var path: String { file ?? FileOption.usual }
-
-  /// The recording where none is named.
-  static var usual: String { Terminal.variable("FINI_TRACE_DB") ?? "fini-trace.db" }
+  var path: String { file ?? NamedRuns.usual }
 }
 
 /// Which file a command reads; a word may name it too.
@@ -26,15 +23,8 @@ struct InputOption: ParsableArguments {
   var file: String?
 
   /// What the words name: the recording that is to be opened, and runs of it.
-  func named(_ words: [String], limit: Int) throws -> (path: String, runs: [RunSelection]) {
-    try InputOption.named(words, in: file, limit: limit)
-  }
-
-  static func named(
-    _ words: [String], in file: String?, limit: Int
-  ) throws -> (path: String, runs: [RunSelection]) {
-    let named = try NamedRuns(words, option: file, limit: limit)
-    return (named.file ?? FileOption.usual, named.runs)
+  func named(_ words: [String], limit: Int) throws -> NamedRuns {
+    try NamedRuns(words, option: file, limit: limit)
   }
 }
 
@@ -51,9 +41,8 @@ struct RunOption: ParsableArguments {
 
   /// Opens the file, and looks the run up.
   func open() throws -> (TraceFile, RunSummary) {
-    let named = try input.named(words, limit: 1)
-    let file = try TraceFile.openForReading(named.path)
-    return (file, try file.run(named.runs.first ?? .last))
+    let (file, runs) = try input.named(words, limit: 1).open()
+    return (file, runs[0])
   }
 }
 
@@ -78,6 +67,11 @@ struct ReportOptions: ParsableArguments {
   @Flag(help: "JSON, one object a line (see schema/event.md).")
   var json = false
 
+  /// What can be wrong with them.
+  var mistake: Mistake {
+    ((width ?? 80) < 40, "--width must be 40 or more: fewer columns hold no table")
+  }
+
   private var style: TextStyle {
     let terminal = Terminal()
     return TextStyle(
@@ -86,15 +80,7 @@ struct ReportOptions: ParsableArguments {
   }
 
   /// Writes a report for a person, or for a program.
-  func write(_ report: some Report) {
-    var output = Output()
-    if json {
-      report.writeJSON(to: &output)
-    } else {
-      report.write(to: &output, style: style)
-    }
-    output.flush()
-  }
+  func write(_ report: some Report) { Output.write(report, asJSON: json, style: style) }
 
   /// Writes the report that a command ends with.
   ///
@@ -112,13 +98,6 @@ struct ReportOptions: ParsableArguments {
 }
 
 extension RunSelection: ExpressibleByArgument {}
-
-extension ReportOptions {
-  /// What can be wrong with them.
-  var mistake: Mistake {
-    ((width ?? 80) < 40, "--width must be 40 or more: fewer columns hold no table")
-  }
-}
 
 extension ProcessNumber: ExpressibleByArgument {}
 extension Word: ExpressibleByArgument {}

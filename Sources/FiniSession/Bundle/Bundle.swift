@@ -9,9 +9,7 @@ package struct Bundle {
   /// What is written by others: reports are made of what is in the bundle, not of what was taken out.
   package struct Texts {
     /// The report of an explanation.
-    package var explanation: (LoadedRun, Explanation) -> String
-    /// The report of a tree.
-    package var tree: (LoadedTree, TreeExplanation) -> String
+    package var explanation: (Explained) -> String
     /// What this machine can do.
     package var doctor: String
     /// The versions of this program.
@@ -19,11 +17,9 @@ package struct Bundle {
 
     /// Takes them.
     package init(
-      explanation: @escaping (LoadedRun, Explanation) -> String,
-      tree: @escaping (LoadedTree, TreeExplanation) -> String, doctor: String, version: String
+      explanation: @escaping (Explained) -> String, doctor: String, version: String
     ) {
       self.explanation = explanation
-      self.tree = tree
       self.doctor = doctor
       self.version = version
     }
@@ -126,20 +122,12 @@ package struct Bundle {
   }
 
   private func tell(_ number: Int64, in file: TraceFile) throws -> Told {
-    let run = try file.run(.number(number))
-    if run.isTree {
-      let tree = try LoadedTree(run, in: file)
-      let found = try tree.explanation()
-      return Told(
-        answer: Answer(verdict: "\(found.answer)", headline: found.headline),
-        report: texts.tree(tree, found))
-    }
-    let loaded = try LoadedRun(run, in: file)
-    let found = try loaded.explanation(in: file)
+    let explained = try Explained(try file.run(.number(number)), in: file)
+    var verdict = "\(explained.answer)"
+    if case .task(let found, _, _) = explained { verdict += " \(found.judgement.verdict.name)" }
     return Told(
-      answer: Answer(
-        verdict: "\(found.answer) \(found.judgement.verdict.name)", headline: found.headline),
-      report: texts.explanation(loaded, found))
+      answer: Answer(verdict: verdict, headline: explained.headline),
+      report: texts.explanation(explained))
   }
 
   /// How much of the rows and lines was looked at, of about so many.
