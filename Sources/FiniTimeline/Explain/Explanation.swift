@@ -40,7 +40,13 @@ package struct Explanation: Sendable {
     found += Explanation.harmToOthers(timeline, reading, beside: found)
     let isAlone = !found.contains { !$0.isHarmless && !$0.cause.isHarm }
     Explanation.add(Rules.tracerError(reading, isAlone: isAlone), to: &found)
-    if !found.contains(where: { !$0.isHarmless }) { found += Rules.failedWithoutReason(reading) }
+    let isMereDoubt = found.allSatisfy { $0.isHarmless || $0.isPossibleHarm }
+    if !found.contains(where: { !$0.isHarmless }) {
+      found += Rules.failedWithoutReason(reading)
+    } else if isMereDoubt {
+      // What may have been left is no reason for a tracer to fail.
+      found += Rules.failedAfterRefusal(reading)
+    }
     for index in found.indices { found[index].consequences.sort { $0.event < $1.event } }
     found.sort { Explanation.rank($0) < Explanation.rank($1) }
     diagnoses = found
@@ -152,5 +158,11 @@ package struct Explanation: Sendable {
   private static func rank(_ diagnosis: Diagnosis) -> Int {
     let place = Cause.allCases.firstIndex(of: diagnosis.cause) ?? 0
     return place + (diagnosis.certainty == .yes ? 0 : 1000) + (diagnosis.isHarmless ? 10_000 : 0)
+      + (diagnosis.isPossibleHarm ? 1000 : 0)
   }
+}
+
+extension Diagnosis {
+  /// Harm that may have been left: what is a cause, be it a possible one, comes before it.
+  fileprivate var isPossibleHarm: Bool { cause.isHarm && certainty != .yes }
 }

@@ -53,10 +53,16 @@ extension Rules {
       // What may be read is often found out by reading.
       if !access.way.isWrite, reading.endedWell { continue }
       let call = access.way.call
-      let why =
-        access.way == .writeRemote && error == .badAddress
-        ? "it can't write read-only memory, as PTRACE_POKETEXT can"
-        : error.meaning
+      let why: String
+      if access.way == .writeRemote, error == .badAddress {
+        // Memory that can be read is mapped.
+        why =
+          reading.wasRead(access.address, of: event.tracee)
+          ? "it can't write read-only memory, as PTRACE_POKETEXT can"
+          : "the memory is not mapped, or is read-only, which PTRACE_POKETEXT can write"
+      } else {
+        why = error.meaning
+      }
       return [
         Diagnosis(
           .requestRefused, access.way.isWrite ? .yes : .possible, of: event.tracee,
@@ -106,21 +112,33 @@ extension CaseReading {
     return "\(value) is no signal"
   }
 
-  /// Whether the same place was reached later.
+  /// Whether an access that failed was made later in another way.
   fileprivate func isReached(_ access: MemoryAccess, of task: TaskID, after event: Event) -> Bool {
     events.contains {
-      guard $0.tracee == task, $0.sequence > event.sequence else { return false }
-      switch $0.payload {
-      case .memory(let other):
-        return other.error == nil && other.way.isWrite == access.way.isWrite
-          && other.address == access.address
-      case .request(let call) where call.error == nil:
-        let isWrite = call.request == .pokeText || call.request == .pokeData
-        let isRead = call.request == .peekText || call.request == .peekData
-        return (access.way.isWrite ? isWrite : isRead)
-          && access.address.rawValue &- call.address < 8
-      default: return false
-      }
+      $0.sequence > event.sequence && $0.tracee == task
+        && $0.reaches(access.address, isWrite: access.way.isWrite)
+    }
+  }
+
+  /// Whether memory of a task was read, at any time.
+  fileprivate func wasRead(_ address: RemoteAddress, of task: TaskID) -> Bool {
+    events.contains { $0.tracee == task && $0.reaches(address, isWrite: false) }
+  }
+}
+
+extension Event {
+  /// Whether it is an access to an address that was granted.
+  fileprivate func reaches(_ address: RemoteAddress, isWrite: Bool) -> Bool {
+    switch payload {
+    case .memory(let access):
+      return access.error == nil && access.way.isWrite == isWrite && access.address == address
+    case .request(let call) where call.error == nil:
+      let isOfKind =
+        isWrite
+        ? call.request == .pokeText || call.request == .pokeData
+        : call.request == .peekText || call.request == .peekData
+      return isOfKind && address.rawValue &- call.address < 8
+    default: return false
     }
   }
 }

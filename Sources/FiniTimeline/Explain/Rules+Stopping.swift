@@ -10,7 +10,7 @@ extension Rules {
       reading.isSeized(task)
     else { return [] }
     var stop: (event: UInt32, signal: Signal)?
-    var hasStoppedIt = false
+    var sent: Set<Signal> = []
     for event in reading.events where event.tracee == task {
       switch event.payload {
       case .stop(let record):
@@ -20,14 +20,14 @@ extension Rules {
         }
       case .signal(let record) where record.fate == .generated:
         if record.info.signal == .continue { stop = nil }
-        // By its own SIGSTOP a tracer stops a task for itself.
-        if record.info.signal == .stop, record.info.sender == event.tracer { hasStoppedIt = true }
+        // By a signal of its own a tracer stops a task for itself.
+        if record.info.sender == event.tracer { sent.insert(record.info.signal) }
       case .request(let call)
       where call.error == nil && (call.request.resumes || call.request == .listen):
         guard let undone = stop else { continue }
         stop = nil
         guard call.request != .listen, call.request != .detach, call.request != .kill,
-          !(hasStoppedIt && undone.signal == .stop), !reading.isStoppedAnew(after: event)
+          !sent.contains(undone.signal), !reading.isStoppedAnew(after: event)
         else { continue }
         return [
           Diagnosis(

@@ -149,6 +149,12 @@ extension Rules {
           ])
   }
 
+  /// A request that was refused, of a tracer that failed after it.
+  static func failedAfterRefusal(_ reading: CaseReading) -> [Diagnosis] {
+    guard reading.hasFailed, !reading.endedWell, reading.tracer.end != nil else { return [] }
+    return [firstRefused(reading)].compactMap { $0 }
+  }
+
   /// The last error of a program that is not the tracer: of one that started it, before any other's.
   private static func wrapperFailure(_ reading: CaseReading) -> ToldLine? {
     let failures = reading.told.filter { $0.isFailureOfWrapper && $0.match?.entry.kind != .warning }

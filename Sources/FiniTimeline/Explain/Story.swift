@@ -10,11 +10,22 @@ struct Story {
 
   private var task: String { timeline.subject.map { "task \($0)" } ?? "the task" }
 
-  /// The tasks that reached fini, and how many of them landed.
+  /// The tasks that reached fini, and how many of them landed. One that SIGKILL ended beside one that landed, and after
+  /// which the tracer ended well, is a child that it tried the cure with: its own kill may not be shown (ImportTests).
   private var landed: (count: Int, of: Int)? {
-    let own = reading.subjects.all.filter { !$0.isProbe && $0.hasFini }
+    let own = reading.subjects.all.filter {
+      !$0.isProbe && $0.hasFini && !(reading.endedWell && isKilled($0.task))
+    }
     guard !own.isEmpty else { return nil }
     return (own.count { $0.verdict == .landed }, own.count)
+  }
+
+  private func isKilled(_ task: TaskID) -> Bool {
+    guard task != timeline.subject, timeline.judgement.verdict == .landed else { return false }
+    return reading.events.contains {
+      guard $0.tracee == task, case .ended(.killed(.kill, _)) = $0.payload else { return false }
+      return true
+    }
   }
 
   /// Whether it is seen that the tracer let go of the task, or how it ended. That a log says "let go" is not that:

@@ -17,20 +17,26 @@ struct CauseCase: CustomTestStringConvertible, Sendable {
   var claim: Claim
   var name: String
   var script: EventScript
+  /// What the headline must have.
+  var words: String?
 
-  init(_ cause: Cause, _ claim: Claim, _ name: String, _ script: EventScript) {
+  init(
+    _ cause: Cause, _ claim: Claim, _ name: String, _ script: EventScript,
+    saying words: String? = nil
+  ) {
     self.cause = cause
     self.claim = claim
     self.name = name
     self.script = script
+    self.words = words
   }
 
   /// A case whose script a closure makes.
   init(
-    _ cause: Cause, _ claim: Claim, _ name: String, by source: Source = .strace,
-    _ body: (inout EventScript) -> Void
+    _ cause: Cause, _ claim: Claim, _ name: String, saying words: String? = nil,
+    by source: Source = .strace, _ body: (inout EventScript) -> Void
   ) {
-    self.init(cause, claim, name, .told(by: source, body))
+    self.init(cause, claim, name, .told(by: source, body), saying: words)
   }
 
   var testDescription: String { "\(cause.rawValue) \(claim.rawValue): \(name)" }
@@ -71,6 +77,7 @@ struct CauseCase: CustomTestStringConvertible, Sendable {
       #expect(!told.isEmpty && told.allSatisfy { $0.certainty == .possible }, "\(all)")
     case .absent: #expect(told.isEmpty, "\(all)")
     }
+    if let words = found.words { #expect(explanation.headline.contains(words), "\(all)") }
     #expect(explanation.headline.count <= Explanation.headlineLength, "\(explanation.headline)")
     // What is said is said of events that are there.
     let last = UInt32(found.script.events.count)
