@@ -88,7 +88,12 @@ extension CatalogueEntry {
     var captures = found.captures
     var words: String?
     if endsWithErrno { words = captures.removeLast() }
-    let errno = words.flatMap { Errno(words: $0) } ?? captures.last.flatMap { Errno(words: $0) }
+    let errno =
+      words.flatMap { Errno(words: $0) ?? Errno(beginningOfWords: $0) }
+      ?? captures.last.flatMap { Errno(words: $0) }
+    if format.hasSuffix("/%s"), let name = captures.last {
+      captures[captures.count - 1] = CatalogueEntry.withoutErrno(name)
+    }
     guard conditions.allSatisfy({ $0.holds(captures, errno) }) else { return nil }
     let fill = { (text: String) in
       CatalogueEntry.fill(text, captures, errno.map { "\($0)" } ?? words ?? "")
@@ -117,6 +122,15 @@ extension CatalogueEntry {
     guard let pattern = patternWithoutModule, let found = pattern.capturesAtStart(of: message)
     else { return nil }
     return (found, pattern.literalCount)
+  }
+
+  /// The name of a file without an errno's words: a program that passes the message on puts them after it.
+  private static func withoutErrno(_ name: String) -> String {
+    guard let colon = name.firstRange(of: ": "),
+      Errno(words: String(name[colon.upperBound...])) != nil
+        || name[..<colon.lowerBound].hasSuffix(".log")
+    else { return name }
+    return String(name[..<colon.lowerBound])
   }
 
   /// Puts what was taken into a text.

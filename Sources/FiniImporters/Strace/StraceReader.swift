@@ -55,12 +55,23 @@ struct StraceReader {
     switch parsed.body {
     case .call(let name, let rest):
       // The last line of a call that hangs has only its beginning.
-      return rest.find(") ") != nil || rest.find("<unfinished") != nil
+      return isReturned(rest) || rest.find("<unfinished") != nil
         || StraceCall.isOurs(name) && (line.isLast || StraceCall.isBegun(rest))
     case .resumed, .exited, .killed: return true
     case .signal(let rest): return rest.isNext("SIG") || rest.isNext("stopped by")
     case .message: return Scanner(line).isNext("strace: Process ")
     }
+  }
+
+  /// Whether the result of a call is told: `) = `. A line of a program's text may have a call in it too.
+  private static func isReturned(_ rest: Scanner) -> Bool {
+    var rest = rest
+    while let place = rest.find(") ") {
+      rest.at = place + 2
+      rest.skipBlanks()
+      if rest.next == .equal { return true }
+    }
+    return false
   }
 
   mutating func read(_ line: TextLine) -> LineOutcome {

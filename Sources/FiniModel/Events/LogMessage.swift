@@ -68,8 +68,17 @@ package struct LogMessage: Hashable, Sendable {
       range = parts.message
     }
     text = LogMessage.unescaped(bytes[range])
+    // What youki adds to CRIU's words, on a line of its own: `\n error:0`.
+    text = LogMessage.withoutNumber(text)
     // What containerd adds to each error of which it knows no kind, also behind a path.
     if case .wrapper = speaker, text.hasSuffix(": unknown") { text.removeLast(9) }
+  }
+
+  private static func withoutNumber(_ text: String) -> String {
+    guard let place = text.firstRange(of: "  error:"),
+      text[place.upperBound...].prefix(while: \.isNumber).isEmpty == false
+    else { return text }
+    return String(text[..<place.lowerBound])
   }
 
   /// What stands around a line on a terminal and in a web page: escape sequences, `&lt;`.

@@ -13,6 +13,19 @@ extension Errno {
     self.init(rawValue: best.number)
   }
 
+  /// The fewest bytes by which the beginning of an errno's words is known.
+  private static let leastOfBeginning = 5
+
+  /// Finds the number of which a text is the beginning of the words, where it is that of no other: a terminal or a
+  /// report cut the line.
+  package init?(beginningOfWords text: String) {
+    let bytes = Array(text.utf8).map(Errno.small)
+    guard bytes.count >= Errno.leastOfBeginning else { return nil }
+    let fitting = Errno.words.filter { $0.1.utf8.map(Errno.small).starts(with: bytes) }
+    guard fitting.count == 1, let found = fitting.first else { return nil }
+    self.init(rawValue: found.0)
+  }
+
   private static func small(_ byte: UInt8) -> UInt8 {
     0x41...0x5A ~= byte ? byte + 0x20 : byte
   }

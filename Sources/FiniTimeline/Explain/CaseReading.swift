@@ -20,10 +20,19 @@ struct CaseReading {
   init(_ timeline: Timeline, texts: [UInt32: String]) {
     self.timeline = timeline
     self.texts = texts
-    lines = timeline.events.compactMap { event in
-      if case .log(let record) = event.payload { (event, record) } else { nil }
+    var lines: [(event: Event, record: LogRecord)] = []
+    var rests: [UInt32: String] = [:]
+    for event in timeline.events {
+      switch event.payload {
+      case .log(let record): lines.append((event, record))
+      case .unparsed(let number):
+        guard let last = lines.last, last.event.sequence + 1 == event.sequence,
+          last.record.line + 1 == number
+        else { continue }
+        rests[last.event.sequence] = texts[event.sequence]
+      default: break
+      }
     }
-    tracer = TracerHistory(of: timeline.events)
     subjects = Subjects(in: timeline.events)
     remnants = timeline.account.remnants(timeline.facts)
     // A message is read only where it may be needed: of a long log, its errors and what stands just before them.
@@ -35,10 +44,18 @@ struct CaseReading {
       if record.severity == .error { needed.formUnion(near) }
     }
     let isShort = lines.count <= 400
-    told = lines.compactMap { line in
+    let told = lines.compactMap { line -> ToldLine? in
       guard isShort || needed.contains(line.event.sequence) else { return nil }
-      return ToldLine(line.event, line.record, text: texts[line.event.sequence])
+      let sequence = line.event.sequence
+      return ToldLine(line.event, line.record, text: texts[sequence], next: rests[sequence])
     }
+    let foreign = CaseReading.ofOtherRuns(told, rests)
+    self.told = told.filter { !foreign.contains($0.event.sequence) }
+    self.lines = lines.filter { !foreign.contains($0.event.sequence) }
+    tracer =
+      foreign.isEmpty
+      ? TracerHistory(of: timeline.events)
+      : TracerHistory(of: timeline.events.filter { !foreign.contains($0.sequence) })
   }
 
   /// The wait for the first stop of a task, where it told of none and the tracer ended after it.

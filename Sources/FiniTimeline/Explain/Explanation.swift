@@ -40,6 +40,9 @@ package struct Explanation: Sendable {
     found += Explanation.harmToOthers(timeline, reading, beside: found)
     let isAlone = !found.contains { !$0.isHarmless && !$0.cause.isHarm }
     Explanation.add(Rules.tracerError(reading, isAlone: isAlone), to: &found)
+    let first = found.first { !$0.isHarmless && !$0.cause.isHarm }
+    if let first, let earlier = Rules.earlierError(beside: first, reading) { found.append(earlier) }
+    Explanation.nameFault(reading, in: &found)
     let isMereDoubt = found.allSatisfy { $0.isHarmless || $0.isPossibleHarm }
     if !found.contains(where: { !$0.isHarmless }) {
       found += Rules.failedWithoutReason(reading)
@@ -153,6 +156,19 @@ package struct Explanation: Sendable {
       let first = found[index].evidence.map(\.event).min() ?? 0
       if first < gap { found[index].certainty = .possible }
     }
+  }
+
+  /// Says that a fault was injected: what failed then is no defect of the tracer or the machine.
+  private static func nameFault(_ reading: CaseReading, in found: inout [Diagnosis]) {
+    guard let number = reading.injectedFault,
+      let index = found.firstIndex(where: { !$0.isHarmless && !$0.cause.isHarm })
+    else { return }
+    let words =
+      "CRIU was told to make fault \(number) (CRIU_FAULT, or --fault of its tests): what failed may be that."
+    found[index].advice =
+      found[index].cause == .extendedState ? [words] : [words] + found[index].advice
+    let sentence = found[index].sentence + " (fault \(number) was injected)"
+    if sentence.count <= headlineLength { found[index].sentence = sentence }
   }
 
   private static func rank(_ diagnosis: Diagnosis) -> Int {

@@ -254,23 +254,29 @@ extension Rules {
         guard errors(before: event, reading).isEmpty,
           reading.tracer.saidFailed.map({ event.sequence < $0 }) ?? true
         else { return [] }
+        let log = isCrash(signal) ? nil : reading.namedLog
         return [
           Diagnosis(
             isCrash(signal) ? .restoredTaskCrashed : .killed, of: event.tracee,
-            "\(name) was ended by \(signal) while it was restored",
+            "\(name) was ended by \(signal) while it was restored"
+              + (log == nil ? "" : ", most likely for an error before what is here"),
             evidence: [reading.evidence(event, "ended by \(signal)")],
             consequences: reading.consequences(after: event),
             advice: isCrash(signal)
               ? ["Was it dumped by another version, on another processor, or with other libraries?"]
-              : [],
+              : log.map { ["Read CRIU's log, which the message names: grep -n Error \($0)"] } ?? [],
             collect: isCrash(signal)
               ? [
                 "dmesg has the program counter and the address; a log with -v4 has the last that it did as"
                   + " `pie:` lines."
               ]
-              : [
-                "Who sent it: signal_generate in the kernel's trace file, or dmesg (out of memory)."
-              ])
+              : log == nil
+                ? [
+                  "Who sent it: signal_generate in the kernel's trace file, or dmesg (out of memory)."
+                ]
+                : [
+                  "The lines of that log before the kill: CRIU ends what it has restored after an error."
+                ])
         ]
       case .exitedWith(let code)
       where event.tracee.rawValue > 0 && reading.told(event)?.startsWithTask ?? true:

@@ -165,8 +165,8 @@ extension Rules {
   }
 
   /// The sentence on a program's error that the catalogue does not have.
-  private static func words(of line: ToldLine) -> String {
-    if line.startsCRIU {
+  private static func words(of line: ToldLine, _ reading: CaseReading) -> String {
+    if line.startsCRIU, reading.mentionsCRIU {
       return
         "the program that started CRIU (\(line.speaker)) says that it failed; CRIU's own error is not here"
     }
@@ -180,20 +180,51 @@ extension Rules {
     return "\(name) failed: \"\(line.words)\""
   }
 
+  /// The lines that tell that CRIU failed, of another try in the same text: one that nothing but its own end follows.
+  private static func otherTries(beside told: ToldLine, _ reading: CaseReading) -> [ToldLine] {
+    guard !told.message.text.lowercased().contains("criu") else { return [] }
+    return reading.told.filter {
+      $0.isFailureOfWrapper && $0.message.text.contains("criu failed: type")
+        && $0.record.line + 3 < told.record.line
+    }
+    .suffix(1)
+  }
+
+  /// An error that an earlier run in the same text failed with, and that is another one.
+  static func earlierError(beside told: Diagnosis, _ reading: CaseReading) -> Diagnosis? {
+    let chain = reading.errorsOfEarlierRun
+    guard let line = chain.first(where: \.isCause), let match = line.match,
+      match.entry.kind == .error,
+      match.entry.name != told.entry
+    else { return nil }
+    return Diagnosis(
+      .tracerError, entry: match.entry.name, of: line.message.task,
+      "a run before it in the same text failed too: \(match.meaning.loweredFirst)",
+      evidence: [reading.evidence(line.event, "the first error")], advice: match.advice)
+  }
+
   /// The tracer failed, and why it did is not in what was seen.
   static func failedWithoutReason(_ reading: CaseReading) -> [Diagnosis] {
     guard reading.hasFailed, !reading.endedWell else { return [] }
     if let test = reading.failedTest { return [test] }
     if let wrapper = wrapperFailure(reading) {
-      let mayHaveStarted = wrapper.startsCRIU
+      let mayHaveStarted = wrapper.startsCRIU && (wrapper.match != nil || reading.mentionsCRIU)
+      let others = otherTries(beside: wrapper, reading)
       return [
         Diagnosis(
           .failedWithoutReason, entry: wrapper.match?.entry.name, of: nil,
-          wrapper.match.map { $0.meaning.loweredFirst } ?? words(of: wrapper),
-          evidence: [reading.evidence(wrapper.event, "its error")],
-          advice: wrapper.match?.advice ?? [],
+          (wrapper.match.map { $0.meaning.loweredFirst } ?? words(of: wrapper, reading))
+            + (others.isEmpty ? "" : "; CRIU failed in another try"),
+          evidence: [reading.evidence(wrapper.event, "its error")]
+            + others.map { reading.evidence($0.event, "another try") },
+          advice: reading.advice(wrapper.match?.advice ?? []),
           collect: mayHaveStarted
-            ? ["CRIU's log (dump.log or restore.log): the reason stands there."] : [])
+            ? ["CRIU's log (dump.log or restore.log): the reason stands there."]
+            : wrapper.startsCRIU
+              ? [
+                "The log of \(wrapper.speaker) itself, of that time: journalctl -u \(wrapper.speaker)"
+              ]
+              : [])
       ]
     }
     if let failed = reading.tracer.saidFailed, let event = reading.timeline.event(failed) {
@@ -236,6 +267,13 @@ extension Rules {
 }
 
 extension CaseReading {
+  /// What the catalogue advises, with the log that the text names in place of where logs usually are.
+  func advice(_ known: [String]) -> [String] {
+    guard let path = namedLog, !known.contains(where: { $0.contains(path) }) else { return known }
+    return ["Read CRIU's log, which the message names: grep -n Error \(path)"]
+      + known.filter { !$0.hasPrefix("Read CRIU's log") }
+  }
+
   /// Other lines that are the same message, of other things.
   fileprivate func alike(_ line: ToldLine) -> [ToldLine] {
     told.filter {
@@ -304,7 +342,7 @@ extension ToldLine {
   }
 
   /// Whether its speaker is a program that starts CRIU. A Java virtual machine refuses a checkpoint before it would.
-  fileprivate var startsCRIU: Bool {
+  var startsCRIU: Bool {
     guard case .wrapper(let name?) = message.speaker else { return false }
     return ["podman", "docker", "containerd", "kubelet", "cri-o", "runc", "crun", "lxc"].contains(
       name)

@@ -10,11 +10,39 @@ struct ToldLine {
   /// The entry that the message is.
   let match: CatalogueEntry.Match?
 
-  init(_ event: Event, _ record: LogRecord, text: String?) {
+  /// Reads a line.
+  ///
+  /// - Parameter next: the line after it, if that is no message of its own.
+  init(_ event: Event, _ record: LogRecord, text: String?, next: String? = nil) {
     self.event = event
     self.record = record
-    message = LogMessage(text ?? "")
-    match = text == nil ? nil : Catalogue.standard.match(message.text)
+    let own = LogMessage(text ?? "")
+    let found = text == nil ? nil : Catalogue.standard.match(own.text)
+    let whole =
+      record.severity == .error
+      ? text.flatMap { text in next.flatMap { ToldLine.joined(text, $0, found) } } : nil
+    message = whole?.message ?? own
+    match = whole?.match ?? found
+  }
+
+  /// A message that a terminal or a page wrapped, as it was before that: what is known of the two lines together must
+  /// be more than what is known of the first, and the second must be nothing by itself.
+  private static func joined(
+    _ text: String, _ next: String, _ alone: CatalogueEntry.Match?
+  ) -> (message: LogMessage, match: CatalogueEntry.Match)? {
+    let rest = next.drop { $0 == " " || $0 == "\t" }
+    guard let first = rest.first, first.isLetter || first.isNumber || first == "/" || first == ":",
+      Catalogue.standard.match(String(rest)) == nil
+    else { return nil }
+    for middle in ["", " "] {
+      let message = LogMessage(text + middle + rest)
+      guard let match = Catalogue.standard.match(message.text) else { continue }
+      guard let alone else { return (message, match) }
+      let tells = match.errno != nil && alone.errno == nil
+      let isSame = match.entry.format == alone.entry.format
+      if isSame ? tells : match.ownBytes > alone.ownBytes { return (message, match) }
+    }
+    return nil
   }
 
   /// Whether it can be the cause of a failed run: it is not the echo of another error, and no supposition.
