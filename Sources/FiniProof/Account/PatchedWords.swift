@@ -157,7 +157,8 @@ package struct PatchedWords: Hashable, Sendable {
       .map {
         Remnant(
           what: .unreadBytes($0), event: $0.event,
-          isSure: $0.isBreakpoint || $0.isSure && hasRead)
+          // The red zone is the task's own, whatever the tracer reads.
+          isSure: $0.isBreakpoint || $0.isSure && (hasRead || $0.isInRedZone))
       }
   }
 

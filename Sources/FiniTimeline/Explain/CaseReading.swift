@@ -369,6 +369,7 @@ struct CaseReading {
   /// Whether a fault of a called function's return is how a debugger gets the task back: it lets the
   /// function return to where nothing may be executed, puts the registers back, and goes on.
   func isReturnOfCall(_ stop: StopRecord, at sequence: UInt32) -> Bool {
+    if isPlantedReturn(stop, at: sequence) { return true }
     guard endedWell, facts.interrupt == nil, let info = stop.info, info.signal == .segmentation,
       info.code.rawValue == 2, info.address != nil
     else { return false }

@@ -39,11 +39,72 @@ extension Rules {
         [Evidence(event: bytes.event, reason: "\(bytes.count) bytes written, and never put back")]
       )
     }
+    if isCrash(signal), let taken = sentToError(before: end, reading) {
+      return (
+        "died of \(signal): its tracer took the error of \(taken.name) (\(taken.error)) for an address, and sent it there",
+        taken.evidence
+      )
+    }
+    if isCrash(signal), let moved = movedBefore(signal, end, reading) { return moved }
     guard let last = given(signal, to: task, before: end, reading) else {
       if signal == .trap, let met = metByAnother(task, before: end, reading) { return met }
       return ("was killed by \(signal)\(place(end, of: task, reading))", [])
     }
     return passedOn(signal, last, to: task, reading)
+  }
+
+  /// It was sent elsewhere in an interrupted call, and the next that came of it was the signal.
+  private static func movedBefore(
+    _ signal: Signal, _ end: Event, _ reading: CaseReading
+  ) -> Death? {
+    guard let moved = movedInCall(reading).first, let resumed = moved.evidence.last?.event,
+      !reading.events.contains(where: {
+        guard $0.tracee == end.tracee, (resumed..<end.sequence).contains($0.sequence),
+          case .stop(let record) = $0.payload
+        else { return false }
+        return record.signal != signal
+      }), let name = moved.sentence.range(of: " was sent to ")
+    else { return nil }
+    return (
+      "died of \(signal): it was sent to " + moved.sentence[name.upperBound...], moved.evidence
+    )
+  }
+
+  /// Children of a task that its tracer did not trace, and that the int3 in their parent's text killed: a fork copies it.
+  static func childrenKilled(_ reading: CaseReading) -> [Diagnosis] {
+    guard reading.source == .strace else { return [] }
+    var found: [(child: TaskID, stop: Event)] = []
+    for event in reading.events {
+      guard case .stop(let record) = event.payload, let info = record.info,
+        case .killed(.trap, _)? = info.childStatus?.ending, let child = info.sender,
+        !found.contains(where: { $0.child == child }),
+        found.first.map({ $0.stop.tracee == event.tracee }) ?? true,
+        !reading.events.contains(where: { $0.tracee == child }),
+        breakpoints(in: event.tracee, before: event, reading).standing != nil
+      else { continue }
+      found.append((child, event))
+    }
+    guard let first = found.first,
+      let place = breakpoints(in: first.stop.tracee, before: first.stop, reading).standing
+    else { return [] }
+    let parent = first.stop.tracee
+    return [
+      Diagnosis(
+        .killed, of: first.child,
+        (found.count == 1
+          ? "task \(first.child), a child of task \(parent), was"
+          : "\(found.count) children of task \(parent) were")
+          + " killed by SIGTRAP: untraced, with a copy of the int3 at \(place.address)",
+        evidence: [Evidence(event: place.event, reason: "int3 written into task \(parent)")]
+          + found.prefix(4).map {
+            Evidence(
+              event: $0.stop.sequence,
+              reason: "SIGCHLD in task \(parent): task \($0.child) was killed by SIGTRAP")
+          },
+        advice: [
+          "A fork copies the text with its int3s: trace the children (PTRACE_O_TRACEFORK and TRACEVFORK), or take the int3s away in them."
+        ])
+    ]
   }
 
   /// The last PTRACE_KILL of a task.

@@ -82,6 +82,27 @@ extension Rules {
           "Look at the result of each request: one that fails leaves the task stopped.")
       ]
     }
+    if let unmapped = nothingMapped(before, wait.target, reading) {
+      let (event, call, words) = unmapped
+      let isBreakpoint = call.request.kind == .poke && call.data & 0xff == 0xcc
+      return [
+        Diagnosis(
+          .hangs, of: event.tracee,
+          words + (isBreakpoint ? "; no breakpoint was set" : ""),
+          evidence: [
+            Evidence(event: event.sequence, reason: "\(call.request) = \(call.error ?? .ioError)"),
+            Evidence(
+              event: wait.event.sequence,
+              reason:
+                "the wait, which lasted \(CaseReading.words(nanoseconds: wait.waited)) until \(wait.by)"
+            ),
+          ],
+          advice: (call.address < CaseReading.lowestLinked
+            ? ["It looks like an address within a file: add the load address of /proc/PID/maps."]
+            : [])
+            + ["Look at the result of each PTRACE_PEEKTEXT and PTRACE_POKETEXT."])
+      ]
+    }
     for task in reading.tracer.held.sorted() where task != wait.target && wait.target.rawValue > 0 {
       guard let last = before.last(where: { $0.tracee == task && $0.isStopOrResume }),
         case .stop(let stop) = last.payload
@@ -109,6 +130,22 @@ extension Rules {
           Evidence(event: $0.sequence, reason: "PTRACE_SEIZE, which stops nothing")
         }, "After PTRACE_SEIZE a task runs on: PTRACE_INTERRUPT stops it.")
     ]
+  }
+
+  /// The last word that could not be written, or else read, of a task in which nothing was changed: what its tracer
+  /// then waits for it did not set.
+  private static func nothingMapped(
+    _ before: [Event], _ target: TaskID, _ reading: CaseReading
+  ) -> (event: Event, call: RequestCall, words: String)? {
+    guard reading.account.changed == nil else { return nil }
+    var found: (event: Event, call: RequestCall, words: String)?
+    for event in before where target.rawValue <= 0 || event.tracee == target {
+      guard event.tracee == reading.task, case .request(let call) = event.payload else { continue }
+      if let words = Self.words(forUnmapped: call, of: event.tracee) {
+        if found == nil || call.request.kind == .poke { found = (event, call, words) }
+      }
+    }
+    return found
   }
 }
 

@@ -41,7 +41,8 @@ extension Rules {
   /// A call that the task made for its tracer, and that failed: a note where the tracer went on and ended well.
   static func callFailed(_ reading: CaseReading) -> [Diagnosis] {
     guard reading.endedWell, reading.source == .strace, reading.facts.interrupt == nil,
-      let failure = reading.account.memory.lastFailure, let task = reading.task
+      let failure = reading.account.memory.lastFailure, let task = reading.task,
+      errorTakenForAddress(reading).isEmpty
     else { return [] }
     let name = failure.name
 
@@ -87,9 +88,14 @@ extension Rules {
         evidence: refused.prefix(4).map {
           Evidence(event: $0.event.sequence, reason: "\($0.call.request) = ESRCH")
         },
-        advice: [
-          "After PTRACE_SEIZE a task runs on: PTRACE_INTERRUPT stops it, and waitpid tells of the stop."
-        ])
+        advice: reading.isSeized(task)
+          ? [
+            "After PTRACE_SEIZE a task runs on: PTRACE_INTERRUPT stops it, and waitpid tells of the stop."
+          ]
+          : [
+            "PTRACE_ATTACH sends a SIGSTOP, and waitpid tells of the stop: wait for that before the next request.",
+            "Its SIGSTOP may have come after the tracer was gone: `kill -CONT \(task)`, if its State is T.",
+          ])
     ]
   }
 
@@ -136,6 +142,9 @@ extension Rules {
       else { return false }
       return !reading.isProbe(refusal.event.tracee)
         && !wrongState(reading).contains { $0.first == refusal.event.sequence }
+        && !heldByAnother(reading).contains { told in
+          told.evidence.contains { $0.event == refusal.event.sequence }
+        }
     }
     guard let refused, let error = refused.call.error else { return [] }
     let task = refused.event.tracee

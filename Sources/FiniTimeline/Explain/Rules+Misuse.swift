@@ -46,42 +46,6 @@ extension Rules {
     }
   }
 
-  /// The negative errno of a call that failed, taken for the address that it should have returned.
-  static func errorTakenForAddress(_ reading: CaseReading) -> [Diagnosis] {
-    guard let task = reading.task, !reading.isProbe(task) else { return [] }
-    for refusal in reading.refusals where refusal.event.tracee == task {
-      guard refusal.call.error == .ioError || refusal.call.error == .badAddress,
-        [.peekText, .peekData, .pokeText, .pokeData].contains(refusal.call.request),
-        let error = Errno(result: Int64(bitPattern: refusal.call.address))
-      else { continue }
-      let failure = reading.account.memory.lastFailure.flatMap { $0.error == error ? $0 : nil }
-      let call = failure?.name ?? "a call"
-      return [
-        Diagnosis(
-          .requestRefused, of: task,
-          failure?.legacyWords(in: task)
-            ?? "\(call) that task \(task) made for its tracer failed (\(error)), and the tracer took the error for an address",
-          evidence: (failure.map { [Evidence(event: $0.event, reason: "its result: \(error)")] }
-            ?? [])
-            + [
-              Evidence(
-                event: refusal.event.sequence,
-                reason:
-                  "\(refusal.call.request) at \(RemoteAddress(refusal.call.address)), which is -\(error)"
-              )
-            ],
-          consequences: reading.consequences(after: refusal.event),
-          advice: ["A result from -4095 to -1 is an error, and no address: see syscalls(2)."]
-            + (failure?.isLegacyCall ?? false
-              ? [
-                "int $0x80 takes the numbers of the 32-bit table; syscall (0f 05) takes the others."
-              ]
-              : []))
-      ]
-    }
-    return []
-  }
-
   /// A request that only a stopped task takes, of one that was let run and not waited for.
   static func askedWhileRunning(_ reading: CaseReading) -> [Diagnosis] {
     guard reading.source == .strace, !reading.endedWell, let task = reading.task,

@@ -43,12 +43,85 @@ extension Rules {
     ]
   }
 
+  /// A detach of a task that its tracer had let run and did not stop first: it is let go only as the tracer ends.
+  static func detachWhileRunning(_ reading: CaseReading) -> [Diagnosis] {
+    guard reading.source == .strace, reading.endedWell, let task = reading.task,
+      !reading.isProbe(task), reading.facts.ended == nil,
+      reading.tracer.reportedEnd(of: task) == nil
+    else { return [] }
+    var resumed: (event: UInt32, call: RequestCall, by: TaskID)?
+    var refused: (event: UInt32, since: UInt32, request: PtraceRequest)?
+    for event in reading.events where event.tracee == task {
+      switch event.payload {
+      case .request(let call) where call.error == nil:
+        // It found another way.
+        refused = nil
+        if call.request.resumes {
+          resumed = call.request == .detach ? nil : (event.sequence, call, event.tracer)
+        }
+      case .stop: resumed = nil
+      case .wait(let call) where call.result == Int64(task.rawValue): resumed = nil
+      case .request(let call) where call.request == .detach && call.error == .noSuchProcess:
+        guard let resumed, resumed.by == event.tracer else { continue }
+        refused = (event.sequence, resumed.event, resumed.call.request)
+      default: break
+      }
+    }
+    guard let refused else { return [] }
+    return [
+      Diagnosis(
+        .requestRefused, of: task,
+        "PTRACE_DETACH of task \(task) was refused (ESRCH): it runs since \(refused.request), and was not stopped first",
+        evidence: [
+          Evidence(event: refused.since, reason: "let run; no stop of it came after that"),
+          Evidence(event: refused.event, reason: "PTRACE_DETACH = ESRCH"),
+        ],
+        advice: [
+          "Only a stopped task can be let go: stop it (PTRACE_INTERRUPT after PTRACE_SEIZE, else a SIGSTOP) and wait for that."
+        ])
+    ]
+  }
+
+  /// A task that somebody else killed, and whose tracer went on to ask for it.
+  static func askedAfterDeath(_ reading: CaseReading) -> [Diagnosis] {
+    guard reading.source == .strace, reading.endedWell, let task = reading.task,
+      !reading.isProbe(task), reading.isTaken, endedInFini(reading).isEmpty,
+      let end = reading.tracer.reportedEnd(of: task)?.event
+        ?? reading.facts.ended.flatMap({ reading.timeline.event($0) }),
+      case .killed(let signal, _)? = reading.tracer.reportedEnd(of: task)?.ending
+        ?? reading.facts.ending,
+      reading.signalSent(signal, to: nil, before: end) == nil,
+      killAsked(of: task, before: end, reading) == nil
+    else { return [] }
+    let refused = reading.refusals.filter {
+      $0.event.tracee == task && $0.event.sequence > end.sequence
+        && $0.call.error == .noSuchProcess && $0.call.request != .detach
+    }
+    // One that was under way as the task died is no mistake.
+    guard refused.count > 2, let first = refused.first else { return [] }
+    return [
+      Diagnosis(
+        .killed, of: task,
+        "task \(task) was killed by \(signal) while it was held, and \(refused.count) requests of its tracer failed after that (ESRCH)",
+        evidence: [
+          Evidence(event: end.sequence, reason: "killed by \(signal)"),
+          Evidence(event: first.event.sequence, reason: "\(first.call.request) = ESRCH"),
+        ],
+        consequences: refused.dropFirst().prefix(3).map {
+          Evidence(event: $0.event.sequence, reason: "\($0.call.request) = ESRCH")
+        },
+        advice: ["ESRCH after a stop means that the task is gone: wait for it, and ask no more."])
+    ]
+  }
+
   /// Memory of a task that was to be read or written without ptrace, and was not.
   static func accessFailed(_ reading: CaseReading) -> [Diagnosis] {
     guard reading.source == .strace else { return [] }
     for event in reading.events {
       guard case .memory(let access) = event.payload, let error = access.error,
-        !reading.isProbe(event.tracee), !reading.isReached(access, of: event.tracee, after: event)
+        !reading.isProbe(event.tracee), !reading.isReached(access, of: event.tracee, after: event),
+        // That is told: see errorTakenForAddress.
+        Errno(result: Int64(bitPattern: access.address.rawValue)) == nil
       else { continue }
       // What may be read is often found out by reading.
       if !access.way.isWrite, reading.endedWell { continue }
@@ -79,14 +152,19 @@ extension Rules {
 
   /// What a request at an address of the task's was refused for.
   static func words(forRefused call: RequestCall, of task: TaskID) -> String? {
-    guard [.peekText, .peekData, .pokeText, .pokeData].contains(call.request),
-      call.error == .ioError || call.error == .badAddress, let error = call.error
-    else { return nil }
-    let place = RemoteAddress(call.address)
     let hint =
       call.address < CaseReading.lowestLinked
       ? ", and it looks like one without the load address" : ""
-    return "\(call.request) of task \(task) failed (\(error)): nothing is mapped at \(place)\(hint)"
+    return words(forUnmapped: call, of: task).map { $0 + hint }
+  }
+
+  /// The same, without what the address looks like.
+  static func words(forUnmapped call: RequestCall, of task: TaskID) -> String? {
+    guard [.peekText, .peekData, .pokeText, .pokeData].contains(call.request),
+      call.error == .ioError || call.error == .badAddress, let error = call.error
+    else { return nil }
+    return
+      "\(call.request) of task \(task) failed (\(error)): nothing is mapped at \(RemoteAddress(call.address))"
   }
 }
 
@@ -94,7 +172,7 @@ extension CaseReading {
   /// The highest number of a signal.
   fileprivate static let mostSignals: UInt64 = 64
   /// Where ld(1) puts a program of x86-64 that is not position-independent: a lower address is one within a file.
-  fileprivate static let lowestLinked: UInt64 = 0x40_0000
+  static let lowestLinked: UInt64 = 0x40_0000
 
   /// What a number is that was given for a signal and is none.
   fileprivate static func words(forNoSignal value: UInt64) -> String {

@@ -15,14 +15,28 @@ extension Rules {
     let told = sure.isEmpty ? patched : sure
     let name = reading.task.map { "task \($0)" } ?? "the task"
     guard let (first, address) = told.first else { return overwritten(name, reading) }
+    let kind = PatchedWord(at: address, in: reading)?.kind
+    let words: String
+    var reason = "written at \(address), never written back"
+    var advice = "If that is code, the task runs into it sooner or later."
+    switch kind {
+    case .breakpoint where told.count == 1:
+      words = "the int3 at \(address) in its text: it is killed by SIGTRAP if it gets there"
+      reason = "a breakpoint (int3) at \(address), never taken away"
+      advice = "A tracer must write back the byte of each breakpoint before it lets go."
+    case .cut:
+      words = "the word at \(address) not put back whole: its upper 4 bytes are wrong"
+      reason = "written back at \(address) with other upper 4 bytes than were read"
+      advice = "A word of PTRACE_PEEKTEXT has 8 bytes: an int keeps 4 of them, a long all."
+    case .breakpoint, .other, nil:
+      words =
+        "\(told.count) changed \(told.count == 1 ? "word" : "words") of its memory not put back"
+    }
     return [
       Diagnosis(
         .memoryPatched, certainty(first.isSure), of: reading.task,
-        "\(name) was let go with \(told.count) changed \(told.count == 1 ? "word" : "words") of its memory not put back",
-        evidence: [
-          Evidence(event: first.event, reason: "written at \(address), never written back")
-        ],
-        advice: ["If that is code, the task runs into it sooner or later."])
+        "\(name) was let go with \(words)",
+        evidence: [Evidence(event: first.event, reason: reason)], advice: [advice])
     ]
   }
 
@@ -51,22 +65,6 @@ extension Rules {
             : "Read what is there before it is overwritten, and write that back before the task is let go."
         ])
     ]
-  }
-
-  /// Registers for code of the tracer's, with which the task goes on there.
-  static func registersLeft(_ reading: CaseReading) -> [Diagnosis] {
-    reading.remnants.compactMap { remnant in
-      guard case .registers(let ownEvent) = remnant.what else { return nil }
-      let name = reading.task.map { "task \($0)" } ?? "the task"
-      return Diagnosis(
-        .registersLeft, certainty(remnant.isSure), of: reading.task,
-        "\(name) was let go with registers of code that its tracer ran in it: its own were not put back",
-        evidence: [
-          Evidence(event: ownEvent, reason: "its own registers"),
-          Evidence(event: remnant.event, reason: "the last ones that were written"),
-        ],
-        advice: ["It goes on at the tracer's instruction, or after it, and not where it was."])
-    }
   }
 
   /// What was mapped for the parasite and not unmapped.

@@ -63,6 +63,54 @@ extension Rules {
       ])
   }
 
+  /// A task that another tracer of the same trace held when this one tried to take hold of it.
+  static func heldByAnother(_ reading: CaseReading) -> [Diagnosis] {
+    guard reading.source == .strace else { return [] }
+    var holders: [TaskID: Holder] = [:]
+    for event in reading.events {
+      switch event.payload {
+      case .ended:
+        holders[event.tracee] = nil
+        for task in holders.keys where holders[task]?.tracer == event.tracee {
+          holders[task] = nil
+        }
+      case .request(let call) where call.error == nil:
+        if [.seize, .attach].contains(call.request.kind) {
+          holders[event.tracee] = Holder(tracer: event.tracer, event: event.sequence)
+        } else if call.request == .detach {
+          holders[event.tracee] = nil
+        }
+      case .request(let call) where call.error == .notPermitted:
+        guard [.seize, .attach].contains(call.request.kind), event.tracer.rawValue > 0,
+          let holder = holders[event.tracee], holder.tracer != event.tracer,
+          !reading.isProbe(event.tracee)
+        else { continue }
+        let isTakenLater = reading.events.contains {
+          guard $0.sequence > event.sequence, $0.tracee == event.tracee,
+            $0.tracer == event.tracer, case .request(let later) = $0.payload
+          else { return false }
+          return later.error == nil && [.seize, .attach].contains(later.request.kind)
+        }
+        let task = event.tracee
+        return [
+          Diagnosis(
+            .alreadyTraced, of: task,
+            "\(call.request) of task \(task) by \(event.tracer) was refused (EPERM): its tracer is \(holder.tracer) already",
+            evidence: [
+              Evidence(event: holder.event, reason: "\(holder.tracer) took hold of it"),
+              Evidence(
+                event: event.sequence, reason: "\(call.request) = EPERM, from \(event.tracer)"),
+            ],
+            advice: [
+              "A task has one tracer at most: end the other one, or let it detach first."
+            ], isHarmless: isTakenLater)
+        ]
+      default: break
+      }
+    }
+    return []
+  }
+
   /// A request on a thread that an execve has ended, or has given the number of its process.
   static func goneByExec(_ reading: CaseReading) -> [Diagnosis] {
     guard reading.source == .strace, !reading.endedWell else { return [] }

@@ -22,7 +22,10 @@ extension Rules {
       return [
         Diagnosis(
           .hangs, missed.waited > 0 ? .yes : .possible, of: event.tracee,
-          "the tracer waits\(since) for task \(event.tracee): no \(what) came",
+          missed.waited == 0 && reading.account.changed != nil && reading.source == .strace
+            && reading.tracer.end == nil
+            ? "the log ends while the tracer waits for task \(event.tracee), which is changed: it hangs, or the log is cut off"
+            : "the tracer waits\(since) for task \(event.tracee): no \(what) came",
           evidence: [Evidence(event: event.sequence, reason: "the wait did not end")],
           collect: ["State, wchan and the program counter of the task while it hangs, from /proc."])
       ]
@@ -67,7 +70,8 @@ extension Rules {
 
   /// Seized, asked to stop, and never seen stopped until the tracer gave up.
   static func stopOverdue(_ reading: CaseReading) -> [Diagnosis] {
-    guard let wait = reading.overdueStop, let end = reading.tracer.end else { return [] }
+    guard let wait = reading.overdueStop, let end = reading.tracer.end, endedInVain(reading).isEmpty
+    else { return [] }
     let task = wait.event.tracee.rawValue > 0 ? wait.event.tracee : reading.task
     let name = task.map { "task \($0)" } ?? "the task"
     let how: String

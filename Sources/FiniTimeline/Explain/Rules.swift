@@ -28,7 +28,7 @@ enum Rules {
     diesWithTracer, sentNowhere, neverStopped, neverTaken, wrongCaller, wrongState,
     errorTakenForAddress, askedWhileRunning,
     newbornLeft, goneByExec, noSignal, accessFailed, callsEmulated, filterUnanswered,
-    refusedOnTheWay, callFailed,
+    refusedOnTheWay, callFailed, detachWhileRunning, askedAfterDeath, childrenKilled, heldByAnother,
   ]
 
   /// What the kernel's own log tells of an end by its out-of-memory killer.

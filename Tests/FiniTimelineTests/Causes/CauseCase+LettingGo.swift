@@ -96,6 +96,23 @@ extension CauseCase {
         wrong[.rbx] ^= 1
         $0.writeRegisters(wrong)
       }),
+    CauseCase(
+      .registersLeft, .named, "rip alone put back",
+      lent {
+        var wrong = EventScript.lent(39, at: EventScript.saved[.rip])
+        wrong[.rax] = 77
+        $0.writeRegisters(wrong)
+      }, saying: "its own rip and the tracer's values in other registers"),
+    CauseCase(
+      .registersLeft, .named, "put back but for orig_rax, in an interrupted call",
+      lent {
+        var wrong = EventScript.saved
+        wrong[.origRAX] = .max
+        $0.writeRegisters(wrong)
+      }, saying: "an interrupted read: it is not started again, and fails with error 512"),
+    CauseCase(
+      .registersLeft, .named, "rip of the tracer's code",
+      lent { $0.writeRegisters(EventScript.lent(39)) }, saying: "its own were not put back"),
     CauseCase(.registersLeft, .absent, "back over a debugger's own int3, and moved by hand") {
       $0.take()
       $0.peek(EventScript.injected, 0xc3)

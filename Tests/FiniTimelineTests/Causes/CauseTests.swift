@@ -49,7 +49,7 @@ struct CauseCase: CustomTestStringConvertible, Sendable {
     CauseCase.seizing + CauseCase.infection + CauseCase.fini + CauseCase.leaving
     + CauseCase.registers + CauseCase.changes + CauseCase.lettingGo + CauseCase.deaths
     + CauseCase.misuse + CauseCase.waiting + CauseCase.smallTools
-    + CauseCase.logs
+    + CauseCase.logs + CauseCase.requests
 
   /// Its rule needs a line, or an answer of the kernel, that says it in so many words: there is no half of it.
   static let alwaysSure: Set<Cause> = [
