@@ -63,10 +63,11 @@ extension Rules {
           case .stop(let record) = $0.payload
         else { return false }
         return record.signal != signal
-      }), let name = moved.sentence.range(of: " was sent to ")
+      })
     else { return nil }
     return (
-      "died of \(signal): it was sent to " + moved.sentence[name.upperBound...], moved.evidence
+      "died of \(signal): it was sent to "
+        + moved.sentence.dropFirst("task \(end.tracee) was sent to ".count), moved.evidence
     )
   }
 
