@@ -150,7 +150,7 @@ struct ToldErrorsTests {
     Case(
       name: "an unknown error of a program that starts CRIU",
       log: "docker: the door of the shed is locked\n",
-      words: "the program that started CRIU (docker) says that it failed", status: 1),
+      words: "docker failed: \"docker: the door of the shed is locked\"", status: 1),
     Case(
       name: "an unknown error of Java, which may not have started CRIU",
       log: "\tSuppressed: a.b.OddException: because\n",
