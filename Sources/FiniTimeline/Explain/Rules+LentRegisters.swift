@@ -45,7 +45,7 @@ extension Rules {
         "Put orig_rax back together with the others: by it the kernel starts an interrupted call again."
       )
     }
-    let most = 6
+    let most = 4
     let told = names.prefix(most).map(\.text).joined(separator: ", ")
     let more = names.count > most ? " and \(names.count - most) more" : ""
     return (
