@@ -46,6 +46,10 @@ struct Tracees<Reading: TraceeReading> {
   private var isTaken: [Bool] = []
   /// Whether the task was seen to stop.
   private var hasStopped: [Bool] = []
+  /// Whether a tracer was seen to end, and whether one ended otherwise than by exit(0).
+  private var hasEnded = false
+  private var hasFailed = false
+  private var hasEndedWell: Bool { hasEnded && !hasFailed }
   /// The last task that a tracer wanted and did not get.
   private(set) var refused: TaskID?
   /// The last line that may be of any task. No task hears of it before its next event: there may be many
@@ -102,8 +106,10 @@ struct Tracees<Reading: TraceeReading> {
       if let child = record.info.sender, child != task, let other = places[child] {
         deliver(event, to: other)
       }
-    case .ended where event.tracer == task || tracers.contains(task):
+    case .ended(let ending) where event.tracer == task || tracers.contains(task):
       noteEnd(of: place)
+      if ending != .exited(code: 0) { hasFailed = true }
+      hasEnded = true
       for other in readings.indices where other != place { deliver(event, to: other) }
       unnamed.observe(event)
     case .ended: noteEnd(of: place)
@@ -159,10 +165,16 @@ struct Tracees<Reading: TraceeReading> {
     let all = order.indices.filter { isTraced[$0] }
     // A child that the tracer only tries something with is killed by it, and another task is what the run is about. The
     // only one, killed on its way to its breakpoint, is no such child.
+    // One that is killed after rt_sigreturn was cured, and a dump ends its tasks by that; but not in the middle of the cure
+    // (SubjectsTests).
+    let hasLanded = hasEndedWell && all.contains { readings[$0].ledger.verdict == .landed }
     let isProbe = all.map {
-      killed.contains(order[$0])
-        && (isTried[$0] || !hasStopped[$0])
-        && readings[$0].ledger.sigreturnExit == nil
+      let ledger = readings[$0].ledger
+      // A trace without kill(2) does not show who did it: a tracer that was content did it itself.
+      let isKilled =
+        killed.contains(order[$0]) || hasLanded && ledger.interrupt != nil && ledger.isKilled
+      return isKilled && (isTried[$0] || !hasStopped[$0])
+        && (ledger.sigreturnExit == nil || ledger.verdict == .lost)
         && !(isBesideOthers[$0] && isTaken[$0])
     }
     let isAlone = !isProbe.contains(false)
@@ -184,6 +196,13 @@ struct Tracees<Reading: TraceeReading> {
     var reading = readings[place]
     if let line { reading.observe(line: line.sequence, left: line.left) }
     return reading
+  }
+}
+
+extension FiniLedger {
+  /// Whether SIGKILL ended the task.
+  fileprivate var isKilled: Bool {
+    if case .killed(.kill, _)? = ending { true } else { false }
   }
 }
 

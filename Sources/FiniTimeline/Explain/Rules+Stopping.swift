@@ -20,18 +20,18 @@ extension Rules {
         }
       case .signal(let record) where record.fate == .generated:
         if record.info.signal == .continue { stop = nil }
-        // By a signal of its own a tracer stops a task for itself.
+        // By its own SIGSTOP a tracer stops a task for itself, and by another one of its own it may.
         if record.info.sender == event.tracer { sent.insert(record.info.signal) }
       case .request(let call)
       where call.error == nil && (call.request.resumes || call.request == .listen):
         guard let undone = stop else { continue }
         stop = nil
         guard call.request != .listen, call.request != .detach, call.request != .kill,
-          !sent.contains(undone.signal), !reading.isStoppedAnew(after: event)
+          !(undone.signal == .stop && sent.contains(.stop)), !reading.isStoppedAnew(after: event)
         else { continue }
         return [
           Diagnosis(
-            .stopUndone, of: task,
+            .stopUndone, certainty(!sent.contains(undone.signal)), of: task,
             "task \(task) was stopped by \(undone.signal), and \(call.request) let it run on: PTRACE_LISTEN keeps it stopped",
             evidence: [
               Evidence(event: undone.event, reason: "group-stop by \(undone.signal)"),

@@ -14,7 +14,8 @@ struct Story {
   /// which the tracer ended well, is a child that it tried the cure with: its own kill may not be shown (ImportTests).
   private var landed: (count: Int, of: Int)? {
     let own = reading.subjects.all.filter {
-      !$0.isProbe && $0.hasFini && !(reading.endedWell && isKilled($0.task))
+      !$0.isProbe && $0.hasFini
+        && ($0.verdict == .landed || !(reading.endedWell && isKilled($0.task)))
     }
     guard !own.isEmpty else { return nil }
     return (own.count { $0.verdict == .landed }, own.count)

@@ -10,7 +10,8 @@ extension CauseCase {
   private static func attached(_ body: (inout EventScript) -> Void) -> EventScript {
     .told(by: .strace) {
       $0.request(.attach)
-      $0.deliveryStop(.stop)
+      // Its siginfo, which names the sender, is not asked for.
+      $0.stop(.signalDelivery, status: UInt32(Signal.stop.rawValue) << 8 | 0x7f)
       body(&$0)
       $0.endTracer(.exited(code: 0))
     }
