@@ -76,15 +76,7 @@ package struct CheckReport: Sendable {
   package func writeJSON(to sink: inout some TextOutputStream) {
     let judgement = judged.judgement
     var object = JSONObject()
-    object.put("run", header.number)
-    object.put("pid", header.pid.rawValue)
-    object.put("comm", header.comm)
-    object.put("verdict", judgement.verdict.name)
-    if let landed = judgement.landed {
-      object.put("landed", landed)
-    } else {
-      object.putNull("landed")
-    }
+    object.put(header, judgement)
     object.put("caught", judgement.caught.map { CheckReport.name($0) })
     object.put("summary", judgement.summary)
     object.put("unseen", header.unseen)
@@ -103,5 +95,16 @@ package struct CheckReport: Sendable {
         })
     }
     sink.write(object.text + "\n")
+  }
+}
+
+extension JSONObject {
+  /// Which run it is, and what it was judged to be.
+  mutating func put(_ header: RunHeader, _ judgement: Judgement) {
+    put("run", header.number)
+    put("pid", header.pid.rawValue)
+    put("comm", header.comm)
+    put("verdict", judgement.verdict.name)
+    if let landed = judgement.landed { put("landed", landed) } else { putNull("landed") }
   }
 }

@@ -18,15 +18,7 @@ package struct WatchedReport: Report {
     object.put("file", file)
     if let answer = watched.answer {
       let (header, judgement) = (answer.header, answer.judged.judgement)
-      object.put("run", header.number)
-      object.put("pid", header.pid.rawValue)
-      object.put("comm", header.comm)
-      object.put("verdict", judgement.verdict.name)
-      if let landed = judgement.landed {
-        object.put("landed", landed)
-      } else {
-        object.putNull("landed")
-      }
+      object.put(header, judgement)
       object.put("summary", judgement.summary)
       object.put("unseen", header.unseen)
       object.put("events", header.eventCount)

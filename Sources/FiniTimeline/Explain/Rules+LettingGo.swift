@@ -136,15 +136,14 @@ extension Rules {
     guard reading.endedWell, reading.source == .strace, !reading.isInfected,
       reading.facts.interrupt == nil
     else { return [] }
+    let told = Set(
+      wrongState(reading).map(\.first)
+        + heldByAnother(reading).flatMap { $0.evidence.map(\.event) })
     let refused = reading.refusals.first { refusal in
       guard let error = refusal.call.error, error != .noSuchProcess,
         reading.tracer.taken[refusal.event.tracee].map({ $0 < refusal.event.sequence }) ?? false
       else { return false }
-      return !reading.isProbe(refusal.event.tracee)
-        && !wrongState(reading).contains { $0.first == refusal.event.sequence }
-        && !heldByAnother(reading).contains { told in
-          told.evidence.contains { $0.event == refusal.event.sequence }
-        }
+      return !reading.isProbe(refusal.event.tracee) && !told.contains(refusal.event.sequence)
     }
     guard let refused, let error = refused.call.error else { return [] }
     let task = refused.event.tracee

@@ -9,50 +9,54 @@ struct Birth {
   var kind: PtraceEvent
   /// The new task, if the tracer asked for its number, or a SIGCHLD named it.
   var child: TaskID?
+  /// The options that its tracer had set for the task that made it.
+  var options: UInt64
   /// The task that made it.
   var parent: TaskID { stop.tracee }
 }
 
-extension CaseReading {
+/// What the rules ask of all tasks of a run together, in one pass: a storm has thousands of them.
+struct Births {
   /// The tasks that traced ones made, in order.
-  var births: [Birth] {
-    events.compactMap { event in
-      guard case .stop(let record) = event.payload, case .event(let kind) = record.stopClass,
-        [.fork, .vfork, .clone].contains(kind)
-      else { return nil }
-      let child = message(at: event).map { TaskID(Int32(truncatingIfNeeded: $0)) }
-      return Birth(stop: event, kind: kind, child: child.flatMap { $0.rawValue > 0 ? $0 : nil })
-    }
+  private(set) var all: [Birth] = []
+  /// The tasks with which a tracer did something, or of which it was told something.
+  private(set) var touched: Set<TaskID> = []
+  /// Those that were seen to end.
+  private(set) var ended: Set<TaskID> = []
+  /// What PTRACE_GETEVENTMSG told at the present stop of each task: all that was asked about a stop comes before it is told.
+  private var messages: [TaskID: UInt64] = [:]
+  private var options: [TaskID: UInt64] = [:]
+
+  init(in events: [Event]) {
+    for event in events { observe(event) }
   }
 
-  /// What PTRACE_GETEVENTMSG told at a stop: all that was asked about a stop comes before it is told.
-  func message(at stop: Event) -> UInt64? {
-    for event in events.reversed() where event.tracee == stop.tracee {
-      if event.sequence >= stop.sequence { continue }
-      switch event.payload {
-      case .stop, .wait: return nil
-      case .request(let call):
-        if call.request == .getEventMessage, call.error == nil, call.detail != .notSeen {
-          return call.data
-        }
-        if call.error == nil, call.request.resumes { return nil }
-      default: break
+  private mutating func observe(_ event: Event) {
+    let task = event.tracee
+    touched.insert(task)
+    switch event.payload {
+    case .ended: ended.insert(task)
+    case .wait: messages[task] = nil
+    case .stop(let record):
+      if case .event(let kind) = record.stopClass, [.fork, .vfork, .clone].contains(kind) {
+        let child = messages[task].map { TaskID(Int32(truncatingIfNeeded: $0)) }
+        all.append(
+          Birth(
+            stop: event, kind: kind, child: child.flatMap { $0.rawValue > 0 ? $0 : nil },
+            options: options[task] ?? 0))
       }
+      messages[task] = nil
+    case .request(let call) where call.error == nil:
+      if call.request == .seize || call.request.kind == .options { options[task] = call.data }
+      if call.request == .attach || call.request == .detach { options[task] = nil }
+      if call.request == .getEventMessage, call.detail != .notSeen { messages[task] = call.data }
+      if call.request.resumes { messages[task] = nil }
+    default: break
     }
-    return nil
   }
+}
 
-  /// The options that a tracer had set for a task, before an event.
-  func options(of task: TaskID, before event: Event) -> UInt64 {
-    var options: UInt64 = 0
-    for other in events where other.tracee == task && other.sequence < event.sequence {
-      guard case .request(let call) = other.payload, call.error == nil else { continue }
-      if call.request == .seize || call.request.kind == .options { options = call.data }
-      if call.request == .attach || call.request == .detach { options = 0 }
-    }
-    return options
-  }
-
+extension CaseReading {
   /// Whether a task was taken by PTRACE_SEIZE: its children begin with another stop than SIGSTOP then.
   func isSeized(_ task: TaskID) -> Bool {
     events.contains {
@@ -79,22 +83,23 @@ extension Rules {
     guard reading.source == .strace else { return [] }
     if !reading.endedWell { return newbornStands(reading) }
     guard let end = reading.tracer.end, case .exited = end.ending else { return [] }
-    let unknown = reading.tracer.reportedStops.filter { task, _ in !reading.isTouched(task) }
-    let births = reading.births
-    for var birth in births where birth.stop.tracer == end.event.tracer {
-      if birth.child == nil, births.count == 1, unknown.count == 1 {
+    let births = Births(in: reading.events)
+    let unknown = reading.tracer.reportedStops.filter { task, _ in !births.touched.contains(task) }
+    for var birth in births.all where birth.stop.tracer == end.event.tracer {
+      if birth.child == nil, births.all.count == 1, unknown.count == 1 {
         birth.child = unknown.first?.key
       }
       // A thread ends with its process, and no wait tells of one that ended before its first stop.
-      guard let child = birth.child, !reading.isTouched(child), reading.waits(after: birth.stop),
-        birth.kind != .clone || !reading.isEnded(birth.parent)
+      guard let child = birth.child, !births.touched.contains(child),
+        birth.kind != .clone || !reading.hasEnded(birth.parent, births),
+        reading.waits(after: birth.stop)
       else { continue }
       let evidence = [
         Evidence(event: birth.stop.sequence, reason: "\(birth.words) of task \(birth.parent)"),
         Evidence(event: end.event.sequence, reason: "the tracer ended"),
       ]
       let name = "task \(child), which task \(birth.parent) made,"
-      if reading.options(of: birth.parent, before: birth.stop) & PtraceOption.exitKill != 0 {
+      if birth.options & PtraceOption.exitKill != 0 {
         return [
           Diagnosis(
             .killed, of: child,
@@ -120,9 +125,10 @@ extension Rules {
 
   /// The same of a tracer that did not end well: the task stands still, and others may wait for it.
   private static func newbornStands(_ reading: CaseReading) -> [Diagnosis] {
-    for birth in reading.births {
-      guard let child = birth.child, child != birth.parent, !reading.isTouched(child),
-        birth.kind != .clone || !reading.isEnded(birth.parent)
+    let births = Births(in: reading.events)
+    for birth in births.all {
+      guard let child = birth.child, child != birth.parent, !births.touched.contains(child),
+        birth.kind != .clone || !reading.hasEnded(birth.parent, births)
       else { continue }
       let end = reading.tracer.end.map {
         [Evidence(event: $0.event.sequence, reason: "the tracer ended")]
@@ -146,15 +152,8 @@ extension Birth {
 }
 
 extension CaseReading {
-  /// Whether anything that its tracer did with a task, or was told of it, is there.
-  fileprivate func isTouched(_ task: TaskID) -> Bool { events.contains { $0.tracee == task } }
-
-  fileprivate func isEnded(_ task: TaskID) -> Bool {
-    tracer.reportedEnd(of: task) != nil
-      || events.contains {
-        guard $0.tracee == task, case .ended = $0.payload else { return false }
-        return true
-      }
+  fileprivate func hasEnded(_ task: TaskID, _ births: Births) -> Bool {
+    tracer.reportedEnd(of: task) != nil || births.ended.contains(task)
   }
 
   /// Whether waits of the tracer are shown: one told of the stop.

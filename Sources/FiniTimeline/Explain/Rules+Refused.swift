@@ -119,12 +119,12 @@ extension Rules {
     guard reading.source == .strace else { return [] }
     for event in reading.events {
       guard case .memory(let access) = event.payload, let error = access.error,
-        !reading.isProbe(event.tracee), !reading.isReached(access, of: event.tracee, after: event),
+        // What may be read is often found out by reading.
+        access.way.isWrite || !reading.endedWell, !reading.isProbe(event.tracee),
         // That is told: see errorTakenForAddress.
-        Errno(result: Int64(bitPattern: access.address.rawValue)) == nil
+        Errno(result: Int64(bitPattern: access.address.rawValue)) == nil,
+        !reading.isReached(access, of: event.tracee, after: event)
       else { continue }
-      // What may be read is often found out by reading.
-      if !access.way.isWrite, reading.endedWell { continue }
       let call = access.way.call
       let why: String
       if access.way == .writeRemote, error == .badAddress {

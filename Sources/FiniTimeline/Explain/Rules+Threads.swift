@@ -6,46 +6,29 @@ extension Rules {
   /// A request from a thread, or a process, that does not trace the task.
   static func wrongCaller(_ reading: CaseReading) -> [Diagnosis] {
     guard reading.source == .strace else { return [] }
-    var holders: [TaskID: Holder] = [:]
+    var holders = Holders()
     for event in reading.events {
-      switch event.payload {
-      case .ended:
-        holders[event.tracee] = nil
-        // What it held is let go by the kernel.
-        for task in holders.keys where holders[task]?.tracer == event.tracee {
-          holders[task]?.ended = event.sequence
-        }
-      case .request(let call) where call.error == nil:
-        if call.request == .detach {
-          holders[event.tracee] = nil
-        } else if call.request != .traceMe {
-          holders[event.tracee] = Holder(tracer: event.tracer, event: event.sequence)
-        }
-      case .request(let call) where call.error == .noSuchProcess:
-        guard let holder = holders[event.tracee], holder.tracer != event.tracer,
-          holder.tracer.rawValue > 0, event.tracer.rawValue > 0,
-          ![.seize, .attach].contains(call.request.kind), !reading.isProbe(event.tracee)
-        else { continue }
-        if let end = reading.tracer.reportedEnd(of: event.tracee),
-          end.event.sequence < event.sequence
-        {
-          continue
-        }
-        return [refused(call, event, holder)]
-      default: break
+      guard case .request(let call) = event.payload, call.error == .noSuchProcess else {
+        holders.observe(event)
+        continue
       }
+      guard let holder = holders[event.tracee], holder.tracer != event.tracer,
+        holder.tracer.rawValue > 0, event.tracer.rawValue > 0,
+        ![.seize, .attach].contains(call.request.kind), !reading.isProbe(event.tracee)
+      else { continue }
+      if let end = reading.tracer.reportedEnd(of: event.tracee),
+        end.event.sequence < event.sequence
+      {
+        continue
+      }
+      return [refused(call, event, holder)]
     }
     return []
   }
 
-  private struct Holder {
-    var tracer: TaskID
-    var event: UInt32
-    /// It ended while it held the task.
-    var ended: UInt32?
-  }
-
-  private static func refused(_ call: RequestCall, _ event: Event, _ holder: Holder) -> Diagnosis {
+  private static func refused(_ call: RequestCall, _ event: Event, _ holder: Holders.Holder)
+    -> Diagnosis
+  {
     let task = event.tracee
     return Diagnosis(
       .requestRefused, of: task,
@@ -66,47 +49,36 @@ extension Rules {
   /// A task that another tracer of the same trace held when this one tried to take hold of it.
   static func heldByAnother(_ reading: CaseReading) -> [Diagnosis] {
     guard reading.source == .strace else { return [] }
-    var holders: [TaskID: Holder] = [:]
+    var holders = Holders()
     for event in reading.events {
-      switch event.payload {
-      case .ended:
-        holders[event.tracee] = nil
-        for task in holders.keys where holders[task]?.tracer == event.tracee {
-          holders[task] = nil
-        }
-      case .request(let call) where call.error == nil:
-        if [.seize, .attach].contains(call.request.kind) {
-          holders[event.tracee] = Holder(tracer: event.tracer, event: event.sequence)
-        } else if call.request == .detach {
-          holders[event.tracee] = nil
-        }
-      case .request(let call) where call.error == .notPermitted:
-        guard [.seize, .attach].contains(call.request.kind), event.tracer.rawValue > 0,
-          let holder = holders[event.tracee], holder.tracer != event.tracer,
-          !reading.isProbe(event.tracee)
-        else { continue }
-        let isTakenLater = reading.events.contains {
-          guard $0.sequence > event.sequence, $0.tracee == event.tracee,
-            $0.tracer == event.tracer, case .request(let later) = $0.payload
-          else { return false }
-          return later.error == nil && [.seize, .attach].contains(later.request.kind)
-        }
-        let task = event.tracee
-        return [
-          Diagnosis(
-            .alreadyTraced, of: task,
-            "\(call.request) of task \(task) by \(event.tracer) was refused (EPERM): its tracer is \(holder.tracer) already",
-            evidence: [
-              Evidence(event: holder.event, reason: "\(holder.tracer) took hold of it"),
-              Evidence(
-                event: event.sequence, reason: "\(call.request) = EPERM, from \(event.tracer)"),
-            ],
-            advice: [
-              "A task has one tracer at most: end the other one, or let it detach first."
-            ], isHarmless: isTakenLater)
-        ]
-      default: break
+      guard case .request(let call) = event.payload, call.error == .notPermitted else {
+        holders.observe(event)
+        continue
       }
+      guard [.seize, .attach].contains(call.request.kind), event.tracer.rawValue > 0,
+        let holder = holders[event.tracee], holder.ended == nil, holder.tracer != event.tracer,
+        !reading.isProbe(event.tracee)
+      else { continue }
+      let isTakenLater = reading.events.contains {
+        guard $0.sequence > event.sequence, $0.tracee == event.tracee,
+          $0.tracer == event.tracer, case .request(let later) = $0.payload
+        else { return false }
+        return later.error == nil && [.seize, .attach].contains(later.request.kind)
+      }
+      let task = event.tracee
+      return [
+        Diagnosis(
+          .alreadyTraced, of: task,
+          "\(call.request) of task \(task) by \(event.tracer) was refused (EPERM): its tracer is \(holder.tracer) already",
+          evidence: [
+            Evidence(event: holder.event, reason: "\(holder.tracer) took hold of it"),
+            Evidence(
+              event: event.sequence, reason: "\(call.request) = EPERM, from \(event.tracer)"),
+          ],
+          advice: [
+            "A task has one tracer at most: end the other one, or let it detach first."
+          ], isHarmless: isTakenLater)
+      ]
     }
     return []
   }
@@ -114,14 +86,18 @@ extension Rules {
   /// A request on a thread that an execve has ended, or has given the number of its process.
   static func goneByExec(_ reading: CaseReading) -> [Diagnosis] {
     guard reading.source == .strace, !reading.endedWell else { return [] }
+    let execs = reading.events.filter(\.isExecStop)
+    guard !execs.isEmpty else { return [] }
+    // What is so of the first refusal after an execve is so of the others.
+    var asked: Set<[UInt32]> = []
     for refusal in reading.refusals where refusal.call.error == .noSuchProcess {
       let (thread, request) = (refusal.event.tracee, refusal.call.request)
       guard ![.seize, .attach, .traceMe].contains(request.kind),
         reading.tracer.reportedEnd(of: thread) == nil,
-        let exec = reading.events.last(where: {
-          $0.sequence < refusal.event.sequence && $0.isExecStop && $0.tracee != thread
+        let exec = execs.last(where: {
+          $0.sequence < refusal.event.sequence && $0.tracee != thread
             && $0.tracer == refusal.event.tracer
-        })
+        }), asked.insert([UInt32(bitPattern: thread.rawValue), exec.sequence]).inserted
       else { continue }
       let own = reading.events.filter { $0.tracee == thread }
       // It was traced and let run before, and nothing of it came after.
@@ -165,6 +141,37 @@ extension Rules {
   }
 }
 
+/// Which tracer holds each task, as its requests show it.
+private struct Holders {
+  struct Holder {
+    var tracer: TaskID
+    var event: UInt32
+    /// It ended while it held the task, which the kernel let go.
+    var ended: UInt32?
+  }
+
+  private var all: [TaskID: Holder] = [:]
+
+  subscript(task: TaskID) -> Holder? { all[task] }
+
+  mutating func observe(_ event: Event) {
+    switch event.payload {
+    case .ended:
+      all[event.tracee] = nil
+      for task in all.keys where all[task]?.tracer == event.tracee {
+        all[task]?.ended = event.sequence
+      }
+    case .request(let call) where call.error == nil:
+      if call.request == .detach {
+        all[event.tracee] = nil
+      } else if call.request != .traceMe {
+        all[event.tracee] = Holder(tracer: event.tracer, event: event.sequence)
+      }
+    default: break
+    }
+  }
+}
+
 extension CaseReading {
   /// What PTRACE_GETEVENTMSG told at the stop of an execve: the number that the thread had.
   fileprivate func formerNumber(at exec: Event) -> TaskID? {
@@ -192,7 +199,9 @@ extension CaseReading {
 
   /// Whether a task came by a clone of another one, as far as the tracer was told.
   fileprivate func isThread(_ thread: TaskID, of process: TaskID) -> Bool {
-    births.contains { $0.child == thread && $0.parent == process && $0.kind == .clone }
+    Births(in: events).all.contains {
+      $0.child == thread && $0.parent == process && $0.kind == .clone
+    }
   }
 
   /// Whether no other task could have called it.

@@ -16,6 +16,14 @@ extension CauseCase {
     }
   }
 
+  /// A byte that process_vm_writev may not write.
+  private static func failedWrite(_ script: inout EventScript) {
+    script.add(
+      .memory(
+        MemoryAccess(
+          .writeRemote, at: RemoteAddress(0x40_1000), byteCount: 1, bytes: 0, error: .badAddress)))
+  }
+
   static let refusals: [CauseCase] = [
     CauseCase(.hangs, .named, "a whole wait status as a signal", resumed(with: 0x57f, error: -5)),
     CauseCase(.hangs, .named, "SIGTRAP|0x80 as a signal", resumed(with: 133, error: -5)),
@@ -51,11 +59,7 @@ extension CauseCase {
     },
     CauseCase(.requestRefused, .named, "memory that process_vm_writev may not write") {
       $0.take()
-      $0.add(
-        .memory(
-          MemoryAccess(
-            .writeRemote, at: RemoteAddress(0x40_1000), byteCount: 1, bytes: 0, error: .badAddress))
-      )
+      failedWrite(&$0)
       $0.request(.detach)
       $0.endTracer(.exited(code: 1))
     },
@@ -65,11 +69,7 @@ extension CauseCase {
     ) {
       $0.take()
       $0.peek(0x40_1000, 0xc3)
-      $0.add(
-        .memory(
-          MemoryAccess(
-            .writeRemote, at: RemoteAddress(0x40_1000), byteCount: 1, bytes: 0, error: .badAddress))
-      )
+      failedWrite(&$0)
       $0.request(.detach)
       $0.endTracer(.exited(code: 1))
     },
@@ -86,11 +86,7 @@ extension CauseCase {
     CauseCase(.requestRefused, .absent, "written by POKE after process_vm_writev failed") {
       $0.take()
       $0.peek(0x40_1000, 0xc3)
-      $0.add(
-        .memory(
-          MemoryAccess(
-            .writeRemote, at: RemoteAddress(0x40_1000), byteCount: 1, bytes: 0, error: .badAddress))
-      )
+      failedWrite(&$0)
       $0.request(.pokeText, 0x40_1000, 0xcc)
       $0.request(.pokeText, 0x40_1000, 0xc3)
       $0.request(.detach)
