@@ -219,8 +219,8 @@ let package = Package(
     .testTarget(
       name: "FiniSessionTests",
       dependencies: [
-        "FiniSession", "FiniEngine", "FiniPtrace", "FiniStore", "FiniTimeline", "FiniModel",
-        "FiniTestSupport",
+        "FiniSession", "FiniEngine", "FiniPtrace", "FiniRender", "FiniStore", "FiniTimeline",
+        "FiniModel", "FiniTestSupport",
       ],
       swiftSettings: lenient),
     .testTarget(

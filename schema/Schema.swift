@@ -9,7 +9,8 @@ package enum Schema {
   /// The migrations in order, each a list of scripts to run in one transaction; number n (from 1)
   /// leads to version n. What was released is never edited: changes are additive.
   package static let migrations: [[String]] = [
-    [text(PackageResources.tables_sql), text(PackageResources.names_sql)]
+    [text(PackageResources.tables_sql), text(PackageResources.names_sql)],
+    [text(PackageResources.tables_002_sql)],
   ]
 
   /// The script of all views. They hold no data: a file that has others gets these.

@@ -73,7 +73,7 @@ package struct DivergenceReport {
     case .stop(let stop):
       return "event \(event.sequence), stop: \(stop.stopClass.name)" + signal(of: stop)
     default:
-      OtherWords(timeline: timeline).describe(event, in: &row)
+      OtherWords(outline: timeline.outline, addresses: timeline.addresses).describe(event, in: &row)
       return "event \(event.sequence), "
         + ([row.tracer] + row.tracee).filter { !$0.isEmpty }.joined(separator: " ")
     }

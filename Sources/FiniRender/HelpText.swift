@@ -84,13 +84,15 @@ package enum HelpText {
 
   package static let show = """
     \(reading) Of a run of a tree (record --tree) it lists the tasks; --task shows one of them, --all or a \
-    filter all of them one after the other. Times count from the first event of the run.
+    filter all of them one after the other. Times count from the first event of the run. With --follow it shows a \
+    run that is being recorded as it comes, at most 100 ms late on an idle machine, and ends with the recorder.
 
     EXAMPLES:
       fini-trace show failed.db
       fini-trace show failed.db 3 --phase fini --phase sigreturn
       fini-trace show 3 --around 120 --context 5
       fini-trace show --kind signal --json
+      fini-trace show --follow
 
     EXIT STATUS:
       0; 66 no such file, run, task or event; 69 not permitted.

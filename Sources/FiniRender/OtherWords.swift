@@ -3,7 +3,8 @@ internal import FiniTimeline
 
 /// The text for events that are neither calls nor stops.
 struct OtherWords {
-  let timeline: Timeline
+  let outline: RunOutline
+  let addresses: AddressBook
 
   func describe(_ event: Event, in row: inout TimelineRow) {
     switch event.payload {
@@ -11,7 +12,7 @@ struct OtherWords {
     case .signal(let record): describe(record, in: &row)
     case .ended(let ending):
       row.arrow = .toTracer
-      row.isTrouble = !timeline.isLetGo
+      row.isTrouble = outline.judged.isLetGo != true
       switch ending {
       case .exited(let code): row.tracee = ["exited with \(code)"]
       case .killed(let signal, let core):
@@ -41,13 +42,13 @@ struct OtherWords {
         row.tracer += ", mended \(item.mended.names.joined(separator: " "))"
       }
     case .sequenceAbort(let abort):
-      row.tracer = "rseq abort to \(timeline.addresses.name(abort.sequence.abort))"
-      row.tracee = ["in a sequence, pc \(timeline.addresses.name(abort.programCounter))"]
+      row.tracer = "rseq abort to \(addresses.name(abort.sequence.abort))"
+      row.tracee = ["in a sequence, pc \(addresses.name(abort.programCounter))"]
     case .memory(let access):
       if let error = access.error {
         row.isTrouble = access.way.isWrite
         row.tracer =
-          "\(access.way.name) \(timeline.addresses.name(access.address)): \(error)"
+          "\(access.way.name) \(addresses.name(access.address)): \(error)"
         break
       }
       let bytes = (0..<UInt64(access.byteCount)).map { place in
@@ -55,13 +56,13 @@ struct OtherWords {
         return (byte < 16 ? "0" : "") + String(byte, radix: 16)
       }
       row.tracer =
-        "\(access.way.name) \(timeline.addresses.name(access.address)):"
+        "\(access.way.name) \(addresses.name(access.address)):"
         + " \(bytes.joined(separator: " "))"
     case .gap(let lost):
       row.isTrouble = true
       row.tracer = "LOST: \(lost) \(lost == 1 ? "event" : "events") before this one"
     case .sigreturn(let record):
-      let place = timeline.addresses.name(record.registers.programCounter)
+      let place = addresses.name(record.registers.programCounter)
       row.tracee = [
         record.passage == .entered
           ? "enters rt_sigreturn at \(place)" : "leaves rt_sigreturn to \(place)"
@@ -91,7 +92,7 @@ struct OtherWords {
       row.arrow = .toTracer
       row.tracee = [record.result == 0 ? "acknowledged" : "answered \(record.result)"]
       if record.command == .ready, record.value != 0 {
-        row.tracee.append("sigreturn at \(timeline.addresses.name(RemoteAddress(record.value)))")
+        row.tracee.append("sigreturn at \(addresses.name(RemoteAddress(record.value)))")
       }
     case .closed:
       row.arrow = .toTracer
@@ -114,10 +115,10 @@ struct OtherWords {
   private func pieces(for snapshot: Snapshot) -> [String] {
     var pieces = ["state \(Escaped(bytes: [snapshot.state]))"]
     if let place = snapshot.programCounter {
-      pieces.append("pc \(timeline.addresses.name(place))")
+      pieces.append("pc \(addresses.name(place))")
     }
     if let dr0 = snapshot.dr0 {
-      pieces.append("DR0 \(timeline.addresses.name(RemoteAddress(dr0)))")
+      pieces.append("DR0 \(addresses.name(RemoteAddress(dr0)))")
     }
     if let dr6 = snapshot.dr6 { pieces.append("DR6 \(Hex.word(dr6))") }
     if let dr7 = snapshot.dr7 { pieces.append("DR7 \(Hex.word(dr7))") }

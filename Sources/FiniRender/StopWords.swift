@@ -3,14 +3,16 @@ internal import FiniTimeline
 
 /// The text for a stop and for the signals that it shows.
 struct StopWords {
-  let timeline: Timeline
+  let outline: RunOutline
+  let passage: Passage
+  let addresses: AddressBook
 
   /// The class first, then what proves it.
   func pieces(for record: StopRecord, at sequence: UInt32) -> [String] {
-    let place = record.programCounter.map { "pc \(timeline.addresses.name($0))" }
+    let place = record.programCounter.map { "pc \(addresses.name($0))" }
     switch record.stopClass {
     case .breakpoint:
-      let armed = timeline.armedBreakpoint(after: sequence)?.address
+      let armed = passage.armedBreakpoint(after: sequence)?.address
       let isThere = record.programCounter != nil && record.programCounter == armed
       let pc = isThere ? "pc = DR0" : place
       let code = record.info.map { $0.code.name(for: $0.signal) }
@@ -52,7 +54,7 @@ struct StopWords {
     let now = sets.allPending
     let new = now.subtracting(before).signals.map { signal in
       var words = "\(signal.shortName) pending"
-      let history = timeline.signals.first { $0.signal == signal }
+      let history = outline.judged.signals.first { $0.signal == signal }
       if let sender = history?.sender { words += " from \(sender)" }
       return sets.blocked.contains(signal) ? words + ", blocked" : words
     }

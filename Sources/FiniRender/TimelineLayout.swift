@@ -15,10 +15,9 @@ struct TimelineLayout {
   private static let offsetWidth = 9
   private static let durationWidth = 6
 
-  init(_ timeline: Timeline, style: TextStyle) {
+  init(_ outline: RunOutline, style: TextStyle) {
     self.style = style
-    let last = timeline.events.last?.sequence ?? 0
-    idWidth = max(4, "\(last)".count)
+    idWidth = max(4, "\(outline.last)".count)
     let isWide = style.width >= 110
     tracerWidth = style.width >= 100 ? 24 : 16
     signalWidth = isWide ? style.width / 4 : 0
@@ -28,11 +27,9 @@ struct TimelineLayout {
     traceeWidth = max(16, isWide ? rest - signalWidth - 2 : rest)
   }
 
-  func columnNames(_ timeline: Timeline) -> String {
-    // A line of a log does not tell which task wrote it.
-    let known = timeline.events.first { $0.tracer.rawValue > 0 }
-    let tracer = known.map { "tracer \($0.tracer)" } ?? "tracer"
-    let tracee = timeline.subject.map { "tracee \($0)" } ?? "tracee"
+  func columnNames(_ outline: RunOutline) -> String {
+    let tracer = outline.tracer.map { "tracer \($0)" } ?? "tracer"
+    let tracee = outline.subject.map { "tracee \($0)" } ?? "tracee"
     return Columns.trimmed(
       start(id: "id", mark: " ", offset: "at ms", duration: "us")
         + Columns.left(tracer, tracerWidth) + "    "

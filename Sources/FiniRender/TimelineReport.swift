@@ -1,42 +1,49 @@
+package import FiniModel
 package import FiniTimeline
 
-/// A timeline, or the events that a filter selects.
-package struct TimelineReport: Report {
-  private let timeline: Timeline
+/// A timeline as it is written, passage by passage: for a person, or as events for a program.
+package struct TimelineReport {
   private let header: RunHeader
-  private let filter: TimelineFilter
-  private let showsEveryEvent: Bool
-  private let texts: [UInt32: String]
+  private let asJSON: Bool
   private let isFirst: Bool
+  private var text: TimelineText
 
   /// Makes a report.
   ///
   /// - Parameters:
-  ///   - showsEveryEvent: whether each event has its own line.
-  ///   - texts: the texts of events that are lines of a log.
   ///   - isFirst: whether no other timeline is above it; a person sees a blank line between them.
   package init(
-    _ timeline: Timeline, header: RunHeader, filter: TimelineFilter,
-    showsEveryEvent: Bool, texts: [UInt32: String] = [:], isFirst: Bool = true
+    _ outline: RunOutline, header: RunHeader, asJSON: Bool, style: TextStyle, isFirst: Bool = true
   ) {
-    self.timeline = timeline
     self.header = header
-    self.filter = filter
-    self.showsEveryEvent = showsEveryEvent
-    self.texts = texts
+    self.asJSON = asJSON
     self.isFirst = isFirst
+    text = TimelineText(outline, header: header, style: style)
   }
 
-  package func write(to sink: inout some TextOutputStream, style: TextStyle) {
-    var style = style
-    style.showsEveryEvent = showsEveryEvent
+  /// Writes what comes before the events.
+  package func begin(to sink: inout some TextOutputStream) {
+    if asJSON { return }
     if !isFirst { sink.write("\n") }
-    TimelineText(timeline, header: header, style: style)
-      .write(to: &sink, events: filter.events(of: timeline))
+    text.writeHeader(to: &sink)
   }
 
-  package func writeJSON(to sink: inout some TextOutputStream) {
-    EventJSON(run: header.number, texts: texts)
-      .write(timeline, events: filter.events(of: timeline), to: &sink)
+  /// Writes events of the next passage.
+  ///
+  /// - Parameter texts: the texts of events that are lines of a log.
+  package mutating func add(
+    _ events: [Event], of passage: Passage, texts: [UInt32: String] = [:],
+    to sink: inout some TextOutputStream
+  ) {
+    guard asJSON else { return text.writeRows(events, of: passage, to: &sink) }
+    let encoder = EventJSON(run: header.number, texts: texts)
+    for event in events {
+      encoder.write(event, phase: passage.phase(of: event.sequence), to: &sink)
+    }
+  }
+
+  /// Writes what comes after the events.
+  package func end(to sink: inout some TextOutputStream) {
+    if !asJSON { text.writeFooter(to: &sink) }
   }
 }

@@ -1,51 +1,60 @@
 internal import FiniModel
 internal import FiniTimeline
 
-/// Turns events into rows.
+/// Turns events into rows, passage by passage.
 struct TimelineRows {
-  let timeline: Timeline
-  let style: TextStyle
+  private let outline: RunOutline
+  private let style: TextStyle
   private let proof: Set<UInt32>
-  private let ran: [UInt32: Int64]
-  private let requests: RequestWords
-  private let stops: StopWords
+  private var addresses: AddressBook
+  /// The signals of each task, as its last stop that was shown had them.
+  private var sets: [TaskID: SignalSets] = [:]
 
-  init(timeline: Timeline, style: TextStyle) {
-    self.timeline = timeline
+  // Of the passage at hand.
+  private var passage = Passage(events: [])
+  private var ran: [UInt32: Int64] = [:]
+  private var waits: [UInt32: UInt32] = [:]
+
+  init(_ outline: RunOutline, style: TextStyle) {
+    self.outline = outline
     self.style = style
-    proof = Set(timeline.judgement.evidence.map { $0.event })
-    var ran: [UInt32: Int64] = [:]
-    for pair in timeline.stops {
-      if let cause = pair.cause, let duration = pair.ran { ran[cause] = duration }
-    }
-    self.ran = ran
-    let addresses = timeline.addresses
-    requests = RequestWords { addresses.name($0) }
-    stops = StopWords(timeline: timeline)
+    proof = Set(outline.judgement.evidence.map { $0.event })
+    addresses = outline.addresses
   }
 
-  /// The rows for some events of the timeline, in order.
-  func rows(for events: [Event]) -> [TimelineRow] {
+  private mutating func take(_ passage: Passage) {
+    self.passage = passage
+    if let blob = passage.blob { addresses = AddressBook(blob: blob) }
+    ran = [:]
+    waits = [:]
+    for pair in passage.stops {
+      if let cause = pair.cause, let duration = pair.ran { ran[cause] = duration }
+      if let wait = pair.wait { waits[pair.stop] = wait }
+    }
+  }
+
+  /// The rows for some events of the next passage, in order.
+  mutating func rows(for events: [Event], of passage: Passage) -> [TimelineRow] {
+    take(passage)
     let shown = Set(events.map { $0.sequence })
     let remote = style.showsEveryEvent ? [:] : remoteCalls(in: shown)
     var folded = style.showsEveryEvent ? [] : self.folded(in: shown)
     for call in remote.values { folded.formUnion(call.events.dropLast()) }
     var rows: [TimelineRow] = []
-    var sets: [TaskID: SignalSets] = [:]
     for event in events where !folded.contains(event.sequence) {
       guard var row = row(for: event, sets: sets[event.tracee]) else { continue }
       if let call = remote[event.sequence] { describe(call, through: event, in: &row) }
       if case .stop(let record) = event.payload {
         if let now = record.sets { sets[event.tracee] = now }
-        if !style.showsEveryEvent, let pair = timeline.stop(around: event.sequence),
-          let wait = pair.wait, folded.contains(wait), let call = timeline.event(wait)
+        if !style.showsEveryEvent, let wait = waits[event.sequence], folded.contains(wait),
+          let call = passage.event(wait)
         {
           row.tracer = "wait"
-          row.offset = timeline.offset(of: call)
+          row.offset = outline.offset(of: call)
           row.duration = call.duration
         }
       }
-      if event.tracee != timeline.subject, event.tracee.rawValue > 0 {
+      if event.tracee != outline.subject, event.tracee.rawValue > 0 {
         row.tracee.insert("[\(event.tracee)]", at: 0)
       }
       rows.append(row)
@@ -58,7 +67,7 @@ struct TimelineRows {
   /// A call with evidence in it is not folded: its events are shown one by one.
   private func remoteCalls(in shown: Set<UInt32>) -> [UInt32: RemoteCall] {
     var calls: [UInt32: RemoteCall] = [:]
-    for call in timeline.remoteCalls
+    for call in passage.remoteCalls
     where call.events.allSatisfy({ shown.contains($0) && !proof.contains($0) }) {
       calls[call.last] = call
     }
@@ -66,8 +75,8 @@ struct TimelineRows {
   }
 
   private func describe(_ call: RemoteCall, through last: Event, in row: inout TimelineRow) {
-    guard let first = timeline.event(call.first) else { return }
-    row.offset = timeline.offset(of: first)
+    guard let first = passage.event(call.first) else { return }
+    row.offset = outline.offset(of: first)
     row.duration = last.left - first.entered
     let error = Errno(result: Int64(bitPattern: call.result))
     let result =
@@ -81,7 +90,7 @@ struct TimelineRows {
   /// Waits and reads that share the line of a stop that is shown.
   private func folded(in shown: Set<UInt32>) -> Set<UInt32> {
     var folded: Set<UInt32> = []
-    for pair in timeline.stops where shown.contains(pair.stop) {
+    for pair in passage.stops where shown.contains(pair.stop) {
       guard let wait = pair.wait, shown.contains(wait) else { continue }
       folded.insert(wait)
       folded.formUnion(pair.looks)
@@ -91,12 +100,12 @@ struct TimelineRows {
 
   private func row(for event: Event, sets: SignalSets?) -> TimelineRow? {
     var row = TimelineRow(
-      event: event.sequence, offset: event.hasOwnTime ? timeline.offset(of: event) : nil)
+      event: event.sequence, offset: event.hasOwnTime ? outline.offset(of: event) : nil)
     row.isProof = proof.contains(event.sequence)
     switch event.payload {
     case .request(let call):
       row.duration = event.duration
-      row.tracer = requests.words(for: call)
+      row.tracer = RequestWords { addresses.name($0) }.words(for: call)
       row.isTrouble = call.result < 0
       if call.request.resumes, call.error == nil {
         row.arrow = .toTracee
@@ -106,16 +115,17 @@ struct TimelineRows {
       row.duration = event.duration
       describe(call, in: &row)
     case .stop(let record):
+      let stops = StopWords(outline: outline, passage: passage, addresses: addresses)
       row.arrow = .toTracer
       row.tracee = stops.pieces(for: record, at: event.sequence)
       row.signals = stops.signals(for: record, after: sets, at: event.sequence)
-      row.isTrouble = event.sequence == timeline.judgement.intervention?.stop
+      row.isTrouble = event.sequence == outline.judgement.intervention?.stop
     case .phase(let phase):
       // The rules between the phases are made from the events themselves.
       guard style.showsEveryEvent else { return nil }
       row.tracer = "phase \(phase.name) announced"
     default:
-      OtherWords(timeline: timeline).describe(event, in: &row)
+      OtherWords(outline: outline, addresses: addresses).describe(event, in: &row)
     }
     return row
   }

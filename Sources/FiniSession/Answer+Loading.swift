@@ -10,13 +10,16 @@ extension Answer {
 
   /// Looks the answer up.
   ///
-  /// What was stored when the run ended is read, and no event (CheckTests). Only what was never judged is judged by its
+  /// What was stored when the run ended is read, and no event (CheckTests): the verdict with its proof, not all
+  /// phases and signals, which may be many. Only what was never judged is judged by its
   /// events: a run without an end, and a task that is not the one that the run is about.
   ///
   /// - Parameter task: this task of another tracer's run; without one the run's own, and the others.
   /// - Throws: `StoreError`, or ``SessionError`` if the run has no such task.
   package init(_ run: RunSummary, in file: TraceFile, task: TaskID?) throws {
-    if run.isAbout(task), let stored = try file.judged(of: run.number).values.first {
+    if run.isAbout(task),
+      let stored = try file.judged(of: run.number, with: .phasesOfEvidence).values.first
+    {
       self.init(stored, start: run.firstEntered, header: RunHeader(run))
       guard task == nil, RunJudge.findsSubject(in: run.source) else { return }
       let subject = header.pid
@@ -51,7 +54,8 @@ extension LoadedTree {
   /// - Throws: `StoreError`, or ``SessionError`` if there is no such task, or no event of it.
   package func answers(of task: TaskID) throws -> [Answer] {
     try tasks([task]).map { cure in
-      let stored = try file.judged(of: summary.number, task: cure.number)[cure.number]
+      let stored = try file.judged(
+        of: summary.number, task: cure.number, with: .phasesOfEvidence)[cure.number]
       if let stored { return Answer(summary, of: cure, stored) }
       guard let run = try run(of: cure) else { throw withoutEvents(cure) }
       return Answer(run)

@@ -51,22 +51,6 @@ package struct LoadedRun {
     throw tree.withoutEvents(cures[0])
   }
 
-  /// Loads a run of one task, to show what a filter selects.
-  ///
-  /// - Throws: as the others; also ``SessionError`` if there is no event to show the neighbours of.
-  package init(_ summary: RunSummary, in file: TraceFile, showing filter: TimelineFilter) throws {
-    // Of another tracer's run one task can be shown as if the run was about it.
-    let isOfOne = summary.source != .engine && filter.tasks.count == 1
-    try self.init(summary, in: file, task: isOfOne ? filter.tasks.first : nil)
-    if !isOfOne, !filter.tasks.isEmpty {
-      let tracees = summary.source == .engine ? [] : Subjects(in: timeline.events).all
-      for task in filter.tasks.sorted() { try summary.require(task, among: tracees) }
-    }
-    if let around = filter.around, timeline.event(around) == nil {
-      throw summary.without(event: around)
-    }
-  }
-
   /// A run of one task that was judged already.
   package init(_ summary: RunSummary, _ timeline: Timeline) {
     self.summary = summary

@@ -7,6 +7,7 @@ package struct ShowWords {
   private let kinds: [Word<EventKind>]
   private let context: Int?
   private let isOfLines: Bool
+  private let isFollowed: Bool
   /// The events that are shown.
   package let filter: TimelineFilter
 
@@ -16,14 +17,16 @@ package struct ShowWords {
   /// - Parameters:
   ///   - since, until: in milliseconds from the start of the run.
   ///   - isOfLines: whether lines that became no events are shown in their place.
+  ///   - isFollowed: whether what comes is shown as it comes.
   package init(
     phases: [Word<Phase>], kinds: [Word<EventKind>], tasks: [Int32], since: Double?,
-    until: Double?, around: UInt32?, context: Int?, isOfLines: Bool
+    until: Double?, around: UInt32?, context: Int?, isOfLines: Bool, isFollowed: Bool
   ) {
     self.phases = phases
     self.kinds = kinds
     self.context = context
     self.isOfLines = isOfLines
+    self.isFollowed = isFollowed
     filter = TimelineFilter(
       phases: phases.compactMap { $0.value }, kinds: kinds.compactMap { $0.value },
       tasks: tasks.map { TaskID($0) }, sinceMilliseconds: since, untilMilliseconds: until,
@@ -39,6 +42,10 @@ package struct ShowWords {
         (
           isOfLines && filter != TimelineFilter(),
           "--unparsed shows lines that became no events: it goes with no filter"
+        ),
+        (
+          isFollowed && (isOfLines || filter.around != nil || filter.until != nil),
+          "--follow shows what comes: it goes with --phase, --kind, --task and --since"
         ),
       ]
   }

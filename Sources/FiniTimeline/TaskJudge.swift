@@ -86,7 +86,10 @@ struct TaskJudge {
   mutating func noteStep() { machine.noteStep() }
 
   /// Whether an event is the task's, or may be.
-  func concerns(_ event: Event) -> Bool {
+  func concerns(_ event: Event) -> Bool { TaskJudge.concerns(event, subject) }
+
+  /// Whether an event is a task's, or may be.
+  static func concerns(_ event: Event, _ subject: TaskID?) -> Bool {
     switch event.payload {
     // What was lost may have been the subject's.
     case .gap: true
@@ -199,7 +202,8 @@ extension TaskJudge {
     }
     return JudgedTask(
       judgement: judgement, costs: costs, phases: phases, signals: signals.histories,
-      moments: moments, events: course.events)
+      moments: moments, events: course.events, blob: account.memory.blob,
+      isLetGo: machine.ledger.detached != nil)
   }
 
   /// What was done to the task, counted.

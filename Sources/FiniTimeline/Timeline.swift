@@ -65,9 +65,9 @@ package struct Timeline: Sendable {
     self.subject = task.subject
     phases = task.phases
     steps = reader.steps
-    stops = reader.stops
-    causes = reader.causes
-    breakpoints = reader.breakpoints
+    stops = reader.pairs.stops
+    causes = reader.pairs.causes
+    breakpoints = reader.pairs.breakpoints
     signals = task.signals.histories
     remoteCalls = reader.remoteCalls.found
     account = task.account
@@ -109,7 +109,23 @@ package struct Timeline: Sendable {
       judgement: judgement, costs: costs, phases: phases, signals: signals, moments: moments,
       events: events.first.flatMap { first in
         events.last.map { first.sequence...max(first.sequence, $0.sequence) }
-      })
+      },
+      blob: addresses.blob, isLetGo: isLetGo)
+  }
+
+  /// What is known of it without its events.
+  package var outline: RunOutline {
+    RunOutline(
+      subject: subject, judged: judged, start: start,
+      tracer: events.first { $0.tracer.rawValue > 0 }?.tracer,
+      last: events.last?.sequence ?? 0)
+  }
+
+  /// All of its events, with what belongs together.
+  package var passage: Passage {
+    Passage(
+      events: events, phases: phases, stops: stops, remoteCalls: remoteCalls,
+      breakpoints: breakpoints)
   }
 
   /// Whether the tracer let go of the subject.
@@ -120,18 +136,6 @@ package struct Timeline: Sendable {
 
   /// The phase in which an event lies; `nil` before the first.
   package func phase(of sequence: UInt32) -> Phase? { phases.phase(of: sequence) }
-
-  /// The stop that an event belongs to: the stop itself, its wait, or a look in between.
-  package func stop(around sequence: UInt32) -> StopPair? {
-    stops.first { $0.stop == sequence || $0.wait == sequence || $0.looks.contains(sequence) }
-  }
-
-  /// The breakpoint that is armed after an event.
-  package func armedBreakpoint(after sequence: UInt32) -> BreakpointSpan? {
-    breakpoints.last {
-      $0.armed <= sequence && ($0.disarmed.map { sequence < $0 } ?? true)
-    }
-  }
 
   /// When an event began, in nanoseconds since the run's start.
   package func offset(of event: Event) -> Int64 {

@@ -40,7 +40,9 @@ package struct TimelineFilter: Hashable, Sendable {
   /// The neighbours of ``around`` are counted among the events that pass the other conditions,
   /// so that a filtered view has as much context as a whole one.
   package func events(of timeline: Timeline) -> [Event] {
-    let passing = timeline.events.filter { passes($0, in: timeline) }
+    let passing = timeline.events.filter {
+      passes($0, at: timeline.offset(of: $0), in: timeline.phase(of: $0.sequence))
+    }
     guard let around else { return passing }
     let before = passing.filter { $0.sequence < around }.suffix(max(0, context))
     let here = timeline.event(around).map { [$0] } ?? []
@@ -48,15 +50,18 @@ package struct TimelineFilter: Hashable, Sendable {
     return before + here + after
   }
 
-  private func passes(_ event: Event, in timeline: Timeline) -> Bool {
+  /// Whether an event passes every condition but that of ``around``.
+  ///
+  /// - Parameters:
+  ///   - offset: when it began, in nanoseconds since the run's start.
+  ///   - phase: the phase that it lies in.
+  package func passes(_ event: Event, at offset: Int64, in phase: @autoclosure () -> Phase?) -> Bool
+  {
     if !kinds.isEmpty, !kinds.contains(event.kind) { return false }
     if !tasks.isEmpty, !tasks.contains(event.tracee) { return false }
     if !phases.isEmpty {
-      guard let phase = timeline.phase(of: event.sequence), phases.contains(phase) else {
-        return false
-      }
+      guard let phase = phase(), phases.contains(phase) else { return false }
     }
-    let offset = timeline.offset(of: event)
     if let since, offset < since { return false }
     if let until, offset > until { return false }
     return true

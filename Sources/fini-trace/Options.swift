@@ -72,7 +72,8 @@ struct ReportOptions: ParsableArguments {
     ((width ?? 80) < 40, "--width must be 40 or more: fewer columns hold no table")
   }
 
-  private var style: TextStyle {
+  /// How text is laid out.
+  var style: TextStyle {
     let terminal = Terminal()
     return TextStyle(
       width: width ?? terminal.width ?? 80, usesUnicode: !ascii && terminal.showsUnicode,

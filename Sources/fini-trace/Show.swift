@@ -23,6 +23,7 @@ struct Show: Checked {
   @Option(help: "Only what is near this event.") var around: UInt32?
   @Option(help: "How many events before and after count as near (10).") var context: Int?
   @Flag(help: "Every event on a line of its own.") var all = false
+  @Flag(help: "Of a run that is being recorded, what comes, until it ends.") var follow = false
   @Flag(help: "Of an import, the lines that were not understood, and nothing else.")
   var unparsed = false
 
@@ -31,7 +32,7 @@ struct Show: Checked {
   private var asked: ShowWords {
     ShowWords(
       phases: phase, kinds: kind, tasks: task, since: since, until: until, around: around,
-      context: context, isOfLines: unparsed)
+      context: context, isOfLines: unparsed, isFollowed: follow)
   }
 
   func run() throws {
@@ -40,22 +41,58 @@ struct Show: Checked {
     if unparsed {
       let lines = try file.unparsedLines(of: summary.number)
       output.write(UnparsedReport(lines, of: summary.number))
+    } else if follow, try file.isLive(summary.number) {
+      try self.follow(try FollowedRun(summary, in: file), filter, in: file)
     } else if summary.isTree {
       try writeTree(try LoadedTree(summary, in: file), filter)
     } else {
-      write(
-        try LoadedRun(summary, in: file, showing: filter), filter,
-        texts: output.json ? try file.texts(of: summary.number) : [:])
+      try write(
+        try ShownRun(summary, in: file, showing: filter), filter,
+        texts: output.json ? { try file.texts(of: summary.number, in: $0) } : { _ in [:] })
     }
   }
 
   private func write(
-    _ run: LoadedRun, _ filter: TimelineFilter, texts: [UInt32: String] = [:], isFirst: Bool = true
-  ) {
-    output.write(
-      TimelineReport(
-        run.timeline, header: run.header, filter: filter, showsEveryEvent: all, texts: texts,
-        isFirst: isFirst))
+    _ run: ShownRun, _ filter: TimelineFilter, isFirst: Bool = true,
+    texts: (ClosedRange<UInt32>) throws -> [UInt32: String] = { _ in [:] }
+  ) throws {
+    var style = output.style
+    style.showsEveryEvent = all
+    var report = TimelineReport(
+      run.outline, header: run.header, asJSON: output.json, style: style, isFirst: isFirst)
+    var sink = Output()
+    report.begin(to: &sink)
+    try run.forEachPassage(matching: filter) { events, passage in
+      guard let first = events.first?.sequence, let last = events.last?.sequence else { return }
+      report.add(events, of: passage, texts: try texts(first...last), to: &sink)
+      // The first screen is there before the rest is read; a reader that left ends the program here.
+      sink.flush()
+    }
+    report.end(to: &sink)
+    sink.flush()
+  }
+
+  /// What comes as it comes; then the verdict.
+  private func follow(
+    _ run: FollowedRun, _ filter: TimelineFilter, in file: TraceFile
+  ) throws {
+    var style = output.style
+    style.showsEveryEvent = all
+    var report = TimelineReport(
+      run.outline, header: run.header, asJSON: output.json, style: style)
+    var sink = Output()
+    report.begin(to: &sink)
+    sink.flush()
+    let ended = try run.forEachPassage(matching: filter) { events, passage in
+      report.add(events, of: passage, to: &sink)
+      sink.flush()
+    }
+    if !ended.isTree {
+      let shown = try ShownRun(ended, in: file, showing: TimelineFilter())
+      TimelineReport(shown.outline, header: shown.header, asJSON: output.json, style: style)
+        .end(to: &sink)
+    }
+    sink.flush()
   }
 
   /// Its tasks, or the timelines of those that something is asked about.
@@ -64,7 +101,7 @@ struct Show: Checked {
       return output.write(TreeReport(try tree.reading(), header: tree.header, as: .table))
     }
     try tree.forEachRun(matching: filter) { run, isFirst in
-      write(run, filter, isFirst: isFirst)
+      try write(ShownRun(run), filter, isFirst: isFirst)
     } without: { cure in
       if !output.json { Message.write(tree.withoutEvents(cure).description) }
     }

@@ -60,8 +60,26 @@ enum Samples {
   static func show(
     _ timeline: Timeline, _ strategy: FiniStrategy? = .breakpoint, style: TextStyle = TextStyle()
   ) -> String {
+    show(timeline, header: header(strategy), style: style)
+  }
+
+  static func show(
+    _ timeline: Timeline, header: RunHeader, style: TextStyle = TextStyle(),
+    events: [Event]? = nil
+  ) -> String {
     var text = ""
-    TimelineText(timeline, header: header(strategy), style: style).write(to: &text)
+    var report = TimelineReport(timeline.outline, header: header, asJSON: false, style: style)
+    report.begin(to: &text)
+    report.add(events ?? timeline.events, of: timeline.passage, to: &text)
+    report.end(to: &text)
+    return text
+  }
+
+  /// The rows alone.
+  static func rows(of timeline: Timeline, _ events: [Event]) -> String {
+    var text = ""
+    var timelineText = TimelineText(timeline.outline, header: header(.breakpoint))
+    timelineText.writeRows(events, of: timeline.passage, to: &text)
     return text
   }
 }

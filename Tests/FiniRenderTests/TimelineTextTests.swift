@@ -80,9 +80,8 @@ import Testing
 
   @Test("A task's name cannot reach the terminal unescaped")
   func hostileName() {
-    var text = ""
     let header = Samples.header(.breakpoint, comm: "a\u{1b}[2J\n\u{202e}b")
-    TimelineText(Samples.timeline(.breakpoint), header: header).write(to: &text)
+    let text = Samples.show(Samples.timeline(.breakpoint), header: header)
     #expect(text.contains("a\\x1b[2J\\x0a\\u{202e}b"))
     #expect(!text.contains("\u{1b}"))
   }
@@ -92,9 +91,7 @@ import Testing
     let timeline = Samples.timeline(.breakpoint)
     var filter = TimelineFilter()
     filter.kinds = [.poke]
-    var text = ""
-    TimelineText(timeline, header: Samples.header(.breakpoint))
-      .writeRows(filter.events(of: timeline), to: &text)
+    let text = Samples.rows(of: timeline, filter.events(of: timeline))
     let lines = text.split(separator: "\n")
     #expect(lines.count == 6)
     #expect(lines[0].hasPrefix("-- fini "))
@@ -108,9 +105,7 @@ import Testing
     let timeline = Samples.timeline(.breakpoint)
     var filter = TimelineFilter()
     filter.kinds = [.wait]
-    var text = ""
-    TimelineText(timeline, header: Samples.header(.breakpoint))
-      .writeRows(filter.events(of: timeline), to: &text)
+    let text = Samples.rows(of: timeline, filter.events(of: timeline))
     #expect(text.contains("status 0x80057f"))
   }
 }

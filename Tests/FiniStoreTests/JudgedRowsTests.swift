@@ -48,10 +48,13 @@ struct JudgedRowsTests {
       ],
       // The order of appearance is not that of the numbers.
       signals: [first, SignalHistory(.hangUp, seenAt: 4), SignalHistory(.trap, seenAt: 3)],
-      moments: [3: moment(30), 5: moment(50)], events: 1...9)
+      moments: [3: moment(30), 5: moment(50)], events: 1...9,
+      blob: RemoteRange(start: RemoteAddress(0x7f00_0000_1000), end: RemoteAddress(.max)),
+      isLetGo: true)
   }
 
-  static let few = JudgedTask(judgement: Judgement(verdict: .neverReached, summary: ""))
+  static let few = JudgedTask(
+    judgement: Judgement(verdict: .neverReached, summary: ""), isLetGo: false)
 
   @Test("A run's, with every part and with none", arguments: [whole(), few])
   func run(judged: JudgedTask) throws {

@@ -32,6 +32,29 @@ struct UpgradeTests {
     #expect(try sqlite3(path, "PRAGMA schema_version") == version, "nothing was made again")
   }
 
+  @Test("A file of the first version is read as it is, and upgraded when it is recorded to")
+  func firstVersion() throws {
+    let scratch = try Scratch()
+    let path = try SchemaTests.recorded(scratch)
+    let whole = try TraceFile.openForReading(path).judged(of: 1)
+    #expect(whole.values.first?.isLetGo == true)
+    _ = try sqlite3(
+      path,
+      "ALTER TABLE judgement DROP COLUMN blob_start; ALTER TABLE judgement DROP COLUMN blob_end;"
+        + "ALTER TABLE judgement DROP COLUMN let_go; PRAGMA user_version = 1")
+    for isForRecording in [false, true] {
+      let file =
+        isForRecording
+        ? try TraceFile.openForRecording(path) : try TraceFile.openForReading(path)
+      let judged = try file.judged(of: 1)
+      #expect(judged.values.map { $0.judgement } == whole.values.map { $0.judgement })
+      #expect(judged.values.first?.isLetGo == nil && judged.values.first?.blob == nil)
+    }
+    #expect(try sqlite3(path, "PRAGMA user_version") == "2")
+    let columns = "SELECT name FROM pragma_table_info('judgement') ORDER BY cid DESC LIMIT 1"
+    #expect(try sqlite3(path, columns) == "let_go")
+  }
+
   /// The tables that have rows of runs, by the file itself.
   private func tablesOfRuns(_ path: String) throws -> [String] {
     try sqlite3(

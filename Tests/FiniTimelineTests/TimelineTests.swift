@@ -97,10 +97,9 @@ import Testing
       for look in pair.looks { #expect(wait.sequence < look && look < pair.stop) }
     }
     let hit = try #require(timeline.facts.hit)
-    let pair = try #require(timeline.stop(around: hit))
+    let pair = try #require(timeline.stops.first { $0.stop == hit })
     #expect(pair.cause.flatMap { timeline.event($0) }?.kind == .cont)
     #expect(pair.looks.compactMap { timeline.event($0)?.kind } == [.signalInfoRead])
-    #expect(timeline.stop(around: try #require(pair.wait)) == pair)
   }
 
   @Test("A breakpoint is armed from one write of DR7 to the next")
@@ -113,9 +112,9 @@ import Testing
     #expect(span.armed == facts.armed)
     #expect(span.disarmed == facts.disarmed)
     #expect(span.hits == [facts.hit].compactMap { $0 })
-    #expect(timeline.armedBreakpoint(after: span.armed - 1) == nil)
-    #expect(timeline.armedBreakpoint(after: span.armed) == span)
-    #expect(timeline.armedBreakpoint(after: try #require(span.disarmed)) == nil)
+    #expect(timeline.passage.armedBreakpoint(after: span.armed - 1) == nil)
+    #expect(timeline.passage.armedBreakpoint(after: span.armed) == span)
+    #expect(timeline.passage.armedBreakpoint(after: try #require(span.disarmed)) == nil)
   }
 
   @Test("An address in the blob is named by its place there")

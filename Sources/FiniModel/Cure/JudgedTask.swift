@@ -12,11 +12,15 @@ package struct JudgedTask: Hashable, Sendable {
   package var moments: [UInt32: Instant]
   /// The first and the last of the events that were read; `nil` without any.
   package var events: ClosedRange<UInt32>?
+  /// Where the parasite's code was mapped, if that was seen.
+  package var blob: RemoteRange?
+  /// Whether the tracer was seen to let go of the task; `nil` where that is not stored.
+  package var isLetGo: Bool?
 
   package init(
     judgement: Judgement, costs: Costs = Costs(), phases: [PhaseSpan] = [],
     signals: [SignalHistory] = [], moments: [UInt32: Instant] = [:],
-    events: ClosedRange<UInt32>? = nil
+    events: ClosedRange<UInt32>? = nil, blob: RemoteRange? = nil, isLetGo: Bool? = nil
   ) {
     self.judgement = judgement
     self.costs = costs
@@ -24,6 +28,8 @@ package struct JudgedTask: Hashable, Sendable {
     self.signals = signals
     self.moments = moments
     self.events = events
+    self.blob = blob
+    self.isLetGo = isLetGo
   }
 
   /// The phase in which an event lies: a phase goes on until the next begins. `nil` before the first.

@@ -125,6 +125,14 @@ enum DetailTag: UInt8 {
 }
 
 extension EventRow {
+  /// Whether general registers are kept beside the row.
+  package var hasRegisters: Bool {
+    if kind == EventKind.sigreturn.rawValue { return true }
+    guard let event = EventKind(rawValue: kind), event.isRequest, present.contains(.detail)
+    else { return false }
+    return [DetailTag.registers.rawValue, DetailTag.someRegisters.rawValue].contains(detail)
+  }
+
   /// In the column of a status, for a line of a log: it has no time of its own.
   static let withoutTime: UInt32 = 1
 

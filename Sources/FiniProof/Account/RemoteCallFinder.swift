@@ -9,6 +9,15 @@ package struct RemoteCallFinder: Sendable {
   private var events: [Event] = []
   private var hasStopped = false
 
+  /// How many events a call has at most; ours have seven.
+  private static let longest = 64
+
+  /// Whether what was seen last may be the beginning of a call.
+  package var isUnderWay: Bool { number != nil }
+
+  /// Lets go of the calls that were found.
+  package mutating func forgetFound() { found = [] }
+
   /// Nothing was found yet.
   package init() {}
 
@@ -18,12 +27,12 @@ package struct RemoteCallFinder: Sendable {
     case .request(let call) where call.error == nil:
       observe(call, event)
     case .wait(let call) where call.result > 0:
-      events.append(event)
+      add(event)
     case .stop(let record):
       switch record.stopClass {
       case .singleStep, .syscallEntry, .syscallExit:
         hasStopped = true
-        events.append(event)
+        add(event)
       default:
         forget()
       }
@@ -39,7 +48,7 @@ package struct RemoteCallFinder: Sendable {
       events = [event]
       hasStopped = false
     case (.singleStep, _), (.syscall, _), (.getSignalInfo, _), (.getSyscallInfo, _):
-      events.append(event)
+      add(event)
     case (.getRegisterSet, .registers(let registers)), (.getRegisters, .registers(let registers)):
       events.append(event)
       if hasStopped, let number, let first = events.first {
@@ -53,6 +62,13 @@ package struct RemoteCallFinder: Sendable {
     default:
       forget()
     }
+  }
+
+  /// Takes an event of what may be a call. A tracer of system calls goes on like this for ever: that is none.
+  private mutating func add(_ event: Event) {
+    guard number != nil else { return }
+    events.append(event)
+    if events.count > RemoteCallFinder.longest { forget() }
   }
 
   private mutating func forget() {

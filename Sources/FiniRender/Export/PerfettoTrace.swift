@@ -17,7 +17,8 @@ package struct PerfettoTrace {
     self.timeline = timeline
     self.header = header
     let style = TextStyle(showsEveryEvent: true)
-    let made = TimelineRows(timeline: timeline, style: style).rows(for: timeline.events)
+    var maker = TimelineRows(timeline.outline, style: style)
+    let made = maker.rows(for: timeline.events, of: timeline.passage)
     rows = Dictionary(made.map { ($0.event, $0) }) { first, _ in first }
     var causes: [UInt32: UInt32] = [:]
     for pair in timeline.stops { causes[pair.stop] = pair.cause }

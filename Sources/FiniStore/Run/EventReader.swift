@@ -1,6 +1,7 @@
 import FiniModel
 import GRDB
 import GRDBSQLite
+import Synchronization
 
 /// Reads the events of a run in order and puts their registers together again.
 final class EventReader {
@@ -8,7 +9,10 @@ final class EventReader {
   private let database: Database
   private let source: Source
   private let started: UInt64
-  private var registers: [Int32: Registers] = [:]
+  private var registers: [Int32: Registers]
+  /// Whether what is known of a task's registers began with its first event.
+  private let isFromTheStart: Bool
+  private let run: Int64
 
   /// Starts at the first event; a run that is not there has none.
   convenience init(run: Int64, in database: Database) throws {
@@ -24,9 +28,25 @@ final class EventReader {
       in: database)
   }
 
-  private init(
-    run: Int64, selection: String, arguments: StatementArguments, in database: Database
+  /// Starts at any event, and ends at another.
+  ///
+  /// - Parameter registers: those of the tasks, by their tids, as a reader of the events before left them; what is
+  ///   missing is looked up.
+  convenience init(
+    run: Int64, events: ClosedRange<UInt32>, registers: [Int32: Registers], in database: Database
   ) throws {
+    try self.init(
+      run: run, selection: EventRow.selectionOfRange,
+      arguments: [run, events.lowerBound, events.upperBound], registers: registers, in: database)
+  }
+
+  private init(
+    run: Int64, selection: String, arguments: StatementArguments,
+    registers: [Int32: Registers]? = nil, in database: Database
+  ) throws {
+    self.run = run
+    isFromTheStart = registers == nil
+    self.registers = registers ?? [:]
     let head = try Row.fetchOne(
       database, sql: "SELECT source, started_monotonic_ns FROM run WHERE number = ?",
       arguments: [run])
@@ -37,18 +57,19 @@ final class EventReader {
     self.database = database
   }
 
+  /// How many rows of events this process read; ShownRunTests counts by it.
+  static var rowsRead: Int { readCount.load(ordering: .relaxed) }
+  private static let readCount = Atomic<Int>(0)
+
   /// The next event. A row without a meaning comes out as a gap of one: loss is an event.
   func next() throws -> Event? {
     let columns = unsafe RowColumns(statement: statement.sqliteStatement)
-    switch unsafe sqlite3_step(columns.statement) {
-    case SQLITE_ROW: break
-    case SQLITE_DONE: return nil
-    case let result:
-      throw DatabaseError(
-        resultCode: ResultCode(rawValue: result),
-        message: unsafe String(cString: sqlite3_errmsg(database.sqliteConnection)))
-    }
+    guard try unsafe step(columns) else { return nil }
+    EventReader.readCount.wrappingAdd(1, ordering: .relaxed)
     let row = unsafe EventRow(columns, source: source, started: started)
+    if !isFromTheStart, registers[row.tracee] == nil, row.hasRegisters {
+      registers[row.tracee] = try registersBefore(row.sequence, of: row.tracee)
+    }
     if let mask = unsafe columns[24] {
       RegisterChange(mask: mask, words: unsafe columns.bytes(25))
         .apply(to: &registers[row.tracee, default: Registers()])
@@ -59,6 +80,46 @@ final class EventReader {
       left: Instant(rawValue: row.left), tracer: TaskID(row.tracer), tracee: TaskID(row.tracee),
       payload: .gap(lost: 1))
   }
+}
+
+extension EventReader {
+  /// Goes to the next row; `false` if there is none.
+  private func step(_ row: RowColumns) throws -> Bool {
+    switch unsafe sqlite3_step(row.statement) {
+    case SQLITE_ROW: return true
+    case SQLITE_DONE: return false
+    case let result:
+      throw DatabaseError(
+        resultCode: ResultCode(rawValue: result),
+        message: unsafe String(cString: sqlite3_errmsg(database.sqliteConnection)))
+    }
+  }
+
+  /// What a task's registers were before an event: from the last whole set on (RegisterChangeTests).
+  private func registersBefore(_ sequence: UInt32, of tid: Int32) throws -> Registers? {
+    let query = try database.makeStatement(
+      sql: """
+        SELECT c.mask, c.words FROM register_change c
+        JOIN event e ON e.run = c.run AND e.sequence = c.sequence
+        JOIN task t ON t.run = e.run AND t.number = e.tracee
+        WHERE c.run = ? AND c.sequence < ? AND t.tid = ? ORDER BY c.sequence DESC
+        """)
+    try query.setArguments([run, sequence, tid])
+    let columns = unsafe RowColumns(statement: query.sqliteStatement)
+    var changes: [RegisterChange] = []
+    while try unsafe step(columns) {
+      let change = unsafe RegisterChange(mask: columns[0] ?? 0, words: columns.bytes(1))
+      changes.append(change)
+      if change.isWhole { break }
+    }
+    guard !changes.isEmpty else { return nil }
+    var known = Registers()
+    for change in changes.reversed() { change.apply(to: &known) }
+    return known
+  }
+
+  /// The registers of the tasks, by their tids, after the last event.
+  var registersNow: [Int32: Registers] { registers }
 }
 
 /// The row that a statement stands at; numbers are taken as they are, without a value in between.

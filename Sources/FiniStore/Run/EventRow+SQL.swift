@@ -14,6 +14,10 @@ extension EventRow {
   /// the registers; the argument is the run.
   static let selection = columns + "WHERE e.run = ? ORDER BY e.sequence"
 
+  /// The same between two sequences.
+  static let selectionOfRange =
+    columns + "WHERE e.run = ? AND e.sequence BETWEEN ? AND ? ORDER BY e.sequence"
+
   /// The same of one tracee, by its number, and between two sequences.
   static let selectionOfOneTask =
     columns + "WHERE e.run = ? AND e.tracee = ? AND e.sequence BETWEEN ? AND ? ORDER BY e.sequence"

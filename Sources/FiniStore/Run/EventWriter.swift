@@ -13,6 +13,8 @@ struct EventWriter {
   private var starts: [Int32: UInt64] = [:]
   private var nextNumber: Int64 = 0
   private var registers: [Int32: Registers] = [:]
+  /// How many changes of a task's registers there were since its last whole set.
+  private var changes: [Int32: Int] = [:]
 
   /// Begins with an empty run.
   init(run: Int64, source: Source, started: UInt64) {
@@ -89,8 +91,12 @@ struct EventWriter {
     else { return false }
     if let new {
       let known = registers.updateValue(new, forKey: row.tracee)
-      let change = RegisterChange(from: known, to: new)
+      var change = RegisterChange(from: known, to: new)
       if change.mask != 0 {
+        let count = changes[row.tracee, default: 0]
+        let isDue = count >= RegisterChange.mostBetweenWholeSets
+        if isDue { change = RegisterChange(from: nil, to: new) }
+        changes[row.tracee] = change.isWhole ? 0 : count + 1
         try statements.insert(change, run: run, sequence: row.sequence)
       }
     }

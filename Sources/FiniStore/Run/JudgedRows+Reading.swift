@@ -5,10 +5,33 @@ extension TraceFile {
   /// What the events of the run's tasks were judged to prove, by their numbers in the run; a task that was not
   /// judged, as of a run without an end, is not among them.
   ///
-  /// - Parameter task: the number of the only task that is wanted.
+  /// - Parameters:
+  ///   - task: the number of the only task that is wanted.
+  ///   - parts: what is wanted beside the verdict, its evidence and the costs; of a long run it is much.
   /// - Throws: ``StoreError/damaged(path:detail:)``, or another that speaks of the path.
-  package func judged(of run: Int64, task: Int64? = nil) throws(StoreError) -> [Int64: JudgedTask] {
-    try read { try JudgedRows(of: run, in: $0).judged(task: task) }
+  package func judged(
+    of run: Int64, task: Int64? = nil, with parts: JudgedParts = .all
+  ) throws(StoreError) -> [Int64: JudgedTask] {
+    try read { try JudgedRows(of: run, in: $0).judged(task: task, parts) }
+  }
+
+  /// The phases of a judged task that some events lie in, in order: the first one may have begun before them.
+  ///
+  /// - Parameter task: its number in the run.
+  /// - Throws: ``StoreError/damaged(path:detail:)``, or another that speaks of the path.
+  package func phases(
+    of run: Int64, task: Int64, around events: ClosedRange<UInt32>
+  ) throws(StoreError) -> [PhaseSpan] {
+    try read { try JudgedRows(of: run, in: $0).phases(task: task, around: events) }
+  }
+
+  /// The events from the first to the last one of each span of these phases, in order.
+  ///
+  /// - Throws: ``StoreError/damaged(path:detail:)``, or another that speaks of the path.
+  package func spans(
+    of phases: Set<Phase>, in run: Int64, task: Int64
+  ) throws(StoreError) -> [ClosedRange<UInt32>] {
+    try read { try JudgedRows(of: run, in: $0).spans(of: phases, task: task) }
   }
 
   /// The tasks that another tracer traced in a run that was judged, in the order in which it touched them.
@@ -19,15 +42,38 @@ extension TraceFile {
   }
 }
 
+/// What is stored of a judgement, beside the verdict, its evidence and the costs.
+package struct JudgedParts: OptionSet, Sendable {
+  package let rawValue: Int
+
+  package init(rawValue: Int) { self.rawValue = rawValue }
+
+  /// The phases.
+  package static let phases = JudgedParts(rawValue: 1)
+  /// The signals, each with the stops at which it was delivered.
+  package static let signals = JudgedParts(rawValue: 2)
+  /// The signals without those stops.
+  package static let senders = JudgedParts(rawValue: 4)
+
+  /// The phases that the events of the evidence lie in.
+  package static let phasesOfEvidence = JudgedParts(rawValue: 8)
+
+  package static let all: JudgedParts = [.phases, .signals]
+}
+
 extension JudgedRows {
   /// What is kept of a task, or of all tasks that were judged, by their numbers.
   ///
   /// A judgement with a word that this version doesn't know is left out: its events tell what it was.
-  func judged(task: Int64?) throws -> [Int64: JudgedTask] {
+  func judged(
+    task: Int64?, _ parts: JudgedParts = .all
+  ) throws -> [Int64: JudgedTask] {
     var judged: [Int64: JudgedTask] = [:]
     try forEach("judgement", task) { row, task in
       guard let judgement = Judgement(row) else { return }
-      judged[task] = JudgedTask(judgement: judgement, costs: Costs(row), events: row.events)
+      judged[task] = JudgedTask(
+        judgement: judgement, costs: Costs(row), events: row.events, blob: row.blob,
+        isLetGo: row.number("let_go").map { $0 != 0 })
     }
     try forEach("evidence", task, orderedBy: "number") { row, task in
       let evidence = Evidence(event: row.sequence("sequence"), reason: row.text("reason"))
@@ -41,19 +87,74 @@ extension JudgedRows {
       guard let finding = Finding(row) else { return judged[task] = nil }
       judged[task]?.judgement.findings.append(finding)
     }
-    try forEach("phase", task, orderedBy: "first_sequence") { row, task in
-      guard let phase = row.byte("phase").flatMap(Phase.init(rawValue:)),
-        let entered = moment(row, "entered_ns"), let left = moment(row, "left_ns")
-      else { return judged[task] = nil }
-      judged[task]?.phases.append(
-        PhaseSpan(
-          phase: phase, first: row.sequence("first_sequence"), last: row.sequence("last_sequence"),
-          entered: entered, left: left, calls: row.count("calls"), stops: row.count("stops")))
+    if parts.contains(.phases) {
+      try forEach("phase", task, orderedBy: "first_sequence") { row, task in
+        guard let span = span(row) else { return judged[task] = nil }
+        judged[task]?.phases.append(span)
+      }
     }
-    try forEach("signal_history", task, orderedBy: "number") { row, task in
-      judged[task]?.signals.append(SignalHistory(row))
+    if parts.contains(.phasesOfEvidence) {
+      for (task, known) in judged {
+        let events = Set(known.judgement.evidence.map { $0.event })
+        let spans = try events.flatMap { try phases(task: task, around: $0...$0) }
+        judged[task]?.phases = Set(spans).sorted { $0.first < $1.first }
+      }
+    }
+    if !parts.isDisjoint(with: [.signals, .senders]) {
+      // The stops may be as many as the run's events.
+      let columns = parts.contains(.signals) ? "*" : "*, '' AS delivery_stops"
+      try forEach("signal_history", task, columns, orderedBy: "number") { row, task in
+        judged[task]?.signals.append(SignalHistory(row))
+      }
     }
     return judged
+  }
+
+  private func span(_ row: Cells) -> PhaseSpan? {
+    guard let phase = row.byte("phase").flatMap(Phase.init(rawValue:)),
+      let entered = moment(row, "entered_ns"), let left = moment(row, "left_ns")
+    else { return nil }
+    return PhaseSpan(
+      phase: phase, first: row.sequence("first_sequence"), last: row.sequence("last_sequence"),
+      entered: entered, left: left, calls: row.count("calls"), stops: row.count("stops"))
+  }
+
+  func phases(task: Int64, around events: ClosedRange<UInt32>) throws -> [PhaseSpan] {
+    let rows = try Row.fetchCursor(
+      database,
+      sql: """
+        SELECT * FROM phase WHERE run = ?1 AND task = ?2 AND first_sequence <= ?4
+          AND first_sequence >= coalesce((SELECT max(first_sequence) FROM phase
+            WHERE run = ?1 AND task = ?2 AND first_sequence <= ?3), 0)
+        ORDER BY first_sequence
+        """, arguments: [run, task, events.lowerBound, events.upperBound])
+    var spans: [PhaseSpan] = []
+    while let row = try rows.next() { if let span = span(Cells(row: row)) { spans.append(span) } }
+    return spans
+  }
+
+  func spans(of phases: Set<Phase>, task: Int64) throws -> [ClosedRange<UInt32>] {
+    let numbers = phases.map { "\($0.rawValue)" }.joined(separator: ", ")
+    let rows = try Row.fetchCursor(
+      database,
+      sql: """
+        SELECT first_sequence, (SELECT min(n.first_sequence) - 1 FROM phase n
+            WHERE n.run = p.run AND n.task = p.task AND n.first_sequence > p.first_sequence)
+          AS last_sequence
+        FROM phase p WHERE run = ? AND task = ? AND phase IN (\(numbers)) ORDER BY first_sequence
+        """, arguments: [run, task])
+    var spans: [ClosedRange<UInt32>] = []
+    while let row = try rows.next() {
+      let cells = Cells(row: row)
+      let first = cells.sequence("first_sequence")
+      let last = cells.event("last_sequence") ?? .max
+      if let end = spans.last?.upperBound, end < .max, end + 1 == first {
+        spans[spans.count - 1] = spans[spans.count - 1].lowerBound...max(first, last)
+      } else {
+        spans.append(first...max(first, last))
+      }
+    }
+    return spans
   }
 
   /// The tasks that another tracer traced, in the order in which it touched them.
@@ -78,12 +179,12 @@ extension JudgedRows {
   }
 
   private func forEach(
-    _ table: String, _ task: Int64?, orderedBy order: String = "task",
+    _ table: String, _ task: Int64?, _ columns: String = "*", orderedBy order: String = "task",
     _ body: (Cells, Int64) -> Void
   ) throws {
     let rows = try Row.fetchCursor(
       database,
-      sql: "SELECT * FROM \(table) WHERE run = ?\(task == nil ? "" : " AND task = ?")"
+      sql: "SELECT \(columns) FROM \(table) WHERE run = ?\(task == nil ? "" : " AND task = ?")"
         + " ORDER BY task, \(order)",
       arguments: task.map { [run, $0] } ?? [run])
     while let row = try rows.next() {
@@ -101,7 +202,10 @@ extension JudgedRows {
 private struct Cells {
   let row: Row
 
-  func number(_ column: String) -> Int64? { Int64.fromDatabaseValue(row[column]) }
+  /// A file that was only read has not got the columns of a later version.
+  func number(_ column: String) -> Int64? {
+    row.hasColumn(column) ? Int64.fromDatabaseValue(row[column]) : nil
+  }
   func text(_ column: String) -> String { String.fromDatabaseValue(row[column]) ?? "" }
   func byte(_ column: String) -> UInt8? { number(column).map { UInt8(truncatingIfNeeded: $0) } }
   func small(_ column: String) -> Int32? { number(column).map { Int32(truncatingIfNeeded: $0) } }
@@ -116,6 +220,13 @@ private struct Cells {
     guard let first = event("first_sequence"), let last = event("last_sequence"), first <= last
     else { return nil }
     return first...last
+  }
+
+  var blob: RemoteRange? {
+    guard let start = word("blob_start"), let end = word("blob_end"), start <= end else {
+      return nil
+    }
+    return RemoteRange(start: RemoteAddress(start), end: RemoteAddress(end))
   }
 
   var signal: Signal? { small("signal").map { Signal(rawValue: $0) } }

@@ -40,6 +40,8 @@ struct JudgedRows {
         judged.events?.lowerBound, judged.events?.upperBound, costs.calls, costs.stops,
         costs.signals, costs.frozen, costs.fini?.first, costs.fini?.last, costs.fini?.calls,
         costs.fini?.stops, costs.fini?.duration,
+        judged.blob.map { Int64(bitPattern: $0.start.rawValue) },
+        judged.blob.map { Int64(bitPattern: $0.end.rawValue) }, judged.isLetGo,
       ])
     for (number, evidence) in judgement.evidence.enumerated() {
       try insert(

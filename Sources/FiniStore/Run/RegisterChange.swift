@@ -29,6 +29,13 @@ struct RegisterChange {
     }
   }
 
+  /// Whether every word is there.
+  var isWhole: Bool { mask == (1 << Int64(Registers.count)) - 1 }
+
+  /// How many changes of a task's registers there are at most from one whole set to the next, so that what they were at
+  /// any event is found without reading the run from its start.
+  static let mostBetweenWholeSets = 1024
+
   init(mask: Int64, words: [UInt8]) {
     self.mask = mask
     self.words = words

@@ -30,6 +30,9 @@ extension TraceFile {
     }
   }
 
+  /// How many rows of events this process read.
+  package static var eventsRead: Int { EventReader.rowsRead }
+
   /// The events of a run in order, with their registers.
   ///
   /// - Throws: ``StoreError/damaged(path:detail:)``, or another that speaks of the path.
