@@ -4,13 +4,15 @@ package import FiniTimeline
 /// The first difference between two runs, in words.
 package struct DivergenceReport {
   private let divergence: Divergence?
-  private let timelines: (Timeline, Timeline)
-  private let labels: (String, String)
+  private let addresses: (AddressBook, AddressBook)
+  private let names: [String]
 
-  package init(_ a: Timeline, _ b: Timeline, labels: (String, String)) {
-    divergence = Divergence(a, b)
-    timelines = (a, b)
-    self.labels = labels
+  /// - Parameter names: what either run is called.
+  package init(_ parting: ComparedRuns.Parting, names: [String]) {
+    precondition(names.count == 2, "two runs part")
+    divergence = parting.divergence
+    addresses = parting.addresses
+    self.names = names
   }
 
   /// Writes it as text.
@@ -23,7 +25,7 @@ package struct DivergenceReport {
     let head =
       "they part in \(divergence.phase.name), after \(divergence.common) common \(steps):"
     for line in Columns.wrap([head], width: style.width) { sink.write(line + "\n") }
-    for (label, words) in [(labels.0, words.0), (labels.1, words.1)] {
+    for (label, words) in [(names[0], words.0), (names[1], words.1)] {
       for (index, line) in Columns.wrap(["\(label): \(words)"], width: style.width - 4).enumerated()
       {
         sink.write((index == 0 ? "  " : "    ") + line + "\n")
@@ -52,28 +54,28 @@ package struct DivergenceReport {
 
   private var words: (String, String) {
     (
-      words(divergence?.first, divergence?.firstNext, timelines.0),
-      words(divergence?.second, divergence?.secondNext, timelines.1)
+      words(divergence?.first, divergence?.firstNext, addresses.0),
+      words(divergence?.second, divergence?.secondNext, addresses.1)
     )
   }
 
-  private func words(_ event: Event?, _ next: Event?, _ timeline: Timeline) -> String {
-    if let event { return words(event, timeline) }
+  private func words(
+    _ event: Event?, _ next: Divergence.Next?, _ addresses: AddressBook
+  ) -> String {
+    if let event { return words(event, addresses) }
     guard let next else { return "nothing more there" }
-    let phase = timeline.phase(of: next.sequence).map { " in \($0.name)" } ?? ""
-    return "nothing more there; next\(phase): \(words(next, timeline))"
+    return "nothing more there; next in \(next.phase.name): \(words(next.event, addresses))"
   }
 
-  private func words(_ event: Event, _ timeline: Timeline) -> String {
+  private func words(_ event: Event, _ addresses: AddressBook) -> String {
     var row = TimelineRow(event: event.sequence, offset: 0)
     switch event.payload {
     case .request(let call):
-      return "event \(event.sequence), "
-        + RequestWords { timeline.addresses.name($0) }.words(for: call)
+      return "event \(event.sequence), " + RequestWords { addresses.name($0) }.words(for: call)
     case .stop(let stop):
       return "event \(event.sequence), stop: \(stop.stopClass.name)" + signal(of: stop)
     default:
-      OtherWords(outline: timeline.outline, addresses: timeline.addresses).describe(event, in: &row)
+      OtherWords(addresses: addresses, isLetGo: true).describe(event, in: &row)
       return "event \(event.sequence), "
         + ([row.tracer] + row.tracee).filter { !$0.isEmpty }.joined(separator: " ")
     }

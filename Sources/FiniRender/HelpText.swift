@@ -125,10 +125,13 @@ package enum HelpText {
     """
 
   package static let compare = """
-    FILE is a recording, RUN a number or "last". Two runs of one task each are also compared step by \
-    step, phase by phase, and the first step in which they differ is named. Of a run of a tree \
-    (record --tree) it adds up all tasks. --task takes one task instead: the same of each tree if it is \
-    given once, or one for each RUN in their order.
+    FILE is a recording, RUN a number or "last". First comes which run froze its task longer, and the \
+    phase that most of it is in; then what differs, the phases by the size of their difference. A phase \
+    goes on until the next one begins; frozen counts from the task's first stop, so what it was waited \
+    for in seize is no part of it. What is equal is left out without --everything. Two runs of one task \
+    each are also compared step by step, phase by phase, and the first step in which they differ is \
+    named. Of a run of a tree (record --tree) it adds up all tasks. --task takes one task instead: the \
+    same of each tree if it is given once, or one for each RUN in their order.
 
     EXAMPLES:
       fini-trace compare 1 2

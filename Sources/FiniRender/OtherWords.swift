@@ -3,8 +3,9 @@ internal import FiniTimeline
 
 /// The text for events that are neither calls nor stops.
 struct OtherWords {
-  let outline: RunOutline
   let addresses: AddressBook
+  /// Whether the tracer let go of the task: then an end is no trouble.
+  let isLetGo: Bool
 
   func describe(_ event: Event, in row: inout TimelineRow) {
     switch event.payload {
@@ -12,7 +13,7 @@ struct OtherWords {
     case .signal(let record): describe(record, in: &row)
     case .ended(let ending):
       row.arrow = .toTracer
-      row.isTrouble = outline.judged.isLetGo != true
+      row.isTrouble = !isLetGo
       switch ending {
       case .exited(let code): row.tracee = ["exited with \(code)"]
       case .killed(let signal, let core):

@@ -9,28 +9,19 @@ package struct RunsReport: Report {
   /// Makes a report.
   ///
   /// - Parameters:
-  ///   - columns: the runs.
-  ///   - everything: whether rows without a difference are listed too.
-  package init(_ columns: [ComparedColumn], everything: Bool) {
-    comparison = Comparison(columns.map { $0.run })
+  ///   - runs: the runs, and where two of them part.
+  ///   - everything: whether what does not differ is listed too.
+  package init(_ runs: ComparedRuns, everything: Bool) {
+    comparison = Comparison(runs.runs, part: runs.parting?.divergence != nil)
     self.everything = everything
-    // The first difference can be found only between single tasks.
-    if columns.count == 2, let first = columns[0].timeline, let second = columns[1].timeline {
-      divergence = DivergenceReport(
-        first, second, labels: (columns[0].run.label, columns[1].run.label))
-    } else {
-      divergence = nil
-    }
+    divergence = runs.parting.map { DivergenceReport($0, names: runs.runs.map { $0.name }) }
   }
 
   /// The answer, as ``FiniTimeline/Comparison`` gives it.
   package var status: Int32 { comparison.status }
 
   package func write(to sink: inout some TextOutputStream, style: TextStyle) {
-    let report = ComparisonReport(comparison)
-    report.write(to: &sink, style: style, everything: everything)
-    if comparison.labels.count == 2, !comparison.costliest.isEmpty { sink.write("\n") }
-    report.writeSteps(to: &sink, style: style)
+    ComparisonReport(comparison).write(to: &sink, style: style, everything: everything)
     guard let divergence else { return }
     sink.write("\n")
     divergence.write(to: &sink, style: style)

@@ -45,6 +45,18 @@ package struct LoadedTree {
     return TreeReading(tasks, isFinished: summary.isFinished)
   }
 
+  /// The tasks that something was done to, each with what its events prove.
+  func judgedTasks() throws(StoreError) -> [(TaskCure, JudgedTask)] {
+    let stored = try file.judged(of: summary.number)
+    var found: [(TaskCure, JudgedTask)] = []
+    for cure in cures {
+      var known = stored[cure.number]
+      if known == nil { known = try judgedNow(cure) }
+      if let known { found.append((cure, known)) }
+    }
+    return found
+  }
+
   /// What the events of a task prove that was not judged: nothing if there are none.
   private func judgedNow(_ cure: TaskCure) throws(StoreError) -> JudgedTask? {
     guard cure.wasTouched else { return nil }

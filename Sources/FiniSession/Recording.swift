@@ -67,7 +67,7 @@ package struct Recording {
   /// What came of curing the same task twice.
   package enum Both {
     /// Both runs, side by side.
-    case compared([ComparedColumn])
+    case compared(ComparedRuns)
     /// The run that went wrong; there is none after it.
     case wentWrong(Result)
   }
@@ -88,6 +88,6 @@ package struct Recording {
       guard result.isGood else { return .wentWrong(result) }
       runs.append(result.run.summary)
     }
-    return .compared(try runs.map { try ComparedColumn($0, task: nil, in: book.file) })
+    return .compared(try ComparedRuns(runs, everything: false, in: book.file))
   }
 }

@@ -44,6 +44,18 @@ package struct Comparison: Sendable {
       }
     }
 
+    /// The phase, where it is of one.
+    package var phase: Phase? {
+      switch self {
+      case .phaseCalls(let phase), .phaseStops(let phase), .phaseDuration(let phase),
+        .kind(let phase, _), .step(let phase, _):
+        phase
+      case .tasks, .calls, .stops, .signals, .lost, .frozen, .finiCalls, .finiStops,
+        .finiDuration:
+        nil
+      }
+    }
+
     /// The name in reports and files: the phase comes first where there is one.
     package var name: String {
       switch self {
@@ -80,20 +92,51 @@ package struct Comparison: Sendable {
 
     /// Whether the runs differ.
     package var differs: Bool { Set(values).count > 1 }
+
+    /// How far the runs are apart; one that has no value has nothing of it.
+    package var spread: Int64 {
+      let known = values.map { $0 ?? 0 }
+      return (known.max() ?? 0) - (known.min() ?? 0)
+    }
   }
 
-  /// What the columns are called.
+  /// What is told of one phase.
+  package struct PhaseRows: Hashable, Sendable {
+    /// The phase.
+    package var phase: Phase
+    /// How long it lasted: until the next one began.
+    package var duration: Row
+    /// Its calls.
+    package var calls: Row
+    /// Its stops.
+    package var stops: Row
+
+    /// All of them.
+    package var rows: [Row] { [calls, stops, duration] }
+  }
+
+  /// What the columns are called where each is told with its strategy.
   package let labels: [String]
+  /// What they are called without.
+  package let names: [String]
+  /// The strategies, in the order of the runs; `nil` where one is not known.
+  package let strategies: [FiniStrategy?]
+  /// Who reported the events of each run.
+  package let sources: [Source]
   /// The verdicts, in the order of the runs.
   package let verdicts: [Verdict]
   /// Totals and fini alone; the tasks come first where a run is of several.
   package let totals: [Row]
-  /// Calls, stops and duration of each phase that any of the runs has.
-  package let phases: [Row]
+  /// The phases that any of the runs has, in their order.
+  package let phases: [PhaseRows]
   /// How often each kind of call and stop occurs in each phase, for those that any run has.
   package let kinds: [Row]
   /// What each kind of call takes in each phase, for those that any run has.
   package let steps: [Row]
+  /// The run that took longest and the one that took shortest; `nil` where none is longer, or how long they took
+  /// is not known.
+  package let longest: Longest?
+  private let part: Bool
 
   /// 0 if all landed or none did, 1 if one did and another did not, 2 if of one it can't be told.
   package var status: Int32 {
@@ -114,8 +157,14 @@ package struct Comparison: Sendable {
   }
 
   /// Compares runs.
-  package init(_ runs: [ComparedRun]) {
+  ///
+  /// - Parameter part: whether their steps differ.
+  package init(_ runs: [ComparedRun], part: Bool = false) {
+    self.part = part
     labels = runs.map { $0.label }
+    names = runs.map { $0.name }
+    strategies = runs.map { $0.strategy }
+    sources = runs.map { $0.source }
     verdicts = runs.map { $0.verdict }
     func row(_ measure: Measure) -> Row {
       Row(measure: measure, values: runs.map { $0.value(of: measure) })
@@ -127,12 +176,15 @@ package struct Comparison: Sendable {
     let haveGaps = runs.contains { ($0.value(of: .lost) ?? 0) > 0 }
     totals =
       (areSeveral ? [row(.tasks)] : []) + (haveGaps ? [row(.lost)] : []) + measures.map(row)
-    var phaseRows: [Row] = []
+    var phaseRows: [PhaseRows] = []
     var kindRows: [Row] = []
     var stepRows: [Row] = []
     for phase in Phase.allCases {
       guard runs.contains(where: { $0.value(of: .phaseCalls(phase)) != nil }) else { continue }
-      phaseRows += [row(.phaseCalls(phase)), row(.phaseStops(phase)), row(.phaseDuration(phase))]
+      phaseRows.append(
+        PhaseRows(
+          phase: phase, duration: row(.phaseDuration(phase)), calls: row(.phaseCalls(phase)),
+          stops: row(.phaseStops(phase))))
       for kind in EventKind.allCases where kind.isCall || kind == .stop {
         let found = row(.kind(phase, kind))
         if found.values.contains(where: { ($0 ?? 0) > 0 }) {
@@ -144,12 +196,22 @@ package struct Comparison: Sendable {
     phases = phaseRows
     kinds = kindRows
     steps = stepRows
+    longest = Longest(runs)
   }
 
-  /// The steps that account for most of what one of two runs takes longer, the greatest first.
-  package var costliest: [Row] {
-    // A difference of a microsecond has no cause.
-    steps.filter { abs($0.difference ?? 0) >= 1000 }
-      .sorted { abs($0.difference ?? 0) > abs($1.difference ?? 0) }
+  /// The phases by how far the runs are apart in their durations, the greatest first.
+  package var phasesBySize: [PhaseRows] {
+    // Where none is greater they stay in their order.
+    phases.enumerated()
+      .sorted { ($1.element.duration.spread, $0.offset) < ($0.element.duration.spread, $1.offset) }
+      .map { $0.element }
+  }
+
+  /// Whether the runs are the same in all that is compared.
+  package var areEqual: Bool {
+    let rows = totals + phases.flatMap { $0.rows } + kinds + steps
+    return !part && Set(verdicts).count <= 1 && Set(strategies).count <= 1
+      && Set(sources).count <= 1
+      && !rows.contains { $0.differs }
   }
 }

@@ -10,39 +10,102 @@ package struct Divergence: Sendable {
   /// What either run did there; `nil` where it did nothing more in that phase.
   package let first, second: Event?
   /// What it did next, in another phase, where it did nothing more in that one.
-  package let firstNext, secondNext: Event?
+  package let firstNext, secondNext: Next?
   /// How many steps of the phase are the same before.
   package let common: Int
 
-  /// Compares two runs; `nil` if they have the same steps.
-  package init?(_ a: Timeline, _ b: Timeline) {
-    let (first, second) = (Divergence.steps(of: a), Divergence.steps(of: b))
-    for phase in Phase.allCases {
-      let (left, right) = (first[phase] ?? [], second[phase] ?? [])
-      guard left.map({ $0.step }) != right.map({ $0.step }) else { continue }
-      let common = zip(left, right).prefix { $0.0.step == $0.1.step }.count
-      self.phase = phase
-      self.common = common
-      self.first = common < left.count ? a.event(left[common].event) : nil
-      self.second = common < right.count ? b.event(right[common].event) : nil
-      firstNext = self.first == nil ? Divergence.next(after: left.last?.event, first, a) : nil
-      secondNext = self.second == nil ? Divergence.next(after: right.last?.event, second, b) : nil
-      return
-    }
-    return nil
+  /// A step, and its phase.
+  package struct Next: Sendable {
+    /// The phase.
+    package let phase: Phase
+    /// The step.
+    package let event: Event
   }
 
-  /// The first step after an event, whatever its phase.
-  private static func next(
-    after event: UInt32?, _ steps: [Phase: [(step: Step, event: UInt32)]], _ timeline: Timeline
-  ) -> Event? {
-    guard let event else { return nil }
-    let found = steps.values.joined().map { $0.event }.filter { $0 > event }.min()
-    return found.flatMap { timeline.event($0) }
+  /// A phase in which two runs are known to differ, and how to read them again for the place.
+  package struct Search: Sendable {
+    /// The phase: the first, in the order of phases, whose steps are not the same.
+    package let phase: Phase
+    private let readers: (StepReader, StepReader)
+
+    /// `nil` if the runs have the same steps.
+    init?(_ first: RunSteps, _ second: RunSteps) {
+      let phase = Phase.allCases.first {
+        let (left, right) = (first.digests[$0], second.digests[$0])
+        return left?.count != right?.count || left?.value != right?.value
+      }
+      guard let phase else { return nil }
+      self.phase = phase
+      readers = (first.beginning, second.beginning)
+    }
+
+    /// Finds the place. Both runs are read side by side, and no further than to there.
+    ///
+    /// - Parameters:
+    ///   - first: the next event of the first run; `nil` after the last.
+    ///   - second: the same of the second run.
+    package func divergence(
+      _ first: () throws -> Event?, _ second: () throws -> Event?
+    ) rethrows -> Divergence? {
+      var (left, right) = (Course(readers.0), Course(readers.1))
+      var common = 0
+      while true {
+        let one = try left.next(in: phase, first)
+        let other = try right.next(in: phase, second)
+        if let one, let other, one.step == other.step {
+          common += 1
+          continue
+        }
+        // The file may have grown or been changed between the two times.
+        if one == nil, other == nil { return nil }
+        return Divergence(
+          phase: phase, first: one?.event, second: other?.event,
+          firstNext: one == nil ? left.after : nil, secondNext: other == nil ? right.after : nil,
+          common: common)
+      }
+    }
+  }
+
+  /// The steps of one run in one phase, one after the other.
+  private struct Course {
+    private var reader: StepReader
+    /// The first step after the last one of the phase, whatever its phase; `nil` before that one.
+    private(set) var after: Next?
+    private var isInside = false
+
+    init(_ reader: StepReader) { self.reader = reader }
+
+    mutating func next(
+      in wanted: Phase, _ event: () throws -> Event?
+    ) rethrows -> (step: Step, event: Event)? {
+      while let event = try event() {
+        guard let phase = reader.phase(of: event), let step = reader.step(event, in: phase)
+        else { continue }
+        if phase == wanted {
+          isInside = true
+          after = nil
+          return (step, event)
+        }
+        if isInside, after == nil { after = Next(phase: phase, event: event) }
+      }
+      return nil
+    }
+  }
+
+  private init(
+    phase: Phase, first: Event?, second: Event?, firstNext: Next?, secondNext: Next?,
+    common: Int
+  ) {
+    self.phase = phase
+    self.first = first
+    self.second = second
+    self.firstNext = firstNext
+    self.secondNext = secondNext
+    self.common = common
   }
 
   /// What a step is, without what changes from run to run.
-  private enum Step: Hashable {
+  enum Step: Hashable, Sendable {
     case request(PtraceRequest, UInt64, Errno?)
     case stop(StopClass, Signal?)
     case ended(Ending)
@@ -51,18 +114,7 @@ package struct Divergence: Sendable {
     case lost
   }
 
-  private static func steps(of timeline: Timeline) -> [Phase: [(step: Step, event: UInt32)]] {
-    var found: [Phase: [(step: Step, event: UInt32)]] = [:]
-    for event in timeline.events where event.tracee == timeline.subject {
-      guard let phase = timeline.phase(of: event.sequence), let step = step(event) else { continue }
-      // How many words were looked at is no step of its own.
-      if event.kind == .peek, found[phase]?.last?.step == step { continue }
-      found[phase, default: []].append((step, event.sequence))
-    }
-    return found
-  }
-
-  private static func step(_ event: Event) -> Step? {
+  static func step(_ event: Event) -> Step? {
     switch event.payload {
     case .request(let call):
       // Asked only where something is pending, which is nothing that the tracer does.

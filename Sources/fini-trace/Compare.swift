@@ -7,7 +7,7 @@ import FiniTimeline
 /// `fini-trace compare`
 struct Compare: Checked {
   static let configuration = CommandConfiguration(
-    abstract: "Runs side by side: calls, stops, signals, frozen time.",
+    abstract: "Which run took longer, in which phase, and what else differs.",
     usage: """
       fini-trace compare [<file>] <run> <run> ... [--task <task> ...]
           [--everything] [<options>]
@@ -25,9 +25,10 @@ struct Compare: Checked {
 
   func run() throws {
     let named = try input.named(words, limit: .max)
-    let columns = try ComparedColumn.columns(
-      of: named.runs, tasks: task.map { TaskID($0) }, in: named.path, tell: Message.write)
-    let report = RunsReport(columns, everything: everything)
+    let runs = try ComparedRuns(
+      named.runs, tasks: task.map { TaskID($0) }, everything: everything, in: named.path,
+      tell: Message.write)
+    let report = RunsReport(runs, everything: everything)
     try output.end(with: report, ExitStatus(answer: report.status))
   }
 }

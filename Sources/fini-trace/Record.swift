@@ -84,8 +84,8 @@ struct Record: Checked {
     let task = try examine().task
     switch try Recording.makeBoth(of: task, options: options, in: try openBook()) {
     case .wentWrong(let result): try tell(result)
-    case .compared(let columns):
-      let report = RunsReport(columns, everything: false)
+    case .compared(let runs):
+      let report = RunsReport(runs, everything: false)
       try output.end(with: report, ExitStatus(answer: report.status))
     }
   }

@@ -162,7 +162,7 @@ struct CriuPhasesTests {
       #expect(values("fini-window calls") == "[14,28],\"difference\":14}")
       #expect(values("fini-window stops") == "[4,11],\"difference\":7}")
       let text = tool.run("compare", "1", "2")
-      #expect(text.out.contains("1 breakpoint") && text.out.contains("2 syscall"), "\(text.out)")
+      #expect(text.out.contains("strategy: breakpoint (run 1), syscall (run 2)"), "\(text.out)")
     }
   }
 }

@@ -34,6 +34,48 @@ struct OutputTests {
     }
   }
 
+  @Test("Nothing of a comparison is wider than 40 columns, if there are no more")
+  func fortyColumns() throws {
+    try withRecording { tool, _ in
+      for more in [["1", "2"], ["1", "2", "3", "4"], ["1", "4", "--everything"]] {
+        let run = tool.run(["compare"] + more + ["--width", "40"])
+        #expect(run.status == 0 && run.outLines.count > 10, "\(run.err)")
+        for line in run.outLines { #expect(line.count <= 40, "\(line)") }
+        #expect(run.out.contains(" froze the task "), "\(run.out)")
+      }
+    }
+  }
+
+  @Test("A comparison names the phase that the time went to: where a tracer slept")
+  func longestPhase() throws {
+    try withRecording { tool, _ in
+      // As if the tracer of run 2 had slept for 700 ms in commands: all that comes later is moved.
+      let slow = 700_000_000
+      for (table, columns, first) in [
+        ("event", ["entered_ns"], "sequence"),
+        ("phase", ["entered_ns", "left_ns"], "first_sequence"),
+        ("evidence", ["entered_ns"], "sequence"),
+      ] {
+        let moved = columns.map { "\($0) = \($0) + \(slow)" }.joined(separator: ", ")
+        _ = tool.sqlite(
+          """
+          UPDATE \(table) SET \(moved) WHERE run = 2 AND \(first) >= (
+            SELECT first_sequence FROM phase WHERE run = 2 AND phase = 6)
+          """)
+      }
+      _ = tool.sqlite("UPDATE judgement SET frozen_ns = frozen_ns + \(slow) WHERE run = 2")
+      let lines = tool.run("compare", "1", "2").outLines
+      let words = lines.prefix(2).joined(separator: " ")
+      #expect(words.hasPrefix("run 2 froze the task "), "\(words)")
+      let time = words.split(separator: " ").dropFirst(5).first.flatMap { Double($0) } ?? 0
+      #expect(690..<710 ~= time, "\(words)")
+      #expect(words.contains(" in phase commands") || words.contains("phase commands alone"))
+      let row = lines.drop { !$0.hasPrefix("phase (ms)") }.dropFirst(2).first ?? ""
+      #expect(row.hasPrefix("commands "), "\(row)")
+      #expect(lines.first { $0.hasPrefix("strategy: ") }?.contains("(run 2)") == true)
+    }
+  }
+
   @Test("JSON is one object a line for every reader")
   func json() throws {
     try withRecording { tool, _ in

@@ -88,12 +88,19 @@ struct TreeTests {
         #expect(run.status == 0, "\(run.err)")
       }
       func row(_ measure: String, _ arguments: [String]) -> [String] {
-        let lines = tool.run(["compare", "1", "2"] + arguments).outLines
+        let lines = tool.run(["compare", "1", "2", "--everything"] + arguments).outLines
         let line = lines.first { $0.hasPrefix(measure + " ") } ?? ""
         return line.dropFirst(measure.count).split(separator: " ").map(String.init)
       }
       #expect(row("tasks", []) == ["5", "5"])
-      #expect(row("verdict", []) == ["landed", "landed"])
+      #expect(row("verdict:", []) == ["landed", "(run", "1),", "landed", "(run", "2)"])
+      // The sums of the tasks are what is compared.
+      let sums = tool.sqlite("SELECT sum(frozen_ns) FROM judgement GROUP BY run ORDER BY run")
+        .compactMap { Int64($0[0]) }
+      #expect(sums.count == 2)
+      let head = tool.run("compare", "1", "2", "--json").outLines.first ?? ""
+      #expect(head.contains("\"by_ns\":\(abs(sums[0] - sums[1])),\"of\":\"frozen\""), "\(head)")
+      #expect(tool.run("compare", "1", "2").out.contains(" longer in all than run "))
       // Each event of such a kind is a call. Only the probe's calls belong to no task of the tree.
       let calls = tool.sqlite(
         """
@@ -107,7 +114,7 @@ struct TreeTests {
       #expect(row("fini-window stops", ["--task", "\(child)"]) == ["4", "3", "-1"])
       let two = ["--task", "\(victim.pid)", "--task", "\(child)"]
       #expect(row("fini-window stops", two) == ["4", "3", "-1"])
-      #expect(tool.run(["compare", "1", "2"] + two).out.contains("2/\(child) direct"))
+      #expect(tool.run(["compare", "1", "2"] + two).out.contains("direct (run 2/\(child))"))
       #expect(tool.run("compare", "1", "2", "--task", "1").err.contains("run 1 has no task 1"))
       let three = tool.run(["compare", "1", "2"] + two + ["--task", "1"])
       #expect(three.status == 64)

@@ -57,7 +57,20 @@ struct JudgedOnceTests {
       #expect(try file.judged(of: row.number) == [Int64(try #require(subject)): run.judged])
       #expect(run.judged == read.timeline.judged)
       #expect(Explanation(of: read.timeline).judgement == judgement)
-      #expect(try ComparedColumn(row, task: nil, in: file).run.verdict == judgement.verdict)
+      let compared = try ComparedRuns([row, row], everything: false, in: file)
+      #expect(compared.runs.map { $0.verdict } == [judgement.verdict, judgement.verdict])
+      // The same as by the events alone.
+      let byEvents = Comparison([
+        ComparedRun(read.timeline, label: "a"), ComparedRun(read.timeline, label: "a"),
+      ])
+      let byFile = Comparison(compared.runs)
+      #expect(byFile.phases == byEvents.phases && byFile.totals == byEvents.totals)
+      #expect(byFile.kinds == byEvents.kinds && byFile.steps == byEvents.steps)
+      #expect(byFile.areEqual && compared.parting != nil)
+      #expect(compared.parting?.divergence == nil)
+      // Of three no event is read.
+      let three = try ComparedRuns([row, row, row], everything: false, in: file)
+      #expect(!three.runs.contains { $0.hasKinds } && three.parting == nil)
     }
   }
 
