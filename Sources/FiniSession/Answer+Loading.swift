@@ -14,11 +14,16 @@ extension Answer {
   /// phases and signals, which may be many. Only what was never judged is judged by its
   /// events: a run without an end, and a task that is not the one that the run is about.
   ///
-  /// - Parameter task: this task of another tracer's run; without one the run's own, and the others.
+  /// - Parameters:
+  ///   - task: this task of another tracer's run; without one the run's own, and the others.
+  ///   - parts: what is read of the judgement beside the verdict, its evidence and the costs.
   /// - Throws: `StoreError`, or ``SessionError`` if the run has no such task.
-  package init(_ run: RunSummary, in file: TraceFile, task: TaskID?) throws {
+  package init(
+    _ run: RunSummary, in file: TraceFile, task: TaskID?,
+    with parts: JudgedParts = .phasesOfEvidence
+  ) throws {
     if run.isAbout(task),
-      let stored = try file.judged(of: run.number, with: .phasesOfEvidence).values.first
+      let stored = try file.judged(of: run.number, with: parts).values.first
     {
       self.init(stored, start: run.firstEntered, header: RunHeader(run))
       guard task == nil, RunJudge.findsSubject(in: run.source) else { return }
@@ -52,10 +57,12 @@ extension LoadedTree {
   /// The answer of a task of the tree, once for each of its turns.
   ///
   /// - Throws: `StoreError`, or ``SessionError`` if there is no such task, or no event of it.
-  package func answers(of task: TaskID) throws -> [Answer] {
+  package func answers(
+    of task: TaskID, with parts: JudgedParts = .phasesOfEvidence
+  ) throws -> [Answer] {
     try tasks([task]).map { cure in
       let stored = try file.judged(
-        of: summary.number, task: cure.number, with: .phasesOfEvidence)[cure.number]
+        of: summary.number, task: cure.number, with: parts)[cure.number]
       if let stored { return Answer(summary, of: cure, stored) }
       guard let run = try run(of: cure) else { throw withoutEvents(cure) }
       return Answer(run)

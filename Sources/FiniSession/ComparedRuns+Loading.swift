@@ -94,13 +94,13 @@ private struct Column {
     if summary.isTree, let task {
       let tree = try LoadedTree(summary, in: file)
       let cure = try tree.tasks([task])[0]
-      guard cure.wasTouched, let first = try tree.answers(of: task).first else {
+      guard cure.wasTouched, let first = try tree.answers(of: task, with: .phases).first else {
         throw tree.withoutEvents(cure)
       }
       answer = first
       range = TraceFile.EventRange(run: summary.number, cure: cure)
     } else {
-      answer = try Answer(summary, in: file, task: task)
+      answer = try Answer(summary, in: file, task: task, with: .phases)
     }
     let header = answer.header
     var run = ComparedRun(
