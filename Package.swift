@@ -220,7 +220,7 @@ let package = Package(
       name: "FiniSessionTests",
       dependencies: [
         "FiniSession", "FiniEngine", "FiniPtrace", "FiniRender", "FiniStore", "FiniTimeline",
-        "FiniModel", "FiniTestSupport",
+        "FiniModel", "FiniTestSupport", "FiniImporters",
       ],
       swiftSettings: lenient),
     .testTarget(

@@ -10,7 +10,7 @@ package enum Schema {
   /// leads to version n. What was released is never edited: changes are additive.
   package static let migrations: [[String]] = [
     [text(PackageResources.tables_sql), text(PackageResources.names_sql)],
-    [text(PackageResources.tables_002_sql)],
+    [text(PackageResources.tables_002_sql), text(PackageResources.explanation_sql)],
   ]
 
   /// The script of all views. They hold no data: a file that has others gets these.

@@ -5,11 +5,9 @@ package import FiniTimeline
 package struct ExplainReport {
   private let explanation: Explanation
   private let header: RunHeader
-  private let timeline: Timeline
 
-  package init(_ explanation: Explanation, of timeline: Timeline, header: RunHeader) {
+  package init(_ explanation: Explanation, header: RunHeader) {
     self.explanation = explanation
-    self.timeline = timeline
     self.header = header
   }
 
@@ -68,10 +66,10 @@ package struct ExplainReport {
     guard !evidence.isEmpty else { return }
     Prose.line(title, style, indent: 2, to: &output)
     for item in evidence {
-      let place = timeline.event(item.event).flatMap {
-        $0.hasOwnTime ? timeline.offset(of: $0) : nil
-      }
-      let time = place.map { " at \(Duration.milliseconds($0, decimals: 3)) ms" } ?? ""
+      let time =
+        explanation.offset(of: item.event).map {
+          " at \(Duration.milliseconds($0, decimals: 3)) ms"
+        } ?? ""
       Prose.line(
         "event \(item.event)\(time): \(item.reason)", style, indent: 4, to: &output)
     }
@@ -90,7 +88,7 @@ package struct ExplainReport {
     var object = JSONObject()
     object.put("run", header.number)
     object.put("pid", explanation.subject?.rawValue)
-    object.put("answer", ExplainReport.word(for: explanation.answer))
+    object.put("answer", explanation.answer.name)
     object.put("headline", explanation.headline)
     object.put("ptrace_part", explanation.ptracePart)
     object.put("verdict", explanation.judgement.verdict.name)
@@ -104,14 +102,6 @@ package struct ExplainReport {
 
   /// The causes, as JSON.
   var diagnoses: [String] { explanation.diagnoses.map { object(for: $0).text } }
-
-  static func word(for answer: Explanation.Answer) -> String {
-    switch answer {
-    case .nothingWrong: "nothing-wrong"
-    case .somethingWrong: "something-wrong"
-    case .unknown: "unknown"
-    }
-  }
 
   private func object(for diagnosis: Diagnosis) -> JSONObject {
     var object = JSONObject()

@@ -8,8 +8,8 @@ package struct ExplainedReport: Report {
 
   package func write(to sink: inout some TextOutputStream, style: TextStyle) {
     switch explained {
-    case .task(let found, let timeline, let header):
-      ExplainReport(found, of: timeline, header: header).write(to: &sink, style: style)
+    case .task(let found, let header):
+      ExplainReport(found, header: header).write(to: &sink, style: style)
     case .tree(let found, let header):
       TreeExplainReport(found, header: header).write(to: &sink, style: style)
     }
@@ -17,8 +17,8 @@ package struct ExplainedReport: Report {
 
   package func writeJSON(to sink: inout some TextOutputStream) {
     switch explained {
-    case .task(let found, let timeline, let header):
-      ExplainReport(found, of: timeline, header: header).writeJSON(to: &sink)
+    case .task(let found, let header):
+      ExplainReport(found, header: header).writeJSON(to: &sink)
     case .tree(let found, let header):
       TreeExplainReport(found, header: header).writeJSON(to: &sink)
     }

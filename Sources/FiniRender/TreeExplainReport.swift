@@ -21,8 +21,8 @@ package struct TreeExplainReport: Report {
       if trouble.told == nil, explanation.headline.contains(trouble.sentence) { continue }
       output.write("\n")
       Prose.sentence(trouble.sentence, style, to: &output)
-      guard let (timeline, its) = trouble.told else { continue }
-      ExplainReport(its, of: timeline, header: header)
+      guard let its = trouble.told else { continue }
+      ExplainReport(its, header: header)
         .writeDiagnoses(told: trouble.sentence, to: &output, style: style)
     }
     let more = explanation.troubles.count - told.count
@@ -44,7 +44,7 @@ package struct TreeExplainReport: Report {
     var object = JSONObject()
     object.put("run", header.number)
     object.put("pid", header.pid.rawValue)
-    object.put("answer", ExplainReport.word(for: explanation.answer))
+    object.put("answer", explanation.answer.name)
     object.put("headline", explanation.headline)
     object.put("verdict", explanation.tree.verdict.name)
     object.put("summary", explanation.tree.sentence)
@@ -55,9 +55,8 @@ package struct TreeExplainReport: Report {
         task.put("task", trouble.task.identity.task.rawValue)
         task.put("outcome", trouble.task.outcome?.name ?? "unfinished")
         task.put("sentence", trouble.sentence)
-        if let (timeline, its) = trouble.told {
-          task.put(
-            "diagnoses", array: ExplainReport(its, of: timeline, header: header).diagnoses)
+        if let its = trouble.told {
+          task.put("diagnoses", array: ExplainReport(its, header: header).diagnoses)
         }
         return task.text
       })

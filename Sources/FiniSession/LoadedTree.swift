@@ -140,7 +140,7 @@ package struct LoadedTree {
     let byTask = Dictionary(cures.map { ($0.identity.task, $0) }) { first, _ in first }
     return try TreeExplanation(try reading()) { task throws(StoreError) in
       guard let cure = byTask[task.identity.task], let run = try run(of: cure) else { return nil }
-      return (run.timeline, Explanation(of: run.timeline))
+      return Explanation(of: run.timeline)
     }
   }
 

@@ -6,8 +6,8 @@ package import FiniTimeline
 
 /// The runs of one file: here each run is opened, ended and judged.
 ///
-/// A run is judged once, when it ends: the judgement, the phases, the costs and the signals' fates are stored with it,
-/// and that is handed on to be printed (JudgedOnceTests). No event is kept for it (JudgedAsItPassesTests). A tree is judged task by task by ``TreeRecorder``. A
+/// A run is judged once, when it ends: the judgement, the phases, the costs, the signals' fates and what went wrong
+/// (ExplainedOnceTests) are stored with it, and that is handed on to be printed (JudgedOnceTests). No event is kept for it (JudgedAsItPassesTests). A tree is judged task by task by ``TreeRecorder``. A
 /// run that was never ended, because its recorder was killed, is judged when it is read.
 package struct RunBook {
   /// A moment on both clocks.
@@ -105,6 +105,7 @@ package struct RunBook {
     // What our own run is of, and what was done, is known without the events.
     end.subject = nil
     end.strategyTaken = taken
+    try file.explain(recorder.run, outcome.judged.judgement, into: &end)
     try recorder.finish(end)
     return JudgedRun(summary: try file.run(.number(recorder.run)), judged: outcome.judged)
   }
@@ -131,6 +132,7 @@ package struct RunBook {
     let pieces = [before, outcome.judged.judgement.summary, unseen].compactMap { $0 }
     var end = RunBook.end(outcome, summary: pieces.joined(separator: "; "))
     if outcome.tracees == nil { end.tracees = try file.traceesNow(of: recorder.run) }
+    try file.explain(recorder.run, outcome.judged.judgement, into: &end)
     try recorder.finish(end)
     return JudgedRun(summary: try file.run(.number(recorder.run)), judged: outcome.judged)
   }
@@ -165,13 +167,15 @@ package struct RunBook {
   ) throws(StoreError) -> JudgedRun {
     // While the other thread writes the last of it.
     var outcome = judging.outcome
+    try writer.settle()
     if outcome == nil {
-      try writer.settle()
       outcome = try file.judge(writer.run, source: judging.source, subject: judging.subject)
     }
     guard let outcome else { preconditionFailure("a run was judged") }
     let moment = Moment(monotonic: last ?? Instant(rawValue: 0), realtime: 0)
-    try writer.finish(RunBook.end(outcome, summary: "", at: moment), inputs: inputs)
+    var end = RunBook.end(outcome, summary: "", at: moment)
+    try file.explain(writer.run, outcome.judged.judgement, into: &end)
+    try writer.finish(end, inputs: inputs)
     var judged = JudgedRun(summary: try file.run(.number(writer.run)), judged: outcome.judged)
     judged.others = outcome.tracees?.filter { $0.isOther(than: outcome.subject) } ?? []
     return judged
@@ -201,6 +205,7 @@ package struct RunBook {
     if outcome.tracees == nil, now.source != .criuLog {
       end.tracees = try file.traceesNow(of: run.number)
     }
+    try file.explain(run.number, outcome.judged.judgement, into: &end)
     try file.finishAgain(run.number, with: end)
     return JudgedRun(summary: try file.run(.number(run.number)), judged: outcome.judged)
   }

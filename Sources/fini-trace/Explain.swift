@@ -1,4 +1,5 @@
 import ArgumentParser
+import FiniModel
 import FiniRender
 import FiniSession
 import FiniTimeline

@@ -41,7 +41,9 @@ struct UpgradeTests {
     _ = try sqlite3(
       path,
       "ALTER TABLE judgement DROP COLUMN blob_start; ALTER TABLE judgement DROP COLUMN blob_end;"
-        + "ALTER TABLE judgement DROP COLUMN let_go; PRAGMA user_version = 1")
+        + "ALTER TABLE judgement DROP COLUMN let_go; DROP TABLE diagnosis_advice;"
+        + "DROP TABLE diagnosis_event; DROP TABLE diagnosis; DROP TABLE explanation;"
+        + "PRAGMA user_version = 1")
     for isForRecording in [false, true] {
       let file =
         isForRecording
@@ -73,7 +75,11 @@ struct UpgradeTests {
       _ = try sqlite3(
         path,
         "INSERT INTO input VALUES (\(run), 0, '-', 'strace', 1, 1, 0, 0, 0, '');"
-          + "INSERT INTO tracee VALUES (\(run), 0, 1, 1, 1, 0)")
+          + "INSERT INTO tracee VALUES (\(run), 0, 1, 1, 1, 0);"
+          + "INSERT INTO explanation VALUES (\(run), 'unknown', NULL, '', NULL, NULL, 0, '');"
+          + "INSERT INTO diagnosis VALUES (\(run), 0, '', NULL, 'yes', NULL, '', 0);"
+          + "INSERT INTO diagnosis_event VALUES (\(run), 0, 0, 'evidence', 1, NULL, '');"
+          + "INSERT INTO diagnosis_advice VALUES (\(run), 0, 0, 'advice', '')")
     }
     return path
   }
@@ -83,7 +89,7 @@ struct UpgradeTests {
     let scratch = try Scratch()
     let path = try full(scratch)
     let tables = try tablesOfRuns(path)
-    #expect(tables.count == 13)
+    #expect(tables.count == 17)
     func counts(_ run: Int) throws -> [String] {
       try tables.map { try sqlite3(path, "SELECT count(*) FROM \($0) WHERE run = \(run)") }
     }

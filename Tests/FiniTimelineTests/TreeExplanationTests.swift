@@ -60,7 +60,7 @@ import Testing
     let told = TreeExplanation(
       TreeReading([Self.task(13, .refused, "13 is traced"), wrong, Self.landed])
     ) { task in
-      task.identity.task == TaskID(16) ? (timeline, Explanation(of: timeline)) : nil
+      task.identity.task == TaskID(16) ? Explanation(of: timeline) : nil
     }
     #expect(told.answer == .somethingWrong)
     #expect(told.troubles.map { $0.task.identity.task.rawValue } == [16, 13])

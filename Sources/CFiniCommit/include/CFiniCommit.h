@@ -9,5 +9,7 @@
 uint64_t fini_commit(void);
 // Whether files were changed since.
 bool fini_commit_was_changed(void);
+// The first 8 bytes of the program's build ID, which the linker makes of all that is in it; 0 without one.
+uint64_t fini_build(void);
 
 #endif

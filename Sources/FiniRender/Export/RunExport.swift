@@ -55,7 +55,7 @@ package struct RunExport {
     var check = ""
     CheckReport(answer).writeJSON(to: &check)
     var words = ""
-    ExplainReport(explanation, of: timeline, header: header).writeJSON(to: &words)
+    ExplainReport(explanation, header: header).writeJSON(to: &words)
     return HTMLPage(
       events: events, check: check, explanation: words,
       title: "run \(header.number): \(header.pid) \(header.comm)")

@@ -124,7 +124,7 @@ package struct Bundle {
   private func tell(_ number: Int64, in file: TraceFile) throws -> Told {
     let explained = try Explained(try file.run(.number(number)), in: file)
     var verdict = "\(explained.answer)"
-    if case .task(let found, _, _) = explained { verdict += " \(found.judgement.verdict.name)" }
+    if case .task(let found, _) = explained { verdict += " \(found.judgement.verdict.name)" }
     return Told(
       answer: Answer(verdict: verdict, headline: explained.headline),
       report: texts.explanation(explained))

@@ -193,13 +193,13 @@ extension JudgedRows {
     }
   }
 
-  private func moment(_ row: Cells, _ column: String) -> Instant? {
+  func moment(_ row: Cells, _ column: String) -> Instant? {
     row.number(column).map { Instant(rawValue: UInt64(bitPattern: started &+ $0)) }
   }
 }
 
 /// The values of a row, whatever stands in it: a file may have been changed by hand.
-private struct Cells {
+struct Cells {
   let row: Row
 
   /// A file that was only read has not got the columns of a later version.

@@ -104,7 +104,7 @@ struct JudgedRows {
     }
   }
 
-  private func insert(
+  func insert(
     into table: String, _ values: [(any DatabaseValueConvertible)?]
   ) throws {
     let places = Array(repeating: "?", count: values.count).joined(separator: ", ")
@@ -112,7 +112,7 @@ struct JudgedRows {
       .execute(arguments: StatementArguments(values))
   }
 
-  private func time(_ moment: Instant) -> Int64 { Int64(bitPattern: moment.rawValue) &- started }
+  func time(_ moment: Instant) -> Int64 { Int64(bitPattern: moment.rawValue) &- started }
 
   /// What a siginfo says besides the signal.
   private func words(_ info: SignalInfo?) -> [(any DatabaseValueConvertible)?] {

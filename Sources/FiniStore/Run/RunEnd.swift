@@ -8,6 +8,10 @@ package struct RunEnd: Hashable, Sendable {
   package var judged: JudgedTask?
   /// The tasks that another tracer traced, in the order in which it touched them.
   package var tracees: [TraceeVerdict] = []
+  /// What was found wrong; `nil` if it is to be found when it is asked for.
+  package var explained: ExplainedRun?
+  /// The build of this program that found it: another one finds it anew.
+  package var explainedBy = ""
   /// The task that the verdict is about, if that is not the tracee that the run began with.
   package var subject: TaskID?
   /// How long it was kept from its own work, in nanoseconds; of a tree, the longest time.

@@ -115,7 +115,7 @@ struct RunJoin {
 
   /// What a run was judged to be names its events by their numbers.
   static func takeOutJudgement(of run: Int64, in database: Database) throws {
-    for table in JudgedRows.tables + ["tracee"] {
+    for table in JudgedRows.tables + ["tracee"] + ExplainedRows.tables {
       try database.execute(sql: "DELETE FROM \(table) WHERE run = ?", arguments: [run])
     }
     try database.execute(

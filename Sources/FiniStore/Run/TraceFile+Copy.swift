@@ -63,6 +63,9 @@ extension TraceFile {
   /// What `changing` takes out of a row is never written, so no free page and no log has it (BundleTests). The
   /// file is closed, and has no -wal beside it.
   ///
+  /// What was found wrong in the runs does not come along: its sentences have pieces of lines, and of what was cut out of
+  /// the middle of a path nothing can tell any more that it is private. The copy's own events tell it again.
+  ///
   /// - Throws: ``StoreError/noSpace(path:)``, or another that speaks of one of the paths.
   package func copy(
     _ runs: [Int64], to path: String, changing: (inout CopiedRow) -> Void
@@ -75,7 +78,9 @@ extension TraceFile {
       var statements: [String: (statement: Statement, taken: [Int])] = [:]
       try source.forEachRow(of: runs) { row in
         // A table that is not of the format is the user's own, and stays.
-        guard let columns = known[row.table] else { return }
+        guard let columns = known[row.table], !ExplainedRows.tables.contains(row.table) else {
+          return
+        }
         if statements[row.table] == nil {
           let taken = row.columns.indices.filter { columns.contains(row.columns[$0]) }
           let names = taken.map { row.columns[$0] }.joined(separator: ", ")

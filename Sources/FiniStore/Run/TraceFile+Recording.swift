@@ -103,6 +103,9 @@ extension TraceFile {
         try rows.insert(judged, task: subject ?? JudgedRows.firstTracee)
       }
       try rows.insert(end.tracees)
+      if let explained = end.explained {
+        try ExplainedRows(rows).insert(explained, by: end.explainedBy)
+      }
     }
   }
 

@@ -5,28 +5,44 @@ internal import FiniProof
 /// harm that was left even so, and what follows from it.
 package struct Explanation: Sendable {
   /// The answer, which is also the exit status.
-  package enum Answer: Int32, Hashable, Sendable {
-    case nothingWrong = 0
-    case somethingWrong = 1
-    case unknown = 2
-  }
+  package typealias Answer = ExplainedRun.Answer
 
-  /// The causes, the one that explains most first.
-  package let diagnoses: [Diagnosis]
+  /// What was found.
+  package let found: ExplainedRun
   /// The verdict on fini of the task that the run is about.
   package let judgement: Judgement
-  /// That task.
-  package let subject: TaskID?
+  /// The zero of the run's times; `nil` without events.
+  package let start: Instant?
+
+  /// The causes, the one that explains most first.
+  package var diagnoses: [Diagnosis] { found.diagnoses }
+  /// The task that the run is about.
+  package var subject: TaskID? { found.subject }
   /// What is known of the run in a sentence, without a full stop.
-  package let headline: String
+  package var headline: String { found.headline }
   /// What came of the part that is done by ptrace, where the cause lies elsewhere: a sentence without a full stop.
-  package let ptracePart: String?
+  package var ptracePart: String? { found.ptracePart }
   /// The answer.
-  package let answer: Answer
+  package var answer: Answer { found.answer }
   /// How many lines of the run's logs were not understood.
-  package let notUnderstood: Int
+  package var notUnderstood: Int { found.notUnderstood }
+
+  /// When an event began that a diagnosis names, in nanoseconds since the zero of the run; `nil` for one without a
+  /// time of its own.
+  package func offset(of event: UInt32) -> Int64? {
+    guard let start, let moment = found.moments[event] else { return nil }
+    return moment - start
+  }
+
   /// The greatest length of the headline, without its full stop, in characters.
   package static let headlineLength = 119
+
+  /// What was found when the run ended.
+  package init(_ found: ExplainedRun, _ judgement: Judgement, start: Instant?) {
+    self.found = found
+    self.judgement = judgement
+    self.start = start
+  }
 
   /// Explains a run.
   ///
@@ -52,11 +68,11 @@ package struct Explanation: Sendable {
     }
     for index in found.indices { found[index].consequences.sort { $0.event < $1.event } }
     found.sort { Explanation.rank($0) < Explanation.rank($1) }
-    diagnoses = found
     judgement = timeline.judgement
-    subject = timeline.subject
+    start = timeline.start
     let harmful = found.filter { !$0.isHarmless }
     let story = Story(timeline: timeline, reading: reading, isOpen: isOpen)
+    let answer: Answer
     if harmful.contains(where: { $0.certainty == .yes }) || reading.tracer.saidFailed != nil {
       // That something is wrong needs no cause: the tracer says so itself.
       answer = .somethingWrong
@@ -65,11 +81,29 @@ package struct Explanation: Sendable {
     } else {
       answer = story.answer
     }
-    headline = ToldLine.cut(
-      harmful.first?.sentence ?? story.headline, to: Explanation.headlineLength)
-    notUnderstood = timeline.events.count { if case .unparsed = $0.payload { true } else { false } }
-    ptracePart =
-      [.tracerError, .failedWithoutReason].contains(harmful.first?.cause) ? story.ptracePart : nil
+    self.found = ExplainedRun(
+      answer, subject: timeline.subject,
+      headline: ToldLine.cut(
+        harmful.first?.sentence ?? story.headline, to: Explanation.headlineLength),
+      ptracePart: [.tracerError, .failedWithoutReason].contains(harmful.first?.cause)
+        ? story.ptracePart : nil,
+      diagnoses: found,
+      notUnderstood: timeline.events.count {
+        if case .unparsed = $0.payload { true } else { false }
+      },
+      moments: Explanation.moments(of: found, timeline))
+  }
+
+  /// When the events began that a report names.
+  private static func moments(of found: [Diagnosis], _ timeline: Timeline) -> [UInt32: Instant] {
+    var moments: [UInt32: Instant] = [:]
+    for diagnosis in found {
+      for item in diagnosis.evidence + diagnosis.consequences + diagnosis.later {
+        guard let event = timeline.event(item.event), event.hasOwnTime else { continue }
+        moments[item.event] = event.entered
+      }
+    }
+    return moments
   }
 
   /// What went wrong in the other tasks of another tracer's run: each is asked as the first was.

@@ -6,18 +6,18 @@ package struct TreeExplanation: Sendable {
   package struct Trouble: Sendable {
     /// The task.
     package let task: TaskReading
-    /// Its events, with what they prove, and what they tell of the trouble; `nil` if it has none, or is one of many.
-    package let told: (timeline: Timeline, explanation: Explanation)?
+    /// What its events tell of the trouble; `nil` if it has none, or is one of many.
+    package let told: Explanation?
 
     /// Puts a task together with what its events tell.
-    package init(_ task: TaskReading, told: (timeline: Timeline, explanation: Explanation)?) {
+    package init(_ task: TaskReading, told: Explanation?) {
       self.task = task
       self.told = told
     }
 
     /// What happened, without a full stop: what its events tell, else what its recorder said.
     package var sentence: String {
-      if let explanation = told?.explanation, explanation.answer == .somethingWrong {
+      if let explanation = told, explanation.answer == .somethingWrong {
         return explanation.headline
       }
       if task.outcome == nil { return "its recorder ended while it worked on task \(number)" }
@@ -37,10 +37,10 @@ package struct TreeExplanation: Sendable {
 
   /// Explains a tree.
   ///
-  /// - Parameter told: the events of a task, with what they tell; it is asked of the first ``most`` tasks in trouble.
+  /// - Parameter told: what the events of a task tell; it is asked of the first ``most`` tasks in trouble.
   package init<Failure: Error>(
     _ tree: TreeReading,
-    told: (TaskReading) throws(Failure) -> (timeline: Timeline, explanation: Explanation)?
+    told: (TaskReading) throws(Failure) -> Explanation?
   ) throws(Failure) {
     self.tree = tree
     let wrong = tree.troubled.filter { $0.answer == .no }

@@ -1,6 +1,3 @@
-package import FiniModel
-internal import FiniProof
-
 /// One thing that went wrong in a run, with what proves it.
 package struct Diagnosis: Hashable, Sendable {
   /// How sure a rule is: it says what it needs, and with less than that it is not sure.
@@ -56,5 +53,5 @@ package struct Diagnosis: Hashable, Sendable {
   package var name: String { entry ?? cause.rawValue }
 
   /// The first event that proves it.
-  var first: UInt32 { evidence.map(\.event).min() ?? .max }
+  package var first: UInt32 { evidence.map(\.event).min() ?? .max }
 }
