@@ -24,6 +24,11 @@ package struct ExplainReport {
       Prose.line(
         "\(count) \(count == 1 ? "line was" : "lines were") not understood", style, to: &output)
     }
+    if explanation.passedOver > 0 {
+      Prose.line(
+        "a very long run: \(explanation.passedOver) of its events were passed over, the middle of repeated steps",
+        style, to: &output)
+    }
     if let unseen = header.unseenWords { Prose.line(unseen, style, to: &output) }
     for finding in explanation.judgement.findings where finding.kind == .gap {
       Prose.line("event \(finding.event): \(finding.sentence)", style, to: &output)
@@ -95,6 +100,7 @@ package struct ExplainReport {
     object.put("summary", explanation.judgement.summary)
     object.put("unseen", header.unseen)
     if explanation.notUnderstood > 0 { object.put("not_understood", explanation.notUnderstood) }
+    if explanation.passedOver > 0 { object.put("passed_over", explanation.passedOver) }
     if header.lost > 0 { object.put("lost", header.lost) }
     object.put("diagnoses", array: diagnoses)
     output.write(object.text + "\n")

@@ -14,6 +14,8 @@ extension Explained {
       self = .tree(try tree.explanation(), header: tree.header)
     } else if task == nil, let found = try run.found(in: file) {
       self = .task(found, header: RunHeader(run))
+    } else if task == nil, run.eventCount > RunExplainer.mostEvents {
+      self = .task(try run.foundNow(in: file), header: RunHeader(run))
     } else {
       let loaded = try LoadedRun.of(run, in: file, task: task)
       let found = try loaded.explanation(in: file)
@@ -33,21 +35,42 @@ extension RunSummary {
   }
 }
 
-extension TraceFile {
-  /// More events than these are not read at the end of a run.
-  private static let mostExplained = 100_000
+extension RunSummary {
+  /// What is found now in a run that has more events than can be in memory together.
+  fileprivate func foundNow(in file: TraceFile) throws(StoreError) -> Explanation {
+    let stored = try file.judged(of: number).values.first
+    if let stored {
+      let about = (subject ?? tracee).task
+      return try file.explanation(
+        of: self, subject: about.rawValue > 0 ? about : nil, stored.judgement, isOpen: !isFinished)
+    }
+    let outcome = try file.judge(number, source: source, subject: knownSubject(nil))
+    return try file.explanation(
+      of: self, subject: outcome.subject, outcome.judged.judgement, isOpen: !isFinished)
+  }
+}
 
+extension TraceFile {
   /// Finds what went wrong in a run whose end is about to be stored, and that was judged.
   func explain(
     _ run: Int64, _ judgement: Judgement, into end: inout RunEnd
   ) throws(StoreError) {
     let summary = try self.run(.number(run))
-    guard let build = Version.build, summary.eventCount <= TraceFile.mostExplained else { return }
+    guard let build = Version.build else { return }
     // As a reader of the run without it would do (ExplainedOnceTests).
-    let timeline = Timeline(
-      reading: try events(of: run), subject: summary.knownSubject(nil),
-      start: summary.firstEntered, judgement: judgement)
-    end.explained = Explanation(of: timeline, texts: try texts(of: run)).found
+    end.explained =
+      try explanation(
+        of: summary, subject: summary.knownSubject(nil) ?? end.subject, judgement, isOpen: false
+      ).found
     end.explainedBy = build
+  }
+
+  /// What went wrong in a run, found while its events pass: of a long one few are in memory together.
+  fileprivate func explanation(
+    of run: RunSummary, subject: TaskID?, _ judgement: Judgement, isOpen: Bool
+  ) throws(StoreError) -> Explanation {
+    var explainer = RunExplainer(run.source, of: subject)
+    try forEachEvent(withTextOf: run.number) { explainer.observe($0, text: $1) }
+    return explainer.explanation(start: run.firstEntered, judgement: judgement, isOpen: isOpen)
   }
 }

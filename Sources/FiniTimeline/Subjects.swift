@@ -26,7 +26,7 @@ package struct Subjects: Sendable {
   }
 
   /// Finds them event by event, in order; it keeps no event.
-  package struct Reader {
+  package struct Reader: Sendable {
     fileprivate var tracees: Tracees<Fini>?
 
     /// Nothing is read yet.

@@ -4,7 +4,7 @@ internal import FiniProof
 /// Judges one task by its events, in one pass.
 ///
 /// No event is kept: what a verdict's words need is noted when the event passes.
-struct TaskJudge {
+struct TaskJudge: Sendable {
   /// The task; `nil` for what no task is known to have, as a loss.
   let subject: TaskID?
   /// What fini showed.

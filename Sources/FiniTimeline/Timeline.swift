@@ -42,6 +42,8 @@ package struct Timeline: Sendable {
   /// The zero of its times: the entry of the run's first event that is more than a look from outside, as in
   /// view `run_start` of the file. `nil` without events.
   package let start: Instant?
+  /// What all events of a long run tell, where ``events`` are only some of them.
+  let whole: WholeRun?
 
   /// Reads a run.
   ///
@@ -55,14 +57,45 @@ package struct Timeline: Sendable {
     judgement stored: Judgement? = nil
   ) {
     let events = Array(events)
-    self.start = start ?? (events.first { $0.kind != .snapshot } ?? events.first)?.entered
     let source = Timeline.source(of: events) ?? .engine
     var reader = TimelineReader(
       subject: subject ?? Timeline.subject(of: events, source: source), source: source)
     for index in events.indices { reader.observe(events[index]) }
+    self.init(
+      events, reader, reader.task,
+      start: start ?? (events.first { $0.kind != .snapshot } ?? events.first)?.entered,
+      judgement: stored ?? Timeline.judgement(of: reader), whole: nil)
+  }
+
+  /// Reads some events of a run that is too long to be kept.
+  ///
+  /// What is told of the task, of its phases, signals and costs is what all events tell.
+  init(
+    some events: [Event], of whole: WholeRun, subject: TaskID?, start: Instant?,
+    judgement: Judgement
+  ) {
+    let source = Timeline.source(of: events) ?? .engine
+    var reader = TimelineReader(subject: subject, source: source)
+    for index in events.indices { reader.observe(events[index]) }
+    self.init(
+      events, reader, whole.account(of: subject), start: start, judgement: judgement, whole: whole)
+  }
+
+  /// The same run, asked of another task.
+  func asked(of task: TaskID, judgement: Judgement) -> Timeline {
+    guard let whole else { return Timeline(reading: events, subject: task, judgement: judgement) }
+    return Timeline(some: events, of: whole, subject: task, start: start, judgement: judgement)
+  }
+
+  private init(
+    _ events: [Event], _ reader: TimelineReader, _ task: TaskJudge, start: Instant?,
+    judgement: Judgement, whole: WholeRun?
+  ) {
     self.events = events
-    let task = reader.task
-    self.subject = task.subject
+    self.start = start
+    self.whole = whole
+    self.judgement = judgement
+    subject = task.subject
     phases = task.phases
     steps = reader.steps
     stops = reader.pairs.stops
@@ -76,12 +109,11 @@ package struct Timeline: Sendable {
     facts = task.machine.ledger
     savedRegisters = facts.saved
     costs = task.costs
-    if let stored {
-      judgement = stored
-      return
-    }
+  }
+
+  private static func judgement(of reader: TimelineReader) -> Judgement {
     RunJudge.countJudgement()
-    judgement = task.judged(reader.course).judgement
+    return reader.task.judged(reader.course).judgement
   }
 
   /// What reported a run: a log that was read into a recording tells of what the recording shows.

@@ -2,7 +2,7 @@ internal import FiniModel
 internal import FiniProof
 
 /// What is read of each task that a tracer traced.
-protocol TraceeReading {
+protocol TraceeReading: Sendable {
   /// What fini showed.
   var ledger: FiniLedger { get }
 
@@ -20,7 +20,7 @@ protocol TraceeReading {
 }
 
 /// The tasks of a run, in one pass: what is kept grows with the tasks, and with nothing else.
-struct Tracees<Reading: TraceeReading> {
+struct Tracees<Reading: TraceeReading>: Sendable {
   private var order: [TaskID] = []
   private(set) var readings: [Reading] = []
   /// What has no task that is known yet.

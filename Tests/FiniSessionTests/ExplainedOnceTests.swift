@@ -5,9 +5,10 @@ import FiniPtrace
 import FiniSession
 import FiniStore
 import FiniTestSupport
-import FiniTimeline
 import Foundation
 import Testing
+
+@testable import FiniTimeline
 
 /// What went wrong in a run is found when it ends, and is what its events tell.
 @Suite(.serialized)
@@ -67,6 +68,28 @@ struct ExplainedOnceTests {
         return
       }
       try expectStored(in: book.file)
+    }
+  }
+
+  @Test("What is told by the events that stay of a long run is what all tell", arguments: logs)
+  func digested(log: String) throws {
+    try withBook { book in
+      do {
+        _ = try Importing([log], format: nil, recordingTo: book.file.path).run(progress: { _ in })
+      } catch {
+        return
+      }
+      let run = try book.file.run(.last)
+      let read = try LoadedRun(run, in: book.file)
+      let computed = try read.explanation(in: book.file)
+      var explainer = RunExplainer(
+        run.source, of: read.timeline.subject, digest: RunDigest(limit: 100_000, whole: 1))
+      try book.file.forEachEvent(withTextOf: run.number) { explainer.observe($0, text: $1) }
+      var found = explainer.explanation(
+        start: read.timeline.start, judgement: read.timeline.judgement
+      ).found
+      found.passedOver = 0
+      #expect(found == computed.found)
     }
   }
 

@@ -28,7 +28,7 @@ struct ExplainedRowsTests {
     diagnoses[2].collect = ["b", "a", "a"]
     return ExplainedRun(
       .somethingWrong, subject: TaskID(4711), headline: "it's a headline", ptracePart: "it landed",
-      diagnoses: diagnoses, notUnderstood: 7,
+      diagnoses: diagnoses, notUnderstood: 7, passedOver: 8,
       // Before the run's start, and none for a line without a time.
       moments: [9: Instant(rawValue: 4_999_999_999), 3: Instant(rawValue: 5_000_000_002)])
   }()

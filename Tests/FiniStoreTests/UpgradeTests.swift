@@ -76,7 +76,7 @@ struct UpgradeTests {
         path,
         "INSERT INTO input VALUES (\(run), 0, '-', 'strace', 1, 1, 0, 0, 0, '');"
           + "INSERT INTO tracee VALUES (\(run), 0, 1, 1, 1, 0);"
-          + "INSERT INTO explanation VALUES (\(run), 'unknown', NULL, '', NULL, NULL, 0, '');"
+          + "INSERT INTO explanation VALUES (\(run), 'unknown', NULL, '', NULL, NULL, 0, 0, '');"
           + "INSERT INTO diagnosis VALUES (\(run), 0, '', NULL, 'yes', NULL, '', 0);"
           + "INSERT INTO diagnosis_event VALUES (\(run), 0, 0, 'evidence', 1, NULL, '');"
           + "INSERT INTO diagnosis_advice VALUES (\(run), 0, 0, 'advice', '')")

@@ -11,6 +11,7 @@ CREATE TABLE explanation (
   cause TEXT,
   ptrace_part TEXT,
   not_understood INTEGER NOT NULL,
+  passed_over INTEGER NOT NULL,
   tool TEXT NOT NULL
 );
 

@@ -154,6 +154,7 @@ INSERT INTO meaning (table_name, column_name, holds, unit) VALUES
   ('explanation', 'cause', 'the first cause of what is wrong: a name of docs/Causes.md; NULL: none was found', NULL),
   ('explanation', 'ptrace_part', 'what came of the part that is done by ptrace, where the cause lies elsewhere', NULL),
   ('explanation', 'not_understood', 'lines of logs that were not understood', 'lines'),
+  ('explanation', 'passed_over', 'events that it was found without, in a very long run: the middle of repeated steps; 0: with all', 'events'),
   ('explanation', 'tool', 'the version that found it, with what it was built of: another version finds it anew', NULL),
   ('diagnosis', 'run', 'the run', NULL),
   ('diagnosis', 'number', 'its place, from 0: the one that explains most is first', NULL),

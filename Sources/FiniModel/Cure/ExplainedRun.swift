@@ -30,12 +30,15 @@ package struct ExplainedRun: Hashable, Sendable {
   package var diagnoses: [Diagnosis]
   /// How many lines of the run's logs were not understood.
   package var notUnderstood: Int
+  /// How many events it was found without, in a run that is too long for all of them: the middle of repeated steps.
+  package var passedOver: Int
   /// When the events began that the diagnoses name; one without a time of its own is not among them.
   package var moments: [UInt32: Instant]
 
   package init(
     _ answer: Answer, subject: TaskID?, headline: String, ptracePart: String? = nil,
-    diagnoses: [Diagnosis] = [], notUnderstood: Int = 0, moments: [UInt32: Instant] = [:]
+    diagnoses: [Diagnosis] = [], notUnderstood: Int = 0, passedOver: Int = 0,
+    moments: [UInt32: Instant] = [:]
   ) {
     self.answer = answer
     self.subject = subject
@@ -43,6 +46,7 @@ package struct ExplainedRun: Hashable, Sendable {
     self.ptracePart = ptracePart
     self.diagnoses = diagnoses
     self.notUnderstood = notUnderstood
+    self.passedOver = passedOver
     self.moments = moments
   }
 

@@ -198,6 +198,19 @@ package struct TracerHistory: Sendable {
     }
   }
 
+  /// Lets go of failed calls in the middle, where there are very many: the first and the last stay, so many each.
+  package mutating func passOverMiddle(beyond most: Int) {
+    TracerHistory.cut(&refusals, to: most)
+    TracerHistory.cut(&unreturned, to: most)
+    TracerHistory.cut(&missed, to: most)
+  }
+
+  private static func cut<Element>(_ all: inout [Element], to most: Int) {
+    // Each cut moves what comes after it, so there is one for many events.
+    guard all.count > 3 * most else { return }
+    all.removeSubrange(most..<(all.count - most))
+  }
+
   private mutating func noteHold(_ call: RequestCall, _ task: TaskID) {
     if call.request.takesHold { held.insert(task) }
     guard call.request == .detach else { return }

@@ -45,7 +45,7 @@ struct ExplainedRows {
       into: "explanation",
       [
         run, found.answer.name, found.subject?.rawValue, found.headline, found.cause?.name,
-        found.ptracePart, found.notUnderstood, tool,
+        found.ptracePart, found.notUnderstood, found.passedOver, tool,
       ])
     for (place, diagnosis) in found.diagnoses.enumerated() {
       try rows.insert(
@@ -94,7 +94,8 @@ struct ExplainedRows {
     else { return nil }
     var found = ExplainedRun(
       answer, subject: row.task("tid"), headline: row.text("headline"),
-      ptracePart: row.optionalText("ptrace_part"), notUnderstood: row.count("not_understood"))
+      ptracePart: row.optionalText("ptrace_part"), notUnderstood: row.count("not_understood"),
+      passedOver: row.count("passed_over"))
     var isKnown = true
     try forEach("diagnosis") { row in
       guard let cause = Cause(rawValue: row.text("cause")),

@@ -61,6 +61,30 @@ extension TraceFile {
     }
   }
 
+  /// Shows the events of a run in order, one at a time, each with the text of the line that it is, if it is one.
+  ///
+  /// - Throws: ``StoreError/damaged(path:detail:)``, or another that speaks of the path.
+  package func forEachEvent(
+    withTextOf run: Int64, _ body: (Event, String?) -> Void
+  ) throws(StoreError) {
+    try read { database in
+      let reader = try EventReader(run: run, in: database)
+      let lines = try Row.fetchCursor(
+        database, sql: "SELECT sequence, text FROM log_line WHERE run = ? ORDER BY sequence",
+        arguments: [run])
+      var line = try lines.next()
+      while let event = try reader.next() {
+        let sequence = Int64(event.sequence)
+        while let place: Int64 = line?[0], place < sequence { line = try lines.next() }
+        guard let found = line, found[0] as Int64 == sequence else {
+          body(event, nil)
+          continue
+        }
+        body(event, found[1])
+      }
+    }
+  }
+
   /// The tasks of a run: the tracer that it began with, its tracee, then the others as they came.
   ///
   /// - Throws: ``StoreError/damaged(path:detail:)``, or another that speaks of the path.

@@ -33,7 +33,7 @@ struct CaseReading {
       default: break
       }
     }
-    subjects = Subjects(in: timeline.events)
+    subjects = timeline.whole?.subjects ?? Subjects(in: timeline.events)
     remnants = timeline.account.remnants(timeline.facts)
     // A message is read only where it may be needed: of a long log, its errors and what stands just before them.
     var needed: Set<UInt32> = []
@@ -54,7 +54,7 @@ struct CaseReading {
     self.lines = lines.filter { !foreign.contains($0.event.sequence) }
     tracer =
       foreign.isEmpty
-      ? TracerHistory(of: timeline.events)
+      ? timeline.whole?.tracer ?? TracerHistory(of: timeline.events)
       : TracerHistory(of: timeline.events.filter { !foreign.contains($0.sequence) })
   }
 

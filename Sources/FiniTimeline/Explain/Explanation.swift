@@ -27,6 +27,9 @@ package struct Explanation: Sendable {
   /// How many lines of the run's logs were not understood.
   package var notUnderstood: Int { found.notUnderstood }
 
+  /// How many events the answer was found without: the middle of repeated steps of a long run.
+  package var passedOver: Int { found.passedOver }
+
   /// When an event began that a diagnosis names, in nanoseconds since the zero of the run; `nil` for one without a
   /// time of its own.
   package func offset(of event: UInt32) -> Int64? {
@@ -88,9 +91,9 @@ package struct Explanation: Sendable {
       ptracePart: [.tracerError, .failedWithoutReason].contains(harmful.first?.cause)
         ? story.ptracePart : nil,
       diagnoses: found,
-      notUnderstood: timeline.events.count {
-        if case .unparsed = $0.payload { true } else { false }
-      },
+      notUnderstood: timeline.whole?.notUnderstood
+        ?? timeline.events.count { if case .unparsed = $0.payload { true } else { false } },
+      passedOver: timeline.whole?.passedOver ?? 0,
       moments: Explanation.moments(of: found, timeline))
   }
 
@@ -122,8 +125,7 @@ package struct Explanation: Sendable {
         verdict: other.verdict, caught: nil, evidence: [], intervention: nil, findings: [],
         summary: "")
       let own = CaseReading(
-        Timeline(reading: timeline.events, subject: other.task, judgement: known),
-        beside: reading)
+        timeline.asked(of: other.task, judgement: known), beside: reading)
       var its = Rules.ofEachTask.flatMap { $0(own) }.filter { $0.task == other.task }
       doubt(&its, own)
       // The tracer went on after it and ended well. Its own kill may not be shown: it needs no kill(2) (ImportTests).
