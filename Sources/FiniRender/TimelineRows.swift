@@ -125,7 +125,8 @@ struct TimelineRows {
       guard style.showsEveryEvent else { return nil }
       row.tracer = "phase \(phase.name) announced"
     default:
-      OtherWords(addresses: addresses, isLetGo: outline.judged.isLetGo == true).describe(event, in: &row)
+      OtherWords(addresses: addresses, isLetGo: outline.judged.isLetGo == true).describe(
+        event, in: &row)
     }
     return row
   }

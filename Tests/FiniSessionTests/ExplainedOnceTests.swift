@@ -182,10 +182,7 @@ struct ExplainedOnceTests {
       let path = book.file.path
       _ = try Importing([log], format: nil, recordingTo: path).run(progress: { _ in })
       let right = try Explained(try book.file.run(.last), in: book.file).headline
-      sqlite3(
-        book.file,
-        "DROP TABLE explanation; DROP TABLE diagnosis; DROP TABLE diagnosis_event;"
-          + "DROP TABLE diagnosis_advice; PRAGMA user_version = 1")
+      sqlite3(book.file, OldFormat.first)
       let reader = try TraceFile.openForReading(path)
       #expect(try Explained(try reader.run(.last), in: reader).headline == right)
       _ = try Importing([log], format: nil, recordingTo: path).run(progress: { _ in })

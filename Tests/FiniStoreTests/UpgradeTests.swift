@@ -38,12 +38,7 @@ struct UpgradeTests {
     let path = try SchemaTests.recorded(scratch)
     let whole = try TraceFile.openForReading(path).judged(of: 1)
     #expect(whole.values.first?.isLetGo == true)
-    _ = try sqlite3(
-      path,
-      "ALTER TABLE judgement DROP COLUMN blob_start; ALTER TABLE judgement DROP COLUMN blob_end;"
-        + "ALTER TABLE judgement DROP COLUMN let_go; DROP TABLE diagnosis_advice;"
-        + "DROP TABLE diagnosis_event; DROP TABLE diagnosis; DROP TABLE explanation;"
-        + "PRAGMA user_version = 1")
+    #expect(try sqlite3(path, OldFormat.first) == "")
     for isForRecording in [false, true] {
       let file =
         isForRecording
