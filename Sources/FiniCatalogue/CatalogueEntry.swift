@@ -58,6 +58,8 @@ package struct CatalogueEntry: Hashable, Sendable {
   package var meaning: String
   /// What to do, a sentence each, in the same form.
   package var advice: [String]
+  /// A reason that is one only before errors with this text: elsewhere the program goes on after it.
+  package var before: String?
 
   var conditions: [Condition]
   let pattern: MessagePattern

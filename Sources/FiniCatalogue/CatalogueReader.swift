@@ -46,7 +46,7 @@ struct CatalogueReader {
     }
     let known: Set<String> = [
       "name", "tool", "versions", "message", "failing", "when", "kind", "stage", "side", "means",
-      "do", "note",
+      "do", "before", "note",
     ]
     if let strange = values.first(where: { !known.contains($0.key) }) {
       throw fault("unknown key \(strange.key)")
@@ -69,7 +69,7 @@ struct CatalogueReader {
       name: try one("name"), tool: tool, versions: try one("versions"),
       format: format, endsWithErrno: endsWithErrno, kind: kind, stage: try one("stage"),
       side: side, meaning: meaning.hasSuffix(".") ? String(meaning.dropLast()) : meaning,
-      advice: all("do"), conditions: conditions,
+      advice: all("do"), before: all("before").first, conditions: conditions,
       pattern: MessagePattern(format, endsWithError: endsWithErrno),
       patternWithoutModule: tool == "criu"
         ? MessagePattern.withoutModule(format, endsWithError: endsWithErrno) : nil)

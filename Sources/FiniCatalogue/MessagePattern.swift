@@ -191,6 +191,13 @@ struct MessagePattern: Hashable, Sendable {
     return nil
   }
 
+  /// Whether two bytes side by side are of one word.
+  private static func isWithinWord(_ last: UInt8?, _ next: UInt8?) -> Bool {
+    guard let last, let next else { return false }
+    let letters = UInt8(ascii: "a")...UInt8(ascii: "z")
+    return letters ~= last && letters ~= next
+  }
+
   private func match(
     _ parts: ArraySlice<Part>, _ line: ArraySlice<UInt8>, _ taken: [String]
   ) -> [String]? {
@@ -199,7 +206,10 @@ struct MessagePattern: Hashable, Sendable {
     switch part {
     case .literal(let bytes):
       guard line.starts(with: bytes) else { return nil }
-      return match(others, line.dropFirst(bytes.count), taken)
+      let rest = line.dropFirst(bytes.count)
+      // `No %s image` is not the beginning of `No parent images directory provided`.
+      if others.isEmpty, MessagePattern.isWithinWord(bytes.last, rest.first) { return nil }
+      return match(others, rest, taken)
     case .conversion(let kind):
       // What is last takes all that is left.
       if others.isEmpty, kind == .text { return taken + [String(decoding: line, as: UTF8.self)] }

@@ -98,6 +98,9 @@ struct CatalogueTests {
       ),
       ("strace: attach: ptrace(PTRACE_ATTACH, 12): No such process`", "strace-attach-gone"),
       ("12 is already being traced by process 13, detach that first.", "scanmem-traced"),
+      // A message ends where a word ends.
+      ("No inventory.img image", "restore-image-named"),
+      ("No parent images directory provided", nil),
       // The beginning of a message, where enough of it is there, and no other one's.
       ("Can't create timers, kernel don't giv>", "restore-posix-timer-ids"),
       ("Can't create timers", nil),

@@ -90,6 +90,7 @@ extension CRIUPhrase {
           programCounter: RemoteAddress(hexadecimal(scanner, after: " ip ") ?? 0)),
         task: nil)
     },
+    Pattern("Post dump script passed with", .text),
     // Commands.
     Pattern("Sent msg to daemon") { scanner, _ in
       decimal(scanner, after: "to daemon").map {

@@ -23,7 +23,10 @@ package enum LineFormat: String, CaseIterable, Hashable, Sendable {
       }
     }
     // A few words of CRIU, or what a container manager says of it, are a log if there is nothing better.
-    if votes.isEmpty, plain.contains(where: { CRIULine.mayBelong($0) }) { return .criuLog }
+    let isLog = { (line: TextLine) in
+      CRIULine.mayBelong(line) || line.unmarked.map { CRIULine.mayBelong($0) } ?? false
+    }
+    if votes.isEmpty, plain.contains(where: isLog) { return .criuLog }
     return allCases.filter { votes[$0] != nil }.max { votes[$0] ?? 0 < votes[$1] ?? 0 }
   }
 

@@ -138,11 +138,12 @@ struct InputReader {
   @inline(__always)
   private mutating func outcome(_ line: TextLine) -> LineOutcome {
     let outcome = ownOutcome(line)
-    guard case .unparsed = outcome, format != .criuLog else { return outcome }
+    guard case .unparsed = outcome else { return outcome }
     if let bare = line.unmarked {
       let bareOutcome = ownOutcome(bare)
       if case .unparsed = bareOutcome {} else { return bareOutcome }
     }
+    if format == .criuLog { return outcome }
     // Trace and log were written to one terminal, or pasted one below the other: the tracer's own
     // lines stand between those of strace. Their clocks differ, so such a line gets the time of the
     // line before.

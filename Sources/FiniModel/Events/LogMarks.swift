@@ -34,8 +34,8 @@ package enum LogMarks {
     return nil
   }
 
-  /// The range of a line without the marks of Markdown, mail and patches around it: `> `, `- `, `+`, `|`, `* `,
-  /// `12: `, and the same at its end.
+  /// The range of a line without the marks of Markdown, mail, shells and patches around it: `> `, `=> `,
+  /// `$ `, `- `, `+`, `|`, `* `, `12: `, and the same at its end.
   ///
   /// A mark can be a part of a line too (`--- SIGCHLD`, `+++ exited`, ` > frame`): only a line that can't be read as
   /// it is should be read without.
@@ -71,6 +71,9 @@ package enum LogMarks {
         guard number.decimal() != nil, number.take(": ") || number.take(". ") || number.take(" | ")
         else { return }
         cursor.at = number.at
+      case UInt8(ascii: "=") where cursor.isNext("=> "),
+        UInt8(ascii: "$") where cursor.isNext("$ "):
+        cursor.at += 1
       case 0xe2 where cursor.isNext("\u{2022}"):
         cursor.at += 3
       default:

@@ -1,3 +1,4 @@
+internal import FiniCatalogue
 internal import FiniModel
 internal import FiniProof
 
@@ -10,6 +11,8 @@ struct HelperWords {
   let event: UInt32
   /// What it says, as a sentence without a full stop.
   let sentence: String
+  /// What to do, a sentence each.
+  let advice: [String]
 
   private static let programs = [
     "ip6tables-restore", "iptables-restore", "ip6tables", "iptables", "nft", "tar", "ip", "mount",
@@ -18,8 +21,16 @@ struct HelperWords {
   /// The words before an error that passes on that a helper ended with a status; `nil` if there are none.
   init?(before error: ToldLine, _ reading: CaseReading) {
     let events = reading.events
+    guard let place = events.firstIndex(where: { $0.sequence == error.event.sequence }) else {
+      return nil
+    }
+    if let after = HelperWords.after(place, error, reading) {
+      (text, event) = after
+      sentence = "CRIU's helper \(ToldLine.cut(HelperWords.bare(text), to: 90))"
+      advice = HelperWords.advice(on: text, error)
+      return
+    }
     guard
-      let place = events.firstIndex(where: { $0.sequence == error.event.sequence }),
       let ended = HelperWords.end(at: place, events, reading)
         ?? HelperWords.endBeforeWords(at: place, events, reading)
     else { return nil }
@@ -43,8 +54,36 @@ struct HelperWords {
         + HelperWords.before(ended.words - words.count, events, reading))
     text = HelperWords.plain(line)
     event = last.sequence
+    advice = HelperWords.advice(on: text, error)
     sentence =
       "\(name.map { "CRIU's helper \($0)" } ?? "a helper program of CRIU") ended with status \(ended.status): \(ToldLine.cut(HelperWords.bare(text), to: 70))"
+  }
+
+  /// The words of a helper that came out after the error that tells of its end: `iptables: Bad rule`. They begin with
+  /// the helper's name.
+  private static func after(
+    _ place: Int, _ error: ToldLine, _ reading: CaseReading
+  ) -> (text: String, event: UInt32)? {
+    let next = place + 1
+    guard error.match?.entry.stage == "network" || error.match == nil, next < reading.events.count,
+      case .unparsed = reading.events[next].payload,
+      let line = reading.texts[reading.events[next].sequence]
+    else { return nil }
+    let text = plain(line)
+    guard programs.contains(where: { text.hasPrefix("\($0): ") || text.hasPrefix("\($0) v") })
+    else {
+      return nil
+    }
+    return (text, reading.events[next].sequence)
+  }
+
+  /// What the catalogue advises on the helper's words, else on the error.
+  private static func advice(on text: String, _ error: ToldLine) -> [String] {
+    if let known = Catalogue.standard.match(text)?.advice, !known.isEmpty { return known }
+    if let known = error.match?.advice, !known.isEmpty { return known }
+    return [
+      "Run that helper by hand, as the same user and in the same namespaces: nsenter -t PID -n ..."
+    ]
   }
 
   /// `exited, status=4`: the error itself, or the line before it.

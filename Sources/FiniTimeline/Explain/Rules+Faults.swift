@@ -3,6 +3,12 @@ internal import FiniProof
 
 /// A fault of the task itself that comes again and again.
 extension Rules {
+  /// The blob is its tracer's own.
+  static let adviceOnCrashedParasite = [
+    "The parasite is CRIU's own code: this is no fault of the program. Use a newer CRIU, or report it with the log.",
+    "The program counter, and the bytes there, tell whether it is in the blob.",
+  ]
+
   /// The same fault after each resume: the task runs in a circle, and its signal is not lost.
   static func faultLoop(_ reading: CaseReading) -> [Diagnosis] {
     var last: [TaskID: (info: SignalInfo, event: UInt32, resumed: UInt32?)] = [:]

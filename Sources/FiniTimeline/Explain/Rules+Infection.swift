@@ -224,7 +224,7 @@ extension Rules {
               "Compare the bytes at the program counter with the blob's: if they are equal, the processor"
                 + " ran a stale instruction cache (arm64 needs the cache cleared after the blob is written)."
             ]
-            : ["The program counter, and the bytes there, tell whether it is in the blob."])
+            : adviceOnCrashedParasite)
       ]
     }
     return []

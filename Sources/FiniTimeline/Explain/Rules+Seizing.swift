@@ -257,7 +257,7 @@ extension Rules {
           ]
           : [
             "grep -E 'TracerPid|State' /proc/\(event.tracee)/status tells which; dmesg tells of a denial.",
-            "sysctl kernel.yama.ptrace_scope: above 0 only a parent or root may trace.",
+            "sysctl kernel.yama.ptrace_scope: above 0 only a parent or root may trace; a container needs --cap-add=SYS_PTRACE.",
           ])
     }
   }

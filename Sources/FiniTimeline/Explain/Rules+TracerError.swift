@@ -8,15 +8,18 @@ extension Rules {
   ///
   /// - Parameter isAlone: whether no rule found a cause: then an error that only says which step failed is told.
   static func tracerError(_ reading: CaseReading, isAlone: Bool) -> Diagnosis? {
-    if reading.endedWell { return nil }
+    if reading.endedWell { return reading.failedScript ?? reading.missingFeatures }
     let chain = reading.lastErrors
     let own = cause(in: chain, reading) ?? unleveled(reading)
     let general = isAlone ? chain.first { $0.isGeneralError } : nil
     guard let first = own ?? general else { return nil }
-    let reason = first.match?.entry.kind == .error ? nil : reason(before: first, reading)
+    let reason = reason(before: first, reading)
     let told = reason ?? first
     var evidence: [Evidence] = []
     if let reason { evidence.append(reading.evidence(reason.event, "the reason")) }
+    if told.match == nil, let before = reading.complaint(beside: told) {
+      evidence.append(reading.evidence(before.event, "of the same module, just before"))
+    }
     evidence.append(reading.evidence(first.event, "the first error"))
     let helper = HelperWords(before: told, reading)
     if let helper {
@@ -47,12 +50,12 @@ extension Rules {
       of: told.message.task ?? (told.event.tracee.rawValue > 0 ? told.event.tracee : nil),
       sentence.loweredFirst + others, evidence: evidence,
       consequences: reading.consequences(after: first.event),
-      advice: isNamed
-        ? told.match?.advice ?? []
-        : ["Search for the message in the tracer's documentation and issues."],
+      advice: helper?.advice ?? told.match?.advice
+        ?? ["Search for the message in the tracer's documentation and issues."],
       collect: told.isCutShort
         ? ["Trace with -s 256, or read CRIU's own log."]
-        : isNamed ? [] : ["A log with -v4 has what the tracer did before the error."])
+        : isNamed || helper != nil
+          ? [] : ["A log with -v4 has what the tracer did before the error."])
     let following = Set(found.consequences.map(\.event))
     found.later = chain.filter {
       $0.event.sequence > first.event.sequence && !following.contains($0.event.sequence)
@@ -75,16 +78,25 @@ extension Rules {
 
   /// A message of trouble that CRIU prints without a level, such as a missing right.
   private static func unleveled(_ reading: CaseReading) -> ToldLine? {
-    reading.told.last { $0.record.severity != .error && $0.match?.entry.kind == .error }
+    let all = reading.told.filter {
+      $0.record.severity != .error && $0.match?.entry.kind == .error
+    }
+    // Where no child may be traced either, it is not the task to which a tracer could not attach.
+    return all.first { $0.message.text.contains("PTRACE_TRACEME") } ?? all.last
   }
 
-  /// The line just before a general error that says why, if the catalogue knows it as such.
+  /// The line just before an error that says why, if the catalogue knows it as such: of a general error any, else only
+  /// one that is of this error.
   private static func reason(before error: ToldLine, _ reading: CaseReading) -> ToldLine? {
     guard
       let place = reading.told.firstIndex(where: { $0.event.sequence == error.event.sequence })
     else { return nil }
     let near = reading.told[..<place].suffix(4).reversed()
-    return near.first { $0.match?.entry.kind == .reason }
+    return near.first { line in
+      guard let entry = line.match?.entry, entry.kind == .reason else { return false }
+      guard let words = entry.before else { return error.match?.entry.kind != .error }
+      return error.message.text.contains(words)
+    }
   }
 
   /// What is traced was not a tracer, or was one that crashed: a fault of its own ended it.
@@ -228,6 +240,7 @@ extension Rules {
       ]
     }
     if let failed = reading.tracer.saidFailed, let event = reading.timeline.event(failed) {
+      if let found = reading.failedBy(complaintBefore: event) { return [found] }
       let begin = reading.told.compactMap(\.message.time).first
       let isTail = begin.map { $0 > 100_000_000 } ?? false
       let since = begin.map { " (it begins at \(CaseReading.words(nanoseconds: $0)))" } ?? ""
@@ -303,25 +316,6 @@ extension CaseReading {
     }
     let count = Set(texts).count
     return count > 1 ? "; \(count) other things are missing" : ""
-  }
-
-  /// A test of CRIU's own that failed by what it looked at itself, after a dump and a restore without an error.
-  fileprivate var failedTest: Diagnosis? {
-    let line = told.last {
-      $0.record.fact == .failed && $0.message.text.contains("FAIL at result check")
-    }
-    guard let line, let begin = line.message.text.firstRange(of: "Test ") else { return nil }
-    let name = line.message.text[begin.upperBound...].prefix { $0 != " " }
-    let said = events.first {
-      guard $0.sequence > line.event.sequence, let text = texts[$0.sequence] else { return false }
-      return text.contains("FAIL: ")
-    }
-    return Diagnosis(
-      .failedWithoutReason, of: nil,
-      "the test \(name) found something wrong by its own check; no error of CRIU is here",
-      evidence: [evidence(line.event, "the test failed")]
-        + (said.map { [evidence($0, "its own words")] } ?? []),
-      collect: ["The test's output, and CRIU's dump.log and restore.log at -v4."])
   }
 }
 

@@ -1,3 +1,4 @@
+internal import FiniCatalogue
 internal import FiniModel
 internal import FiniProof
 
@@ -67,6 +68,7 @@ struct Story {
     }
     if reading.hasNoRequests, reading.tracer.calls == 0 {
       return "can't tell: no ptrace call is in this trace"
+        + (reading.source == .strace ? "; it shows what a program does that traces nothing" : "")
     }
     if timeline.judgement.verdict == .neverReached, reading.beginsInTheMiddle {
       return "can't tell: the trace begins after its tracer took hold of \(task)"
@@ -109,6 +111,12 @@ struct Story {
     if timeline.judgement.verdict == .neverReached {
       return "can't tell: the trace ends before fini, and nothing in it says why"
     }
+    if let warned = reading.told.last(where: { $0.isOfWrapper && $0.match?.entry.kind == .warning })
+    {
+      return ToldLine.cut(
+        "no failure is told here: \(warned.match?.meaning.loweredFirst ?? "")",
+        to: Explanation.headlineLength)
+    }
     return reading.subjects.all.isEmpty && reading.hasNoRequests
       ? "can't tell: the trace shows no step of a tracer but a wait"
       : "can't tell: the trace does not show what came of fini"
@@ -119,6 +127,9 @@ struct Story {
     let reported = timeline.subject.flatMap { reading.tracer.reportedEnd(of: $0)?.ending }
     switch (reading.account.fate, timeline.facts.ending ?? reported) {
     case (.letGo, _), (.held, nil):
+      if timeline.facts.hit != nil, let address = timeline.facts.armedAddress {
+        return "stopped at a breakpoint at \(address) and was let go; there was no fini in it"
+      }
       return "was traced and let go, and there was no fini in it"
     case (_, .exited(let code)?): return "exited with \(code) by itself while it was traced"
     case (_, .killed(let signal, _)?): return "ended by \(signal) while it was traced"
@@ -143,10 +154,7 @@ struct Story {
 
   /// How many those are: each has a line of the check itself.
   private var missingFeatures: String {
-    let lines = reading.told.filter {
-      ($0.record.severity == .error || $0.record.severity == .warning)
-        && $0.message.file?.hasSuffix("cr-check.c") ?? false
-    }
+    let lines = reading.told.filter(\.isOfMissingFeature)
     switch Set(lines.map(\.message.text)).count {
     case 0: return "some kernel features are"
     case 1: return "1 kernel feature is"

@@ -77,6 +77,7 @@ struct ToldLine {
   /// Whether a program that started the tracer says that it failed.
   var isFailureOfWrapper: Bool {
     isOfWrapper && (record.severity == .error || message.severity == .error)
+      && match?.entry.kind != .warning
   }
 
   /// The name of the program that says it.
@@ -98,7 +99,8 @@ struct ToldLine {
     // A long path keeps its end.
     let words: [Substring] = text.split(separator: " ", omittingEmptySubsequences: false)
     let short = words.map { (word: Substring) -> String in
-      word.count > 44 && word.contains("/") ? "...\(word.suffix(36))" : "\(word)"
+      word.count > 44 && word.contains("/") && !word.contains("=")
+        ? "...\(word.suffix(36))" : "\(word)"
     }
     .joined(separator: " ")
     if short.count < text.count { return cut(short, to: count) }
