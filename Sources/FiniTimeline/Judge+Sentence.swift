@@ -118,9 +118,15 @@ extension Judge {
   }
 
   private var neverReached: String {
-    if facts.ended != nil { return "never reached: \(endingWords) in \(endingPhase)" }
+    if facts.ended != nil {
+      // A task that was never cured has no daemon.
+      let isCure = facts.hasBegun || task.account.memory.blob != nil || facts.hasError
+      return "never reached: \(endingWords)" + (isCure ? " in \(endingPhase)" : "")
+    }
     guard let last = course.events?.upperBound else { return "never reached: no events" }
-    guard let phase = phase(of: last)?.name else { return "fini was never reached" }
-    return "never reached: last step seen: \(phase)"
+    guard let phase = phase(of: last) else { return "fini was never reached" }
+    // A breakpoint of a debugger has none of these steps.
+    if facts.withdrawn, phase != .detach { return "never reached: there was no fini in it" }
+    return "never reached: last step seen: \(phase.name)"
   }
 }

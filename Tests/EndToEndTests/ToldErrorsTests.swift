@@ -339,7 +339,7 @@ struct ToldErrorsTests {
     }
   }
 
-  @Test("The first sentence", arguments: cases + tracers + fates + reports)
+  @Test("The first sentence", arguments: cases + tracers + fates + reports + unwritten)
   func first(_ found: Case) throws {
     let tool = try Tool()
     try found.log.write(toFile: tool.folder + "/log", atomically: true, encoding: .utf8)

@@ -81,6 +81,22 @@ struct JoiningTests {
     try withLogs([JoiningTests.refused, same]) { paths in _ = try ImportRun(paths) }
   }
 
+  @Test("Two traces whose lines name no process are of two tracers, and one is not of a new one")
+  func nameless() throws {
+    let first = "1700000000.100000 ptrace(PTRACE_SEIZE, 71, NULL, 0) = 0"
+    let second =
+      "1700000000.300000 ptrace(PTRACE_SEIZE, 71, NULL, 0) = -1 EPERM (Operation not permitted)"
+    try withLogs([first, second]) { paths in
+      let both = try events(try ImportRun(paths)).filter { $0.kind == .seize }
+      #expect(both.count == 2 && both[0].tracer != both[1].tracer)
+      #expect(both[0].tracer == TaskID(0))
+      // Such a number is no task's: -1 is any child.
+      #expect(both[1].tracer.rawValue < -1)
+      let one = try events(try ImportRun([paths[1]])).filter { $0.kind == .seize }
+      #expect(one.map(\.tracer) == [TaskID(0)])
+    }
+  }
+
   @Test("The same log twice is refused, by its file and by its content")
   func twice() throws {
     try withLogs([JoiningTests.refusedLog, JoiningTests.refusedLog, JoiningTests.refused]) {

@@ -45,6 +45,11 @@ private struct Script {
     drain()
   }
 
+  mutating func tell() {
+    stream.take(.log(LogRecord(line: 1, severity: .info, fact: .text)), about: tracee, moment())
+    drain()
+  }
+
   mutating func lose() {
     stream.take(.gap(lost: 3), about: tracee, moment())
     drain()
@@ -336,6 +341,23 @@ struct ForeignStreamTests {
     #expect(script.phases.last == .fini)
     guard isHang, case .missed(let missed) = script.events.last?.payload else { return }
     #expect(missed.awaited == .breakpoint)
+  }
+
+  @Test(
+    "A breakpoint in a task that is not infected is no fini, unless rt_sigreturn comes after it or CRIU's log tells of it",
+    arguments: [(false, false), (true, false), (false, true)])
+  func debugger(leavesBySigreturn: Bool, hasLog: Bool) {
+    var script = Script()
+    script.call(.seize)
+    script.arm()
+    if hasLog { script.tell() }
+    script.stop(0x57f)
+    script.call(.pokeUser, 904, 0)
+    if leavesBySigreturn { script.traceSyscall(15, entry: 0x857f, exit: 0x857f) }
+    script.call(.detach)
+    let ledger = script.machine.ledger
+    #expect(ledger.withdrawn == !(leavesBySigreturn || hasLog) && ledger.hit != nil)
+    #expect((ledger.verdict == .neverReached) == ledger.withdrawn)
   }
 
   @Test("What is open waits for no more than so many events")

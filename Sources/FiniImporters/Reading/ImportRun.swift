@@ -46,6 +46,7 @@ package final class ImportRun {
       sources.append(Source(file: file, format: found))
       inputs.append((file.name, found, ImportRun.task(file.name, found)))
     }
+    ImportRun.tellApart(&inputs)
     importer = Importer(inputs: inputs, onto: base)
     isAlone = files.count == 1 && base == nil
     let formats = sources.map { $0.format }
@@ -180,6 +181,17 @@ package final class ImportRun {
   }
 
   // MARK: Before the first line
+
+  /// Gives each further trace whose lines name no task a number of its own, which no task has: two traces without
+  /// numbers are of two tracers.
+  private static func tellApart(_ inputs: inout [Input]) {
+    let nameless = inputs.indices.filter {
+      inputs[$0].format == .strace && inputs[$0].task.rawValue == 0
+    }
+    for (place, index) in nameless.enumerated().dropFirst() {
+      inputs[index].task = TaskID(Int32(-place - 1))
+    }
+  }
 
   private static func recognize(_ file: InputFile) throws(ImportError) -> LineFormat {
     var cutter = LineCutter()

@@ -74,7 +74,7 @@ package enum Cause: String, CaseIterable, Hashable, Sendable {
   case callNotUndone = "call-not-undone"
   /// The tracer left memory mapped.
   case blobLeft = "blob-left"
-  /// The tracer's own SIGSTOP stays with the task, which stands still then.
+  /// The task stands still: the tracer's own SIGSTOP stays with it, or it was stopped and never let go.
   case stopLeft = "stop-left"
   /// A signal had stopped the task, and its tracer let it run on: PTRACE_LISTEN would have kept it stopped.
   case stopUndone = "stop-undone"

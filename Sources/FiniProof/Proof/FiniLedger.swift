@@ -104,6 +104,8 @@ package struct FiniLedger: Hashable, Sendable {
   package var sawLoss = false
   /// A step of a tracer with the task was seen: a request, or a line of its log that tells of one.
   package var sawStep = false
+  /// What had seemed to be fini was none: see ``withdraw()``.
+  package private(set) var withdrawn = false
   /// Registers or text of the task were written: what was read before is to be given back.
   package var isInfected = false
 
@@ -187,6 +189,19 @@ extension FiniLedger {
       registersDiffer = sequence
       differing = registers
     }
+  }
+
+  /// Takes that what was seen was no fini: nothing came in place of anything. The breakpoint stays what it is.
+  mutating func withdraw() {
+    withdrawn = true
+    interrupt = nil
+    missed = nil
+    overdue = nil
+    intervening = nil
+    interveningSignal = nil
+    announcedSignal = nil
+    interveningClass = nil
+    otherEntries = 0
   }
 
   /// Takes a wait that ended at its deadline; the first one counts.

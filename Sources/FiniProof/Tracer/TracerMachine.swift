@@ -65,6 +65,8 @@ package struct TracerMachine: Sendable {
   private var unnamedExit: UInt32?
   /// The tracer asked what the task stopped at, since it stopped.
   private var hasLooked = false
+  /// The tracer's own log tells of the task.
+  private var hasLog = false
 
   /// Starts before the first event.
   package init(source: Source) { ledger = FiniLedger(source.capabilities) }
@@ -105,6 +107,7 @@ package struct TracerMachine: Sendable {
       observe(record, at: event.sequence)
     case .ended(let ending):
       ledger.end(ending, at: event.sequence)
+    case .log: hasLog = true
     case .missed(let wait) where isUnderWay:
       ledger.miss(wait, at: event.sequence)
     case .gap:
@@ -127,6 +130,7 @@ package struct TracerMachine: Sendable {
   /// Takes the end of the tracer: the kernel lets go of its tracees, and they are not cured.
   package mutating func observeTracerEnd(at sequence: UInt32) {
     guard ledger.detached == nil, ledger.ended == nil, ledger.tracerEnded == nil else { return }
+    if !seesOwnSigreturn { takeBackUnproved() }
     ledger.tracerEnded = sequence
     // It was let run and its tracer did not come back: it runs as a daemon.
     if state == .lent, sight == .running { daemonStarted = resumed }
@@ -176,6 +180,7 @@ package struct TracerMachine: Sendable {
       }
     case .detach:
       takeBackLooked()
+      takeBackUnproved()
       ledger.detach(at: sequence)
     case _ where call.request.resumes:
       resume(call.request, at: sequence)
@@ -235,6 +240,18 @@ package struct TracerMachine: Sendable {
       ledger.hit == nil, ledger.sigreturnEntry == nil, ledger.otherEntries > 0, unnamedEntry == nil
     else { return }
     ledger.interrupt = nil
+    lastInterrupt = nil
+    state = .own
+  }
+
+  /// A breakpoint in a task that is not infected, and no rt_sigreturn after it: a debugger's, and not fini
+  /// (ForeignStreamTests). What a restore does is shown by its rt_sigreturn, or told by CRIU's own log.
+  private mutating func takeBackUnproved() {
+    guard !ledger.isInfected, ledger.interrupt != nil, ledger.armed != nil, !hasLog,
+      !ledger.sawLoss, ledger.sigreturnEntry == nil, ledger.sigreturnLeft == nil,
+      unnamedEntry == nil
+    else { return }
+    ledger.withdraw()
     lastInterrupt = nil
     state = .own
   }

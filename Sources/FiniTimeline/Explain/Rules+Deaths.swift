@@ -45,6 +45,22 @@ extension Rules {
         taken.evidence
       )
     }
+    if isCrash(signal), let stale = reading.registersOfOldProgram(of: task, before: end) {
+      return (
+        "died of \(signal): its tracer wrote registers into it that it had read before the task's execve",
+        [
+          Evidence(event: stale.read, reason: "the registers were read"),
+          Evidence(event: stale.exec, reason: "execve: another program"),
+          Evidence(event: stale.written, reason: "the old ones were written"),
+        ]
+      )
+    }
+    if signal == .badCall, let call = reading.injectedCall(of: task, before: end) {
+      return (
+        "was killed by SIGSYS at the injected system call \(call.name): most likely its seccomp filter forbids it",
+        [Evidence(event: call.event, reason: "the registers of that call were written")]
+      )
+    }
     if isCrash(signal), let moved = movedBefore(signal, end, reading) { return moved }
     guard let last = given(signal, to: task, before: end, reading) else {
       if signal == .trap, let met = metByAnother(task, before: end, reading) { return met }

@@ -39,6 +39,7 @@ extension Rules {
           evidence: [Evidence(event: ended, reason: "killed by \(signal)")] + cause.evidence
             + sender(before: event, reading),
           consequences: reading.consequences(after: event),
+          advice: adviceOnDeath(by: signal, task, before: event, reading),
           collect: signal == .kill && cause.evidence.isEmpty
             ? ["The kernel's log tells whether it was out of memory."] : [])
       ]
@@ -69,6 +70,17 @@ extension Rules {
     }
   }
 
+  /// What helps against an end by a filter of system calls.
+  private static func adviceOnDeath(
+    by signal: Signal, _ task: TaskID, before end: Event, _ reading: CaseReading
+  ) -> [String] {
+    guard signal == .badCall, reading.injectedCall(of: task, before: end) != nil else { return [] }
+    return [
+      "grep Seccomp /proc/PID/status: 2 is a filter.",
+      "PTRACE_O_SUSPEND_SECCOMP lets a tracer with CAP_SYS_ADMIN switch it off while it traces (Linux 4.3).",
+    ]
+  }
+
   /// A tracee that was stopped, and then was not there any more.
   private static func vanished(_ task: TaskID, _ reading: CaseReading) -> [Diagnosis] {
     guard let refusal = reading.vanished else { return [] }
@@ -85,11 +97,18 @@ extension Rules {
     ]
   }
 
-  /// Where in the tracer's work something happened, as the end of a sentence; nothing of one that only watches.
+  /// Where in the tracer's work something happened, as the end of a sentence; nothing of one that only watches. The
+  /// phases of a cure are named only where there is a cure.
   static func place(
     _ event: Event, of task: TaskID, _ reading: CaseReading
   ) -> String {
     if reading.facts.interrupt == nil, !reading.isInfected, reading.lines.isEmpty { return "" }
+    guard reading.showsCure else {
+      guard let call = reading.injectedCall(of: task, before: event) else {
+        return reading.isInfected ? " while it ran for its tracer" : ""
+      }
+      return " at the injected system call \(call.name)"
+    }
     let last = reading.events.last { $0.tracee == task && $0.sequence <= event.sequence }
     let phase = last.flatMap { reading.timeline.phase(of: $0.sequence)?.name }
     return " in \(phase ?? (reading.facts.interrupt != nil ? "fini" : "the middle of it"))"

@@ -1,3 +1,4 @@
+internal import FiniCatalogue
 internal import FiniModel
 internal import FiniProof
 
@@ -33,10 +34,14 @@ extension Rules {
       if reading.overdueStop != nil || isHung(reading) { return [] }
       let phase = reading.tracer.steps[task]
         .flatMap { reading.timeline.phase(of: $0.upperBound)?.name }
+      let armed =
+        reading.facts.isArmed
+        ? reading.facts.armedAddress.map { ", with a breakpoint at \($0) armed" } : nil
       return [
         Diagnosis(
           .tracerDied, of: task,
-          "the tracer \(how) while it held task \(task)\(phase.map { ", in \($0)" } ?? "")",
+          "the tracer \(how) while it held task \(task)"
+            + (reading.showsCure ? phase.map { ", in \($0)" } ?? "" : armed ?? ""),
           evidence: [Evidence(event: end.event.sequence, reason: "the tracer \(how)")]
             + last(of: task, reading),
           consequences: leftovers(reading), advice: adviceForLeftovers(reading))
@@ -64,7 +69,9 @@ extension Rules {
       reading.line({ $0 == .failed || $0 == .finished || $0 == .timedOut }) == nil,
       // It shows a whole fini, and what a dump does after it is of no account here.
       reading.timeline.judgement.verdict != .landed, !reading.hasFailed,
-      outOfMemory(reading).isEmpty
+      outOfMemory(reading).isEmpty,
+      // What a program that starts CRIU warns of is no log of CRIU's.
+      !reading.told.allSatisfy({ $0.isOfWrapper && $0.match?.entry.kind == .warning })
     else { return nil }
     if reading.parasiteLeftByItself,
       let line = reading.line({ if case .leaving = $0 { true } else { false } })
@@ -83,13 +90,17 @@ extension Rules {
       reading.lines.contains(where: { $0.record.fact.isStep || $0.record.severity == .info })
     else { return nil }
     let held = onTheirWay(reading)
+    let strange = trappedInPlace(reading)
     return Diagnosis(
       .tracerDied, .possible, of: held.first ?? reading.task,
-      held.isEmpty
-        ? "the log ends\(lastWords(reading)): the tracer was killed, hangs, or the log is not whole"
-        : "the log ends with \(held.count == 1 ? "task" : "tasks")"
-          + " \(held.prefix(8).map { "\($0)" }.joined(separator: ", ")) on the way through rt_sigreturn:"
-          + " the tracer waits for a stop, or was killed there",
+      strange.map {
+        "task \($0.trapped) was trapped where the tracer waited for task \($0.awaited), and the log ends there"
+      }
+        ?? (held.isEmpty
+          ? "the log ends\(lastWords(reading)): the tracer was killed, hangs, or the log is not whole"
+          : "the log ends with \(held.count == 1 ? "task" : "tasks")"
+            + " \(held.prefix(8).map { "\($0)" }.joined(separator: ", ")) on the way through rt_sigreturn:"
+            + " the tracer waits for a stop, or was killed there"),
       evidence: [reading.evidence(last.event, "the last thing that it tells")],
       collect: [
         "The end of an strace of the tracer tells whether it was killed.",
@@ -101,6 +112,23 @@ extension Rules {
   private static func lastWords(_ reading: CaseReading) -> String {
     guard let last = reading.told.last, !last.message.text.isEmpty else { return " in the middle" }
     return " after \"\(ToldLine.cut(last.message.text, to: 48))\""
+  }
+
+  /// A task that was trapped although another one was waited for, and that one was not: one outside of the tree, that
+  /// another tracer or the same control group has brought in.
+  private static func trappedInPlace(
+    _ reading: CaseReading
+  ) -> (trapped: TaskID, awaited: TaskID)? {
+    let awaited = reading.lines.compactMap {
+      $0.record.fact == .waitsForTrap && $0.event.tracee.rawValue > 0 ? $0.event.tracee : nil
+    }
+    let trapped = reading.lines.compactMap {
+      $0.record.fact == .trapped && $0.event.tracee.rawValue > 0 ? $0.event.tracee : nil
+    }
+    guard let last = awaited.last, !trapped.contains(last),
+      let strange = trapped.last(where: { !awaited.contains($0) })
+    else { return nil }
+    return (strange, last)
   }
 
   /// The tasks that were trapped on their way out and are not told to have come through.

@@ -55,8 +55,8 @@ extension Rules {
         holders.observe(event)
         continue
       }
-      guard [.seize, .attach].contains(call.request.kind), event.tracer.rawValue > 0,
-        let holder = holders[event.tracee], holder.ended == nil, holder.tracer != event.tracer,
+      guard [.seize, .attach].contains(call.request.kind), let holder = holders[event.tracee],
+        holder.ended == nil, holder.tracer != event.tracer,
         !reading.isProbe(event.tracee)
       else { continue }
       let isTakenLater = reading.events.contains {
@@ -66,14 +66,21 @@ extension Rules {
         return later.error == nil && [.seize, .attach].contains(later.request.kind)
       }
       let task = event.tracee
+      // Traces without numbers do not name their tracers.
+      let isNamed = event.tracer.rawValue > 0 && holder.tracer.rawValue > 0
       return [
         Diagnosis(
           .alreadyTraced, of: task,
-          "\(call.request) of task \(task) by \(event.tracer) was refused (EPERM): its tracer is \(holder.tracer) already",
+          isNamed
+            ? "\(call.request) of task \(task) by \(event.tracer) was refused (EPERM): its tracer is \(holder.tracer) already"
+            : "\(call.request) of task \(task) was refused (EPERM): another tracer held it, that of the other trace",
           evidence: [
-            Evidence(event: holder.event, reason: "\(holder.tracer) took hold of it"),
             Evidence(
-              event: event.sequence, reason: "\(call.request) = EPERM, from \(event.tracer)"),
+              event: holder.event,
+              reason: "\(isNamed ? "\(holder.tracer)" : "the other tracer") took hold of it"),
+            Evidence(
+              event: event.sequence,
+              reason: "\(call.request) = EPERM" + (isNamed ? ", from \(event.tracer)" : "")),
           ],
           advice: [
             "A task has one tracer at most: end the other one, or let it detach first."

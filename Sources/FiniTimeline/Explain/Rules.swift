@@ -21,7 +21,7 @@ enum Rules {
     detachedArmed,
     leftArmed, memoryPatched, registersLeft, registersChanged, movedInCall, callNotUndone,
     callSkipped,
-    blobLeft, stopLeft, stopUndone, signalGiven, signalLost,
+    blobLeft, stopLeft, keptStopped, stopUndone, signalGiven, signalLost,
     maskChanged,
     handlerLost, slowStep,
     breakpointsOff, timedOut, eventsLost, unreturnedCall, requestRefused,
@@ -106,11 +106,21 @@ enum Rules {
     if isCutShort { return [] }
     return [
       Diagnosis(
-        .timedOut, of: reading.task, "the tracer gave up at its own time limit",
+        .timedOut, of: reading.task,
+        "the tracer gave up at its own time limit" + gone(after: line.event, reading),
         evidence: [reading.evidence(line.event, "the time limit")],
         consequences: reading.consequences(after: line.event),
         advice: ["Look at the state and /proc/PID/wchan of the tasks that it waited for."])
     ]
+  }
+
+  /// The task that was not there any more when it was let go after that.
+  private static func gone(after limit: Event, _ reading: CaseReading) -> String {
+    let line = reading.lines.first {
+      $0.event.sequence > limit.sequence && $0.record.fact == .detachRefused(error: .noSuchProcess)
+        && $0.event.tracee.rawValue > 0
+    }
+    return line.map { "; task \($0.event.tracee) was gone, or ran, when it was to be let go" } ?? ""
   }
 
   static func breakpointsOff(_ reading: CaseReading) -> [Diagnosis] {
