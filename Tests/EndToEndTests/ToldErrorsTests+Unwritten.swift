@@ -69,6 +69,9 @@ extension ToldErrorsTests {
         + "(00.3) Error (criu/cr-dump.c:2053): Dumping FAILED.\n",
       words: "just after it told: \"foo: The weather can't be read", status: 1),
     Case(
+      name: "a line that is a reason of other errors, before the last word",
+      log: "(00.1) No memfd.img image\n" + failed, words: "does not say why", status: 1),
+    Case(
       name: "options that the runtime does not take",
       log:
         #"Error response from daemon: Cannot checkpoint container c1: rpc error: code = 2 desc = exit status 1: "Incorrect Usage.\n\nNAME:\n   checkpoint - checkpoint a running container\n""#
@@ -131,7 +134,7 @@ extension ToldErrorsTests {
       name: "phpspy",
       log:
         "copy_proc_mem: Failed to copy x; err=Operation not permitted raddr=0x7f30b3b0e240 size=496\n",
-      words: "phpspy may not read the memory", status: 1),
+      words: "can't be read by phpspy (Operation not permitted)", status: 1),
     Case(
       name: "an answer of Docker's API",
       log:

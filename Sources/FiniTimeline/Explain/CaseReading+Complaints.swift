@@ -68,9 +68,12 @@ extension CaseReading {
   func failedBy(complaintBefore end: Event) -> Diagnosis? {
     guard case .log(let record) = end.payload,
       let line = told.last(where: { $0.event.sequence < end.sequence }),
-      line.record.line + 1 == record.line, line.complains || line.match?.entry.kind == .reason
+      line.record.line + 1 == record.line
     else { return nil }
-    let isKnown = line.match?.entry.kind == .reason
+    // A reason of certain errors is none of this one.
+    let entry = line.match?.entry
+    let isKnown = entry?.kind == .reason && entry?.before == nil
+    guard isKnown || line.complains else { return nil }
     return Diagnosis(
       .failedWithoutReason, isKnown ? .yes : .possible,
       entry: isKnown ? line.match?.entry.name : nil, of: nil,
