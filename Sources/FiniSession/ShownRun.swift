@@ -34,7 +34,8 @@ package struct ShownRun {
       let outline = RunOutline(
         subject: summary.judgedTask, judged: judged, start: summary.firstEntered,
         tracer: try file.firstTracer(of: summary.number, among: PassageReader.usualLength),
-        last: UInt32(clamping: summary.eventCount))
+        last: UInt32(clamping: summary.eventCount),
+        tracees: summary.source == .engine ? [] : try file.tracees(of: summary.number))
       self.init(outline: outline, header: RunHeader(summary), events: .stored(stored))
     } else {
       let run = try LoadedRun(summary, in: file, task: task)

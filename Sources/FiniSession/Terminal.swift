@@ -10,8 +10,12 @@ package struct Terminal {
   package let showsUnicode: Bool
   private let isColorRefused: Bool
 
-  /// Finds it out.
-  package init() {
+  /// What it was when that was first asked: a pager takes its place later.
+  package init() { self = Terminal.found }
+
+  private static let found = Terminal(looking: ())
+
+  private init(looking: ()) {
     isTerminal = isatty(STDOUT_FILENO) == 1
     var size = winsize()
     let hasSize = unsafe ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0

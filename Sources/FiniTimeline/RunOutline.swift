@@ -10,15 +10,21 @@ package struct RunOutline: Sendable {
   package let start: Instant?
   /// The first tracer that is named; a line of a log names none.
   package let tracer: TaskID?
+  /// The children that the tracer only tried something with.
+  package let probes: Set<TaskID>
   /// The last event's number; of a run that is being recorded that is not known.
   package let last: UInt32
   /// Whether the run is being recorded: then there is no judgement of it, and its costs are not known.
   package var isLive: Bool { judged.judgement.verdict == .unfinished && judged.events == nil }
 
-  /// - Parameter judged: with `isLetGo`.
+  /// - Parameters:
+  ///   - judged: with `isLetGo`.
+  ///   - tracees: the tasks that another tracer traced.
   package init(
-    subject: TaskID?, judged: JudgedTask, start: Instant?, tracer: TaskID?, last: UInt32
+    subject: TaskID?, judged: JudgedTask, start: Instant?, tracer: TaskID?, last: UInt32,
+    tracees: [TraceeVerdict] = []
   ) {
+    probes = Set(tracees.lazy.filter { $0.isProbe && $0.task != subject }.map { $0.task })
     self.subject = subject
     self.judged = judged
     self.start = start

@@ -150,7 +150,8 @@ package struct Timeline: Sendable {
     RunOutline(
       subject: subject, judged: judged, start: start,
       tracer: events.first { $0.tracer.rawValue > 0 }?.tracer,
-      last: events.last?.sequence ?? 0)
+      last: events.last?.sequence ?? 0,
+      tracees: Timeline.source(of: events) == .engine ? [] : Subjects(in: events).all)
   }
 
   /// All of its events, with what belongs together.

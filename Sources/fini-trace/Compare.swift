@@ -29,6 +29,7 @@ struct Compare: Checked {
       named.runs, tasks: task.map { TaskID($0) }, everything: everything, in: named.path,
       tell: Message.write)
     let report = RunsReport(runs, everything: everything)
+    Pager.start()
     try output.end(with: report, ExitStatus(answer: report.status))
   }
 }

@@ -21,6 +21,7 @@ struct Explain: Checked {
   func run() throws {
     let (file, summary) = try wanted.open()
     let explained = try Explained(summary, in: file, task: only.id)
+    Pager.start()
     try output.end(
       with: ExplainedReport(explained), ExitStatus(answer: explained.answer.rawValue))
   }

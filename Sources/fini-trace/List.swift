@@ -17,6 +17,8 @@ struct List: Checked {
 
   func run() throws {
     let path = try input.named(file, limit: 0).path
-    output.write(RunList(try TraceFile.openForReading(path).headers()))
+    let headers = try TraceFile.openForReading(path).headers()
+    Pager.start()
+    output.write(RunList(headers))
   }
 }

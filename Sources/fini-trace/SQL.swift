@@ -22,7 +22,8 @@ struct SQL: Checked {
   func run() throws {
     let path = try input.named(words.dropLast(), limit: 0).path
     let file = try TraceFile.openForReading(path)
-    output.write(
-      RowsReport(try file.readOnlyQuery(SchemaReference.query(of: words[words.count - 1]))))
+    let rows = try file.readOnlyQuery(SchemaReference.query(of: words[words.count - 1]))
+    Pager.start()
+    output.write(RowsReport(rows))
   }
 }

@@ -40,6 +40,7 @@ struct Show: Checked {
     let (file, summary) = try wanted.open()
     if unparsed {
       let lines = try file.unparsedLines(of: summary.number)
+      Pager.start()
       output.write(UnparsedReport(lines, of: summary.number))
     } else if follow, try file.isLive(summary.number) {
       try self.follow(try FollowedRun(summary, in: file), filter, in: file)
@@ -61,6 +62,7 @@ struct Show: Checked {
     var report = TimelineReport(
       run.outline, header: run.header, asJSON: output.json, style: style, isFirst: isFirst)
     var sink = Output()
+    if isFirst { Pager.start() }
     report.begin(to: &sink)
     try run.forEachPassage(matching: filter) { events, passage in
       guard let first = events.first?.sequence, let last = events.last?.sequence else { return }
@@ -98,7 +100,9 @@ struct Show: Checked {
   /// Its tasks, or the timelines of those that something is asked about.
   private func writeTree(_ tree: LoadedTree, _ filter: TimelineFilter) throws {
     if !all, filter == TimelineFilter() {
-      return output.write(TreeReport(try tree.reading(), header: tree.header, as: .table))
+      let report = TreeReport(try tree.reading(), header: tree.header, as: .table)
+      Pager.start()
+      return output.write(report)
     }
     try tree.forEachRun(matching: filter) { run, isFirst in
       try write(ShownRun(run), filter, isFirst: isFirst)

@@ -34,6 +34,29 @@ struct OutputTests {
     }
   }
 
+  @Test("On a terminal an answer goes through the pager, elsewhere not, and its exit status stays")
+  func pager() throws {
+    let tool = try Tool()
+    let log = House.root + "/Tests/Fixtures/killed.strace.gz"
+    _ = tool.run("import", log, "-o", tool.database)
+    tool.environment = ["FINI_TRACE_PAGER=sed s/^/paged:/", "TERM=xterm"]
+    for report in [["list"], ["show"], ["explain"], ["sql", "SELECT 1"]] {
+      let plain = tool.run(report)
+      #expect(!plain.out.contains("paged:") && !plain.outLines.isEmpty, "\(report)")
+      // script(1) gives it a terminal.
+      let words = ([Tool.path] + report).map { "'\($0)'" }.joined(separator: " ")
+      let shown = tool.run(program: "script", ["-qec", words, "/dev/null"])
+      #expect(shown.status == plain.status, "\(report)")
+      let lines = shown.out.split(whereSeparator: \.isNewline)
+      #expect(lines.count >= plain.outLines.count, "\(report): \(shown.out)")
+      #expect(lines.allSatisfy { $0.hasPrefix("paged:") }, "\(report): \(shown.out)")
+    }
+    // A message is none.
+    let words = "'\(Tool.path)' show 9"
+    let refused = tool.run(program: "script", ["-qec", words, "/dev/null"])
+    #expect(refused.status == 66 && !refused.out.contains("paged:"), "\(refused.out)")
+  }
+
   @Test("Nothing of a comparison is wider than 40 columns, if there are no more")
   func fortyColumns() throws {
     try withRecording { tool, _ in
@@ -104,7 +127,7 @@ struct OutputTests {
       #expect(tool.run("show", "--color", "always").out.contains(escape))
       // On a terminal: script(1) makes one.
       let terminal = { (environment: [String]) -> String in
-        tool.environment = environment
+        tool.environment = environment + ["FINI_TRACE_PAGER=cat"]
         defer { tool.environment = [] }
         return tool.run(
           program: "script", ["-qec", "\(Tool.path) show", "/dev/null"]

@@ -29,7 +29,22 @@ extension ToldErrorsTests {
     "{r15=0, r14=0, r13=0, r12=0, rbp=0, rbx=0x9, r11=0x202, r10=0x22, r9=0, r8=0, rax=\(rax), rcx=0, rdx=0x7, rsi=0x2000, rdi=0, orig_rax=0xffffffffffffffff, rip=\(rip), cs=0x33, eflags=0x202, rsp=0x7ffe00001000, ss=0x2b, fs_base=0x7f0000001000, gs_base=0, ds=0, es=0, fs=0, gs=0}"
   }
 
+  /// A dump that was slow in one call, and failed for another reason.
+  private static let slow =
+    taken(812, at: "00") + """
+      10:00:00.200000 ptrace(PTRACE_POKEUSER, 812, offsetof(struct user, u_debugreg), 0x401246) = 0 <0.051600>
+      10:00:00.260000 ptrace(PTRACE_POKEUSER, 812, offsetof(struct user, u_debugreg)+56, 0) = 0 <0.000008>
+      10:00:00.270000 ptrace(PTRACE_DETACH, 812, NULL, 0) = 0 <0.000008>
+      10:00:00.280000 write(3, "(00.1) Error (criu/sk-unix.c:877): sk unix: External socket is used. Consider using --ext-unix-sk option.\\n", 107) = 107
+      10:00:00.290000 write(3, "(00.2) Error (criu/cr-dump.c:2053): Dumping FAILED.\\n", 53) = 53
+      10:00:00.300000 +++ exited with 1 +++
+
+      """
+
   static let unwritten: [Case] = [
+    Case(
+      name: "a slow call before an error that the tracer names", log: slow,
+      words: "a unix socket of a process outside of the dump", status: 1),
     Case(
       name: "a line that each log has, before an error that nobody knows",
       log: parents

@@ -115,13 +115,20 @@ extension TraceFile {
             + r.started_monotonic_ns AS first_entered_ns
         FROM run r WHERE \(condition) ORDER BY r.number
         """)
+    var tasksOfRuns: [Int64: [TaskIdentity]] = [:]
+    let cursor = try Row.fetchCursor(
+      database,
+      sql: """
+        SELECT t.* FROM run r JOIN task t ON t.run = r.number
+          AND t.number IN (0, 1, r.subject)
+        WHERE \(condition) ORDER BY t.run, t.number
+        """)
+    while let task = try cursor.next() {
+      tasksOfRuns[task["run"] as Int64, default: []].append(TaskIdentity(task))
+    }
     return try rows.map { row in
       let subject: Int64? = row["subject"]
-      let tasks = try Row.fetchAll(
-        database,
-        sql: "SELECT * FROM task WHERE run = ? AND (number < 2 OR number = ?) ORDER BY number",
-        arguments: [row["number"] as Int64, subject]
-      ).map { TaskIdentity($0) }
+      let tasks = tasksOfRuns[row["number"] as Int64] ?? []
       guard tasks.count >= 2 else {
         throw StoreError.damaged(path: path, detail: "run \(row["number"] as Int64) has no tasks")
       }
