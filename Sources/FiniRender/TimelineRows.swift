@@ -40,12 +40,12 @@ struct TimelineRows {
     let remote = style.showsEveryEvent ? [:] : remoteCalls(in: shown)
     var folded = style.showsEveryEvent ? [] : self.folded(in: shown)
     for call in remote.values { folded.formUnion(call.events.dropLast()) }
-    let trials = style.showsEveryEvent ? [:] : ProbeWords.trials(in: events, of: outline.probes)
-    for trial in trials.values { folded.formUnion(trial.events.dropFirst().map { $0.sequence }) }
+    let groups = style.showsEveryEvent ? [:] : SideWords(outline).groups(in: events)
+    for group in groups.values { folded.formUnion(group.events.dropFirst().map { $0.sequence }) }
     var rows: [TimelineRow] = []
     for event in events where !folded.contains(event.sequence) {
-      if let trial = trials[event.sequence] {
-        rows.append(trial.row(at: outline.offset(of: event)))
+      if let group = groups[event.sequence] {
+        rows.append(group.row(at: outline.offset(of: event)))
         continue
       }
       guard var row = row(for: event, sets: sets[event.tracee]) else { continue }

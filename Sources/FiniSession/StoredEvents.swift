@@ -132,7 +132,7 @@ struct StoredEvents {
     let first = wanted.lowerBound - min(wanted.lowerBound, StoredEvents.margin)
     let last = wanted.upperBound + min(UInt32.max - wanted.upperBound, StoredEvents.margin)
     let pages = EventPages(file, of: run.number, first...last)
-    var reader = PassageReader(of: outline.subject, probes: outline.probes)
+    var reader = PassageReader(of: outline.subject)
     func give(_ passage: Passage) throws {
       guard let first = passage.events.first?.sequence, let last = passage.events.last?.sequence
       else { return }

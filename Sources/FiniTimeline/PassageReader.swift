@@ -6,7 +6,6 @@ internal import FiniProof
 /// So a run of any length is shown with the memory of one passage (PassageTests).
 package struct PassageReader {
   private let subject: TaskID?
-  private let probes: Set<TaskID>
   private let length: Int
   private let limit: Int
   private var events: [Event] = []
@@ -20,14 +19,12 @@ package struct PassageReader {
 
   /// - Parameters:
   ///   - subject: the task whose stops are paired with their calls.
-  ///   - probes: the tasks whose events stay together.
   ///   - length: how many events a passage has.
   package init(
-    of subject: TaskID?, probes: Set<TaskID> = [], length: Int = PassageReader.usualLength,
+    of subject: TaskID?, length: Int = PassageReader.usualLength,
     limit: Int = PassageReader.usualLimit
   ) {
     self.subject = subject
-    self.probes = probes
     self.length = length
     self.limit = limit
   }
@@ -41,9 +38,9 @@ package struct PassageReader {
       pairs.observe(event)
       remoteCalls.observe(event)
     }
-    let isFull =
-      events.count >= length && pairs.isSettled && !remoteCalls.isUnderWay
-      && !probes.contains(event.tracee)
+    // What is done with another task stays together.
+    let isOwn = subject == nil || event.tracee == subject
+    let isFull = events.count >= length && isOwn && pairs.isSettled && !remoteCalls.isUnderWay
     return isFull || events.count >= limit ? end() : nil
   }
 

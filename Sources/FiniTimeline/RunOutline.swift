@@ -10,8 +10,8 @@ package struct RunOutline: Sendable {
   package let start: Instant?
   /// The first tracer that is named; a line of a log names none.
   package let tracer: TaskID?
-  /// The children that the tracer only tried something with.
-  package let probes: Set<TaskID>
+  /// The tasks that another tracer traced; none of a cure of our own.
+  package let tracees: [TaskID: TraceeVerdict]
   /// The last event's number; of a run that is being recorded that is not known.
   package let last: UInt32
   /// Whether the run is being recorded: then there is no judgement of it, and its costs are not known.
@@ -19,12 +19,11 @@ package struct RunOutline: Sendable {
 
   /// - Parameters:
   ///   - judged: with `isLetGo`.
-  ///   - tracees: the tasks that another tracer traced.
   package init(
     subject: TaskID?, judged: JudgedTask, start: Instant?, tracer: TaskID?, last: UInt32,
     tracees: [TraceeVerdict] = []
   ) {
-    probes = Set(tracees.lazy.filter { $0.isProbe && $0.task != subject }.map { $0.task })
+    self.tracees = Dictionary(tracees.map { ($0.task, $0) }) { first, _ in first }
     self.subject = subject
     self.judged = judged
     self.start = start

@@ -34,6 +34,26 @@ struct OutputTests {
     }
   }
 
+  @Test("What a tracer does beside its work on a task is a line each, and --all shows the events")
+  func beside() throws {
+    let tool = try Tool()
+    let log = House.root + "/Tests/Fixtures/good.strace.gz"
+    _ = tool.run("import", log, "-o", tool.database)
+    let shown = tool.run("show").out.replacing(/\n +/, with: " ")
+    // Counted in the log by hand.
+    let helpers =
+      "children that it does not trace: 5 exited with 0, 3 exited with 1, 1 exited with 127,"
+      + " 1 killed by SIGKILL"
+    for words in [
+      helpers, "tries register sets with child 32677, and kills it",
+      "tries restartable sequences with child 32678, and kills it",
+    ] {
+      #expect(shown.contains(words), "\(shown.prefix(900))")
+      #expect(!tool.run("show", "--all").out.replacing(/\n +/, with: " ").contains(words))
+    }
+    #expect(!shown.contains("[32675]") && tool.run("show", "--all").out.contains("[32675]"))
+  }
+
   @Test("On a terminal an answer goes through the pager, elsewhere not, and its exit status stays")
   func pager() throws {
     let tool = try Tool()

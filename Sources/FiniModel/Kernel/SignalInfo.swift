@@ -103,6 +103,8 @@ package struct SignalCode: RawRepresentable, Hashable, Sendable {
   package static let kernel = SignalCode(rawValue: 0x80)
   /// SIGTRAP by a single step: `TRAP_TRACE`.
   package static let trapTrace = SignalCode(rawValue: 2)
+  /// Of SIGCHLD: a signal killed the child. The corresponding C constant is `CLD_KILLED`.
+  package static let childKilled = SignalCode(rawValue: 2)
   /// SIGTRAP by a hardware breakpoint or watchpoint: `TRAP_HWBKPT`.
   package static let trapHardwareBreakpoint = SignalCode(rawValue: 4)
 
