@@ -56,13 +56,11 @@ extension TraceFile {
     _ run: Int64, _ judgement: Judgement, into end: inout RunEnd
   ) throws(StoreError) {
     let summary = try self.run(.number(run))
-    guard let build = Version.build else { return }
+    guard Version.build != nil else { return }
     // As a reader of the run without it would do (ExplainedOnceTests).
-    end.explained =
+    end.take(
       try explanation(
-        of: summary, subject: summary.knownSubject(nil) ?? end.subject, judgement, isOpen: false
-      ).found
-    end.explainedBy = build
+        of: summary, subject: summary.knownSubject(nil) ?? end.subject, judgement, isOpen: false))
   }
 
   /// What went wrong in a run, found while its events pass: of a long one few are in memory together.
@@ -72,5 +70,14 @@ extension TraceFile {
     var explainer = RunExplainer(run.source, of: subject)
     try forEachEvent(withTextOf: run.number) { explainer.observe($0, text: $1) }
     return explainer.explanation(start: run.firstEntered, judgement: judgement, isOpen: isOpen)
+  }
+}
+
+extension RunEnd {
+  /// Takes what went wrong, to be told by this build.
+  mutating func take(_ explanation: Explanation) {
+    guard let build = Version.build else { return }
+    explained = explanation.found
+    explainedBy = build
   }
 }

@@ -56,14 +56,14 @@ package struct Importing {
   package func run(progress: (Double?) -> Void) throws -> Result {
     var writer: ImportWriter?
     var batch: [ImportWriter.Item] = []
-    // What is judged as it passes is the same that is read back from the file.
+    // What is judged and explained as it passes is the same that is read back from the file.
     var judging = ImportJudge(source: inputs.source)
     var last: Instant?
     var isMore = true
     while isMore {
       isMore = try inputs.step { event, text in
         batch.append(ImportWriter.Item(event: event, text: text))
-        judging.observe(event)
+        judging.observe(event, text: text?.text)
       }
       guard batch.count >= 4096 || !isMore else { continue }
       if writer == nil { writer = try open(batch) }

@@ -167,6 +167,7 @@ package struct RunBook {
   ) throws(StoreError) -> JudgedRun {
     // While the other thread writes the last of it.
     var outcome = judging.outcome
+    var explanation = outcome.flatMap { judging.explanation(of: $0) }
     try writer.settle()
     if outcome == nil {
       outcome = try file.judge(writer.run, source: judging.source, subject: judging.subject)
@@ -174,7 +175,12 @@ package struct RunBook {
     guard let outcome else { preconditionFailure("a run was judged") }
     let moment = Moment(monotonic: last ?? Instant(rawValue: 0), realtime: 0)
     var end = RunBook.end(outcome, summary: "", at: moment)
-    try file.explain(writer.run, outcome.judged.judgement, into: &end)
+    explanation = explanation ?? judging.explanation(of: outcome)
+    if let explanation {
+      end.take(explanation)
+    } else {
+      try file.explain(writer.run, outcome.judged.judgement, into: &end)
+    }
     try writer.finish(end, inputs: inputs)
     var judged = JudgedRun(summary: try file.run(.number(writer.run)), judged: outcome.judged)
     judged.others = outcome.tracees?.filter { $0.isOther(than: outcome.subject) } ?? []

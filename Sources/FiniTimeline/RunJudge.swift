@@ -36,8 +36,10 @@ package struct RunJudge {
   static func countJudgement() { judgementCount.wrappingAdd(1, ordering: .relaxed) }
 
   private var course = RunCourse()
-  private var task: TaskJudge
-  private var tracees: Tracees<TaskJudge>?
+  /// The task that is judged, where it is known.
+  private(set) var task: TaskJudge
+  /// Where it is not, all of them.
+  private(set) var tracees: Tracees<TaskJudge>?
 
   /// Judges one task.
   ///

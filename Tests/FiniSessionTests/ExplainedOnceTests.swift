@@ -90,6 +90,43 @@ struct ExplainedOnceTests {
       ).found
       found.passedOver = 0
       #expect(found == computed.found)
+      // The same while it is judged: the judge reads the tasks.
+      let subject = read.timeline.subject
+      var judge =
+        RunJudge.findsSubject(in: run.source)
+        ? RunJudge(ofEachTask: run.source) : RunJudge(of: subject, source: run.source)
+      var beside = RunExplainer(
+        besideJudgeOf: run.source, digest: RunDigest(limit: 100_000, whole: 1))
+      try book.file.forEachEvent(withTextOf: run.number) {
+        judge.observe($0)
+        beside.observe($0, text: $1)
+      }
+      let told = try #require(
+        beside.explanation(
+          beside: judge, of: subject, start: read.timeline.start,
+          judgement: read.timeline.judgement))
+      found = told.found
+      found.passedOver = 0
+      #expect(found == computed.found)
+      // Without the tasks it can't be told.
+      let isLong = run.eventCount > 1
+      let alone = beside.explanation(
+        beside: nil, of: subject, start: read.timeline.start, judgement: read.timeline.judgement)
+      #expect((alone == nil) == isLong)
+    }
+  }
+
+  @Test("An import is judged and explained without reading back what it wrote")
+  func inOnePass() throws {
+    try withBook { book in
+      let before = TraceFile.eventsRead
+      for log in [log, told] {
+        _ = try Importing([log], format: nil, recordingTo: book.file.path).run(progress: { _ in })
+      }
+      #expect(TraceFile.eventsRead == before)
+      for run in try book.file.runs() {
+        #expect(try book.file.explained(run.number, by: try #require(Version.build)) != nil)
+      }
     }
   }
 

@@ -111,6 +111,19 @@ import Testing
     var found = told.found
     found.passedOver = 0
     #expect(found == whole.found, "\(name)")
+    guard let source = Timeline.source(of: events) else { return }
+    // While it is judged nobody knows the task that it is about.
+    var judge = RunJudge(ofEachTask: source)
+    var beside = RunExplainer(besideJudgeOf: source, digest: RunDigest(limit: 4096, whole: 1))
+    for event in events {
+      judge.observe(event)
+      beside.observe(event, text: nil)
+    }
+    let outcome = judge.outcome()
+    let same = beside.explanation(
+      beside: judge, of: outcome.subject, start: timeline.start,
+      judgement: outcome.judged.judgement)
+    #expect(same?.found == told.found, "\(name)")
   }
 
   @Test("A cure that ends early at each of its events", arguments: [Source.bpf, .strace, .ftrace])

@@ -35,9 +35,10 @@ struct RunDigest {
   private var whole: [Item] = []
   private var isThinned = false
   private var edge = RunDigest.edge
-  private var groups: [Shape: Group] = [:]
-  /// The shapes in the order in which they came.
-  private var order: [Shape] = []
+  /// One for each shape, in the order in which they came.
+  private var groups: [Group] = []
+  /// Their places in it.
+  private var places: [Shape: Int] = [:]
   /// The last lines of a log, for an error that may come.
   private var recent: [Item] = []
   /// How many lines after an error are still to be kept.
@@ -76,7 +77,7 @@ struct RunDigest {
   var items: [Item] {
     guard isThinned else { return whole }
     var items = slow
-    for group in groups.values { items += group.items }
+    for group in groups { items += group.items }
     items.sort { $0.event.sequence < $1.event.sequence }
     var last: UInt32?
     return items.filter { item in
@@ -113,9 +114,16 @@ struct RunDigest {
   }
 
   private mutating func add(_ item: Item, to shape: Shape) {
-    if groups[shape] == nil { order.append(shape) }
+    let place: Int
+    if let known = places[shape] {
+      place = known
+    } else {
+      place = groups.count
+      places[shape] = place
+      groups.append(Group(of: shape))
+    }
     let most = shape.tells ? edge * RunDigest.weight : edge
-    if groups[shape, default: Group()].add(item, edge: most) { count += 1 }
+    if groups[place].add(item, edge: most) { count += 1 }
   }
 
   private mutating func addSlow(_ item: Item) {
@@ -131,25 +139,30 @@ struct RunDigest {
     while count > limit / 2 {
       if edge > RunDigest.leastEdge {
         edge /= 2
-        for shape in order {
-          let most = shape.tells ? edge * RunDigest.weight : edge
-          count -= groups[shape]?.narrow(to: most) ?? 0
+        for place in groups.indices {
+          let most = groups[place].shape.tells ? edge * RunDigest.weight : edge
+          count -= groups[place].narrow(to: most)
         }
       } else {
-        let third = max(1, order.count / 3)
-        let middle = third..<(order.count - third)
-        for shape in order[middle] { count -= groups.removeValue(forKey: shape)?.count ?? 0 }
-        order.removeSubrange(middle)
+        let third = max(1, groups.count / 3)
+        let middle = third..<(groups.count - third)
+        for group in groups[middle] { count -= group.count }
+        groups.removeSubrange(middle)
+        places = [:]
+        for (place, group) in groups.enumerated() { places[group.shape] = place }
       }
     }
   }
 
   /// The first and the last events of a shape.
   private struct Group {
+    let shape: Shape
     private var first: [Item] = []
     /// A ring that begins at `oldest`.
     private var last: [Item] = []
     private var oldest = 0
+
+    init(of shape: Shape) { self.shape = shape }
 
     var count: Int { first.count + last.count }
 
@@ -164,7 +177,8 @@ struct RunDigest {
         last.append(item)
       } else {
         last[oldest] = item
-        oldest = (oldest + 1) % last.count
+        oldest += 1
+        if oldest == last.count { oldest = 0 }
         return false
       }
       return true
@@ -205,6 +219,14 @@ private struct Shape: Hashable {
   }()
 
   var isLine: Bool { kind.isLine }
+
+  /// Fewer words than there are fields: one is made for each event of a long run.
+  func hash(into hasher: inout Hasher) {
+    hasher.combine(Int64(task.rawValue) << 8 | Int64(kind.rawValue))
+    hasher.combine(what)
+    hasher.combine(how)
+    hasher.combine(place)
+  }
 
   private init(task: TaskID, kind: EventKind) {
     self.task = task
