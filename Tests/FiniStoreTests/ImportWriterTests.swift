@@ -73,4 +73,52 @@ struct ImportWriterTests {
     }
     #expect(try file.runs().map { $0.state } == [.unfinished])
   }
+
+  /// A recorder binds each row by itself, and what is in the file must not tell which of them wrote it.
+  @Test(
+    "Each kind of event, and random ones, have the rows that a recorder gives them",
+    arguments: 1...4)
+  func rows(seed: UInt64) throws {
+    let scratch = try Scratch()
+    let file = try TraceFile.openForRecording(scratch.path())
+    var generator = SeededGenerator(seed: seed)
+    var events = Sample.everyPayload
+    let first = events.count + 1
+    events += (first...(first + 500)).map { Sample.random(UInt32($0), using: &generator) }
+    let recorder = try file.beginRun(start())
+    for event in events { recorder.record(event) }
+    try recorder.finish(end())
+    let writer = try file.beginImport(start())
+    // Two batches: what is remembered of tasks and registers goes on.
+    try writer.add(events[..<300].map { ImportWriter.Item(event: $0) })
+    try writer.add(events[300...].map { ImportWriter.Item(event: $0) })
+    try writer.finish(end(), inputs: [])
+    #expect(try file.events(of: 2) == events)
+    for (table, columns) in [("event", 25), ("register_change", 4), ("task", 6)] {
+      let names = try sqlite3(
+        scratch.path(),
+        "SELECT group_concat(name) FROM pragma_table_info('\(table)') WHERE name <> 'run'")
+      #expect(names.split(separator: ",").count == columns - 1)
+      let rows = "SELECT \(names) FROM \(table) WHERE run"
+      #expect(
+        try sqlite3(
+          scratch.path(),
+          """
+          SELECT count(*) FROM (\(rows) = 1 EXCEPT \(rows) = 2);
+          SELECT count(*) FROM (\(rows) = 2 EXCEPT \(rows) = 1);
+          """) == "0\n0")
+    }
+  }
+
+  @Test("A number that an event has already is an error, and nothing is kept from its batch on")
+  func twice() throws {
+    let scratch = try Scratch()
+    let file = try TraceFile.openForRecording(scratch.path())
+    let writer = try file.beginImport(start())
+    let items = events[..<3].map { ImportWriter.Item(event: $0) }
+    try writer.add(items)
+    try writer.add(Array(items[2...]))
+    #expect(throws: StoreError.self) { try writer.settle() }
+    #expect(try file.events(of: writer.run).map(\.sequence) == [1, 2, 3])
+  }
 }

@@ -179,6 +179,7 @@ package final class TraceFile: Sendable {
     configuration.busyMode = .timeout(5)
     // The references in the schema are documentation: an event is kept whatever is in it.
     configuration.foreignKeysEnabled = false
+    if !readOnly { configuration.prepareDatabase { try BatchTable.register(in: $0) } }
     return configuration
   }
 

@@ -2,11 +2,16 @@ import FiniModel
 import GRDB
 
 extension EventRow {
+  /// The columns: the run, and those of ``forEachValue(tracer:tracee:source:started:_:)``.
+  static let columnNames = """
+    run, sequence, kind, source, tracer, tracee, entered_ns,
+    duration_ns, request, address, data, result, status, stop_class, signal, code, sender,
+    sender_user, program_counter, pending, shared_pending, blocked, detail, value, extra
+    """
+
   /// Adds a row unless its sequence is there; the arguments are the run and ``forEachValue(tracer:tracee:source:started:_:)``.
   static let insertion = """
-    INSERT OR IGNORE INTO event (run, sequence, kind, source, tracer, tracee, entered_ns,
-      duration_ns, request, address, data, result, status, stop_class, signal, code, sender,
-      sender_user, program_counter, pending, shared_pending, blocked, detail, value, extra)
+    INSERT OR IGNORE INTO event (\(columnNames))
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
     """
 

@@ -89,6 +89,25 @@ struct EventWriter {
       try statements.insert(
         row, run: run, tracer: tracer, tracee: tracee, source: source, started: started)
     else { return false }
+    try insert(new, of: row, by: &statements)
+    return true
+  }
+
+  /// Adds an event, whose row goes into a batch; its sequence must be a new one.
+  mutating func insert(
+    _ row: EventRow, registers new: Registers?, by statements: inout EventStatements,
+    _ batch: inout EventBatch, in database: Database
+  ) throws {
+    batch.append(
+      row, tracer: try number(of: row.tracer, in: database),
+      tracee: try number(of: row.tracee, in: database), source: source, started: started)
+    try insert(new, of: row, by: &statements)
+  }
+
+  /// Adds what an event changed of its task's registers.
+  private mutating func insert(
+    _ new: Registers?, of row: EventRow, by statements: inout EventStatements
+  ) throws {
     if let new {
       let known = registers.updateValue(new, forKey: row.tracee)
       var change = RegisterChange(from: known, to: new)
@@ -100,7 +119,6 @@ struct EventWriter {
         try statements.insert(change, run: run, sequence: row.sequence)
       }
     }
-    return true
   }
 
   /// The tid of a task by its number.

@@ -64,15 +64,18 @@ final class ImportQueue: Sendable {
     var statements = try EventStatements(database)
     let statement = try database.cachedStatement(
       sql: "INSERT INTO log_line (run, sequence, input, line, text) VALUES (?, ?, ?, ?, ?)")
+    var batch = EventBatch(capacity: items.count)
     for index in items.indices {
       let item = items[index]
       try writer.insert(
-        EventRow(item.event), registers: item.event.keptRegisters, by: &statements, in: database)
+        EventRow(item.event), registers: item.event.keptRegisters, by: &statements, &batch,
+        in: database)
       guard let text = item.text else { continue }
       try statement.execute(arguments: [
         run, item.event.sequence, text.input, ImportQueue.line(item.event), text.text,
       ])
     }
+    try batch.insert(run: run, in: database)
     return writer
   }
 
