@@ -61,25 +61,29 @@ package struct RunBook {
   /// Opens a run whose events are recorded as they happen.
   package func open(_ subject: Subject, at moment: Moment = .now) throws(StoreError) -> Recorder {
     try file.beginRun(
-      start(subject, at: moment, kernelRelease: RunBook.name(.release), host: RunBook.name(.host)))
+      start(
+        subject, at: moment, kernelRelease: RunBook.name(.release), host: RunBook.name(.host),
+        origin: .here()))
   }
 
-  /// Opens a run that was recorded elsewhere: of the kernel there nothing is known.
+  /// Opens a run that was recorded elsewhere: of the kernel and the machine there nothing is known.
   package func openImport(
     of subject: Subject, at moment: Moment
   ) throws(StoreError) -> ImportWriter {
-    try file.beginImport(start(subject, at: moment, kernelRelease: "", host: ""))
+    try file.beginImport(
+      start(subject, at: moment, kernelRelease: "", host: "", origin: .elsewhere()))
   }
 
   private func start(
-    _ subject: Subject, at moment: Moment, kernelRelease: String, host: String
+    _ subject: Subject, at moment: Moment, kernelRelease: String, host: String,
+    origin: RunOrigin
   ) -> RunStart {
     RunStart(
       source: subject.source, strategyAsked: subject.strategyAsked, commandLine: commandLine,
       tracer: subject.tracer, tracee: subject.tracee, isTree: subject.isTree,
       toolVersion: Version.number, kernelRelease: kernelRelease, host: host,
       started: moment.monotonic,
-      startedRealtime: moment.realtime)
+      startedRealtime: moment.realtime, origin: origin)
   }
 
   /// What uname(2) says of this machine.

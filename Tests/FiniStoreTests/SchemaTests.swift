@@ -97,7 +97,7 @@ struct SchemaTests {
       try sqlite3(
         scratch.path(),
         "SELECT count(*), sum(strict) FROM pragma_table_list WHERE type = 'table' "
-          + "AND name NOT LIKE 'sqlite%'") == "42|0")
+          + "AND name NOT LIKE 'sqlite%'") == "43|0")
   }
 
   @Test("sqlite3 reads every view and finds nothing wrong with the file")

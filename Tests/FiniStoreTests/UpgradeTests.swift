@@ -71,6 +71,7 @@ struct UpgradeTests {
         path,
         "INSERT INTO input VALUES (\(run), 0, '-', 'strace', 1, 1, 0, 0, 0, '');"
           + "INSERT INTO tracee VALUES (\(run), 0, 1, 1, 1, 0);"
+          + "INSERT INTO origin VALUES (\(run), 'uuid-\(run)', NULL, NULL);"
           + "INSERT INTO explanation VALUES (\(run), 'unknown', NULL, '', NULL, NULL, 0, 0, '');"
           + "INSERT INTO diagnosis VALUES (\(run), 0, '', NULL, 'yes', NULL, '', 0);"
           + "INSERT INTO diagnosis_event VALUES (\(run), 0, 0, 'evidence', 1, NULL, '');"
@@ -84,7 +85,7 @@ struct UpgradeTests {
     let scratch = try Scratch()
     let path = try full(scratch)
     let tables = try tablesOfRuns(path)
-    #expect(tables.count == 17)
+    #expect(tables.count == 18)
     func counts(_ run: Int) throws -> [String] {
       try tables.map { try sqlite3(path, "SELECT count(*) FROM \($0) WHERE run = \(run)") }
     }

@@ -39,6 +39,12 @@ extension Redactor {
       change(&row, "command_line") { $0.commandLine($1) }
       change(&row, "host") { $1.isEmpty ? $1 : $0.placeholder(.host, for: $1) }
       change(&row, "exit_summary") { $0.text($1) }
+    case "origin":
+      // The UUID is random, and the copy is the same run. No placeholder: that would be one machine in all bundles.
+      for column in ["machine", "boot"] where row[column] != .null {
+        count(.identifier)
+        row[column] = .null
+      }
     case "task": change(&row, "name") { $0.taskName($1) }
     case "event": redactEvent(&row)
     case "register_change": redactRegisters(&row)

@@ -24,11 +24,14 @@ package struct RunStart: Hashable, Sendable {
   package var started: Instant
   /// The same moment on `CLOCK_REALTIME`, in nanoseconds since 1970.
   package var startedRealtime: Int64
+  /// Which run it is among those of all files; `nil` where nobody asks.
+  package var origin: RunOrigin?
 
   package init(
     source: Source, strategyAsked: FiniStrategy? = nil, commandLine: String,
     tracer: TaskIdentity, tracee: TaskIdentity, isTree: Bool = false, toolVersion: String,
-    kernelRelease: String, host: String = "", started: Instant, startedRealtime: Int64
+    kernelRelease: String, host: String = "", started: Instant, startedRealtime: Int64,
+    origin: RunOrigin? = nil
   ) {
     self.source = source
     self.strategyAsked = strategyAsked
@@ -41,5 +44,6 @@ package struct RunStart: Hashable, Sendable {
     self.host = host
     self.started = started
     self.startedRealtime = startedRealtime
+    self.origin = origin
   }
 }

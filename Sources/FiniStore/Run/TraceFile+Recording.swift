@@ -175,5 +175,6 @@ extension TraceFile {
         start.host,
         Int64(bitPattern: start.started.rawValue), start.startedRealtime, start.isTree ? 1 : 0,
       ])
+    try start.origin?.insert(for: run, in: database)
   }
 }
