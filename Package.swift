@@ -70,7 +70,8 @@ let package = Package(
       dependencies: ["CFiniBPF", "FiniPtrace", "FiniProcfs", "FiniProof", "FiniModel"],
       swiftSettings: strict, plugins: ["EmbedBPF"]),
     .target(
-      name: "FiniSchema", path: "schema", exclude: ["CHANGES.md", "event.md", "datasette"],
+      name: "FiniSchema", path: "schema",
+      exclude: ["CHANGES.md", "event.md", "datasette", "fleet"],
       resources: [.embedInCode("sql")], swiftSettings: strict),
     .target(
       name: "FiniStore",

@@ -149,13 +149,32 @@ package enum HelpText {
     the events as show --json has them; svg, a picture of fini. A file has mode 0600: what a recording \
     holds (arguments, registers, memory words) may be private.
 
+    With --fleet several recordings may be named, and all of their runs are written that have ended: a \
+    folder with a file for each table, as schema/fleet loads them into PostgreSQL, ClickHouse and DuckDB \
+    (docs/Fleet.md). Each row names its machine and its boot, both hashed, and the UUID of its run. In csv a \
+    text that a spreadsheet would run has an apostrophe before it; ndjson has each text as it was.
+
     EXAMPLES:
       fini-trace export failed.db --format html --to failed.html
       fini-trace export 3 --format perfetto --to run3.pftrace
       fini-trace export --format csv | head
+      fini-trace export --fleet *.db --format ndjson --to rows
 
     EXIT STATUS:
-      0; 64 a tree without --task; 66 no such file, run or task, or no fini to draw; 74 it can't be written.
+      0; 64 wrong usage, or a tree without --task; 66 no such file, run or task, or no fini to draw; 74 it can't be written.
+    """
+
+  package static let merge = """
+    Each run gets a number of its own, and keeps all that it has. A run that the recording has already, by its \
+    UUID, is not copied again. A run that is being recorded is left out; so is one whose recorder was killed, \
+    until fini-trace list has read its file. The recordings that are copied from stay as they are.
+
+    EXAMPLES:
+      fini-trace merge node1.db node2.db -o all.db
+      fini-trace merge /srv/traces/*.db -o all.db --json
+
+    EXIT STATUS:
+      0; 64 wrong usage; 66 no such file, or it is no recording; 74 it can't be written.
     """
 
   package static let bundle = """

@@ -23,6 +23,10 @@ struct JSONObject {
     raw(key, value ? "true" : "false")
   }
 
+  mutating func put(_ key: String, real value: Double) {
+    raw(key, value.isFinite ? "\(value)" : "null")
+  }
+
   /// A 64-bit word, as a string: many readers keep numbers as doubles.
   mutating func put(_ key: String, word: UInt64?) {
     guard let word else { return }

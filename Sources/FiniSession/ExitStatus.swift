@@ -74,7 +74,9 @@ extension SessionError {
     switch self {
     case .commandNotRun(_, let error): error == .noEntry ? .commandNotFound : .commandNotRun
     case .commandNotTraced: .launcherFailed
-    case .tooFewRuns, .tasksOfRuns, .ownRun, .runUnderWay, .alreadyInRun, .treeOfTasks: .usage
+    case .tooFewRuns, .tasksOfRuns, .ownRun, .runUnderWay, .alreadyInRun, .treeOfTasks,
+      .mergedIntoItself:
+      .usage
     case .nothingToImport, .otherTask, .noSuchTracee, .noSuchTask, .noSuchEvent: .noInput
     // Of this task it can't be told whether the stop landed.
     case .noEvents: .cantTell

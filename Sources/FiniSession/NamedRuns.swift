@@ -18,6 +18,8 @@ package struct NamedRuns: Equatable, Sendable {
     case twoFiles(String, String)
     /// More runs are named than the command takes.
     case tooMany(RunSelection, limit: Int)
+    /// A run is named, and more recordings than one.
+    case runOfMany(RunSelection, files: Int)
   }
 
   /// Reads the words.
@@ -84,6 +86,8 @@ extension NamedRuns.Mistake: CustomStringConvertible {
     case .tooMany(let run, let limit):
       limit == 0
         ? "no run is asked for, and \(run) is one" : "one run at a time; \(run) is one too many"
+    case .runOfMany(let run, let files):
+      "run \(run) is of one recording, and \(files) are named; leave out the run, or the others"
     }
   }
 }

@@ -21,6 +21,8 @@ extension SessionError: CustomStringConvertible {
     case .notTraced(let task, let end):
       "\(task) was not traced" + (end.words.map { ": \($0)" } ?? "")
     case .tooFewRuns: "compare needs two runs; see fini-trace list"
+    case .mergedIntoItself(let path):
+      "\(path) is to be copied into itself; name another recording with -o"
     case .tasksOfRuns(let tasks, let runs):
       "\(tasks) tasks for \(runs) runs: give --task once, or once a run"
     case .ownRun(let run):

@@ -43,6 +43,8 @@ package enum SessionError: Error {
   case alreadyInRun(String, run: Int64)
   /// The logs have no line that became an event.
   case nothingToImport
+  /// A recording is to be copied into itself.
+  case mergedIntoItself(String)
   /// The run is of one task, and that is another.
   case otherTask(TaskID, run: Int64)
   /// The run of another tracer has no such tracee.

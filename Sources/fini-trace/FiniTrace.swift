@@ -13,7 +13,8 @@ struct FiniTrace: ParsableCommand {
     version: Version.lines,
     subcommands: [
       Record.self, Import.self, Repair.self, List.self, Show.self, Check.self, Explain.self,
-      Compare.self, Export.self, BundleCommand.self, SQL.self, DoctorCommand.self,
+      Compare.self, Export.self, MergeCommand.self, BundleCommand.self, SQL.self,
+      DoctorCommand.self,
     ])
 
   // --version comes from the parser; people type this too.

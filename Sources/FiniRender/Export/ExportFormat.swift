@@ -14,6 +14,9 @@ package enum ExportFormat: String, CaseIterable, Sendable {
   /// The name in the command line.
   package var name: String { rawValue }
 
+  /// Whether a database reads it.
+  package var isOfRows: Bool { self == .csv || self == .ndjson }
+
   /// Whether it is text that a terminal can show.
   package var isText: Bool { self != .perfetto }
 }

@@ -54,17 +54,7 @@ package final class TraceFile: Sendable {
   ///   ``StoreError/notARecording(path:)`` and the others that speak of a path.
   package static func openForReading(_ given: String) throws(StoreError) -> TraceFile {
     let path = FileGuard.followed(given)
-    let guardian = FileGuard(path: path)
-    let finding = try OpenFiles.table.withLock {
-      (table: inout OpenFiles.Table) throws(StoreError) in
-      let open = table
-      return try guardian.inspect(isOpenHere: { open[$0] != nil })
-    }
-    switch finding {
-    case .absent: throw .noSuchFile(path: path)
-    case .empty: throw .notARecording(path: path)
-    case .recording: break
-    }
+    let guardian = try guarded(path)
     if guardian.isWritable, guardian.isFolderWritable, try Recovery.isNeeded(beside: path) {
       do { _ = try openForRecording(path) } catch {
         switch error {
@@ -74,9 +64,35 @@ package final class TraceFile: Sendable {
         }
       }
     }
+    return try openForQueries(path, mayWrite: true)
+  }
+
+  /// The guard of a recording that is there.
+  private static func guarded(_ path: String) throws(StoreError) -> FileGuard {
+    let guardian = FileGuard(path: path)
+    let finding = try OpenFiles.table.withLock {
+      (table: inout OpenFiles.Table) throws(StoreError) in
+      let open = table
+      return try guardian.inspect(isOpenHere: { open[$0] != nil })
+    }
+    switch finding {
+    case .absent: throw .noSuchFile(path: path)
+    case .empty: throw .notARecording(path: path)
+    case .recording: return guardian
+    }
+  }
+
+  /// Opens a recording to read what is in SQLite.
+  ///
+  /// - Parameter mayWrite: whether the connection may be one that could.
+  static func openForQueries(_ path: String, mayWrite: Bool) throws(StoreError) -> TraceFile {
+    let guardian = try guarded(path)
     return try OpenFiles.table.withLock {
       (table: inout OpenFiles.Table) throws(StoreError) -> TraceFile in
-      let database = try openForQueries(path, guardian: guardian)
+      let database =
+        mayWrite
+        ? try connectForQueries(path, guardian: guardian)
+        : try openReadOnly(path, guardian: guardian)
       try Migration.checkVersion(database, path: path)
       let key = try guardian.key()
       return TraceFile(database, path, key, isForRecording: false, countedIn: &table)
@@ -117,7 +133,7 @@ package final class TraceFile: Sendable {
   ///
   /// Where it may, it is opened for writing and told not to: the last connection of a WAL file
   /// takes the -wal and -shm away, and one that is read-only would leave them.
-  private static func openForQueries(
+  private static func connectForQueries(
     _ path: String, guardian: FileGuard
   ) throws(StoreError) -> DatabaseQueue {
     guard guardian.isWritable, guardian.isFolderWritable else {

@@ -25,7 +25,7 @@ package struct CopiedRow {
 
 extension TraceFile {
   /// The tables that have rows of a run, in the order in which they were made, and the columns of each.
-  private static func tables(in database: Database) throws -> [(name: String, columns: [String])] {
+  static func tables(in database: Database) throws -> [(name: String, columns: [String])] {
     let names = try String.fetchAll(
       database,
       sql: """
