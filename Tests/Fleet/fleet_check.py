@@ -146,6 +146,9 @@ class PostgreSQL(Database):
     def script(self, name, folder):
         self._psql(self.base, folder, "-f", f"{ROOT}/schema/fleet/postgresql/{name}.sql")
 
+    def execute(self, statement):
+        self._psql(self.base, SCRATCH, "-c", statement)
+
     def rows(self, query):
         out = self._psql(self.base, SCRATCH, "-c", f"SELECT row_to_json(q) FROM ({query}) q")
         return [tuple(json.loads(line).values()) for line in out.split("\n") if line]
@@ -162,6 +165,9 @@ class DuckDB(Database):
     def script(self, name, folder):
         os.chdir(folder)
         self.connection.execute(open(f"{ROOT}/schema/fleet/duckdb/{name}.sql").read())
+
+    def execute(self, statement):
+        self.connection.execute(statement)
 
     def rows(self, query):
         return [tuple(row) for row in self.connection.execute(query).fetchall()]
@@ -219,6 +225,10 @@ def try_database(name, folders, expected, told):
         database.script("tables", SCRATCH)
         for turn in ("first", "second"):
             # ON CONFLICT, ReplacingMergeTree: the second load changes nothing.
+            if turn == "second" and name != "clickhouse":
+                # What a run had before logs were put into it goes when the run is loaded again.
+                database.execute(
+                    "INSERT INTO fini.diagnoses (machine, boot, run, number) SELECT machine, boot, run, 99 FROM fini.runs")
             database.script(f"load-{suffix}", folders[suffix])
             for table, rows in expected.items():
                 columns = list(rows[0]) if rows else ["run"]

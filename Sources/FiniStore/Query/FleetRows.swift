@@ -103,18 +103,20 @@ extension FleetTable {
       WHERE p.run = ? ORDER BY p.task, p.first_sequence
       """
     // The view costs, which would count all runs of the file for each of them. Without its sums: nobody shall add
-    // those to what they are of.
+    // those to what they are of. SQLite takes the primary key for the phase if it may, and reads back to it.
     case .costs:
       """
       SELECT coalesce(n.name, 'none'), sum(c.calls), sum(c.stops), coalesce(sum(c.frozen_ns), 0)
       FROM (
-        SELECT (SELECT p.detail FROM event p WHERE p.kind = 38 AND p.run = e.run
+        SELECT (SELECT p.detail FROM event p INDEXED BY event_phase WHERE p.kind = 38 AND p.run = ?1
             AND p.tracee = e.tracee AND p.sequence <= e.sequence
-            ORDER BY p.sequence DESC LIMIT 1) AS phase,
-          e.kind <= 30 AS calls, e.kind = 31 AS stops, f.frozen_ns
-        FROM event e
-        LEFT JOIN (SELECT * FROM frozen WHERE run = ?1) f ON f.sequence = e.sequence
-        WHERE e.run = ?1
+            ORDER BY p.sequence DESC LIMIT 1) AS phase, e.calls, e.stops, e.frozen_ns
+        FROM (
+          SELECT tracee, sequence, kind <= 30 AS calls, kind = 31 AS stops, NULL AS frozen_ns
+          FROM event WHERE run = ?1
+          UNION ALL
+          SELECT tracee, sequence, 0, 0, frozen_ns FROM frozen WHERE run = ?1
+        ) e
       ) c LEFT JOIN phase_name n ON n.number = c.phase GROUP BY 1 ORDER BY 1
       """
     case .events:
