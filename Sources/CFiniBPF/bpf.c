@@ -88,6 +88,8 @@ static int64_t open_object(struct fini_bpf *bpf, const void *bytes, uint64_t siz
       error = bpf_map__set_max_entries(map, settings->ring_size);
     else if (strcmp(name, "tracees") == 0)
       error = bpf_map__set_max_entries(map, bpf->most_tracees);
+    else if (strcmp(name, "expected") == 0 && !settings->sees_all)
+      error = bpf_map__set_max_entries(map, 1);
     else if (strcmp(name, "search") == 0)
       error = bpf_map__set_autocreate(map, false);
     if (error) return error;
@@ -252,7 +254,8 @@ static int64_t start_as_needed(const struct kernel_types *types, struct fini_bpf
 
 static int64_t start(struct fini_bpf *bpf, const void *object, uint64_t size,
                      const struct fini_bpf_wishes *wishes, const char *lacking, int32_t *stage) {
-  struct fini_bpf_settings settings = {.ring_size = wishes->ring_size};
+  struct fini_bpf_settings settings = {.ring_size = wishes->ring_size,
+                                       .sees_all = wishes->sees_all};
   struct kernel_types types;
   *stage = FINI_BPF_STAGE_OFFSETS;
   int64_t result = open_kernel_types(&types);

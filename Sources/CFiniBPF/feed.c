@@ -1,7 +1,9 @@
 // Feeding and reading the program that watches.
 #include <errno.h>
 #include <string.h>
+#include <signal.h>
 #include <sys/epoll.h>
+#include <sys/signalfd.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -28,12 +30,59 @@ int64_t fini_bpf_add_tracer(struct fini_bpf *bpf, int32_t process, uint32_t flag
   return bpf_map_update_elem(bpf->tracers, &process, &member, BPF_ANY);
 }
 
+int64_t fini_bpf_ignore_tracer(struct fini_bpf *bpf, int32_t process) {
+  struct fini_bpf_member member;
+  if (bpf_map_lookup_elem(bpf->tracers, &process, &member)) return -ENOENT;
+  member.flags |= FINI_BPF_IGNORED;
+  return bpf_map_update_elem(bpf->tracers, &process, &member, BPF_EXIST);
+}
+
+int64_t fini_bpf_forget_tracer(struct fini_bpf *bpf, int32_t process) {
+  return bpf_map_delete_elem(bpf->tracers, &process);
+}
+
+int64_t fini_bpf_forget_tracee(struct fini_bpf *bpf, int32_t task) {
+  return bpf_map_delete_elem(bpf->tracees, &task);
+}
+
+static void forget_if_ended(int map, int32_t task) {
+  struct fini_bpf_member member;
+  if (bpf_map_lookup_elem(map, &task, &member) == 0 && member.flags & FINI_BPF_ENDED)
+    bpf_map_delete_elem(map, &task);
+}
+
+int64_t fini_bpf_forget_ended(struct fini_bpf *bpf, int32_t task) {
+  forget_if_ended(bpf->tracees, task);
+  forget_if_ended(bpf->tracers, task);
+  return 0;
+}
+
 int64_t fini_bpf_wake_at_end(struct fini_bpf *bpf, int32_t process) {
   if (bpf->awaited >= 0) return -EBUSY;
   int awaited = (int)syscall(SYS_pidfd_open, process, 0);
   if (awaited < 0) return -errno;
   // Once: one that has ended would wake it for ever.
   struct epoll_event event = {.events = EPOLLIN | EPOLLONESHOT};
+  if (epoll_ctl(ring_buffer__epoll_fd(bpf->ring), EPOLL_CTL_ADD, awaited, &event)) {
+    int error = errno;
+    close(awaited);
+    return -error;
+  }
+  bpf->awaited = awaited;
+  return 0;
+}
+
+int64_t fini_bpf_wake_at_interrupt(struct fini_bpf *bpf) {
+  if (bpf->awaited >= 0) return -EBUSY;
+  sigset_t interrupts;
+  sigemptyset(&interrupts);
+  sigaddset(&interrupts, SIGINT);
+  sigaddset(&interrupts, SIGTERM);
+  sigaddset(&interrupts, SIGHUP);
+  int awaited = signalfd(-1, &interrupts, SFD_CLOEXEC | SFD_NONBLOCK);
+  if (awaited < 0) return -errno;
+  // It is not read: who takes the signal ends the waking.
+  struct epoll_event event = {.events = EPOLLIN};
   if (epoll_ctl(ring_buffer__epoll_fd(bpf->ring), EPOLL_CTL_ADD, awaited, &event)) {
     int error = errno;
     close(awaited);

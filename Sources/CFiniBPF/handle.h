@@ -22,7 +22,7 @@ struct fini_bpf {
   int events;
   struct ring_buffer *ring;
   int tracees, tracers, pending, losses;
-  // The process whose end wakes the reader, or below zero.
+  // The process whose end, or the signals that wake the reader, or below zero.
   int awaited;
   // The buffer for the records that are being drained.
   uint8_t *room;

@@ -71,6 +71,29 @@ package enum HelpText {
     125 fini-trace failed, 126 the command could not be run, 127 it was not found.
     """
 
+  package static let watch = """
+    The flight recorder: each session of a tracer is a run of its own, with the tracer's command line, its verdict \
+    and what went wrong. A session goes from the first ptrace call of a process to its end, or until it holds \
+    nothing and has asked for nothing for 5 seconds. Of CRIU the log is read too, if its command line says where \
+    it is. What was seen is on the disk after a second. Only BPF can do this. A tracer inside a container has \
+    numbers of its own for tasks: of what it traces the signals are not seen.
+
+    --keep drops whole runs of the file, whoever recorded them: those that are too old; then, beyond the size, the \
+    oldest good ones, and last the oldest of the others. The newest run stays.
+
+    A second watch of the same file is refused; record beside it works.
+
+    EXAMPLES:
+      fini-trace watch -o flight.db --keep 2GiB,30d
+      fini-trace watch --tracer criu --tracer gdb
+      fini-trace watch --quiet &
+      fini-trace list flight.db
+
+    EXIT STATUS:
+      130 Ctrl-C, 143 SIGTERM; 64 wrong usage; 69 not permitted, or another watch has the file; 74 it can't be \
+    written.
+    """
+
   package static let list = """
     FILE is a recording. Below a run stands the command line that made it.
 

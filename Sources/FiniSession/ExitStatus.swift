@@ -96,7 +96,7 @@ extension StoreError {
     case .noSuchFile, .noSuchRun, .notARecording, .isDirectory, .notRegular, .otherDatabase,
       .notADatabase, .truncated, .damaged, .noSuchFolder, .unreleasedSchema:
       .noInput
-    case .newerSchema, .notReadable, .isSymlink, .locked, .logUnreadable: .unavailable
+    case .newerSchema, .notReadable, .isSymlink, .locked, .watched, .logUnreadable: .unavailable
     case .notWritable, .noSpace: .cantWrite
     case .queryRefused, .queryFailed: .usage
     case .failed: .ownFault

@@ -21,6 +21,18 @@ package enum Notice {
   case infectsTree(TaskID)
   /// It waits for a tracer of this task.
   case watches(TaskIdentity)
+  /// It waits for every tracer of the machine, or for those with these names.
+  case watchesAll([String])
+  /// The session of a tracer is over, and what it was judged to be.
+  case sessionEnded(run: Int64, TaskIdentity, String)
+  /// The end of a session could not be stored.
+  case sessionNotEnded(run: Int64, String)
+  /// So many sessions were not recorded until now, because others were.
+  case turnedAway(UInt64, most: Int)
+  /// What is to be written or dropped can't be, for now.
+  case notKept(String)
+  /// What the file may have is taken by runs that are under way.
+  case isFull
   /// A tracer is in a system call, for so many nanoseconds now.
   case inCall(task: TaskID, number: UInt64, target: TaskID, Int64)
   /// The state of a task, from /proc.
@@ -66,6 +78,19 @@ package enum Notice {
       ["infecting \(task.task) (\(task.name))\(isTwice ? ", twice" : "") ..."]
     case .infectsTree(let task): ["infecting \(task) and every process below it ..."]
     case .watches(let task): ["watching \(task.task) (\(task.name)); Ctrl-C ends it"]
+    case .watchesAll(let names):
+      [
+        "watching \(names.isEmpty ? "every tracer" : names.joined(separator: ", "))"
+          + "; Ctrl-C ends it"
+      ]
+    case .sessionEnded(let run, let tracer, let summary):
+      ["run \(run): \(tracer.name) (\(tracer.task)): \(summary)"]
+    case .sessionNotEnded(let run, let why): ["run \(run) has no end: \(why)"]
+    case .turnedAway(let count, let most):
+      ["\(count) sessions were not recorded: more than \(most) were open at once"]
+    case .notKept(let why): [why]
+    case .isFull:
+      ["runs under way fill what --keep allows: what comes is counted as lost until one ends"]
     case .inCall(let task, let number, let target, let nanoseconds):
       [
         "\(task) has been in \(SyscallNumber.name(number) ?? "system call \(number)") of"
@@ -98,6 +123,16 @@ package enum Notice {
     case .repaired(let task, let report):
       (report.hasDone ? report.lines(of: task) : ["\(task): nothing to repair"])
         + report.complaints(of: task)
+    }
+  }
+}
+
+extension Notice {
+  /// Whether it tells only that all goes on as it should.
+  package var isNews: Bool {
+    switch self {
+    case .watchesAll, .sessionEnded, .readLog, .judged: true
+    default: false
     }
   }
 }

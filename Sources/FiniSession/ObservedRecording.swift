@@ -101,33 +101,13 @@ package struct ObservedRecording {
   ) throws -> JudgedRun? {
     guard let recorder else { return nil }
     // What was judged as it passed was judged without the logs.
-    if !logs.isEmpty, try join(logs, recorder) { judge = nil }
+    if !logs.isEmpty {
+      try recorder.flush()
+      let joining = LogJoining(file: book.file)
+      if try joining.join(found: logs, into: recorder.run, by: source, tell: tell) { judge = nil }
+    }
     return try book.end(
       observed: recorder, by: source, of: subject.task.rawValue > 0 ? subject.task : nil,
       judge: judge, before: reason, unseen: unseen(shortcoming))
-  }
-
-  /// Puts the tracer's logs among the events. One that can't be read is told, and takes nothing from the run.
-  ///
-  /// - Returns: whether there is one among them.
-  private func join(_ logs: [LogFile], _ recorder: Recorder) throws -> Bool {
-    try recorder.flush()
-    let joining = LogJoining(file: book.file)
-    var isJoined = false
-    for log in logs {
-      do {
-        let base = try joining.base(of: recorder.run, by: source)
-        let inputs = try ImportRun([log], format: .criuLog, onto: base, demand: .none)
-        if inputs.surveyed.allSatisfy({ $0.summary.lines == 0 }) {
-          throw ImportError.empty(name: log.name)
-        }
-        _ = try joining.join(inputs, into: recorder.run)
-        isJoined = true
-        for summary in inputs.summaries { tell(.readLog(summary)) }
-      } catch let error as ImportError {
-        tell(.logNotRead(error.description))
-      }
-    }
-    return isJoined
   }
 }

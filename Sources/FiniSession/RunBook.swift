@@ -74,12 +74,22 @@ package struct RunBook {
       start(subject, at: moment, kernelRelease: "", host: "", origin: .elsewhere()))
   }
 
+  /// The beginning of a session that another one stores, with the tracer's own command line.
+  package func start(
+    session subject: Subject, at moment: Moment, commandLine: String
+  ) -> RunStart {
+    start(
+      subject, at: moment, kernelRelease: RunBook.name(.release), host: RunBook.name(.host),
+      commandLine: commandLine)
+  }
+
   private func start(
     _ subject: Subject, at moment: Moment, kernelRelease: String, host: String,
-    origin: RunOrigin
+    commandLine: String? = nil, origin: RunOrigin
   ) -> RunStart {
     RunStart(
-      source: subject.source, strategyAsked: subject.strategyAsked, commandLine: commandLine,
+      source: subject.source, strategyAsked: subject.strategyAsked,
+      commandLine: commandLine ?? self.commandLine,
       tracer: subject.tracer, tracee: subject.tracee, isTree: subject.isTree,
       toolVersion: Version.number, kernelRelease: kernelRelease, host: host,
       started: moment.monotonic,
@@ -127,18 +137,39 @@ package struct RunBook {
     before: String?, unseen: String?
   ) throws(StoreError) -> JudgedRun {
     try recorder.flush()
+    let (outcome, end) = try observedEnd(
+      of: recorder.run, by: source, subject: subject, judge: judge, before: before, unseen: unseen)
+    try recorder.finish(end)
+    return JudgedRun(summary: try file.run(.number(recorder.run)), judged: outcome.judged)
+  }
+
+  /// Ends a session of another tracer that is in the file, and judges it by its events there.
+  ///
+  /// - Parameters: as for a run that has a recorder.
+  package func end(
+    session run: Int64, by source: Source, before: String?, unseen: String?
+  ) throws(StoreError) -> JudgedRun {
+    let (outcome, end) = try observedEnd(
+      of: run, by: source, subject: nil, judge: nil, before: before, unseen: unseen)
+    try file.end(run, with: end)
+    return JudgedRun(summary: try file.run(.number(run)), judged: outcome.judged)
+  }
+
+  private func observedEnd(
+    of run: Int64, by source: Source, subject: TaskID?, judge: RunJudge?, before: String?,
+    unseen: String?
+  ) throws(StoreError) -> (RunJudge.Outcome, RunEnd) {
     let outcome: RunJudge.Outcome
     if let judge {
       outcome = judge.outcome()
     } else {
-      outcome = try file.judge(recorder.run, source: source, subject: subject)
+      outcome = try file.judge(run, source: source, subject: subject)
     }
     let pieces = [before, outcome.judged.judgement.summary, unseen].compactMap { $0 }
     var end = RunBook.end(outcome, summary: pieces.joined(separator: "; "))
-    if outcome.tracees == nil { end.tracees = try file.traceesNow(of: recorder.run) }
-    try file.explain(recorder.run, outcome.judged.judgement, into: &end)
-    try recorder.finish(end)
-    return JudgedRun(summary: try file.run(.number(recorder.run)), judged: outcome.judged)
+    if outcome.tracees == nil { end.tracees = try file.traceesNow(of: run) }
+    try file.explain(run, outcome.judged.judgement, into: &end)
+    return (outcome, end)
   }
 
   /// Ends a tree whose tasks were judged when their turns were over.

@@ -36,6 +36,8 @@ package enum StoreError: Error, Hashable, Sendable {
   case noSpace(path: String)
   /// Another program holds the file.
   case locked(path: String)
+  /// A flight recorder records into the file: the process with this pid, if that is known.
+  case watched(path: String, by: Int32?)
   /// What was written last stands in the file's `-wal`, which cannot be used in its folder.
   case logUnreadable(path: String)
   /// The statement is not a read-only query of one statement.
@@ -90,6 +92,9 @@ extension StoreError: CustomStringConvertible {
       "\(path): no space left on the file system; free some, or choose another with -o"
     case .locked(let path):
       "\(path): is locked by another program; end that one, or try again"
+    case .watched(let path, let holder):
+      "\(path): is recorded into by fini-trace watch"
+        + (holder.map { ", process \($0)" } ?? "") + "; choose another file with -o"
     case .logUnreadable(let path):
       "\(path): its last changes stand in \(path)-wal, which needs a folder that may be written; "
         + "copy both files to one"

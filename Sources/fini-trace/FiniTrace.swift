@@ -12,8 +12,8 @@ struct FiniTrace: ParsableCommand {
     discussion: HelpText.program,
     version: Version.lines,
     subcommands: [
-      Record.self, Import.self, Repair.self, List.self, Show.self, Check.self, Explain.self,
-      Compare.self, Export.self, MergeCommand.self, BundleCommand.self, SQL.self,
+      Record.self, WatchCommand.self, Import.self, Repair.self, List.self, Show.self, Check.self,
+      Explain.self, Compare.self, Export.self, MergeCommand.self, BundleCommand.self, SQL.self,
       DoctorCommand.self,
     ])
 

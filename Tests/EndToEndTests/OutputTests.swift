@@ -221,7 +221,8 @@ struct OutputTests {
     let tool = try Tool()
     #expect(tool.run("--help").status == 0)
     for command in [
-      "record", "import", "repair", "list", "show", "check", "explain", "compare", "sql", "doctor",
+      "record", "watch", "import", "repair", "list", "show", "check", "explain", "compare", "sql",
+      "doctor",
     ] {
       let run = tool.run("help", command)
       #expect(run.status == 0)

@@ -11,6 +11,7 @@ import Glibc
 /// - `burst FILE COUNT`: records COUNT events between two calls of getpriority(2), which nothing
 ///   else makes, and prints how many allocations the recording thread made and the median of
 ///   nanoseconds per event over 20 slices.
+/// - `flight FILE`: records two runs at once, prints how many events it has committed, and goes on without a commit.
 /// - `record-as-nobody FILE`: tries to begin a run as "nobody" and prints the error.
 @main
 struct FiniStoreWriter {
@@ -29,6 +30,7 @@ struct FiniStoreWriter {
         becomeNobody()
         _ = try TraceFile.openForRecording(arguments[2])
         print("opened")
+      case "flight": try flight(into: arguments[2])
       case "burst": try burst(into: arguments[2], count: Int(arguments[3]) ?? 1)
       default: exit(64)
       }
@@ -63,6 +65,20 @@ struct FiniStoreWriter {
     }
   }
 
+  static func flight(into path: String) throws {
+    let writer = try FlightWriter(try TraceFile.openForRecording(path))
+    for id in 0..<2 { writer.begin(id, start) }
+    writer.add(0, [event(1), event(2)])
+    writer.add(1, [event(1)])
+    try writer.commit()
+    // The process that should kill it may have ended.
+    alarm(120)
+    writer.add(0, [event(3)])
+    // print is buffered where it goes to a pipe.
+    _ = write(STDOUT_FILENO, "3\n", 2)
+    while true { pause() }
+  }
+
   static func burst(into path: String, count: Int) throws {
     let recorder = try begin(in: path, capacity: count)
     let slice = count / 20
@@ -85,13 +101,15 @@ struct FiniStoreWriter {
 
   static func begin(in path: String, capacity: Int) throws -> Recorder {
     let file = try TraceFile.openForRecording(path)
-    return try file.beginRun(
-      RunStart(
-        source: .engine, commandLine: "record",
-        tracer: TaskIdentity(task: TaskID(4700), startTicks: 1, name: "writer"),
-        tracee: TaskIdentity(task: TaskID(4711), startTicks: 2, name: "victim"), toolVersion: "0",
-        kernelRelease: "0", started: Instant(rawValue: 1_000_000),
-        startedRealtime: Int64(getpid())), journalCapacity: capacity)
+    return try file.beginRun(start, journalCapacity: capacity)
+  }
+
+  static var start: RunStart {
+    RunStart(
+      source: .engine, commandLine: "record",
+      tracer: TaskIdentity(task: TaskID(4700), startTicks: 1, name: "writer"),
+      tracee: TaskIdentity(task: TaskID(4711), startTicks: 2, name: "victim"), toolVersion: "0",
+      kernelRelease: "0", started: Instant(rawValue: 1_000_000), startedRealtime: Int64(getpid()))
   }
 
   /// Every third event has registers.

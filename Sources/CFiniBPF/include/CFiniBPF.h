@@ -41,6 +41,7 @@ struct fini_bpf_wishes {
   uint32_t ring_size;  // bytes: a power of two and a multiple of the page size
   uint32_t tracees;    // how many tasks can be watched at once
   uint32_t ways;       // the bits of those that may be taken, or FINI_BPF_AS_NEEDED
+  uint32_t sees_all;   // whether every tracer of the machine is watched
 };
 
 // Loads and attaches. `refusal` is set if it fails; `text` (of `room` bytes) is then the last message of libbpf or the kernel.
@@ -60,6 +61,13 @@ void fini_bpf_stop(struct fini_bpf *bpf);
 int64_t fini_bpf_add_tracee(struct fini_bpf *bpf, int32_t task, int32_t process);
 // Adds a process to those whose calls are recorded.
 int64_t fini_bpf_add_tracer(struct fini_bpf *bpf, int32_t process, uint32_t flags);
+// Records nothing more of a tracer until it runs another program.
+int64_t fini_bpf_ignore_tracer(struct fini_bpf *bpf, int32_t process);
+// Takes out a tracer or a tracee that was let go. One whose session has begun again is found anew by its next call.
+int64_t fini_bpf_forget_tracer(struct fini_bpf *bpf, int32_t process);
+int64_t fini_bpf_forget_tracee(struct fini_bpf *bpf, int32_t task);
+// Takes a task out that has ended, unless another one has its number.
+int64_t fini_bpf_forget_ended(struct fini_bpf *bpf, int32_t task);
 // How many processes are known as tracers; at most `count` of them are put into `processes`.
 int64_t fini_bpf_tracers(struct fini_bpf *bpf, int32_t *processes, uint64_t count);
 // Whether a task is watched.
@@ -67,6 +75,8 @@ int64_t fini_bpf_is_tracee(struct fini_bpf *bpf, int32_t task);
 
 // Wakes who waits when a process ends, once; for one process.
 int64_t fini_bpf_wake_at_end(struct fini_bpf *bpf, int32_t process);
+// Wakes who waits when an interrupt is pending for this process, in the place of that.
+int64_t fini_bpf_wake_at_interrupt(struct fini_bpf *bpf);
 // Waits until the ring is a quarter full, or for `timeout` ms.
 int64_t fini_bpf_wait(struct fini_bpf *bpf, int32_t timeout);
 // Moves records out of the ring, each after its size as 8 bytes, as long as the largest one would

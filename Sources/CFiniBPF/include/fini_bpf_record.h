@@ -25,6 +25,7 @@ enum {
   FINI_BPF_EXITED = 6,     // the task ends; arguments[0] is its wait status, where it is known
   FINI_BPF_SIGRETURN_ENTERED = 7,  // registers in memory
   FINI_BPF_SIGRETURN_LEFT = 8,     // registers in memory: what it gave back
+  FINI_BPF_TRACER = 9,  // the task's process is a tracer from here on; arguments[0] and [1] are the task's name
 };
 
 enum {
@@ -65,6 +66,8 @@ struct fini_bpf_record {
 enum {
   FINI_BPF_WHOLLY = 1,  // of a tracer: all its calls, on any task, and its children's
   FINI_BPF_ADOPTS = 2,  // and a task that it begins to trace is a tracee from then on
+  FINI_BPF_IGNORED = 4,  // of a tracer: nothing that it does is recorded until it runs another program
+  FINI_BPF_ENDED = 8,    // the task has ended; its number may still be waited for
 };
 
 struct fini_bpf_member {
@@ -100,6 +103,7 @@ struct fini_bpf_settings {
   uint32_t child_offset;      // of `child_pid` in the entry of sched_process_fork, for perf
   uint32_t before_offset;     // of `old_pid` in the entry of sched_process_exec
   uint32_t is_doubled;        // whether both ways are taken
+  uint32_t sees_all;          // whether each process that makes a ptrace call is a tracer, whatever it traces
 };
 
 // The question where `pid` and `tgid` stand, and the answer.

@@ -19,8 +19,47 @@ static __always_inline void adopt(__u64 request, __s32 target) {
   if (bpf_map_update_elem(&tracees, &target, &member, BPF_ANY)) lose();
 }
 
+// The process is a tracer from here on. The reader is woken, so that it finds the process while it is there: a tracer may
+// live no longer than some ms, and its command line is nowhere else.
+static __always_inline void become_tracer(__s32 process) {
+  struct fini_bpf_member member = {.process = process, .flags = FINI_BPF_ADOPTS};
+  if (bpf_map_update_elem(&tracers, &process, &member, BPF_ANY)) {
+    lose();
+    return;
+  }
+  struct fini_bpf_record *record = reserve(RECORD_SIZE);
+  if (!record) return;
+  __u64 name[2] = {};
+  bpf_get_current_comm(name, sizeof name);
+  record->kind = FINI_BPF_TRACER;
+  record->subject = process;
+  record->arguments[0] = name[0];
+  record->arguments[1] = name[1];
+  bpf_ringbuf_submit(record, BPF_RB_FORCE_WAKEUP);
+}
+
+// The same where every tracer is watched. A child that asks to be traced is no tracer: that is its parent, which is
+// found by its first wait for the child.
+static __always_inline int concerns_all(__u64 request, __s32 target) {
+  __s32 process = this_process();
+  if (request == TRACEME) {
+    adopt(request, target);
+    if (!is_tracee(this_task())) return 0;
+    expect(this_task());
+    return 1;
+  }
+  struct fini_bpf_member *known = tracer(process);
+  if (known && known->flags & FINI_BPF_IGNORED) return 0;
+  if (!known) become_tracer(process);
+  meet(target);
+  // Whatever it asks: a child that it traces by PTRACE_TRACEME has another number in a pid namespace.
+  adopt(SEIZE, target);
+  return 1;
+}
+
 // Whether a ptrace call is about a watched task. A process that makes one is a tracer from here on.
 static __always_inline int concerns(__u64 request, __s32 target) {
+  if (settings.sees_all) return concerns_all(request, target);
   __s32 process = this_process();
   struct fini_bpf_member *known = tracer(process);
   if (known && known->flags & FINI_BPF_ADOPTS) adopt(request, target);
@@ -290,12 +329,51 @@ static __always_inline int may_be_ours(__u64 number) {
   return is_interesting(number) || number == ~0ull || (__u32)number == ~0u;
 }
 
+// The task that a wait reports; 0 for none.
+static __always_inline __s32 reported(const struct fini_bpf_pending *call, __s64 result) {
+  if (call->number == NR_WAIT4) return result > 0 ? (__s32)result : 0;
+  if (call->number != NR_WAITID || result || !call->arguments[2]) return 0;
+  __s32 task = 0;
+  bpf_probe_read_user(&task, sizeof task, (void *)(call->arguments[2] + 16));
+  return task;
+}
+
+// A wait that began before its caller was known as a tracer, and that returns with a child that is expected. The
+// registers still have its arguments; when it began is not known.
+static __always_inline int recall(struct fini_bpf_pending *call, __s64 result, const void *there) {
+  struct registers registers;
+  if (bpf_probe_read_kernel(&registers, sizeof registers, there)) return 0;
+  if ((registers.cs & 0xffff) == USER32_CS) return 0;
+  *call = (struct fini_bpf_pending){
+      .entered = bpf_ktime_get_ns(),
+      .number = registers.orig_ax,
+      .arguments = {registers.di, registers.si, registers.dx, registers.r10, registers.r8},
+  };
+  __s32 task = reported(call, result);
+  if (task <= 0 || !meet(task)) return 0;
+  __s32 process = this_process();
+  struct fini_bpf_member *known = tracer(process);
+  if (known && known->flags & FINI_BPF_IGNORED) return 0;
+  if (!known) become_tracer(process);
+  return 1;
+}
+
 static __always_inline int leave(__s64 result, const void *there) {
   __s32 task = this_task();
   struct fini_bpf_pending *found = bpf_map_lookup_elem(&pending, &task);
-  if (!found) return 0;
-  struct fini_bpf_pending call = *found;
-  forget(task);
+  struct fini_bpf_pending call;
+  if (found) {
+    call = *found;
+    forget(task);
+    if (settings.sees_all) {
+      __s32 other = reported(&call, result);
+      if (other > 0) meet(other);
+      // Nobody traces it.
+      if (call.number == NR_PTRACE && call.arguments[0] == TRACEME && result < 0) meet(task);
+    }
+  } else if (!settings.sees_all || !recall(&call, result, there)) {
+    return 0;
+  }
 
   if (call.number == NR_RT_SIGRETURN || call.number == NR_RT_SIGRETURN_32 ||
       call.number == NR_SIGRETURN_32) {

@@ -45,7 +45,16 @@ struct {
   __type(value, struct fini_bpf_pending);
 } pending SEC(".maps");
 
-// How many calls are in `pending`: while there are none, every return is over at once.
+// Children that asked to be traced while their tracer was not known as one, by tid: it may be in the wait already that
+// will report them. Only where every tracer is watched.
+struct {
+  __uint(type, BPF_MAP_TYPE_HASH);
+  __uint(max_entries, 8192);
+  __type(key, __s32);
+  __type(value, __u32);
+} expected SEC(".maps");
+
+// How many entries `pending` and `expected` have: while there are none, every return is over at once.
 static __u64 underway = 0;
 
 // Events that one way has reported and the other has not seen yet, by kind and task; the value is the
@@ -119,7 +128,7 @@ static __always_inline int is_tracee(__s32 task) {
 }
 static __always_inline int is_tracer(__s32 process) {
   struct fini_bpf_member *found = tracer(process);
-  return found ? found->process : 0;
+  return found && !(found->flags & FINI_BPF_IGNORED) ? found->process : 0;
 }
 
 // Whether the other way has reported this already.
@@ -157,6 +166,23 @@ static __always_inline int keep(__s32 task, const struct fini_bpf_pending *call)
 // Whether the task was in a call.
 static __always_inline int forget(__s32 task) {
   if (bpf_map_delete_elem(&pending, &task)) return 0;
+  __sync_fetch_and_add(&underway, -1);
+  return 1;
+}
+
+// The tracer of this task is to show itself by its first wait or request.
+static __always_inline void expect(__s32 task) {
+  __u32 one = 1;
+  if (bpf_map_update_elem(&expected, &task, &one, BPF_NOEXIST) == 0) {
+    __sync_fetch_and_add(&underway, 1);
+    return;
+  }
+  if (!bpf_map_lookup_elem(&expected, &task)) lose();
+}
+
+// Whether it was expected.
+static __always_inline int meet(__s32 task) {
+  if (bpf_map_delete_elem(&expected, &task)) return 0;
   __sync_fetch_and_add(&underway, -1);
   return 1;
 }

@@ -26,24 +26,10 @@ package struct BPFObserver: Observer, ~Copyable {
     package static let byItself = Ways(rawValue: UInt32(FINI_BPF_BY_ITSELF))
   }
 
-  /// What the observer is made with, beside its subject.
-  struct Settings {
-    /// Bytes of the ring, a power of two.
-    var ringSize = BPFObserver.defaultRingSize
-    /// How many tasks can be watched at once.
-    var mostTracees: UInt32 = 65_536
-    /// The ways that may be taken; empty for those that the kernel calls for.
-    var ways: Ways = []
-    /// A tracepoint that is treated as absent.
-    var lacking: String?
-    /// The program.
-    var program = ObserverProgram.words
-  }
+  typealias Settings = BPFProgram.Settings
 
-  private let handle: OpaquePointer
+  private var program: BPFProgram
   private let adopts: Bool
-  private var buffer: [UInt8]
-  private var isBufferFull = false
   private var account: KernelAccount
   /// How many records were read; what was lost comes on top.
   private(set) var recordCount: UInt64 = 0
@@ -66,8 +52,7 @@ package struct BPFObserver: Observer, ~Copyable {
 
   /// Takes settings that only tests have a use for.
   init(subject: TaskID?, _ settings: Settings) throws(BPFRefusal) {
-    unsafe handle = try BPFObserver.load(settings)
-    buffer = [UInt8](repeating: 0, count: 1 << 18)
+    program = try BPFProgram(settings)
     adopts = subject == nil
     guard let subject else {
       account = KernelAccount(subject: TaskID(0))
@@ -80,15 +65,13 @@ package struct BPFObserver: Observer, ~Copyable {
     if tracer.rawValue > 0 { addHolder(tracer) }
   }
 
-  deinit { unsafe fini_bpf_stop(handle) }
-
   /// Records all calls of a process and of its children, whatever they are about.
   package func follow(_ process: TaskID) {
     let flags = FINI_BPF_WHOLLY | (adopts ? FINI_BPF_ADOPTS : 0)
-    let result = unsafe fini_bpf_add_tracer(handle, process.rawValue, UInt32(flags))
+    let result = unsafe fini_bpf_add_tracer(program.handle, process.rawValue, UInt32(flags))
     precondition(result == 0, "the map of tracers is full before anything ran")
     // Where it can't be had, the end is seen when the wait for the ring is over.
-    _ = unsafe fini_bpf_wake_at_end(handle, process.rawValue)
+    _ = unsafe fini_bpf_wake_at_end(program.handle, process.rawValue)
   }
 
   /// Waits until there is much to read, or for at most `timeout` ms, and turns some of it into events.
@@ -101,10 +84,10 @@ package struct BPFObserver: Observer, ~Copyable {
   }
 
   /// Waits; whether something came before the time was over.
-  func wait(_ timeout: Int32) -> Bool { unsafe fini_bpf_wait(handle, timeout) > 0 }
+  func wait(_ timeout: Int32) -> Bool { program.wait(timeout) }
 
   /// Whether the last ``next(timeout:)`` left something to read.
-  package var hasMore: Bool { isBufferFull }
+  package var hasMore: Bool { program.isBufferFull }
 
   /// Everything that was seen until now, and what it leaves open; the last call.
   package mutating func finish() -> [Event] {
@@ -127,21 +110,20 @@ package struct BPFObserver: Observer, ~Copyable {
   /// Each is one that the ring had no space for, or the return of a call that was not seen. After ``finish()`` also
   /// what may be missing, where the recording ends in the middle.
   package var lost: UInt64 {
-    let known = unsafe fini_bpf_lost(handle)
-    return max(known, account.lost)
+    max(program.lost, account.lost)
   }
 
   /// How often the kernel may have skipped every program of a tracepoint, for any task of this machine.
   ///
   /// At most so many records are missing beside those that are known to be lost, and none as a rule: the kernel
   /// tells no more. Before Linux 5.12, or by way of perf 6.7, it doesn't count them.
-  package var skipped: UInt64 { unsafe fini_bpf_missed(handle) }
+  package var skipped: UInt64 { program.skipped }
 
   /// How the program is attached.
-  package var ways: Ways { Ways(rawValue: unsafe fini_bpf_ways(handle)) }
+  package var ways: Ways { Ways(rawValue: unsafe fini_bpf_ways(program.handle)) }
 
   /// Whether the kernel was seen to keep the processor while a program on a raw tracepoint runs, so that it skips none.
-  package var isKept: Bool { unsafe fini_bpf_is_kept(handle) != 0 }
+  package var isKept: Bool { unsafe fini_bpf_is_kept(program.handle) != 0 }
 
   /// What is missing, or may be.
   package var shortcoming: String? {
@@ -175,7 +157,7 @@ package struct BPFObserver: Observer, ~Copyable {
   package var callsUnderWay: [CallUnderWay] {
     var tasks = [Int32](repeating: 0, count: 1024)
     var calls = [fini_bpf_pending](repeating: fini_bpf_pending(), count: 1024)
-    let count = unsafe fini_bpf_pending_calls(handle, &tasks, &calls, 1024)
+    let count = unsafe fini_bpf_pending_calls(program.handle, &tasks, &calls, 1024)
     return (0..<max(0, Int(count))).map { index in
       CallUnderWay(
         task: TaskID(tasks[index]), entered: Instant(rawValue: calls[index].entered),
@@ -191,10 +173,7 @@ package struct BPFObserver: Observer, ~Copyable {
 
   /// The records that fit into the buffer.
   private mutating func drain() -> [Event] {
-    let count = unsafe fini_bpf_drain(handle, &buffer, UInt64(buffer.count))
-    isBufferFull = count > buffer.count / 2
-    guard count > 0 else { return [] }
-    let records = KernelRecord.all(in: buffer[0..<Int(count)])
+    let records = program.drain()
     recordCount += UInt64(records.count)
     return account.take(records)
   }
@@ -213,7 +192,7 @@ package struct BPFObserver: Observer, ~Copyable {
         isNew = true
         account.watched.insert(task.task)
         let result = unsafe fini_bpf_add_tracee(
-          handle, task.task.rawValue, (task.group ?? task.task).rawValue)
+          program.handle, task.task.rawValue, (task.group ?? task.task).rawValue)
         if result < 0 { unwatched += 1 }
       }
       if !isNew, turn > 0 { return }
@@ -222,31 +201,6 @@ package struct BPFObserver: Observer, ~Copyable {
 
   private func addHolder(_ tracer: TaskID) {
     let process = (try? TaskStatus(of: tracer))?.process ?? tracer
-    _ = unsafe fini_bpf_add_tracer(handle, process.rawValue, 0)
-  }
-
-  private static func load(_ settings: Settings) throws(BPFRefusal) -> OpaquePointer {
-    var handle: OpaquePointer?
-    var refusal = fini_bpf_refusal()
-    var text = [UInt8](repeating: 0, count: 2048)
-    let absent = settings.lacking.map { Array($0.utf8CString) }
-    let result = unsafe settings.program.withUnsafeBytes { object in
-      unsafe text.withUnsafeMutableBytes { text in
-        unsafe fini_bpf_start(
-          object.baseAddress, UInt64(ObserverProgram.byteCount),
-          fini_bpf_wishes(
-            ring_size: settings.ringSize, tracees: settings.mostTracees,
-            ways: settings.ways.rawValue),
-          absent, &handle, &refusal, text.baseAddress, UInt64(text.count))
-      }
-    }
-    guard result == 0, let made = unsafe handle else {
-      throw BPFRefusal(
-        stage: BPFRefusal.Stage(rawValue: refusal.stage) ?? .load,
-        error: Errno(result: result) ?? .invalidArgument,
-        lacking: BPFRefusal.Feature(rawValue: refusal.lacks),
-        detail: String(decoding: text.prefix { $0 != 0 }, as: UTF8.self))
-    }
-    return unsafe made
+    _ = unsafe fini_bpf_add_tracer(program.handle, process.rawValue, 0)
   }
 }

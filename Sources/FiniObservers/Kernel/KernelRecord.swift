@@ -22,7 +22,7 @@ struct KernelRecord: Hashable, Sendable {
     switch fact {
     case .delivered, .forked, .executed, .sigreturn: true
     case .generated(let signal): signal.target == task
-    case .call, .ended, .unknown: false
+    case .call, .ended, .tracer, .unknown: false
     }
   }
 
@@ -40,6 +40,8 @@ struct KernelRecord: Hashable, Sendable {
     case executed(before: TaskID)
     /// The task ends, with this wait status where it is known.
     case ended(status: UInt32?, isTracer: Bool)
+    /// The task's process is a tracer from here on; the task has this name.
+    case tracer(name: String)
     /// The task is at its rt_sigreturn.
     case sigreturn(SigreturnRecord)
     /// What this version has no word for.
@@ -143,6 +145,11 @@ extension KernelRecord.Fact {
       self = .ended(
         status: has(FINI_BPF_HAS_STATUS) ? UInt32(truncatingIfNeeded: head.arguments.0) : nil,
         isTracer: has(FINI_BPF_OF_TRACER))
+    case FINI_BPF_TRACER:
+      let bytes = arguments.prefix(2).flatMap { word in
+        (0..<8).map { UInt8(truncatingIfNeeded: word >> ($0 * 8)) }
+      }
+      self = .tracer(name: String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self))
     case FINI_BPF_SIGRETURN_ENTERED, FINI_BPF_SIGRETURN_LEFT:
       guard let registers = Registers(kernel: memory[...]) else {
         self = .unknown(head.kind)

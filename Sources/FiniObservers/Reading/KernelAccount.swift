@@ -39,8 +39,10 @@ struct KernelAccount {
   /// - Parameters:
   ///   - subject: the task that the recording is about.
   ///   - holder: who traces the subject already.
-  init(subject: TaskID, holder: TaskID? = nil) {
+  ///   - lost: how many records were lost before it.
+  init(subject: TaskID, holder: TaskID? = nil, lost: UInt64 = 0) {
     self.subject = subject
+    self.lost = lost
     lastTracer = holder
     if let holder { stream.assume(holder, of: subject) }
   }
@@ -109,7 +111,7 @@ struct KernelAccount {
       stream.fork(child, of: task)
     case .ended(let status, let isTracer):
       takeEnd(status.map { WaitStatus(rawValue: $0) }, isTracer, record)
-    case .executed, .unknown: break
+    case .executed, .tracer, .unknown: break
     }
   }
 

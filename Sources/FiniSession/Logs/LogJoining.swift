@@ -64,6 +64,31 @@ struct LogJoining {
     }
   }
 
+  /// Puts the logs that a tracer wrote among the events of its run. One that can't be read is told, and takes nothing
+  /// from the run.
+  ///
+  /// - Returns: whether there is one among them.
+  func join(
+    found logs: [LogFile], into run: Int64, by source: Source, tell: (Notice) -> Void
+  ) throws -> Bool {
+    var isJoined = false
+    for log in logs {
+      do {
+        let base = try base(of: run, by: source)
+        let inputs = try ImportRun([log], format: .criuLog, onto: base, demand: .none)
+        if inputs.surveyed.allSatisfy({ $0.summary.lines == 0 }) {
+          throw ImportError.empty(name: log.name)
+        }
+        _ = try join(inputs, into: run)
+        isJoined = true
+        for summary in inputs.summaries { tell(.readLog(summary)) }
+      } catch let error as ImportError {
+        tell(.logNotRead(error.description))
+      }
+    }
+    return isJoined
+  }
+
   /// Gives lines the place that they have no time for.
   private static func placed(
     _ items: inout [ImportWriter.Item], at moment: Instant

@@ -30,6 +30,12 @@ final class TracerLogs {
   /// Looks at the files before the command runs.
   init(_ command: [String]) { add(LogPlace.named(in: command, directory: "."), isBefore: true) }
 
+  /// Looks at one tracer, at its beginning: its words name its log, or a descriptor of it does.
+  convenience init(of tracer: TaskID) {
+    self.init([])
+    look(at: tracer)
+  }
+
   private func add(_ places: [LogPlace], isBefore: Bool) {
     for place in places {
       switch place {

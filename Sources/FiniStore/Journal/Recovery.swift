@@ -6,6 +6,7 @@ import Glibc
 enum Recovery {
   /// Whether a journal of a dead recorder stands beside a file.
   static func isNeeded(beside path: String) throws(StoreError) -> Bool {
+    if FlightLock.isStale(beside: path) { return true }
     for run in try JournalFile.runs(beside: path) {
       switch try JournalFile.find(run: run, beside: path) {
       case .dead, .stillborn: return true
@@ -17,14 +18,18 @@ enum Recovery {
 
   /// Brings in every journal that no process holds, marks its run as unfinished, and removes it.
   ///
-  /// One transaction holds others off: a recorder makes its journal inside one.
-  static func run(on file: TraceFile) throws(StoreError) {
+  /// One transaction holds others off: a recorder makes its journal inside one. The runs of a flight recorder have no
+  /// journal; as long as it lives they are spared.
+  static func run(on file: TraceFile, sparingFlight: Bool = true) throws(StoreError) {
     let isPending = try file.read { database in
       try Bool.fetchOne(
         database, sql: "SELECT EXISTS (SELECT 1 FROM run WHERE state = ?)",
         arguments: [RunSummary.State.recording.rawValue]) ?? false
     }
-    if !isPending, try JournalFile.runs(beside: file.path).isEmpty { return }
+    if !isPending, try JournalFile.runs(beside: file.path).isEmpty {
+      if sparingFlight { try FlightLock.clear(beside: file.path) }
+      return
+    }
 
     var done: [Journal] = []
     var stillborn: [String] = []
@@ -46,10 +51,12 @@ enum Recovery {
       let recording = try Int64.fetchAll(
         database, sql: "SELECT number FROM run WHERE state = ?",
         arguments: [RunSummary.State.recording.rawValue])
+      if sparingFlight, FlightLock.isHeld(beside: file.path) { return }
       for run in recording where !held.contains(run) {
         try TraceFile.markUnfinished(run, in: database)
       }
     }
+    if sparingFlight { try FlightLock.clear(beside: file.path) }
     for journal in done { try JournalFile.remove(journal) }
     for path in stillborn where unsafe unlink(path) != 0 && errno != ENOENT {
       throw StoreError(errno: errno, path: path, creating: true)
