@@ -15,6 +15,10 @@ int64_t fini_bpf_offsets_in(const struct kernel_types *types, struct fini_bpf_se
   settings->pid_offset = offset_of_member(types, "task_struct", "pid");
   settings->tgid_offset = offset_of_member(types, "task_struct", "tgid");
   settings->exit_code_offset = offset_of_member(types, "task_struct", "exit_code");
+  settings->words_offset = offset_of_member(types, "mm_struct", "arg_start");
+  settings->words_end_offset = offset_of_member(types, "mm_struct", "arg_end");
+  if (settings->words_offset && settings->words_end_offset)
+    settings->mm_offset = offset_of_member(types, "task_struct", "mm");
   return settings->pid_offset && settings->tgid_offset ? 0 : -ENOENT;
 }
 

@@ -57,13 +57,15 @@ private struct Told {
   var endings: [Int: TracerSessions.Ending] = [:]
   var lost: [Int: UInt64] = [:]
   var order: [String] = []
+  var away: [TaskID] = []
 
   init(_ steps: [TracerSessions.Step]) {
     for step in steps {
       switch step {
-      case .begin(let id, let tracer, _, let name):
+      case .turnAway(let tracer, _): away.append(tracer)
+      case .begin(let id, let tracer, _, let caller):
         tracers[id] = tracer
-        names[id] = name
+        names[id] = caller.name
         order.append("begin \(id)")
       case .add(let id, let new, _):
         events[id, default: []] += new
@@ -262,7 +264,7 @@ struct TracerSessionsTests {
     let told = Told(sessions.take(script.records))
     #expect(told.tracers.count == 1000)
     #expect(told.endings.count == 1000)
-    #expect(sessions.turnedAway == 100)
+    #expect(sessions.turnedAway == 100 && told.away.count == 100)
     #expect(sessions.openCount == 0)
     #expect(
       told.events.values.allSatisfy { events in
@@ -290,6 +292,18 @@ struct TracerSessionsTests {
     script.add(.executed(before: TaskID(10)), by: 10)
     script.request(.seize, of: 100, by: 10)
     #expect(Told(sessions.take(script.records)).tracers == [1: TaskID(10)])
+  }
+
+  @Test("One that is turned away and that nobody asked for is not counted")
+  func turnedAway() {
+    var script = SessionScript()
+    script.request(.seize, of: 100, by: 10)
+    script.request(.seize, of: 200, by: 20)
+    script.request(.seize, of: 300, by: 30)
+    var sessions = TracerSessions(mostOpen: 1)
+    #expect(Told(sessions.take(script.records)).away == [TaskID(20), TaskID(30)])
+    sessions.ignore(TaskID(30))
+    #expect(sessions.turnedAway == 1)
   }
 
   @Test("What has ended is handed out once, to be taken from the kernel's maps")

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -26,7 +27,7 @@ static int many(int argc, char **argv) {
     pid_t child = fork();
     if (child < 0) return 2;
     if (child == 0) {
-      execl("/proc/self/exe", argv[0], argv[3], argv[4], argc > 5 ? argv[5] : "0", NULL);
+      execl(argv[0], argv[0], argv[3], argv[4], argc > 5 ? argv[5] : "0", NULL);
       _exit(127);
     }
   }
@@ -45,6 +46,8 @@ int main(int argc, char **argv) {
   pid_t child = fork();
   if (child < 0) return 2;
   if (child == 0) {
+    // A tracer that is killed leaves nothing.
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (!asks) for (;;) pause();
     // The parent is to be in its wait by now.
     nap(20);

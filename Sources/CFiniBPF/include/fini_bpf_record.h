@@ -25,7 +25,8 @@ enum {
   FINI_BPF_EXITED = 6,     // the task ends; arguments[0] is its wait status, where it is known
   FINI_BPF_SIGRETURN_ENTERED = 7,  // registers in memory
   FINI_BPF_SIGRETURN_LEFT = 8,     // registers in memory: what it gave back
-  FINI_BPF_TRACER = 9,  // the task's process is a tracer from here on; arguments[0] and [1] are the task's name
+  FINI_BPF_TRACER = 9,  // the task's process is a tracer from here on; arguments[0] and [1] are the task's name,
+                        // the memory its command line, as far as there is room for it
 };
 
 enum {
@@ -42,6 +43,7 @@ enum {
   FINI_BPF_NO_MEMORY = 0,
   FINI_BPF_SIGINFO_SIZE = 48,     // of 128; the rest has no names
   FINI_BPF_REGISTERS_SIZE = 216,  // struct user_regs_struct
+  FINI_BPF_WORDS_SIZE = 480,      // of a command line
 };
 
 struct fini_bpf_record {
@@ -103,6 +105,9 @@ struct fini_bpf_settings {
   uint32_t child_offset;      // of `child_pid` in the entry of sched_process_fork, for perf
   uint32_t before_offset;     // of `old_pid` in the entry of sched_process_exec
   uint32_t is_doubled;        // whether both ways are taken
+  uint32_t mm_offset;         // of `mm` in struct task_struct; 0: not known
+  uint32_t words_offset;      // of `arg_start` and of `arg_end` in struct mm_struct
+  uint32_t words_end_offset;
   uint32_t sees_all;          // whether each process that makes a ptrace call is a tracer, whatever it traces
 };
 

@@ -19,16 +19,36 @@ static __always_inline void adopt(__u64 request, __s32 target) {
   if (bpf_map_update_elem(&tracees, &target, &member, BPF_ANY)) lose();
 }
 
+// The command line of this process, which is the one that runs.
+static __always_inline void tell_words(struct fini_bpf_record *record) {
+  if (!settings.mm_offset) return;
+  __u64 mm = 0, start = 0, end = 0;
+  bpf_probe_read_kernel(&mm, sizeof mm, (void *)(bpf_get_current_task() + settings.mm_offset));
+  if (!mm) return;
+  bpf_probe_read_kernel(&start, sizeof start, (void *)(mm + settings.words_offset));
+  bpf_probe_read_kernel(&end, sizeof end, (void *)(mm + settings.words_end_offset));
+  if (end <= start) return;
+  __u64 size = end - start;
+  if (size > FINI_BPF_WORDS_SIZE) size = FINI_BPF_WORDS_SIZE;
+  // As in read_memory().
+  __asm__ volatile("" : "+r"(size));
+  if (size > FINI_BPF_WORDS_SIZE) return;
+  if (bpf_probe_read_user(MEMORY(record), size, (void *)start)) return;
+  record->flags |= FINI_BPF_HAS_MEMORY;
+  record->size = size;
+}
+
 // The process is a tracer from here on. The reader is woken, so that it finds the process while it is there: a tracer may
-// live no longer than some ms, and its command line is nowhere else.
+// live no longer than some ms. Its command line is told as well, for one that is gone by then.
 static __always_inline void become_tracer(__s32 process) {
   struct fini_bpf_member member = {.process = process, .flags = FINI_BPF_ADOPTS};
   if (bpf_map_update_elem(&tracers, &process, &member, BPF_ANY)) {
     lose();
     return;
   }
-  struct fini_bpf_record *record = reserve(RECORD_SIZE);
+  struct fini_bpf_record *record = reserve(RECORD_SIZE + FINI_BPF_WORDS_SIZE);
   if (!record) return;
+  tell_words(record);
   __u64 name[2] = {};
   bpf_get_current_comm(name, sizeof name);
   record->kind = FINI_BPF_TRACER;

@@ -40,8 +40,8 @@ struct KernelRecord: Hashable, Sendable {
     case executed(before: TaskID)
     /// The task ends, with this wait status where it is known.
     case ended(status: UInt32?, isTracer: Bool)
-    /// The task's process is a tracer from here on; the task has this name.
-    case tracer(name: String)
+    /// The task's process is a tracer from here on; the task has this name, and these are the process's first words.
+    case tracer(name: String, words: [String] = [])
     /// The task is at its rt_sigreturn.
     case sigreturn(SigreturnRecord)
     /// What this version has no word for.
@@ -149,7 +149,12 @@ extension KernelRecord.Fact {
       let bytes = arguments.prefix(2).flatMap { word in
         (0..<8).map { UInt8(truncatingIfNeeded: word >> ($0 * 8)) }
       }
-      self = .tracer(name: String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self))
+      var words = memory.split(separator: 0, omittingEmptySubsequences: false)
+        .map { String(decoding: $0, as: UTF8.self) }
+      // The last one ends with a zero, where it was not cut off.
+      if words.last?.isEmpty == true { words.removeLast() }
+      self = .tracer(
+        name: String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self), words: words)
     case FINI_BPF_SIGRETURN_ENTERED, FINI_BPF_SIGRETURN_LEFT:
       guard let registers = Registers(kernel: memory[...]) else {
         self = .unknown(head.kind)

@@ -21,10 +21,20 @@ package struct TracerSessions {
     case interrupted
   }
 
+  /// What the kernel says of a process that begins to trace.
+  package struct Caller: Hashable, Sendable {
+    /// The name of the thread that called; empty where that is not known.
+    package var name = ""
+    /// The words of its command line, perhaps not all of them.
+    package var words: [String] = []
+  }
+
   /// What is to be done for a session.
   package enum Step: Hashable, Sendable {
-    /// A tracer has begun. `name` is that of the thread that called, at that moment.
-    case begin(ID, tracer: TaskID, at: Instant, name: String)
+    /// A tracer has begun.
+    case begin(ID, tracer: TaskID, at: Instant, Caller)
+    /// A tracer has begun and is only counted. If nobody asked for it, it is to be ignored.
+    case turnAway(tracer: TaskID, Caller)
     /// These are its next events; the tasks are those that they are the first to speak of.
     case add(ID, [Event], naming: [TaskID])
     /// It is over, and so many events are missing in it. The tasks are those that it touched and that live.
@@ -116,7 +126,7 @@ package struct TracerSessions {
   package mutating func ignore(_ process: TaskID) {
     ignored.insert(process)
     guard let session = open.removeValue(forKey: process) else { return }
-    if session.isRecorded { recorded -= 1 }
+    if session.isRecorded { recorded -= 1 } else { turnedAway -= 1 }
     disown(session)
   }
 
@@ -131,11 +141,11 @@ package struct TracerSessions {
 
   private mutating func take(_ record: KernelRecord) {
     switch record.fact {
-    case .tracer(let name):
+    case .tracer(let name, let words):
       // It was not known, so a session of this number is that of a process that has ended.
       ignored.remove(record.process)
       end(record.process, .exited, at: record.entered)
-      begin(record.process, at: record.entered, name)
+      begin(record.process, at: record.entered, Caller(name: name, words: words))
     case .call(let call):
       switch CallReading(call) {
       case .request(let call, let tracee): take(call, of: tracee, record)
@@ -163,7 +173,7 @@ package struct TracerSessions {
     }
     let process = record.process
     guard !ignored.contains(process) else { return }
-    begin(process, at: record.entered, "")
+    begin(process, at: record.entered)
     claim(tracee, by: process, record.task)
     guard var session = open.removeValue(forKey: process) else { return }
     session.last = max(session.last, record.left)
@@ -188,7 +198,7 @@ package struct TracerSessions {
       orphans[tracee] = nil
       return
     }
-    if let orphan { begin(process, at: orphan.entered, "") }
+    if let orphan { begin(process, at: orphan.entered) }
     claim(tracee, by: process, record.task)
     guard var session = open.removeValue(forKey: process) else { return }
     session.take(record)
@@ -254,17 +264,18 @@ package struct TracerSessions {
 
   // MARK: Sessions
 
-  private mutating func begin(_ process: TaskID, at moment: Instant, _ name: String) {
+  private mutating func begin(_ process: TaskID, at moment: Instant, _ caller: Caller = Caller()) {
     guard open[process] == nil else { return }
     let isRecorded = recorded < mostOpen
     open[process] = TracerSession(
       id: nextID, at: moment, lost: lost, skipped: skipped, isRecorded: isRecorded)
     guard isRecorded else {
       turnedAway += 1
+      steps.append(.turnAway(tracer: process, caller))
       return
     }
     recorded += 1
-    steps.append(.begin(nextID, tracer: process, at: moment, name: name))
+    steps.append(.begin(nextID, tracer: process, at: moment, caller))
     nextID += 1
   }
 

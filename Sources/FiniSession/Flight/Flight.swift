@@ -39,13 +39,15 @@ final class Flight {
   func take(_ steps: [TracerSessions.Step], _ observer: inout EveryTracer) {
     for step in steps {
       switch step {
-      case .begin(let id, let tracer, let moment, let name):
-        guard let session = FlightSession(of: tracer, thread: name, options) else {
+      case .begin(let id, let tracer, let moment, let caller):
+        guard let session = FlightSession(of: tracer, caller, options) else {
           observer.ignore(tracer)
           continue
         }
         open[id] = session
         writer.begin(id, session.start(at: moment, in: book))
+      case .turnAway(let tracer, let caller):
+        if !FlightSession.isWanted(tracer, caller, options) { observer.ignore(tracer) }
       case .add(let id, let events, let tasks):
         guard open[id] != nil else { continue }
         // One that is gone already has no name.

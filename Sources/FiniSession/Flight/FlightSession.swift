@@ -1,5 +1,6 @@
 import FiniImporters
 import FiniModel
+import FiniObservers
 import FiniProcfs
 import FiniStore
 
@@ -16,18 +17,28 @@ struct FlightSession {
 
   /// Looks at a tracer that has just begun; `nil` if that is not one of those that are asked for.
   ///
-  /// - Parameter thread: the name of the thread that called, for a process that is gone already.
-  init?(of tracer: TaskID, thread: String, _ options: FlightOptions) {
-    let name = (try? ProcFile.word("/proc/\(tracer)/comm")) ?? thread
+  /// - Parameter caller: what the kernel said of it, for a process that is gone already.
+  init?(of tracer: TaskID, _ caller: TracerSessions.Caller, _ options: FlightOptions) {
+    let name = FlightSession.name(of: tracer, caller)
     guard options.wants(name) else { return nil }
     self.tracer =
       (try? TaskIdentity(reading: tracer))
       ?? TaskIdentity(task: tracer, startTicks: nil, name: name)
-    let words = ProcFile.words(of: tracer)
+    let told = ProcFile.words(of: tracer)
+    let words = told.isEmpty ? caller.words : told
     commandLine = words.isEmpty ? name : words.joined(separator: " ")
     let isCRIU = words.contains { $0 == "criu" || $0.hasSuffix("/criu") }
     logs = isCRIU ? TracerLogs(of: tracer) : nil
     isInNamespace = FlightSession.isInNamespace(tracer)
+  }
+
+  /// Whether a tracer is one of those that are asked for.
+  static func isWanted(
+    _ tracer: TaskID, _ caller: TracerSessions.Caller, _ options: FlightOptions
+  ) -> Bool { options.wants(name(of: tracer, caller)) }
+
+  private static func name(of tracer: TaskID, _ caller: TracerSessions.Caller) -> String {
+    (try? ProcFile.word("/proc/\(tracer)/comm")) ?? caller.name
   }
 
   private static func isInNamespace(_ task: TaskID) -> Bool {
