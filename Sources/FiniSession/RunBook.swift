@@ -80,7 +80,7 @@ package struct RunBook {
   ) -> RunStart {
     start(
       subject, at: moment, kernelRelease: RunBook.name(.release), host: RunBook.name(.host),
-      commandLine: commandLine)
+      commandLine: commandLine, origin: .here())
   }
 
   private func start(

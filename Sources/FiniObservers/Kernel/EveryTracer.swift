@@ -5,7 +5,7 @@ package import FiniModel
 ///
 /// Which of them are recorded is decided by who reads, by the name that a tracer's process has: the program sees the name
 /// of the thread that calls, and that of the process's first thread lies in the kernel where no helper of BPF leads. One
-/// that is not wanted is told to the program, and costs two look-ups a call from then on (docs/Decisions/0038).
+/// that is not wanted is told to the program, and costs two look-ups a call from then on (docs/Decisions/0039).
 package struct EveryTracer: ~Copyable {
   /// How long after its end a task's number is kept: its tracer may wait for it later than it ends.
   private static let afterlife: UInt64 = 5_000_000_000
