@@ -85,9 +85,6 @@ package struct EveryTracer: ~Copyable {
   /// How many sessions are open.
   package var openCount: Int { sessions.openCount }
 
-  /// How many sessions were not recorded, because too many were open.
-  package var turnedAway: UInt64 { sessions.turnedAway }
-
   /// How many records are known to be lost.
   package var lost: UInt64 { program.lost }
 

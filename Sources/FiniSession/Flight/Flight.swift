@@ -15,6 +15,8 @@ final class Flight {
   private var open: [TracerSessions.ID: FlightSession] = [:]
   /// Sessions that are over, and whose last events are not in the file yet.
   private var over: [(id: TracerSessions.ID, session: FlightSession, ending: Ending)] = []
+  /// How many sessions that somebody asked for were not recorded: one whose tracer's name was not asked for is none.
+  private var turnedAway: UInt64 = 0
   private var toldTurnedAway: UInt64 = 0
   private var toldFailure: String?
 
@@ -47,7 +49,11 @@ final class Flight {
         open[id] = session
         writer.begin(id, session.start(at: moment, in: book))
       case .turnAway(let tracer, let caller):
-        if !FlightSession.isWanted(tracer, caller, options) { observer.ignore(tracer) }
+        if FlightSession.isWanted(tracer, caller, options) {
+          turnedAway += 1
+        } else {
+          observer.ignore(tracer)
+        }
       case .add(let id, let events, let tasks):
         guard open[id] != nil else { continue }
         // One that is gone already has no name.
@@ -96,9 +102,9 @@ final class Flight {
   }
 
   /// Tells what is not recorded.
-  func tellCounts(_ observer: borrowing EveryTracer) {
-    guard observer.turnedAway > toldTurnedAway else { return }
-    toldTurnedAway = observer.turnedAway
+  func tellCounts() {
+    guard turnedAway > toldTurnedAway else { return }
+    toldTurnedAway = turnedAway
     tell(.turnedAway(toldTurnedAway, most: options.mostOpen))
   }
 
@@ -118,7 +124,7 @@ final class Flight {
     take(observer.endAll(as: .interrupted, at: Tracer.now()), &observer)
     try commit()
     ender.close()
-    tellCounts(observer)
+    tellCounts()
     if observer.lost > 0 { tell(.lost(observer.lost)) }
   }
 }

@@ -61,7 +61,7 @@ package struct FlightRecorder {
         next = Tracer.now().rawValue + FlightRecorder.period
         periods += 1
         try flight.commit()
-        flight.tellCounts(observer)
+        flight.tellCounts()
         if periods % FlightRecorder.longPeriod == 0 {
           flight.bury(&observer)
           flight.ender.keep()
