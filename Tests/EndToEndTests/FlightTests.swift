@@ -65,7 +65,7 @@ final class FlightCrew {
   }
 }
 
-@Suite("The flight recorder records every tracer", .serialized, .enabled(if: Doors.isRoot))
+@Suite("The flight recorder records every tracer", .serialized, .enabled(if: bpfIsPermitted))
 struct FlightTests {
   @Test(
     "A tracer that seizes and one that is asked by its child: a run each, with all their calls and stops"

@@ -7,7 +7,7 @@ import Foundation
 import Testing
 
 /// Whether BPF is permitted here, as doctor reports it.
-private let bpfIsPermitted: Bool = {
+let bpfIsPermitted: Bool = {
   guard let tool = try? Tool() else { return false }
   return tool.run("doctor", "--json").outLines.contains {
     $0.contains("\"name\":\"BPF\"") && $0.contains("\"state\":\"ok\"")
