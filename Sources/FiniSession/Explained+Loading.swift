@@ -29,7 +29,7 @@ extension RunSummary {
   fileprivate func found(in file: TraceFile) throws(StoreError) -> Explanation? {
     guard isFinished, let build = Version.build,
       let found = try file.explained(number, by: build),
-      let judged = try file.judged(of: number).values.first
+      let judged = try file.judged(of: number, with: []).values.first
     else { return nil }
     return Explanation(found, judged.judgement, start: firstEntered)
   }
@@ -38,7 +38,7 @@ extension RunSummary {
 extension RunSummary {
   /// What is found now in a run that has more events than can be in memory together.
   fileprivate func foundNow(in file: TraceFile) throws(StoreError) -> Explanation {
-    let stored = try file.judged(of: number).values.first
+    let stored = try file.judged(of: number, with: []).values.first
     if let stored {
       let about = (subject ?? tracee).task
       return try file.explanation(

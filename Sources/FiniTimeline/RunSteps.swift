@@ -66,14 +66,7 @@ struct StepReader: Sendable {
     self.phases = phases
   }
 
-  /// Whether an event is the task's, or may be (as TaskJudge has it).
-  func concerns(_ event: Event) -> Bool {
-    switch event.payload {
-    case .gap: true
-    case .log where event.tracee.rawValue == 0: true
-    default: event.tracee == subject
-    }
-  }
+  func concerns(_ event: Event) -> Bool { TaskJudge.concerns(event, subject) }
 
   func phase(of event: Event) -> Phase? { phases.phase(of: event.sequence) }
 

@@ -12,8 +12,6 @@ package struct Timeline: Sendable {
   package let subject: TaskID?
   /// The phases, in order. A phase that the events of the file announce is not believed.
   package let phases: [PhaseSpan]
-  /// What was done in each of them.
-  package let steps: [PhaseSteps]
   /// The subject's stops with the calls that belong to them, in order.
   package let stops: [StopPair]
   /// For each wait of the subject that led to one, the request that it waited for.
@@ -97,7 +95,6 @@ package struct Timeline: Sendable {
     self.judgement = judgement
     subject = task.subject
     phases = task.phases
-    steps = reader.steps
     stops = reader.pairs.stops
     causes = reader.pairs.causes
     breakpoints = reader.pairs.breakpoints

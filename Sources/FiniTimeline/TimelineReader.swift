@@ -7,8 +7,6 @@ struct TimelineReader {
   private(set) var task: TaskJudge
   /// What the run shows beside it.
   private(set) var course = RunCourse()
-  /// What was done in each phase.
-  private(set) var steps: [PhaseSteps] = []
   /// Its stops, with their calls.
   private(set) var pairs = PairFinder()
   private(set) var remoteCalls = RemoteCallFinder()
@@ -22,10 +20,6 @@ struct TimelineReader {
     course.observe(event)
     task.observe(event)
     guard task.concerns(event) else { return }
-    if steps.count < task.phases.count, let next = task.phases.last {
-      steps.append(PhaseSteps(of: next.phase))
-    }
-    if let last = steps.indices.last { steps[last].add(event) }
     remoteCalls.observe(event)
     pairs.observe(event)
     if case .request(let call) = event.payload, call.error == nil, let registers = event.registers,

@@ -70,8 +70,10 @@ import Testing
     #expect(timeline.phases.reduce(0) { $0 + $1.calls } == timeline.costs.calls)
     #expect(timeline.phases.reduce(0) { $0 + $1.stops } == timeline.costs.stops)
     #expect(timeline.phases.allSatisfy { $0.duration >= 0 })
-    #expect(timeline.steps.map { $0.phase } == timeline.phases.map { $0.phase })
-    #expect(timeline.steps.map { $0.kinds[.stop] ?? 0 } == timeline.phases.map { $0.stops })
+    var steps = RunSteps(of: timeline.subject, phases: timeline.phases, source: .engine)
+    for event in timeline.events { steps.observe(event) }
+    #expect(steps.kinds.map { $0.phase } == timeline.phases.map { $0.phase })
+    #expect(steps.kinds.map { $0.kinds[.stop] ?? 0 } == timeline.phases.map { $0.stops })
   }
 
   @Test("The task is frozen from the return of its first wait to the return of the detach")

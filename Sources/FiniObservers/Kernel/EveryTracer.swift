@@ -12,8 +12,6 @@ package struct EveryTracer: ~Copyable {
 
   private var program: BPFProgram
   private var sessions: TracerSessions
-  /// How many records were read.
-  package private(set) var recordCount: UInt64 = 0
 
   /// Loads and attaches the program.
   ///
@@ -43,7 +41,6 @@ package struct EveryTracer: ~Copyable {
     let lost = program.lost
     let moment = now()
     let records = program.drain()
-    recordCount += UInt64(records.count)
     var steps = sessions.take(records, skipped: program.skipped)
     guard !program.isBufferFull else { return steps }
     steps += sessions.look(at: moment, lost: lost)
@@ -82,14 +79,8 @@ package struct EveryTracer: ~Copyable {
   /// The processes whose sessions are open.
   package var openTracers: [TaskID] { sessions.openTracers }
 
-  /// How many sessions are open.
-  package var openCount: Int { sessions.openCount }
-
   /// How many records are known to be lost.
   package var lost: UInt64 { program.lost }
-
-  /// How often the kernel may have skipped every program of a tracepoint.
-  package var skipped: UInt64 { program.skipped }
 
   /// How many tasks and processes the program has in its maps now, for a test that they do not grow for ever.
   func knows(_ task: TaskID) -> Bool {

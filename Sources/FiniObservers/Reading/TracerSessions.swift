@@ -56,11 +56,7 @@ package struct TracerSessions {
   /// How long one of them waits, in nanoseconds.
   static let orphanage: UInt64 = 60_000_000_000
 
-  /// How many sessions were not recorded, because as many as ``mostOpen`` were open.
-  package private(set) var turnedAway: UInt64 = 0
-  /// How many sessions are open, those that are not recorded among them.
-  package var openCount: Int { open.count }
-  /// The processes whose sessions are open.
+  /// The processes whose sessions are open, those that are not recorded among them.
   package var openTracers: [TaskID] { Array(open.keys) }
 
   private var open: [TaskID: TracerSession] = [:]
@@ -80,7 +76,7 @@ package struct TracerSessions {
   ///
   /// - Parameters:
   ///   - quiet: after how many nanoseconds without a call and without a tracee a session is over.
-  ///   - mostOpen: how many sessions are recorded at once; more are counted by ``turnedAway``.
+  ///   - mostOpen: how many sessions are recorded at once; of more it is said that they are turned away.
   package init(quiet: UInt64 = 5_000_000_000, mostOpen: Int = 1024) {
     self.quiet = quiet
     self.mostOpen = mostOpen
@@ -126,7 +122,7 @@ package struct TracerSessions {
   package mutating func ignore(_ process: TaskID) {
     ignored.insert(process)
     guard let session = open.removeValue(forKey: process) else { return }
-    if session.isRecorded { recorded -= 1 } else { turnedAway -= 1 }
+    if session.isRecorded { recorded -= 1 }
     disown(session)
   }
 
@@ -270,7 +266,6 @@ package struct TracerSessions {
     open[process] = TracerSession(
       id: nextID, at: moment, lost: lost, skipped: skipped, isRecorded: isRecorded)
     guard isRecorded else {
-      turnedAway += 1
       steps.append(.turnAway(tracer: process, caller))
       return
     }

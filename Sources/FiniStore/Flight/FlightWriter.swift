@@ -142,19 +142,6 @@ package final class FlightWriter {
     return runs.removeValue(forKey: id)?.writer?.run
   }
 
-  /// The number of a run that is in the file.
-  package func number(of id: Int) -> Int64? { runs[id]?.writer?.run }
-
-  /// Takes back a run that is not wanted.
-  ///
-  /// - Throws: ``StoreError`` if the file cannot be written.
-  package func discard(_ id: Int) throws(StoreError) {
-    let run = runs.removeValue(forKey: id)?.writer?.run
-    waiting -= items.count { if $0.id == id, case .event = $0.item { true } else { false } }
-    items.removeAll { $0.id == id }
-    if let run { try file.remove(run) }
-  }
-
   /// A number that no run has, and no journal of one that is to be brought in.
   private func nextRun(after last: Int64, in database: Database) throws -> Int64 {
     var run = max(last, try Int64.fetchOne(database, sql: "SELECT max(number) FROM run") ?? 0) + 1
