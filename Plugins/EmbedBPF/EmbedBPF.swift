@@ -12,6 +12,7 @@ struct EmbedBPF: BuildToolPlugin {
     let folder = sources.appending(path: "program")
     let parts = [
       "by_itself.h", "by_perf.h", "calls.h", "common.h", "search.h", "signals.h", "tasks.h",
+      "tracers.h",
     ].map { folder.appending(path: $0) }
     let program = folder.appending(path: "observer.bpf.c")
     let script = context.package.directoryURL.appending(path: "Plugins/EmbedBPF/embed")
